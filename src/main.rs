@@ -1,0 +1,3 @@
+//! The command `onsale`; it has no commands yet.
+
+fn main() {}
