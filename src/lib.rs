@@ -1,3 +1,4 @@
 //! `onsale`: a deterministic simulator of a ticket on-sale surge. The map of its rooms comes with the last of them.
 
 pub mod engine;
+pub mod protocol;

@@ -1,0 +1,18 @@
+//! The words that actors share: who, what was asked, what was answered, what happened. A leaf room.
+//!
+//! Messages cause and live in `model`; the words here are what a message is *about* and what a [`Fact`]
+//! records. Nothing here decides anything.
+
+mod fact;
+mod ids;
+mod observer;
+mod reply;
+mod roster;
+mod state;
+
+pub use fact::{Fact, Stop, Unresolved, Way};
+pub use ids::{BandId, CohortId, GatewayId, PersonId, SeatId, SessionId, StationId, Who};
+pub use observer::Observer;
+pub use reply::{Cors, Emitter, Kind, Reading, Reply, StatusClass};
+pub use roster::{BandEntry, CohortEntry, Roster, StationEntry};
+pub use state::{Belief, Refusal, Truth};

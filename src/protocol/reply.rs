@@ -1,0 +1,295 @@
+//! What is asked, what is answered, and what a client can read of the answer.
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Kind {
+    /// Load the page of the sale (a navigation; every other kind is a script's fetch).
+    OpenPage = 0,
+    /// Join the line (with a code or log-in check where a `verify` station is declared).
+    Join = 1,
+    /// Ask for one's place in line.
+    Poll = 2,
+    /// Load the seat map: the first request that a turn protects.
+    SeatMap = 3,
+    /// Take seats and hold them.
+    Hold = 4,
+    /// Open the checkout for the seats held.
+    Checkout = 5,
+    /// Pay for the seats held.
+    Pay = 6,
+    /// Say goodbye: give back seats, turn and slot.
+    Leave = 7,
+}
+
+impl Kind {
+    /// Every kind, in the order of its number.
+    pub const ALL: [Kind; 8] = [
+        Kind::OpenPage,
+        Kind::Join,
+        Kind::Poll,
+        Kind::SeatMap,
+        Kind::Hold,
+        Kind::Checkout,
+        Kind::Pay,
+        Kind::Leave,
+    ];
+
+    /// The name used in scenarios, results and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::OpenPage => "open_page",
+            Kind::Join => "join",
+            Kind::Poll => "poll",
+            Kind::SeatMap => "seat_map",
+            Kind::Hold => "hold",
+            Kind::Checkout => "checkout",
+            Kind::Pay => "pay",
+            Kind::Leave => "leave",
+        }
+    }
+
+    /// The browser itself asks, so a reply's status is readable without CORS headers.
+    pub const fn is_navigation(self) -> bool {
+        matches!(self, Kind::OpenPage)
+    }
+}
+
+/// What the system answered: the meaning of one reply. The status code follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Reply {
+    /// The page of the sale.
+    Page = 0,
+    /// You are in line (or in the lounge before the opening).
+    InLine = 1,
+    /// It is your turn.
+    YourTurn = 2,
+    /// The seat map.
+    SeatMap = 3,
+    /// Seats are held for you.
+    Held = 4,
+    /// The checkout is open.
+    CheckoutOpen = 5,
+    /// The order is confirmed. Final.
+    Confirmed = 6,
+    /// A goodbye was received.
+    Goodbye = 7,
+    /// The sale has not opened yet.
+    NotOpenYet = 8,
+    /// No seat is free just now, though some are only held.
+    NoneFree = 9,
+    /// Your turn has ended, or there never was one.
+    TurnEnded = 10,
+    /// Your place in line is gone.
+    PlaceLost = 11,
+    /// The card was declined.
+    Declined = 12,
+    /// The seats are held no longer.
+    HoldEnded = 13,
+    /// Everything is sold. Final.
+    SoldOut = 14,
+    /// The sale is closed. Final.
+    SaleClosed = 15,
+    /// A gateway over its concurrency limit refused.
+    GatewayBusy = 16,
+    /// A station with a full queue refused.
+    StationBusy = 17,
+    /// A gateway's upstream timer fired; the work behind it goes on.
+    UpstreamTimeout = 18,
+    /// The shop's own timer on the payment provider fired: paid or not, nobody knows.
+    PaymentUnknown = 19,
+}
+
+/// Who made a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Emitter {
+    /// A gateway, on its own account.
+    Gateway = 0,
+    /// The waiting room.
+    WaitingRoom = 1,
+    /// An origin service.
+    Service = 2,
+    /// The shop, for its payment provider.
+    Payment = 3,
+}
+
+impl Emitter {
+    /// Every emitter, in the order of its number.
+    pub const ALL: [Emitter; 4] =
+        [Emitter::Gateway, Emitter::WaitingRoom, Emitter::Service, Emitter::Payment];
+
+    /// The name used in results and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Emitter::Gateway => "gateway",
+            Emitter::WaitingRoom => "waiting_room",
+            Emitter::Service => "service",
+            Emitter::Payment => "payment",
+        }
+    }
+}
+
+impl Reply {
+    /// How many replies there are; their numbers are `0..COUNT`.
+    pub const COUNT: u8 = 20;
+
+    /// Every reply, in the order of its number.
+    pub const ALL: [Reply; Reply::COUNT as usize] = [
+        Reply::Page,
+        Reply::InLine,
+        Reply::YourTurn,
+        Reply::SeatMap,
+        Reply::Held,
+        Reply::CheckoutOpen,
+        Reply::Confirmed,
+        Reply::Goodbye,
+        Reply::NotOpenYet,
+        Reply::NoneFree,
+        Reply::TurnEnded,
+        Reply::PlaceLost,
+        Reply::Declined,
+        Reply::HoldEnded,
+        Reply::SoldOut,
+        Reply::SaleClosed,
+        Reply::GatewayBusy,
+        Reply::StationBusy,
+        Reply::UpstreamTimeout,
+        Reply::PaymentUnknown,
+    ];
+
+    /// The reply with this number, if there is one.
+    pub fn from_code(code: u8) -> Option<Reply> {
+        Reply::ALL.get(code as usize).copied()
+    }
+
+    /// The HTTP status (RFC 9110). Answers of the business itself are 200 with a body that says what they
+    /// mean, as waiting rooms do; 410 for a lost place is what the AWS waiting room answers.
+    pub const fn status(self) -> u16 {
+        match self {
+            Reply::Page
+            | Reply::InLine
+            | Reply::YourTurn
+            | Reply::SeatMap
+            | Reply::Held
+            | Reply::CheckoutOpen
+            | Reply::Confirmed
+            | Reply::Goodbye
+            | Reply::SoldOut
+            | Reply::SaleClosed => 200,
+            Reply::Declined => 402,
+            Reply::NotOpenYet | Reply::TurnEnded => 403,
+            Reply::NoneFree => 409,
+            Reply::PlaceLost | Reply::HoldEnded => 410,
+            Reply::GatewayBusy | Reply::StationBusy => 503,
+            Reply::UpstreamTimeout | Reply::PaymentUnknown => 504,
+        }
+    }
+
+    /// The class of the status.
+    pub const fn class(self) -> StatusClass {
+        match self.status() {
+            200..=399 => StatusClass::Success,
+            400..=499 => StatusClass::ClientError,
+            _ => StatusClass::ServerError,
+        }
+    }
+
+    /// The name used in results and journeys.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Reply::Page => "page",
+            Reply::InLine => "in_line",
+            Reply::YourTurn => "your_turn",
+            Reply::SeatMap => "seat_map",
+            Reply::Held => "held",
+            Reply::CheckoutOpen => "checkout_open",
+            Reply::Confirmed => "confirmed",
+            Reply::Goodbye => "goodbye",
+            Reply::NotOpenYet => "not_open_yet",
+            Reply::NoneFree => "none_free",
+            Reply::TurnEnded => "turn_ended",
+            Reply::PlaceLost => "place_lost",
+            Reply::Declined => "declined",
+            Reply::HoldEnded => "hold_ended",
+            Reply::SoldOut => "sold_out",
+            Reply::SaleClosed => "sale_closed",
+            Reply::GatewayBusy => "gateway_busy",
+            Reply::StationBusy => "station_busy",
+            Reply::UpstreamTimeout => "upstream_timeout",
+            Reply::PaymentUnknown => "payment_unknown",
+        }
+    }
+
+    /// Final about an order: heard even after the client stopped waiting for it.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Reply::Confirmed | Reply::SoldOut | Reply::SaleClosed)
+    }
+
+    /// A readable "not now": an error status, whoever made it.
+    pub const fn is_refusal(self) -> bool {
+        !matches!(self.class(), StatusClass::Success)
+    }
+}
+
+/// Status classes by which CORS headers are set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StatusClass {
+    /// 2xx and 3xx.
+    Success,
+    /// 4xx.
+    ClientError,
+    /// 5xx.
+    ServerError,
+}
+
+/// Which status classes carry CORS headers on their way out of a gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cors {
+    /// 2xx and 3xx carry them.
+    pub success: bool,
+    /// 4xx carry them.
+    pub client_error: bool,
+    /// 5xx carry them.
+    pub server_error: bool,
+}
+
+impl Cors {
+    /// Does a reply of this class carry the headers?
+    pub const fn covers(self, class: StatusClass) -> bool {
+        match class {
+            StatusClass::Success => self.success,
+            StatusClass::ClientError => self.client_error,
+            StatusClass::ServerError => self.server_error,
+        }
+    }
+
+    /// What a client makes of a reply: a navigation shows any status, a script sees the status only with
+    /// CORS headers and otherwise a generic network error.
+    pub const fn read(self, kind: Kind, reply: Reply) -> Reading {
+        if kind.is_navigation() || self.covers(reply.class()) {
+            Reading::Answer(reply)
+        } else {
+            Reading::Opaque(reply)
+        }
+    }
+}
+
+/// What a client could read of a delivered reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// The reply, as it was meant.
+    Answer(Reply),
+    /// A generic network error. The reply behind it is kept for the record; the client cannot see it.
+    Opaque(Reply),
+}
+
+impl Reading {
+    /// The reply behind the reading, seen or not.
+    pub const fn reply(self) -> Reply {
+        match self {
+            Reading::Answer(reply) | Reading::Opaque(reply) => reply,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Who takes part: names and numbers that observers and reports need, built once by the plan.
+
+use super::{BandId, CohortId, PersonId, SeatId};
+use crate::engine::time::{Span, Time};
+use std::ops::Range;
+
+/// The cast of one sale.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Roster {
+    /// The sale opens (T0).
+    pub opens_at: Time,
+    /// No new turns from then on.
+    pub closes_at: Time,
+    /// Nobody starts a request from then on.
+    pub horizon: Time,
+    /// The cohorts, in the order of the scenario; their persons are contiguous and cover `0..persons`.
+    pub cohorts: Vec<CohortEntry>,
+    /// How many persons there are over all cohorts.
+    pub persons: u32,
+    /// How many gateways there are.
+    pub gateways: u8,
+    /// The stations declared, in the order of their identities.
+    pub stations: Vec<StationEntry>,
+    /// The price bands, best first; their seats are contiguous and cover `0..seats`.
+    pub bands: Vec<BandEntry>,
+    /// How many seats there are over all bands.
+    pub seats: u32,
+    /// There is a line: a waiting room whose policy is not `none`.
+    pub has_line: bool,
+    /// How many are let in each minute at most, where a budget says so.
+    pub new_per_minute: Option<u32>,
+    /// The interval of news that the waiting room promises to those in line.
+    pub poll_interval: Span,
+}
+
+/// One cohort of the roster.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CohortEntry {
+    /// Its name in the scenario.
+    pub name: String,
+    /// Its persons.
+    pub persons: Range<u32>,
+    /// Fairness compares it with the others.
+    pub compare: bool,
+    /// The others are measured against it.
+    pub reference: bool,
+    /// The price band its persons ask for; `None` means the best seats of the house.
+    pub band: Option<BandId>,
+}
+
+/// One station of the roster.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StationEntry {
+    /// Its name.
+    pub name: String,
+    /// How many it serves at a time.
+    pub servers: u32,
+}
+
+/// One price band of the roster.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BandEntry {
+    /// Its name.
+    pub name: String,
+    /// Its seats.
+    pub seats: Range<u32>,
+}
+
+impl Roster {
+    /// The cohort of a person.
+    ///
+    /// # Panics
+    /// If the person is not of this roster.
+    pub fn cohort_of(&self, person: PersonId) -> CohortId {
+        let after = self.cohorts.partition_point(|cohort| cohort.persons.end <= person.0);
+        assert!(after < self.cohorts.len(), "person {} is not of this roster", person.0);
+        CohortId(u8::try_from(after).expect("there are at most 255 cohorts"))
+    }
+
+    /// The price band of a seat.
+    ///
+    /// # Panics
+    /// If the seat is not of this roster.
+    pub fn band_of(&self, seat: SeatId) -> BandId {
+        let after = self.bands.partition_point(|band| band.seats.end <= seat.0);
+        assert!(after < self.bands.len(), "seat {} is not of this roster", seat.0);
+        BandId(u8::try_from(after).expect("there are at most 255 bands"))
+    }
+}
