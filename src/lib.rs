@@ -1,4 +1,6 @@
 //! `onsale`: a deterministic simulator of a ticket on-sale surge. The map of its rooms comes with the last of them.
 
+pub mod admission;
+pub mod behavior;
 pub mod engine;
 pub mod protocol;

@@ -1,0 +1,128 @@
+//! What a client does next: the behaviors of a page or app, and of the person in front of it.
+//!
+//! A behavior is stateless: it sees what was heard and how often it has failed, and decides when to ask
+//! again, or to stop. It sends nothing; the crowd (`model::crowd`) executes.
+//!
+//! To add a behavior, write one file like `polling_page.rs` - `Config` with documented keys, the decision,
+//! its unit tests - and add `mod x;` and one line to the registry below.
+
+mod backoff;
+mod polling_page;
+
+use crate::engine::time::Span;
+use crate::protocol::Kind;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+macro_rules! registry {
+    ($($(#[$doc:meta])+ $variant:ident => $module:ident, $name:literal;)+) => {
+        /// What a client does when it must wait, and when an attempt fails.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Config {
+            $($(#[$doc])+ $variant($module::Config),)+
+        }
+
+        impl Config {
+            /// The names of all behaviors, as scenarios write them.
+            pub const NAMES: &'static [&'static str] = &[$($name),+];
+
+            /// The name of this behavior, as scenarios write it.
+            pub const fn name(&self) -> &'static str {
+                match self { $(Config::$variant(_) => $name,)+ }
+            }
+
+            /// The behavior of one cohort.
+            pub fn build(&self) -> Box<dyn Behavior> {
+                match self { $(Config::$variant(config) => Box::new(config.clone()),)+ }
+            }
+
+            /// What is wrong with its settings: (key, problem, remedy).
+            pub fn problems(&self) -> Vec<(&'static str, String, String)> {
+                match self { $(Config::$variant(config) => config.problems(),)+ }
+            }
+        }
+    };
+}
+
+registry! {
+    /// A page that asks again at an interval, after news and after failures alike.
+    PollingPage => polling_page, "polling_page";
+    /// A client that waits longer after each failure, and may stop.
+    Backoff => backoff, "backoff";
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config::PollingPage(polling_page::Config::default())
+    }
+}
+
+/// What the client just heard, as far as it can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// A readable answer that says: not now, ask again (still in line, not open yet, none free).
+    NotYet,
+    /// The attempt failed.
+    Failed(Failure),
+}
+
+/// How an attempt failed, as the client sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Failure {
+    /// Nothing came until the client's own timeout.
+    Timeout,
+    /// A network error with no status to read (an error reply without CORS headers).
+    Opaque,
+    /// A readable 503.
+    #[serde(rename = "503")]
+    Unavailable,
+    /// A readable 504.
+    #[serde(rename = "504")]
+    GatewayTimeout,
+}
+
+/// What a behavior may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct View {
+    /// What was just heard.
+    pub heard: Heard,
+    /// What had been asked.
+    pub kind: Kind,
+    /// Failures in a row, this one included; 0 after an answer.
+    pub failures: u32,
+    /// The interval that the system asks for.
+    pub interval: Span,
+    /// Spread of that interval: it is multiplied by 1 - spread to 1 + spread.
+    pub spread: f64,
+    /// This decision's own luck, uniform in (0, 1).
+    pub luck: f64,
+}
+
+/// What the client does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Ask again after this wait.
+    AskAfter(Span),
+    /// Stop for good.
+    Stop,
+}
+
+/// What a client does next. Stateless: the same view gives the same answer.
+pub trait Behavior {
+    /// Decides after news that is not final, or after a failure.
+    fn next(&self, view: &View) -> Next;
+}
+
+/// `span` times a factor from 1 - spread to 1 + spread, by luck.
+fn jittered(span: Span, spread: f64, luck: f64) -> Span {
+    scaled(span, 1.0 + spread * (2.0 * luck - 1.0))
+}
+
+/// `span` times `factor`, rounded half up to a microsecond.
+fn scaled(span: Span, factor: f64) -> Span {
+    // A signed conversion is one instruction, and no wait is negative.
+    let us = span.as_us().cast_signed() as f64 * factor + 0.5;
+    Span::from_us((us as i64).max(0).cast_unsigned())
+}
