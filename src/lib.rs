@@ -4,3 +4,4 @@ pub mod admission;
 pub mod behavior;
 pub mod engine;
 pub mod protocol;
+pub mod scenario;

@@ -1,0 +1,187 @@
+//! Who comes: cohorts of persons alike, when they come, and how they behave.
+
+use super::yes;
+use crate::behavior;
+use crate::engine::sample::Law;
+use crate::engine::time::Span;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Persons alike; the group that fairness compares.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cohort {
+    /// Its name, 1 to 64 characters, unique. Luck hangs on it: renaming a cohort redraws its persons, while
+    /// adding or emptying another one changes nothing here.
+    #[schemars(length(min = 1, max = 64))]
+    pub name: String,
+    /// How many persons, 0 to 100,000,000 over all cohorts; a cohort may be empty, but not all of them.
+    #[schemars(range(min = 0, max = 100_000_000))]
+    pub count: u32,
+    /// When they come.
+    pub arrivals: Arrivals,
+    /// Shares of persons with 1, 2, 3 ... sessions (tabs, devices); 1 to 16 shares that sum to 1. Default: [1.0],
+    /// one session each. No published distribution is known; families with two to five devices are reported.
+    #[serde(default = "one_session")]
+    #[schemars(length(min = 1, max = 16), inner(range(min = 0.0, max = 1.0)))]
+    pub sessions: Vec<f64>,
+    /// The network class: "desktop", "mobile", or one listed under `network`. Default: "desktop".
+    #[serde(default = "desktop")]
+    pub network: String,
+    /// How long a person stays from the first click on, the lounge included; null: to the end. Default: null. On
+    /// on-sales waits of four to eight hours are reported, while 70 % of people in physical lines leave by 15
+    /// minutes (Waitwhile, 1,202 answers).
+    #[serde(default)]
+    pub patience: Option<Law>,
+    /// The client's own timeout of one attempt, more than 0; null: none. Default: "300s" (Firefox's
+    /// network.http.response.timeout).
+    #[serde(default = "default_timeout")]
+    pub timeout: Option<Span>,
+    /// Think time before asking for seats. Default: log-normal, median 20 s, p95 60 s. An assumption: no
+    /// measurement of on-sales was found; sites that end a step allow 2 minutes to choose (Ticket Tailor).
+    #[serde(default = "default_choose")]
+    pub choose: Law,
+    /// Think time before paying. Default: log-normal, median 45 s, p95 2 min. An assumption: no measurement of
+    /// on-sales was found; sites that end a step allow 4 minutes for details (Ticket Tailor).
+    #[serde(default = "default_fill_in")]
+    pub fill_in: Law,
+    /// Share of those holding seats who give them back instead of paying, 0 to 1. Default: 0. One sale re-released
+    /// 2 % of its tickets as unpaid (Taipei, 2024).
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub abandon: f64,
+    /// Seats each person wants, 1 to 8. Default: 1. Caps per order are 4 (`BookMyShow`, tixCraft) or 6 (Glastonbury).
+    #[serde(default = "one_seat")]
+    #[schemars(range(min = 1, max = 8))]
+    pub wants: u8,
+    /// The price band asked for, by name; null: the best seats free in any band. Default: null.
+    #[serde(default)]
+    pub band: Option<String>,
+    /// What a person does after a declined card. Default: "again", while patience and turn last.
+    #[serde(default)]
+    pub after_decline: AfterDecline,
+    /// What the client does when it must wait, and when an attempt fails. Default: a polling page that obeys the
+    /// interval the waiting room asks for.
+    #[serde(default)]
+    pub behavior: behavior::Config,
+    /// Fairness compares this cohort with the others. Default: true.
+    #[serde(default = "yes")]
+    pub compare: bool,
+    /// The others are measured against this cohort; at most one. Default: false; where none is named, the first
+    /// compared cohort is the reference.
+    #[serde(default)]
+    pub reference: bool,
+}
+
+/// When the persons of a cohort come: one key that names the shape.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Arrivals {
+    /// All at one instant, spread by a law: the herd at the opening.
+    Spike(Spike),
+    /// Before one instant: people who come early and wait in the lounge.
+    LoungeFill(LoungeFill),
+    /// A steady stream, independent of each other.
+    Poisson(Poisson),
+    /// A stream whose rate changes from time to time.
+    Rates(Rates),
+}
+
+/// All at one instant, each later by a draw of `jitter`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Spike {
+    /// The instant, counted from time 0. Default: null, `opens_at`.
+    #[serde(default)]
+    pub at: Option<Span>,
+    /// How much later each person is. Default: "0s", everybody in the same microsecond.
+    #[serde(default = "no_time")]
+    pub jitter: Law,
+}
+
+/// Before one instant, each earlier by a draw of `lead`. The part of the law that reaches back beyond time 0 is cut
+/// off: the others share it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LoungeFill {
+    /// The instant, counted from time 0. Default: null, `opens_at`.
+    #[serde(default)]
+    pub until: Option<Span>,
+    /// How much earlier each person is. One sale had 20 % of its visitors 30 minutes before (Ticketek, 2023).
+    pub lead: Law,
+}
+
+/// A Poisson stream of constant rate that ends with the cohort's count.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Poisson {
+    /// The first instant somebody may come, counted from time 0. Default: null, `opens_at`.
+    #[serde(default)]
+    pub from: Option<Span>,
+    /// Persons a second on average, more than 0.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub per_second: f64,
+}
+
+/// A Poisson stream with piecewise constant rates; it ends with the cohort's count or with the last piece.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rates {
+    /// The pieces in order of time, at least one; each lasts until the next begins.
+    #[schemars(length(min = 1))]
+    pub pieces: Vec<Piece>,
+    /// The end of the last piece, counted from time 0. Default: null, it has none.
+    #[serde(default)]
+    pub until: Option<Span>,
+}
+
+/// One piece of a rate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Piece {
+    /// When it begins, counted from time 0.
+    pub from: Span,
+    /// Persons a second on average, 0 or more.
+    #[schemars(range(min = 0.0))]
+    pub per_second: f64,
+}
+
+/// What a person does after a declined card.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AfterDecline {
+    /// Tries again while patience and turn last.
+    #[default]
+    Again,
+    /// Leaves.
+    Leave,
+}
+
+fn one_session() -> Vec<f64> {
+    vec![1.0]
+}
+
+fn desktop() -> String {
+    "desktop".to_owned()
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "serde wants the type of the field")]
+fn default_timeout() -> Option<Span> {
+    Some(Span::from_secs(300))
+}
+
+fn default_choose() -> Law {
+    Law::LogNormal { median: Span::from_secs(20), p95: Span::from_secs(60) }
+}
+
+fn default_fill_in() -> Law {
+    Law::LogNormal { median: Span::from_secs(45), p95: Span::from_secs(120) }
+}
+
+fn one_seat() -> u8 {
+    1
+}
+
+fn no_time() -> Law {
+    Law::Constant(Span::ZERO)
+}

@@ -1,0 +1,346 @@
+//! Goes along the schema and the tree together: collects every mistake of form with its span, and repairs.
+
+use super::super::diagnose::{Mistake, printable};
+use super::expected::{Form, Keys, forms, harmless, in_words, meant};
+use super::number::grouped;
+use super::read::{opening, span_of, span_of_key};
+use super::say::{decimal, join, kind, remedy_for_kind, resolved, split, whole};
+use crate::engine::time::Span;
+use jsonc_parser::ast::{Array, Object, ObjectProp, Value as Node};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Most mistakes collected: enough for anybody, and a bound for hostile files.
+const MISTAKES_MAX: usize = 1000;
+
+/// The walk along one document.
+pub struct Walker<'s> {
+    root: &'s Value,
+    /// The mistakes so far.
+    pub found: Vec<Mistake>,
+    /// The places that were repaired.
+    pub damaged: Vec<String>,
+}
+
+impl<'s> Walker<'s> {
+    /// Starts at the root of a schema.
+    pub fn new(root: &'s Value) -> Walker<'s> {
+        Walker { root, found: Vec::new(), damaged: Vec::new() }
+    }
+
+    /// Walks a whole document and returns it repaired.
+    pub fn document(&mut self, node: &Node<'_>) -> Value {
+        if let Node::Object(object) = node {
+            return self.object(self.root, object, "");
+        }
+        self.report(
+            "",
+            opening(node),
+            format!("a scenario is an object {{ }}, not {}", kind(node)),
+            String::new(),
+        );
+        harmless(self.root, self.root)
+    }
+
+    fn report(&mut self, path: &str, span: Range<usize>, problem: String, remedy: String) {
+        if self.found.len() < MISTAKES_MAX {
+            self.found.push(Mistake::new(path, span, problem, remedy));
+            self.damaged.push(path.to_owned());
+        }
+    }
+
+    /// Walks one value; `None` where it is wrong as a whole.
+    fn value(&mut self, schema: &'s Value, node: &Node<'_>, path: &str) -> Option<Value> {
+        let forms = forms(self.root, schema);
+        match node {
+            Node::NullKeyword(_) if forms.iter().any(|f| matches!(f, Form::Null)) => Some(Value::Null),
+            Node::BooleanLit(lit) if forms.iter().any(|f| matches!(f, Form::Switch)) => {
+                Some(Value::Bool(lit.value))
+            }
+            Node::NumberLit(lit) => self.number(&forms, lit.value, node, path),
+            Node::StringLit(lit) => self.text(&forms, &lit.value, node, path),
+            Node::Object(object) => self.braces(&forms, object, node, path),
+            Node::Array(array) => {
+                let list = forms.iter().find_map(|form| match form {
+                    Form::List(schema) => Some(*schema),
+                    _ => None,
+                });
+                match list {
+                    Some(schema) => Some(self.list(schema, array, path)),
+                    None => self.wrong(&forms, node, path),
+                }
+            }
+            _ => self.wrong(&forms, node, path),
+        }
+    }
+
+    /// Like [`Walker::value`], with something harmless in place of what is wrong.
+    fn value_or_harmless(&mut self, schema: &'s Value, node: &Node<'_>, path: &str) -> Value {
+        self.value(schema, node, path).unwrap_or_else(|| harmless(self.root, schema))
+    }
+
+    /// Reports a value of the wrong kind.
+    fn wrong(&mut self, forms: &[Form<'_>], node: &Node<'_>, path: &str) -> Option<Value> {
+        let expected = in_words(forms);
+        let (problem, remedy) = match node {
+            Node::NullKeyword(_) => ("null cannot stand here".to_owned(), format!("write {expected}")),
+            _ => (format!("expected {expected}, found {}", kind(node)), remedy_for_kind(forms, node)),
+        };
+        self.report(path, opening(node), problem, remedy);
+        None
+    }
+
+    fn number(&mut self, forms: &[Form<'_>], text: &str, node: &Node<'_>, path: &str) -> Option<Value> {
+        let shown = printable(text);
+        for form in forms {
+            let (problem, remedy) = match form {
+                Form::Whole(schema) => match whole(schema, text) {
+                    Ok(value) => return Some(value),
+                    Err(what) => what,
+                },
+                Form::Decimal(schema) => match decimal(schema, text) {
+                    Ok(value) => return Some(value),
+                    Err(what) => what,
+                },
+                Form::Duration => (
+                    format!("the number {shown} has no unit"),
+                    format!("write \"{shown}s\" for seconds, or another unit"),
+                ),
+                _ => continue,
+            };
+            self.report(path, span_of(node), problem, remedy);
+            return None;
+        }
+        self.wrong(forms, node, path)
+    }
+
+    fn text(&mut self, forms: &[Form<'_>], text: &str, node: &Node<'_>, path: &str) -> Option<Value> {
+        let shown = printable(text);
+        let words = || {
+            forms.iter().filter_map(|form| match form {
+                Form::Word(word) => Some(*word),
+                _ => None,
+            })
+        };
+        let mut tags = forms.iter().filter_map(|form| match form {
+            Form::Tagged(tag, inside) => Some((*tag, *inside)),
+            _ => None,
+        });
+        if words().any(|word| word == text) {
+            return Some(json!(text));
+        }
+        let (problem, remedy) = if let Some((tag, inside)) = tags.find(|(tag, _)| *tag == text) {
+            let short = Keys::of(resolved(self.root, inside)).required().is_empty();
+            let form =
+                if short { format!("{{\"{tag}\": {{}}}}") } else { format!("{{\"{tag}\": {{ ... }}}}") };
+            (format!("\"{tag}\" takes settings, so it is an object"), format!("write {form}"))
+        } else if words().next().is_some() {
+            let choice = in_words(forms);
+            match meant(text, words()) {
+                Some(word) => (
+                    format!("\"{shown}\" is not known here"),
+                    format!("did you mean \"{word}\"? It may be {choice}"),
+                ),
+                None => (format!("\"{shown}\" is not known here"), format!("write {choice}")),
+            }
+        } else if forms.iter().any(|form| matches!(form, Form::Duration)) {
+            match Span::parse(text) {
+                Ok(_) => return Some(json!(text)),
+                Err(error) => split(&error.to_string()),
+            }
+        } else if let Some(schema) = forms.iter().find_map(|form| match form {
+            Form::Text(schema) => Some(*schema),
+            _ => None,
+        }) {
+            let length = text.chars().count() as u64;
+            let (min, max) = (schema["minLength"].as_u64(), schema["maxLength"].as_u64());
+            if min.is_none_or(|min| length >= min) && max.is_none_or(|max| length <= max) {
+                return Some(json!(text));
+            }
+            let range = format!("{} to {} characters", min.unwrap_or(0), max.unwrap_or(u64::MAX));
+            (format!("this text has {length} characters"), format!("write {range}"))
+        } else {
+            return self.wrong(forms, node, path);
+        };
+        self.report(path, span_of(node), problem, remedy);
+        None
+    }
+
+    /// An object: one that names its content by a tag, or a plain one.
+    fn braces(
+        &mut self,
+        forms: &[Form<'s>],
+        object: &Object<'_>,
+        node: &Node<'_>,
+        path: &str,
+    ) -> Option<Value> {
+        let tagged: Vec<(&'s str, &'s Value)> = forms
+            .iter()
+            .filter_map(|form| match form {
+                Form::Tagged(tag, inside) => Some((*tag, *inside)),
+                _ => None,
+            })
+            .collect();
+        if !tagged.is_empty() {
+            return self.tagged(forms, &tagged, object, path);
+        }
+        let plain = forms.iter().find_map(|form| match form {
+            Form::Object(schema) => Some(*schema),
+            _ => None,
+        });
+        match plain {
+            Some(schema) => Some(self.object(schema, object, path)),
+            None => self.wrong(forms, node, path),
+        }
+    }
+
+    fn tagged(
+        &mut self,
+        forms: &[Form<'s>],
+        tagged: &[(&'s str, &'s Value)],
+        object: &Object<'_>,
+        path: &str,
+    ) -> Option<Value> {
+        let names = || tagged.iter().map(|(tag, _)| *tag);
+        let list = names().map(|tag| format!("`{tag}`")).collect::<Vec<_>>().join(", ");
+        let opening = object.range.start..object.range.start + 1;
+        let [property] = object.properties.as_slice() else {
+            let (problem, remedy, span) = match object.properties.get(1) {
+                None => ("this object is empty".to_owned(), format!("write one key of {list}"), opening),
+                Some(second) => (
+                    format!("one key is expected here, and there are {}", object.properties.len()),
+                    format!("keep one of {list}"),
+                    span_of_key(second),
+                ),
+            };
+            self.report(path, span, problem, remedy);
+            return None;
+        };
+        let name = property.name.as_str();
+        let Some((tag, inside)) = tagged.iter().find(|(tag, _)| *tag == name) else {
+            let is_word = forms.iter().any(|form| matches!(form, Form::Word(word) if *word == name));
+            let shown = printable(name);
+            let (problem, remedy) = if is_word {
+                (format!("`{shown}` takes no settings"), format!("write \"{shown}\""))
+            } else {
+                let remedy = meant(name, names()).map_or_else(
+                    || format!("write one of {list}"),
+                    |tag| format!("did you mean `{tag}`? It may be one of {list}"),
+                );
+                (format!("`{shown}` is not known here"), remedy)
+            };
+            self.report(path, span_of_key(property), problem, remedy);
+            return None;
+        };
+        let content = self.value_or_harmless(inside, &property.value, &join(path, tag));
+        let mut map = Map::new();
+        map.insert((*tag).to_owned(), content);
+        Some(Value::Object(map))
+    }
+
+    fn list(&mut self, schema: &'s Value, array: &Array<'_>, path: &str) -> Value {
+        let count = array.elements.len() as u64;
+        let (min, max) = (schema["minItems"].as_u64().unwrap_or(0), schema["maxItems"].as_u64());
+        let opening = array.range.start..array.range.start + 1;
+        if count < min {
+            let problem = if count == 0 {
+                "this list is empty".to_owned()
+            } else {
+                format!("this list has {count} entries")
+            };
+            self.report(path, opening, problem, format!("write at least {min}"));
+        } else if let Some(max) = max.filter(|max| count > *max) {
+            let problem = format!("this list has {} entries", grouped(i128::from(count)));
+            self.report(path, opening, problem, format!("write at most {max}"));
+        }
+        let elements = array.elements.iter().enumerate();
+        let walked = elements
+            .map(|(i, element)| self.value_or_harmless(&schema["items"], element, &format!("{path}[{i}]")));
+        let mut walked: Vec<Value> = walked.collect();
+        while (walked.len() as u64) < min.min(4) {
+            walked.push(harmless(self.root, &schema["items"]));
+        }
+        Value::Array(walked)
+    }
+
+    fn object(&mut self, schema: &'s Value, object: &Object<'_>, path: &str) -> Value {
+        let keys = Keys::of(schema);
+        let mut map = Map::new();
+        let mut first_spans: BTreeMap<&str, Range<usize>> = BTreeMap::new();
+        let mut excused: Vec<&str> = Vec::new();
+        for property in &object.properties {
+            let name = property.name.as_str();
+            if first_spans.contains_key(name) {
+                let problem = "this key is written twice".to_owned();
+                let remedy = "keep one: readers of JSON silently take the last".to_owned();
+                self.report(&join(path, name), span_of_key(property), problem, remedy);
+                continue;
+            }
+            first_spans.insert(name, span_of_key(property));
+            let Some(inside) = keys.get(name) else {
+                excused.extend(self.unknown_key(&keys, property, path));
+                continue;
+            };
+            let place = join(path, name);
+            if let Some(value) = self.value(inside, &property.value, &place) {
+                map.insert(name.to_owned(), value);
+            } else {
+                excused.push(keys.names().find(|key| *key == name).unwrap_or_default());
+            }
+        }
+        for required in keys.required() {
+            if map.contains_key(*required) {
+                continue;
+            }
+            if !excused.contains(required) {
+                let opening = object.range.start..object.range.start + 1;
+                let inside = keys.get(required).map(|inside| forms(self.root, inside)).unwrap_or_default();
+                let remedy = format!("add \"{required}\": {}", in_words(&inside));
+                self.report(&join(path, required), opening, "this key is missing".to_owned(), remedy);
+            }
+            if let Some(inside) = keys.get(required) {
+                map.insert((*required).to_owned(), harmless(self.root, inside));
+            }
+        }
+        Value::Object(map)
+    }
+
+    /// Reports a key that does not exist; returns the one that was probably meant.
+    fn unknown_key(&mut self, keys: &Keys<'s>, property: &ObjectProp<'_>, path: &str) -> Option<&'s str> {
+        let name = property.name.as_str();
+        let shown = printable(name);
+        let meant = meant(name, keys.names());
+        let remedy = if let Some(key) = meant {
+            format!("did you mean `{key}`?")
+        } else if let Some(home) = self.home_of(name).filter(|home| *home != path) {
+            format!("`{shown}` belongs in `{home}`")
+        } else if name.starts_with(['_', '/', '#']) || name.to_lowercase().contains("comment") {
+            "comments are written as // text, and descriptions in `about`".to_owned()
+        } else {
+            let known = keys.names().map(|key| format!("`{key}`")).collect::<Vec<_>>();
+            match known.as_slice() {
+                [] => "nothing can be set here: remove it".to_owned(),
+                known => format!("the keys here are {}", known.join(", ")),
+            }
+        };
+        let place = meant.map_or_else(|| join(path, name), |key| join(path, key));
+        self.report(&join(path, name), span_of_key(property), "unknown key".to_owned(), remedy);
+        self.damaged.push(place);
+        meant
+    }
+
+    /// The section of a scenario in which a key lives.
+    fn home_of(&self, key: &str) -> Option<&'s str> {
+        let all = Keys::of(self.root);
+        if all.get(key).is_some() {
+            return Some("the top level");
+        }
+        all.names().find(|section| {
+            let inside = all.get(section).map(|inside| forms(self.root, inside)).unwrap_or_default();
+            inside
+                .iter()
+                .any(|form| matches!(form, Form::Object(schema) if Keys::of(schema).get(key).is_some()))
+        })
+    }
+}

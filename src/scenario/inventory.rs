@@ -1,0 +1,73 @@
+//! What is for sale.
+
+use crate::engine::time::Span;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What is for sale, and how seats are held.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Inventory {
+    /// The price bands, best first: 1 to 255, at most 50,000,000 seats together.
+    #[schemars(length(min = 1, max = 255))]
+    pub bands: Vec<Band>,
+    /// A hold ends so long after it was taken, more than 0. Default: "10m" (Ticketmaster, Glastonbury, tixCraft;
+    /// `BookMyShow` has 4, Brown Paper Tickets 15 minutes).
+    #[serde(default = "default_hold")]
+    pub hold: Span,
+    /// What a hold request is told when no seat is free while some are only held. Default: ask again after 5 s,
+    /// while the turn is valid. The interval is the refresh of Fastly's waiting page; seat maps publish none.
+    #[serde(default)]
+    pub when_none_free: WhenNoneFree,
+    /// A hold request after the sell-out is refused before its service, at no cost. Default: false, it costs its
+    /// full service.
+    #[serde(default)]
+    pub cheap_refusal: bool,
+}
+
+/// Seats of one price.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Band {
+    /// Its name, 1 to 64 characters, unique; cohorts refer to it.
+    #[schemars(length(min = 1, max = 64))]
+    pub name: String,
+    /// How many seats, 1 to 50,000,000 over all bands.
+    #[schemars(range(min = 1, max = 50_000_000))]
+    pub seats: u32,
+}
+
+/// What a hold request is told when no seat is free while some are only held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenNoneFree {
+    /// Sold out, finally, though a seat may come back.
+    Refuse,
+    /// Nothing until a seat comes back or all are sold; the request stays open at no server's cost.
+    Wait,
+    /// Ask again after an interval.
+    Retry(Retry),
+}
+
+/// Ask again after an interval.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Retry {
+    /// The interval, more than 0. Default: "5s".
+    #[serde(default = "default_interval")]
+    pub interval: Span,
+}
+
+impl Default for WhenNoneFree {
+    fn default() -> WhenNoneFree {
+        WhenNoneFree::Retry(Retry { interval: default_interval() })
+    }
+}
+
+fn default_hold() -> Span {
+    Span::from_secs(600)
+}
+
+fn default_interval() -> Span {
+    Span::from_secs(5)
+}

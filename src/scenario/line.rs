@@ -1,0 +1,118 @@
+//! The waiting room: who goes next, how many, and what those in line are told.
+
+use crate::admission;
+use crate::engine::time::Span;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The waiting room: decides whose turn it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct WaitingRoom {
+    /// Who goes next. Default: {"fifo": {}}; {"none": {}} means no line at all.
+    pub policy: admission::Config,
+    /// How many may be active at a time, 1 or more; null: any number. Default: null. Cloudflare advises 75 % of
+    /// what the origin can bear.
+    #[schemars(range(min = 1))]
+    pub total_active: Option<u32>,
+    /// How many turns a minute, 1 or more; null: any number. Default: null.
+    #[schemars(range(min = 1))]
+    pub new_per_minute: Option<u32>,
+    /// How turns a minute are counted. Default: "bucket".
+    pub window: Window,
+    /// From when on a session counts as active. Default: "grant".
+    pub counts_from: CountsFrom,
+    /// The interval of polls that the page is asked to keep, more than 0. Default: "20s" (Cloudflare's refresh;
+    /// Fastly's kit has 5 s, the AWS sample 3 s).
+    pub poll_interval: Span,
+    /// Spread of that interval: it is multiplied by 1 - spread to 1 + spread, 0 to 1. Default: 0.1; 0 keeps a
+    /// herd together for ever.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub poll_jitter: f64,
+    /// A place without contact for longer than this is skipped, more than 0. Default: "5m" (Cloudflare's queued
+    /// cookie).
+    pub grace: Span,
+    /// A turn ends so long after its issue, more than 0. Default: "10m" (Ticketmaster Smart Queue).
+    pub turn_validity: Span,
+    /// How many protected requests a turn admits, 1 or more; null: any number while it is valid. Default: null.
+    #[schemars(range(min = 1))]
+    pub max_uses: Option<u32>,
+    /// The slot of a turn that ended unused goes to the next in line. Default: true (the AWS waiting room does
+    /// not, unless told to).
+    pub reissue: bool,
+    /// A purchase frees the slot at once; otherwise it stays taken until the turn ends. Default: true.
+    pub revoke_on_purchase: bool,
+    /// When the line is told that it is over. Default: `"when_sold"`.
+    pub closes: Closes,
+    /// What the page shows of one's place. Default: "exact".
+    pub position: Position,
+}
+
+impl Default for WaitingRoom {
+    fn default() -> WaitingRoom {
+        WaitingRoom {
+            policy: admission::Config::default(),
+            total_active: None,
+            new_per_minute: None,
+            window: Window::default(),
+            counts_from: CountsFrom::default(),
+            poll_interval: Span::from_secs(20),
+            poll_jitter: 0.1,
+            grace: Span::from_secs(300),
+            turn_validity: Span::from_secs(600),
+            max_uses: None,
+            reissue: true,
+            revoke_on_purchase: true,
+            closes: Closes::default(),
+            position: Position::default(),
+        }
+    }
+}
+
+/// How turns a minute are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Window {
+    /// A token bucket: one turn every 60 s / n, burst 1, full at the opening.
+    #[default]
+    Bucket,
+    /// Fixed minutes counted from the opening: all turns of a minute at its start.
+    Fixed,
+}
+
+/// From when on a session counts as active.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CountsFrom {
+    /// From the grant of its turn, told or not.
+    #[default]
+    Grant,
+    /// From its entry: the first protected request.
+    Entry,
+}
+
+/// When the line is told that it is over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Closes {
+    /// When the last seat is sold.
+    #[default]
+    WhenSold,
+    /// When no seat is free, though some are only held.
+    WhenNoneFree,
+    /// Not before the sale closes.
+    Never,
+}
+
+/// What the page shows of one's place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Position {
+    /// The places ahead.
+    #[default]
+    Exact,
+    /// Nothing.
+    Hidden,
+    /// The places ahead up to this many, as in "2,000+".
+    Capped(#[schemars(range(min = 1))] u32),
+}

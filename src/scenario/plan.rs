@@ -1,0 +1,212 @@
+//! What will run: a scenario resolved to integers, identities and compiled laws. Everything in a plan has
+//! been checked; the world trusts it.
+
+use crate::engine::sample::Sampler;
+use crate::engine::time::{Span, Time};
+use crate::protocol::{BandId, Cors, Kind, Roster, StationId};
+use crate::{admission, behavior};
+use std::ops::Range;
+
+/// One sale, ready to run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Names and numbers for observers; opening, closing and horizon are in it.
+    pub roster: Roster,
+    /// The scenario's own seed.
+    pub seed: u64,
+    /// The cohorts, in the order of the roster.
+    pub cohorts: Vec<CohortPlan>,
+    /// The edge.
+    pub edge: EdgePlan,
+    /// The waiting room; `None` where the policy is `none`.
+    pub line: Option<LinePlan>,
+    /// The stations, in the order of the roster.
+    pub stations: Vec<StationPlan>,
+    /// Which station serves each kind of request, by the kind's number; `None`: no service time.
+    pub route: [Option<StationId>; Kind::ALL.len()],
+    /// The stock.
+    pub inventory: InventoryPlan,
+    /// The payment provider.
+    pub payment: PaymentPlan,
+}
+
+/// One cohort, ready to run.
+#[derive(Clone, Debug)]
+pub struct CohortPlan {
+    /// Hash of its name: persons draw from (this, their index in the cohort), so that an empty cohort or a
+    /// change of order shifts nobody's luck.
+    pub name_hash: u64,
+    /// Its persons.
+    pub persons: Range<u32>,
+    /// When they come.
+    pub arrivals: ArrivalsPlan,
+    /// Cumulative shares of persons with at most 1, 2, ... sessions; the last is 1. At most 16 of them.
+    pub sessions: Vec<f64>,
+    /// Seats each person wants, 1..=8.
+    pub wants: u8,
+    /// The price band asked for; `None`: the best seats of the house.
+    pub band: Option<BandId>,
+    /// How long a person stays, from the first click; `None`: for ever.
+    pub patience: Option<Sampler>,
+    /// The client's own timeout of one attempt; `None`: none.
+    pub timeout: Option<Span>,
+    /// Delay from the client to the edge.
+    pub up: Sampler,
+    /// Delay from the edge to the client.
+    pub down: Sampler,
+    /// Share of requests lost on the way up, 0..=1.
+    pub loss_up: f64,
+    /// Share of replies lost on the way down, 0..=1.
+    pub loss_down: f64,
+    /// Think time before the hold.
+    pub choose: Sampler,
+    /// Think time before paying.
+    pub fill_in: Sampler,
+    /// Share of those who hold seats and give them back instead of paying, 0..=1.
+    pub abandon: f64,
+    /// After a declined card the person tries again.
+    pub again_after_decline: bool,
+    /// What its clients do when they must wait, and when an attempt fails.
+    pub behavior: behavior::Config,
+}
+
+/// When the persons of a cohort come.
+#[derive(Clone, Debug)]
+pub enum ArrivalsPlan {
+    /// All at one instant, each later by a draw of `jitter`.
+    Spike {
+        /// The instant.
+        at: Time,
+        /// How much later each one is.
+        jitter: Sampler,
+    },
+    /// Before one instant, each earlier by a draw of `lead`, truncated at time 0.
+    LoungeFill {
+        /// The instant.
+        until: Time,
+        /// How much earlier each one is.
+        lead: Sampler,
+    },
+    /// A Poisson stream with piecewise constant rates; it ends with the cohort's count, or after the last piece.
+    Rates {
+        /// Pieces in order of time, without gaps: from when, and how many persons a second (>= 0).
+        pieces: Vec<(Time, f64)>,
+        /// The end of the last piece; [`Time::MAX`] if it has none.
+        until: Time,
+    },
+}
+
+/// The edge, ready to run: so many gateways, all alike.
+#[derive(Clone, Debug)]
+pub struct EdgePlan {
+    /// How many gateways, 1..=255.
+    pub gateways: u8,
+    /// Requests in flight through one gateway beyond which it answers 503; `None`: no limit.
+    pub concurrency: Option<u32>,
+    /// The upstream timer: 504 after it; `None`: none.
+    pub upstream_timeout: Option<Span>,
+    /// Which replies carry CORS headers.
+    pub cors: Cors,
+}
+
+/// The waiting room, ready to run.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of the scenario, independent of each other")]
+pub struct LinePlan {
+    /// Who goes next.
+    pub policy: admission::Config,
+    /// How many may be active at a time; `None`: any number.
+    pub total_active: Option<u32>,
+    /// How many turns a minute; `None`: any number.
+    pub new_per_minute: Option<u32>,
+    /// Turns a minute are counted in fixed windows from the opening on, instead of a token bucket of burst 1.
+    pub fixed_window: bool,
+    /// A session is active from its entry on, instead of from the grant of its turn.
+    pub counts_from_entry: bool,
+    /// The interval of polls that the page is asked to keep.
+    pub poll_interval: Span,
+    /// Spread of that interval, 0..=1.
+    pub poll_jitter: f64,
+    /// A place without contact for longer than this is skipped.
+    pub grace: Span,
+    /// A turn ends so long after its issue.
+    pub turn_validity: Span,
+    /// How many protected requests a turn admits; `None`: any number while valid.
+    pub max_uses: Option<u32>,
+    /// The slot of a turn that ended unused goes to the next in line.
+    pub reissue: bool,
+    /// A purchase frees the slot at once; otherwise it stays taken until the turn ends.
+    pub revoke_on_purchase: bool,
+    /// When the line is told that it is over.
+    pub closes: Closes,
+    /// What the page shows of one's place.
+    pub position: PositionShown,
+}
+
+/// When the line is told that it is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closes {
+    /// When the last seat is sold.
+    WhenSold,
+    /// When no seat is free, though some are only held.
+    WhenNoneFree,
+    /// Not before the sale closes.
+    Never,
+}
+
+/// What the page shows of one's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PositionShown {
+    /// The places ahead.
+    Exact,
+    /// The places ahead, up to a cap.
+    Capped(u32),
+    /// Nothing.
+    Hidden,
+}
+
+/// One station, ready to run.
+#[derive(Clone, Debug)]
+pub struct StationPlan {
+    /// How many it serves at a time, at least 1.
+    pub servers: u32,
+    /// How many may wait; `None`: any number.
+    pub queue: Option<u32>,
+    /// The service law.
+    pub service: Sampler,
+}
+
+/// The stock, ready to run. Its bands are in the roster.
+#[derive(Clone, Debug)]
+pub struct InventoryPlan {
+    /// A hold ends so long after it was taken.
+    pub hold: Span,
+    /// What a hold request is told when no seat is free while some are held.
+    pub when_none_free: WhenNoneFree,
+    /// A hold request after the sell-out is refused before its service, at no cost.
+    pub cheap_refusal: bool,
+}
+
+/// What a hold request is told when no seat is free while some are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenNoneFree {
+    /// Sold out, finally.
+    Refuse,
+    /// Nothing until a seat comes back or all are sold; the request stays open at no server's cost.
+    Wait,
+    /// Ask again after this.
+    Retry(Span),
+}
+
+/// The payment provider, ready to run.
+#[derive(Clone, Debug)]
+pub struct PaymentPlan {
+    /// How long the provider takes.
+    pub delay: Sampler,
+    /// Share of cards declined, 0..=1.
+    pub decline: f64,
+    /// Share of the provider's replies that never reach the shop, 0..=1.
+    pub lost_reply: f64,
+    /// The shop's own timer on the provider: after it the payment counts as unknown.
+    pub timeout: Span,
+}

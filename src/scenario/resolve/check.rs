@@ -1,0 +1,306 @@
+//! Everything that can be wrong with the meaning of a scenario, all at once.
+
+use super::super::diagnose::{Problem, Severity, printable};
+use super::super::inventory::WhenNoneFree;
+use super::super::line::WaitingRoom;
+use super::super::{NAMES_MAX, SEATS_MAX, Scenario};
+use super::check_crowd::check_crowd;
+use super::written_route;
+use crate::admission;
+use crate::engine::sample::Law;
+use crate::engine::time::Span;
+use crate::protocol::Kind;
+use std::collections::BTreeMap;
+
+/// All problems of a scenario: errors, and warnings that do not keep it from running. Order: as the sections are
+/// documented.
+pub fn check(scenario: &Scenario) -> Vec<Problem> {
+    let mut found = Found::default();
+    check_clock(scenario, &mut found);
+    check_crowd(scenario, &mut found);
+    check_network(scenario, &mut found);
+    check_edge(scenario, &mut found);
+    if let Some(room) = &scenario.waiting_room {
+        check_waiting_room(room, &mut found);
+    }
+    check_services(scenario, &mut found);
+    check_inventory(scenario, &mut found);
+    check_payment(scenario, &mut found);
+    found.0
+}
+
+/// The problems so far.
+#[derive(Default)]
+pub(super) struct Found(Vec<Problem>);
+
+impl Found {
+    pub(super) fn error(
+        &mut self,
+        path: impl Into<String>,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.push(Severity::Error, path.into(), problem.into(), remedy.into());
+    }
+
+    pub(super) fn warning(
+        &mut self,
+        path: impl Into<String>,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.push(Severity::Warning, path.into(), problem.into(), remedy.into());
+    }
+
+    fn push(&mut self, severity: Severity, path: String, problem: String, remedy: String) {
+        self.0.push(Problem { path, problem, remedy, severity, depends_on: Vec::new() });
+    }
+
+    /// Says which other places the last problem rests on.
+    pub(super) fn because_of(&mut self, places: &[&str]) {
+        if let Some(last) = self.0.last_mut() {
+            last.depends_on = places.iter().map(|place| (*place).to_owned()).collect();
+        }
+    }
+
+    pub(super) fn positive(&mut self, span: Span, path: impl Into<String>, otherwise: &str) {
+        if span.is_zero() {
+            self.error(
+                path,
+                "this must be longer than 0s",
+                format!("write a duration such as \"20s\"; {otherwise}"),
+            );
+        }
+    }
+
+    /// The form has told this of what is written; a scenario may also be built or changed in memory.
+    fn at_least_one(&mut self, number: Option<u32>, path: &str) {
+        if number == Some(0) {
+            self.error(path, "0 is too small", "write 1 or more");
+        }
+    }
+
+    pub(super) fn share(&mut self, share: f64, path: impl Into<String>) {
+        if !(0.0..=1.0).contains(&share) {
+            self.error(path, format!("{share} is not a share"), "write a number from 0 to 1");
+        }
+    }
+
+    pub(super) fn law(&mut self, law: &Law, path: &str) {
+        for problem in law.check().err().into_iter().flat_map(|error| error.problems) {
+            let (what, remedy) = match problem.message.rsplit_once(": ") {
+                Some((what, remedy)) => (what.to_owned(), remedy.to_owned()),
+                None => (problem.message, "write a value that makes a law".to_owned()),
+            };
+            self.error(format!("{path}.{}", problem.path), what, remedy);
+        }
+    }
+
+    /// Names must be unique and readable; `key` is where the name of entry `i` stands.
+    pub(super) fn names<'n>(&mut self, names: impl Iterator<Item = &'n str>, key: impl Fn(usize) -> String) {
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        for (i, name) in names.enumerate() {
+            let shown = printable(name);
+            if name.trim().is_empty() || name.chars().any(char::is_control) {
+                self.error(key(i), format!("\"{shown}\" is not a name"), "use letters that can be seen");
+            }
+            match seen.get(name) {
+                Some(first) => {
+                    let first = key(*first);
+                    self.error(
+                        key(i),
+                        format!("the name \"{shown}\" is taken by {first}"),
+                        "give each its own name",
+                    );
+                    self.because_of(&[&first]);
+                }
+                None => {
+                    seen.insert(name, i);
+                }
+            }
+        }
+    }
+}
+
+fn check_clock(scenario: &Scenario, found: &mut Found) {
+    let horizon = scenario.horizon_or_default();
+    let opens_at = scenario.opens_at;
+    if horizon >= Span::MAX {
+        let path = if scenario.horizon.is_some() { "horizon" } else { "opens_at" };
+        found.error(
+            path,
+            format!("the clock ends at {}, and the horizon must be before that", Span::MAX),
+            "choose an earlier time",
+        );
+    } else if horizon <= opens_at {
+        found.error(
+            "horizon",
+            format!("the horizon {horizon} is not after the opening {opens_at}"),
+            format!("both count from time 0: write \"{}\", for example", opens_at + Span::from_secs(7200)),
+        );
+        found.because_of(&["opens_at"]);
+    }
+    if let Some(closes_at) = scenario.closes_at {
+        if closes_at <= opens_at {
+            found.error(
+                "closes_at",
+                format!("the sale closes at {closes_at}, not after it opens at {opens_at}"),
+                "both count from time 0: write a later time, or null for the horizon",
+            );
+            found.because_of(&["opens_at"]);
+        } else if closes_at > horizon {
+            found.error(
+                "closes_at",
+                format!("the sale closes at {closes_at}, after the horizon {horizon}"),
+                format!("write at most \"{horizon}\", or a later `horizon`"),
+            );
+            found.because_of(&["opens_at", "horizon"]);
+        }
+    }
+}
+
+fn check_edge(scenario: &Scenario, found: &mut Found) {
+    let edge = &scenario.edge;
+    found.at_least_one(Some(u32::from(edge.gateways)), "edge.gateways");
+    found.at_least_one(edge.concurrency, "edge.concurrency");
+    if let Some(limit) = edge.upstream_timeout {
+        found.positive(limit, "edge.upstream_timeout", "write null for no timeout");
+    }
+}
+
+fn check_network(scenario: &Scenario, found: &mut Found) {
+    let classes = &scenario.network;
+    found.names(classes.iter().map(|class| class.name.as_str()), |i| format!("network[{i}].name"));
+    for (i, class) in classes.iter().enumerate() {
+        found.law(&class.up, &format!("network[{i}].up"));
+        found.law(&class.down, &format!("network[{i}].down"));
+        found.share(class.loss_up, format!("network[{i}].loss_up"));
+        found.share(class.loss_down, format!("network[{i}].loss_down"));
+        if !scenario.crowd.iter().any(|cohort| cohort.network == class.name) {
+            let problem = format!("no cohort uses the network class \"{}\"", printable(&class.name));
+            found.warning(
+                format!("network[{i}].name"),
+                problem,
+                "name it in a cohort's `network`, or remove it",
+            );
+            found.because_of(&["crowd"]);
+        }
+    }
+}
+
+fn check_waiting_room(room: &WaitingRoom, found: &mut Found) {
+    const ROOM: &str = "waiting_room";
+    found.positive(
+        room.poll_interval,
+        format!("{ROOM}.poll_interval"),
+        "polls without a pause would never end",
+    );
+    found.positive(room.grace, format!("{ROOM}.grace"), "nobody could keep a place");
+    found.positive(room.turn_validity, format!("{ROOM}.turn_validity"), "nobody could use a turn");
+    found.share(room.poll_jitter, format!("{ROOM}.poll_jitter"));
+    found.at_least_one(room.total_active, &format!("{ROOM}.total_active"));
+    found.at_least_one(room.new_per_minute, &format!("{ROOM}.new_per_minute"));
+    found.at_least_one(room.max_uses, &format!("{ROOM}.max_uses"));
+    if matches!(room.policy, admission::Config::None(_)) {
+        let rest = WaitingRoom { policy: room.policy.clone(), ..WaitingRoom::default() };
+        if *room != rest {
+            found.warning(
+                format!("{ROOM}.policy"),
+                "with the policy `none` there is no line, and the other keys of the waiting room have no effect",
+                "choose another policy, such as {\"fifo\": {}}, or remove the other keys",
+            );
+        }
+        return;
+    }
+    if room.total_active.is_none() && room.new_per_minute.is_none() {
+        found.warning(
+            ROOM,
+            "nothing limits how many are let in: nobody ever waits in this line",
+            "set `total_active`, `new_per_minute`, or both",
+        );
+    }
+    let longest = room.poll_interval.as_us() as f64 * (1.0 + room.poll_jitter);
+    if (room.grace.as_us() as f64) < longest {
+        found.warning(
+            format!("{ROOM}.grace"),
+            format!("the grace {} is shorter than an interval of polls can be: places of people who wait are skipped", room.grace),
+            format!("write at least \"{}\"", Span::from_us(longest as u64 * 2)),
+        );
+        found.because_of(&["waiting_room.poll_interval", "waiting_room.poll_jitter"]);
+    }
+    if room.turn_validity.as_us() as f64 <= longest {
+        found.warning(
+            format!("{ROOM}.turn_validity"),
+            "a turn can end before the next poll tells of it",
+            "make it longer than `poll_interval`",
+        );
+        found.because_of(&["waiting_room.poll_interval", "waiting_room.poll_jitter"]);
+    }
+}
+
+fn check_services(scenario: &Scenario, found: &mut Found) {
+    for (name, station) in scenario.services.all() {
+        if let Some(station) = station {
+            found.at_least_one(Some(station.servers), &format!("services.{name}.servers"));
+            found.law(&station.service, &format!("services.{name}.service"));
+        }
+    }
+    for kind in Kind::ALL {
+        let (Some(target), _) = written_route(scenario, kind) else { continue };
+        let target = target.name();
+        let exists = |(name, station): (&str, Option<_>)| name == target && station.is_some();
+        if target != "none" && !scenario.services.all().into_iter().any(exists) {
+            found.error(
+                format!("route.{}", kind.name()),
+                format!("the service `{target}` is not declared"),
+                format!("declare `services.{target}`, or write \"none\" for no service time"),
+            );
+            found.because_of(&["services"]);
+        }
+    }
+}
+
+fn check_inventory(scenario: &Scenario, found: &mut Found) {
+    let inventory = &scenario.inventory;
+    let bands = &inventory.bands;
+    found.names(bands.iter().map(|band| band.name.as_str()), |i| format!("inventory.bands[{i}].name"));
+    if bands.is_empty() || bands.len() > NAMES_MAX {
+        found.error(
+            "inventory.bands",
+            format!("there are {} bands", bands.len()),
+            format!("write 1 to {NAMES_MAX}"),
+        );
+    }
+    for (i, band) in bands.iter().enumerate().filter(|(_, band)| band.seats == 0) {
+        let problem = format!("the band \"{}\" has no seats", printable(&band.name));
+        found.error(format!("inventory.bands[{i}].seats"), problem, "write 1 or more, or remove the band");
+    }
+    let seats: u64 = bands.iter().map(|band| u64::from(band.seats)).sum();
+    if seats > SEATS_MAX {
+        let problem = format!("all bands together have {seats} seats");
+        found.error("inventory.bands", problem, format!("keep them to {SEATS_MAX} together"));
+    }
+    found.positive(inventory.hold, "inventory.hold", "nobody could pay in no time");
+    if let WhenNoneFree::Retry(retry) = &inventory.when_none_free {
+        let path = "inventory.when_none_free.retry.interval";
+        found.positive(retry.interval, path, "asking without a pause would never end");
+    }
+}
+
+fn check_payment(scenario: &Scenario, found: &mut Found) {
+    let payment = &scenario.payment;
+    found.law(&payment.delay, "payment.delay");
+    found.positive(payment.timeout, "payment.timeout", "no payment could succeed in no time");
+    for (share, path) in [(payment.decline, "payment.decline"), (payment.lost_reply, "payment.lost_reply")] {
+        found.share(share, path);
+    }
+    let hold = scenario.inventory.hold;
+    if hold < payment.timeout {
+        found.warning(
+            "inventory.hold",
+            format!("a hold of {hold} can end while a payment waits for its timeout of {}", payment.timeout),
+            "make the hold longer than `payment.timeout`",
+        );
+        found.because_of(&["payment.timeout"]);
+    }
+}

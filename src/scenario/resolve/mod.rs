@@ -1,0 +1,280 @@
+//! Stage two: what is meant, checked, and resolved to integers, identities and compiled laws.
+
+mod check;
+mod check_crowd;
+
+pub use check::check;
+
+use super::crowd::{AfterDecline, Arrivals, Cohort};
+use super::diagnose::{Problem, Severity};
+use super::inventory::WhenNoneFree as WrittenNoneFree;
+use super::line::{self, WaitingRoom};
+use super::network::Class;
+use super::plan::{
+    ArrivalsPlan, Closes, CohortPlan, EdgePlan, InventoryPlan, LinePlan, PaymentPlan, PositionShown,
+    StationPlan, WhenNoneFree,
+};
+use super::services::Target;
+use super::{Plan, Scenario};
+use crate::admission;
+use crate::engine::random::name_hash;
+use crate::engine::sample::Sampler;
+use crate::engine::time::{Span, Time};
+use crate::protocol::{BandEntry, BandId, CohortEntry, Cors, Kind, Roster, StationEntry, StationId};
+use std::ops::Range;
+
+impl Plan {
+    /// Checks a scenario for meaning and resolves it.
+    ///
+    /// # Errors
+    /// All problems at once, warnings included, if one of them is an error. Warnings alone are no error; [`check`]
+    /// tells them.
+    pub fn new(scenario: &Scenario) -> Result<Plan, Vec<Problem>> {
+        let problems = check(scenario);
+        if problems.iter().any(|problem| problem.severity == Severity::Error) {
+            return Err(problems);
+        }
+        let roster = roster(scenario);
+        let cohorts = scenario
+            .crowd
+            .iter()
+            .zip(&roster.cohorts)
+            .map(|(cohort, entry)| cohort_plan(scenario, cohort, entry));
+        Ok(Plan {
+            seed: scenario.seed,
+            cohorts: cohorts.collect(),
+            edge: edge_plan(scenario),
+            line: written_line(scenario).map(line_plan),
+            stations: station_plans(scenario),
+            route: route(scenario),
+            inventory: inventory_plan(scenario),
+            payment: PaymentPlan {
+                delay: Sampler::new(&scenario.payment.delay),
+                decline: scenario.payment.decline,
+                lost_reply: scenario.payment.lost_reply,
+                timeout: scenario.payment.timeout,
+            },
+            roster,
+        })
+    }
+}
+
+/// The class of networks that a cohort names: one that is listed, else one that always exists.
+pub fn network_class(scenario: &Scenario, name: &str) -> Option<Class> {
+    let listed = scenario.network.iter().find(|class| class.name == name);
+    listed.cloned().or_else(|| Class::built_in(name))
+}
+
+/// The waiting room, unless its policy is to have none.
+fn written_line(scenario: &Scenario) -> Option<&WaitingRoom> {
+    scenario.waiting_room.as_ref().filter(|room| !matches!(room.policy, admission::Config::None(_)))
+}
+
+fn instant(since_start: Span) -> Time {
+    Time::from_us(since_start.as_us())
+}
+
+/// Consecutive ranges of these lengths; the checks have kept their sum far below 2^32.
+fn ranges(lengths: impl Iterator<Item = u32>) -> impl Iterator<Item = Range<u32>> {
+    let mut next = 0;
+    lengths.map(move |length| {
+        let start = next;
+        next += length;
+        start..next
+    })
+}
+
+fn roster(scenario: &Scenario) -> Roster {
+    let horizon = scenario.horizon_or_default();
+    let reference = reference(&scenario.crowd);
+    let persons = ranges(scenario.crowd.iter().map(|cohort| cohort.count));
+    let cohorts = scenario.crowd.iter().zip(persons).enumerate().map(|(i, (cohort, persons))| CohortEntry {
+        name: cohort.name.clone(),
+        persons,
+        compare: cohort.compare,
+        reference: reference == Some(i),
+        band: band(scenario, cohort),
+    });
+    let seats = ranges(scenario.inventory.bands.iter().map(|band| band.seats));
+    let bands = scenario.inventory.bands.iter().zip(seats);
+    let stations = scenario.services.all().into_iter().filter_map(|(name, station)| {
+        station.map(|station| StationEntry { name: name.to_owned(), servers: station.servers })
+    });
+    let line = written_line(scenario);
+    Roster {
+        opens_at: instant(scenario.opens_at),
+        closes_at: instant(scenario.closes_at.unwrap_or(horizon)),
+        horizon: instant(horizon),
+        cohorts: cohorts.collect(),
+        persons: scenario.crowd.iter().map(|cohort| cohort.count).sum(),
+        gateways: scenario.edge.gateways,
+        stations: stations.collect(),
+        bands: bands.map(|(band, seats)| BandEntry { name: band.name.clone(), seats }).collect(),
+        seats: scenario.inventory.bands.iter().map(|band| band.seats).sum(),
+        has_line: line.is_some(),
+        new_per_minute: line.and_then(|line| line.new_per_minute),
+        poll_interval: line.map_or(WaitingRoom::default().poll_interval, |line| line.poll_interval),
+    }
+}
+
+/// The cohort that the others are measured against: the one that says so, else the first compared.
+fn reference(crowd: &[Cohort]) -> Option<usize> {
+    let named = crowd.iter().position(|cohort| cohort.reference);
+    named.or_else(|| crowd.iter().position(|cohort| cohort.compare))
+}
+
+fn band(scenario: &Scenario, cohort: &Cohort) -> Option<BandId> {
+    let name = cohort.band.as_ref()?;
+    let index = scenario.inventory.bands.iter().position(|band| band.name == *name)?;
+    u8::try_from(index).ok().map(BandId)
+}
+
+fn cohort_plan(scenario: &Scenario, cohort: &Cohort, entry: &CohortEntry) -> CohortPlan {
+    let class = network_class(scenario, &cohort.network).expect("checked: the class exists");
+    CohortPlan {
+        name_hash: name_hash(&cohort.name),
+        persons: entry.persons.clone(),
+        arrivals: arrivals(scenario, &cohort.arrivals),
+        sessions: cumulative(&cohort.sessions),
+        wants: cohort.wants,
+        band: entry.band,
+        patience: cohort.patience.as_ref().map(Sampler::new),
+        timeout: cohort.timeout,
+        up: Sampler::new(&class.up),
+        down: Sampler::new(&class.down),
+        loss_up: class.loss_up,
+        loss_down: class.loss_down,
+        choose: Sampler::new(&cohort.choose),
+        fill_in: Sampler::new(&cohort.fill_in),
+        abandon: cohort.abandon,
+        again_after_decline: cohort.after_decline == AfterDecline::Again,
+        behavior: cohort.behavior.clone(),
+    }
+}
+
+/// Running sums; the last is 1 however the shares round.
+fn cumulative(shares: &[f64]) -> Vec<f64> {
+    let mut sum = 0.0;
+    let mut sums: Vec<f64> = shares
+        .iter()
+        .map(|share| {
+            sum += share;
+            f64::min(sum, 1.0)
+        })
+        .collect();
+    if let Some(last) = sums.last_mut() {
+        *last = 1.0;
+    }
+    sums
+}
+
+fn arrivals(scenario: &Scenario, written: &Arrivals) -> ArrivalsPlan {
+    let or_opening = |at: Option<Span>| instant(at.unwrap_or(scenario.opens_at));
+    match written {
+        Arrivals::Spike(spike) => {
+            ArrivalsPlan::Spike { at: or_opening(spike.at), jitter: Sampler::new(&spike.jitter) }
+        }
+        Arrivals::LoungeFill(fill) => {
+            ArrivalsPlan::LoungeFill { until: or_opening(fill.until), lead: Sampler::new(&fill.lead) }
+        }
+        Arrivals::Poisson(stream) => ArrivalsPlan::Rates {
+            pieces: vec![(or_opening(stream.from), stream.per_second)],
+            until: Time::MAX,
+        },
+        Arrivals::Rates(rates) => ArrivalsPlan::Rates {
+            pieces: rates.pieces.iter().map(|piece| (instant(piece.from), piece.per_second)).collect(),
+            until: rates.until.map_or(Time::MAX, instant),
+        },
+    }
+}
+
+fn edge_plan(scenario: &Scenario) -> EdgePlan {
+    let edge = &scenario.edge;
+    let cors = edge.cors;
+    EdgePlan {
+        gateways: edge.gateways,
+        concurrency: edge.concurrency,
+        upstream_timeout: edge.upstream_timeout,
+        cors: Cors {
+            success: cors.success,
+            client_error: cors.client_error,
+            server_error: cors.server_error,
+        },
+    }
+}
+
+fn line_plan(room: &WaitingRoom) -> LinePlan {
+    LinePlan {
+        policy: room.policy.clone(),
+        total_active: room.total_active,
+        new_per_minute: room.new_per_minute,
+        fixed_window: room.window == line::Window::Fixed,
+        counts_from_entry: room.counts_from == line::CountsFrom::Entry,
+        poll_interval: room.poll_interval,
+        poll_jitter: room.poll_jitter,
+        grace: room.grace,
+        turn_validity: room.turn_validity,
+        max_uses: room.max_uses,
+        reissue: room.reissue,
+        revoke_on_purchase: room.revoke_on_purchase,
+        closes: match room.closes {
+            line::Closes::WhenSold => Closes::WhenSold,
+            line::Closes::WhenNoneFree => Closes::WhenNoneFree,
+            line::Closes::Never => Closes::Never,
+        },
+        position: match room.position {
+            line::Position::Exact => PositionShown::Exact,
+            line::Position::Hidden => PositionShown::Hidden,
+            line::Position::Capped(cap) => PositionShown::Capped(cap),
+        },
+    }
+}
+
+fn station_plans(scenario: &Scenario) -> Vec<StationPlan> {
+    let declared = scenario.services.all().into_iter().filter_map(|(_, station)| station);
+    declared
+        .map(|station| StationPlan {
+            servers: station.servers,
+            queue: station.queue,
+            service: Sampler::new(&station.service),
+        })
+        .collect()
+}
+
+/// What is written for a kind of request, and where it goes if nothing is.
+fn written_route(scenario: &Scenario, kind: Kind) -> (Option<Target>, Target) {
+    let route = &scenario.route;
+    match kind {
+        Kind::OpenPage => (route.open_page, Target::None),
+        Kind::Join => (route.join, Target::Verify),
+        Kind::Poll => (route.poll, Target::None),
+        Kind::SeatMap => (route.seat_map, Target::Inventory),
+        Kind::Hold => (route.hold, Target::Inventory),
+        Kind::Checkout => (route.checkout, Target::Checkout),
+        Kind::Pay => (route.pay, Target::Checkout),
+        Kind::Leave => (None, Target::None),
+    }
+}
+
+fn route(scenario: &Scenario) -> [Option<StationId>; Kind::ALL.len()] {
+    Kind::ALL.map(|kind| {
+        let (written, default) = written_route(scenario, kind);
+        let target = written.unwrap_or(default).name();
+        let declared = scenario.services.all().into_iter().filter(|(_, station)| station.is_some());
+        let index = declared.map(|(name, _)| name).position(|name| name == target)?;
+        u8::try_from(index).ok().map(StationId)
+    })
+}
+
+fn inventory_plan(scenario: &Scenario) -> InventoryPlan {
+    let inventory = &scenario.inventory;
+    InventoryPlan {
+        hold: inventory.hold,
+        when_none_free: match &inventory.when_none_free {
+            WrittenNoneFree::Refuse => WhenNoneFree::Refuse,
+            WrittenNoneFree::Wait => WhenNoneFree::Wait,
+            WrittenNoneFree::Retry(retry) => WhenNoneFree::Retry(retry.interval),
+        },
+        cheap_refusal: inventory.cheap_refusal,
+    }
+}

@@ -1,0 +1,89 @@
+//! The origin services behind the edge, and which request goes to which.
+
+use crate::engine::sample::Law;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The origin services; one that is not declared takes no time.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Services {
+    /// Checks codes and accounts at the join. Default: null, takes no time.
+    pub verify: Option<Station>,
+    /// Serves seat maps and takes holds. Default: null, takes no time.
+    pub inventory: Option<Station>,
+    /// Serves the checkout and orders. Default: null, takes no time.
+    pub checkout: Option<Station>,
+}
+
+/// A service with servers and a queue, first come, first served.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Station {
+    /// How many requests it serves at a time, 1 or more.
+    #[schemars(range(min = 1))]
+    pub servers: u32,
+    /// How long one request takes.
+    pub service: Law,
+    /// How many requests may wait; beyond it 503 is answered. Default: null, any number.
+    #[serde(default)]
+    pub queue: Option<u32>,
+}
+
+/// Which service serves which kind of request; goodbyes are never served by one. Null is the default named at
+/// each key, and takes no time where that service is not declared.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Route {
+    /// The page of the sale. Default: null, none.
+    pub open_page: Option<Target>,
+    /// Joining the line. Default: null, `verify`.
+    pub join: Option<Target>,
+    /// Asking for one's place. Default: null, none.
+    pub poll: Option<Target>,
+    /// The seat map. Default: null, `inventory`.
+    pub seat_map: Option<Target>,
+    /// Taking seats. Default: null, `inventory`.
+    pub hold: Option<Target>,
+    /// Opening the checkout. Default: null, `checkout`.
+    pub checkout: Option<Target>,
+    /// Paying. Default: null, `checkout`.
+    pub pay: Option<Target>,
+}
+
+/// Where a kind of request goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// The service that checks codes and accounts.
+    Verify,
+    /// The service of seat maps and holds.
+    Inventory,
+    /// The service of the checkout and orders.
+    Checkout,
+    /// No service: it takes no time.
+    None,
+}
+
+impl Target {
+    /// The name, as scenarios write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Target::Verify => "verify",
+            Target::Inventory => "inventory",
+            Target::Checkout => "checkout",
+            Target::None => "none",
+        }
+    }
+}
+
+impl Services {
+    /// The services in the order of their identities, declared or not.
+    pub fn all(&self) -> [(&'static str, Option<&Station>); 3] {
+        [
+            ("verify", self.verify.as_ref()),
+            ("inventory", self.inventory.as_ref()),
+            ("checkout", self.checkout.as_ref()),
+        ]
+    }
+}
