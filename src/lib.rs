@@ -3,5 +3,6 @@
 pub mod admission;
 pub mod behavior;
 pub mod engine;
+pub mod model;
 pub mod protocol;
 pub mod scenario;

@@ -1,0 +1,308 @@
+//! Persons and sessions: one row of 32 bytes a session, half a cache line, never an object.
+//!
+//! A person's sessions are contiguous, and the person's own state lives in the first one's row. Rows hold
+//! what a client and the backend know of each other; delays, patience and thinking are drawn again from their
+//! keys when needed and never stored.
+
+use crate::engine::{Time, prefetch_read};
+use crate::protocol::{Belief, Kind, PersonId, Roster, SessionId, Truth, Who};
+
+/// No place in line has been given.
+pub(super) const NO_PLACE: u32 = u32::MAX;
+/// No request row is in flight.
+pub(super) const NO_REQUEST: u32 = u32::MAX;
+
+/// A yes-or-no of a session's row.
+#[derive(Clone, Copy)]
+#[repr(u8)]
+pub(super) enum Flag {
+    /// The session stopped for good.
+    Stopped = 1,
+    /// The next request is planned and was not recorded as sent; the deadline is the instant of sending.
+    Planned = 2,
+    /// The session has a slot inside; its place is the slot's number.
+    Inside = 4,
+    /// The client was told its turn.
+    Told = 8,
+    /// The person had a final answer (kept in the first session's row).
+    PersonDone = 16,
+    /// The person has come (kept in the first session's row).
+    Arrived = 32,
+    /// The gateway accepted the join before the opening.
+    Early = 64,
+    /// The person has more than one session.
+    Several = 128,
+}
+
+/// One session, 32 bytes.
+#[repr(C, align(32))]
+#[derive(Clone, Copy)]
+pub(super) struct Row {
+    /// Place in line; or, once inside, the number of the slot.
+    pub(super) place: u32,
+    /// The request row in flight upstream.
+    pub(super) request: u32,
+    /// Last contact with the waiting room, in milliseconds since time 0.
+    pub(super) contact_ms: u32,
+    deadline: [u8; 5],
+    leave_at: [u8; 5],
+    attempt: [u8; 3],
+    cohort: u8,
+    tab_and_truth: u8,
+    kind_and_belief: u8,
+    flags: u8,
+    /// Failures in a row.
+    pub(super) failures: u8,
+    /// Rounds of trying to get in, or to buy, that ended without an outcome.
+    pub(super) round: u8,
+    /// Asks of the present kind in this round.
+    pub(super) asks: u8,
+}
+
+const _: () = assert!(size_of::<Row>() == 32, "a row is half a cache line");
+
+fn pack(time: Time) -> [u8; 5] {
+    let bytes = time.as_us().to_le_bytes();
+    [bytes[0], bytes[1], bytes[2], bytes[3], bytes[4]]
+}
+
+fn unpack(bytes: [u8; 5]) -> Time {
+    let mut wide = [0; 8];
+    wide[..5].copy_from_slice(&bytes);
+    Time::from_us(u64::from_le_bytes(wide))
+}
+
+impl Row {
+    fn new(cohort: u8, tab: u8) -> Row {
+        Row {
+            deadline: pack(Time::MAX),
+            leave_at: pack(Time::MAX),
+            attempt: [0; 3],
+            cohort,
+            tab_and_truth: tab,
+            kind_and_belief: 0,
+            flags: 0,
+            failures: 0,
+            place: NO_PLACE,
+            request: NO_REQUEST,
+            contact_ms: 0,
+            round: 0,
+            asks: 0,
+        }
+    }
+
+    /// When the client acts next by itself: sends what is planned, or stops waiting.
+    pub(super) fn deadline(&self) -> Time {
+        unpack(self.deadline)
+    }
+
+    pub(super) fn set_deadline(&mut self, at: Time) {
+        self.deadline = pack(at);
+    }
+
+    /// When the person's patience ends; [`Time::MAX`]: never.
+    pub(super) fn leave_at(&self) -> Time {
+        unpack(self.leave_at)
+    }
+
+    pub(super) fn set_leave_at(&mut self, at: Time) {
+        self.leave_at = pack(at);
+    }
+
+    /// The number of the newest attempt, 24 bits.
+    pub(super) fn attempt(&self) -> u32 {
+        let [a, b, c] = self.attempt;
+        u32::from_le_bytes([a, b, c, 0])
+    }
+
+    pub(super) fn next_attempt(&mut self) -> u32 {
+        let next = self.attempt() + 1;
+        assert!(next < 1 << 24, "a session made 2^24 attempts: is there an interval of zero?");
+        let [a, b, c, _] = next.to_le_bytes();
+        self.attempt = [a, b, c];
+        next
+    }
+
+    pub(super) fn cohort(&self) -> usize {
+        usize::from(self.cohort)
+    }
+
+    pub(super) fn tab(&self) -> u8 {
+        self.tab_and_truth & 15
+    }
+
+    pub(super) fn truth(&self) -> Truth {
+        Truth::ALL[usize::from(self.tab_and_truth >> 4)]
+    }
+
+    pub(super) fn set_truth(&mut self, truth: Truth) {
+        self.tab_and_truth = self.tab() | (truth as u8) << 4;
+    }
+
+    pub(super) fn belief(&self) -> Belief {
+        Belief::ALL[usize::from(self.kind_and_belief >> 4)]
+    }
+
+    pub(super) fn set_belief(&mut self, belief: Belief) {
+        self.kind_and_belief = self.kind_and_belief & 15 | (belief as u8) << 4;
+    }
+
+    /// What the newest attempt asks for.
+    pub(super) fn kind(&self) -> Kind {
+        Kind::ALL[usize::from(self.kind_and_belief & 7)]
+    }
+
+    /// A wake of the client's own is in the agenda. There is at most one: deadlines only move later, so one that
+    /// fires too early is pushed again for the deadline of then.
+    pub(super) fn wake_is_pending(&self) -> bool {
+        self.kind_and_belief & 8 != 0
+    }
+
+    pub(super) fn set_wake_pending(&mut self, pending: bool) {
+        self.kind_and_belief = self.kind_and_belief & !8 | u8::from(pending) << 3;
+    }
+
+    /// A new kind of request starts a new count of asks and failures.
+    pub(super) fn set_kind(&mut self, kind: Kind) {
+        if self.kind() == kind {
+            self.asks = self.asks.saturating_add(1);
+        } else {
+            self.asks = 0;
+            self.failures = 0;
+        }
+        self.kind_and_belief = self.kind_and_belief & 0xF8 | kind as u8;
+    }
+
+    pub(super) fn is(&self, flag: Flag) -> bool {
+        self.flags & flag as u8 != 0
+    }
+
+    pub(super) fn set(&mut self, flag: Flag) {
+        self.flags |= flag as u8;
+    }
+
+    pub(super) fn clear(&mut self, flag: Flag) {
+        self.flags &= !(flag as u8);
+    }
+
+    /// Ordinal of the newest attempt within (session, kind). Polls are numbered by attempt, so their luck is
+    /// the same in distribution only; for the others the attempt serves after 255 asks of one round.
+    pub(super) fn ordinal(&self) -> u32 {
+        if self.kind() == Kind::Poll || self.asks == u8::MAX {
+            1 << 31 | self.attempt()
+        } else {
+            u32::from(self.round) << 8 | u32::from(self.asks)
+        }
+    }
+}
+
+/// All sessions, and whose they are.
+pub(super) struct Crowd {
+    rows: Vec<Row>,
+    /// The person of each session; empty if every person has exactly one.
+    person_of: Vec<u32>,
+    /// The first session of each person; empty if every person has exactly one.
+    first_of: Vec<u32>,
+}
+
+impl Crowd {
+    /// Lays out the sessions: `tabs(person)` is how many each person has, 1..=16.
+    pub(super) fn new(roster: &Roster, mut tabs: impl FnMut(PersonId) -> u8) -> Crowd {
+        let several = roster.cohorts.iter().any(|c| c.persons.clone().any(|p| tabs(PersonId(p)) > 1));
+        let mut crowd = Crowd {
+            rows: Vec::with_capacity(roster.persons as usize),
+            person_of: Vec::new(),
+            first_of: Vec::new(),
+        };
+        for (cohort, entry) in (0_u8..).zip(&roster.cohorts) {
+            for person in entry.persons.clone() {
+                let count = tabs(PersonId(person));
+                if several {
+                    crowd.first_of.push(u32::try_from(crowd.rows.len()).expect("fewer than 2^32 sessions"));
+                }
+                for tab in 0..count {
+                    let mut row = Row::new(cohort, tab);
+                    if count > 1 {
+                        row.set(Flag::Several);
+                    }
+                    crowd.rows.push(row);
+                    if several {
+                        crowd.person_of.push(person);
+                    }
+                }
+            }
+        }
+        crowd
+    }
+
+    pub(super) fn len(&self) -> u32 {
+        u32::try_from(self.rows.len()).expect("fewer than 2^32 sessions")
+    }
+
+    pub(super) fn row(&self, session: SessionId) -> &Row {
+        &self.rows[session.index()]
+    }
+
+    pub(super) fn row_mut(&mut self, session: SessionId) -> &mut Row {
+        &mut self.rows[session.index()]
+    }
+
+    pub(super) fn person(&self, session: SessionId) -> PersonId {
+        PersonId(self.person_of.get(session.index()).copied().unwrap_or(session.0))
+    }
+
+    /// The person's sessions.
+    pub(super) fn sessions(&self, person: PersonId) -> std::ops::Range<u32> {
+        if self.first_of.is_empty() {
+            return person.0..person.0 + 1;
+        }
+        let end = self.first_of.get(person.index() + 1).copied().unwrap_or(self.len());
+        self.first_of[person.index()]..end
+    }
+
+    /// The first session of the same person, where the person's own state is kept.
+    pub(super) fn first(&self, session: SessionId) -> SessionId {
+        SessionId(session.0 - u32::from(self.row(session).tab()))
+    }
+
+    pub(super) fn who(&self, session: SessionId) -> Who {
+        Who { person: self.person(session), session, tab: self.row(session).tab() }
+    }
+
+    pub(super) fn prefetch(&self, session: SessionId) {
+        prefetch_read(&self.rows, session.index());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_keeps_every_field_apart() {
+        let mut row = Row::new(3, 9);
+        row.set_truth(Truth::Declined);
+        row.set_kind(Kind::Pay);
+        row.set_belief(Belief::GaveUp);
+        row.set_deadline(Time::from_us(123_456_789_012));
+        row.set_leave_at(Time::MAX);
+        row.set(Flag::Several);
+        assert_eq!((row.cohort(), row.tab(), row.truth()), (3, 9, Truth::Declined));
+        assert_eq!((row.kind(), row.belief()), (Kind::Pay, Belief::GaveUp));
+        assert_eq!((row.deadline(), row.leave_at()), (Time::from_us(123_456_789_012), Time::MAX));
+        assert!(row.is(Flag::Several) && !row.is(Flag::Stopped));
+        assert_eq!(row.next_attempt(), 1);
+        assert_eq!(row.attempt(), 1);
+    }
+
+    #[test]
+    fn a_new_kind_of_request_starts_a_new_count() {
+        let mut row = Row::new(0, 0);
+        row.set_kind(Kind::Hold);
+        row.failures = 2;
+        row.set_kind(Kind::Hold);
+        assert_eq!((row.asks, row.failures), (1, 2));
+        row.set_kind(Kind::Checkout);
+        assert_eq!((row.asks, row.failures), (0, 0));
+    }
+}

@@ -1,0 +1,59 @@
+//! The end of a run. A run ends by draining, not by cutting: at the horizon nobody starts a request, and what
+//! is in flight finishes, within a bound. Whoever is still there then is named, with where they stood.
+
+use super::crowd::Flag;
+use super::{Finished, World};
+use crate::engine::{Span, Time};
+use crate::protocol::{Belief, Fact, Observer, Refusal, SessionId, Truth, Unresolved};
+use crate::scenario::Plan;
+
+/// How long after the horizon the last work may go on, beside the system's own deadlines.
+const DRAIN: Span = Span::from_secs(3600);
+
+/// The instant at which the drain is cut: an hour after the last deadline that the horizon can leave behind.
+pub(super) fn drain_bound(plan: &Plan) -> Time {
+    let turn = plan.line.as_ref().map_or(Span::ZERO, |line| line.turn_validity);
+    let upstream = plan.edge.upstream_timeout.unwrap_or(Span::ZERO);
+    plan.roster.horizon + turn + plan.inventory.hold + plan.payment.timeout + upstream + DRAIN
+}
+
+impl<O: Observer> World<O> {
+    /// Ends the run: sessions that nobody decided about yet are decided, and those still there are named.
+    pub fn finish(mut self) -> Finished<O> {
+        let end = self.plan.roster.closes_at;
+        let line_closed = self.line.as_ref().and_then(super::waiting_room::WaitingRoom::closed);
+        let gone = self.inventory.sold_out_at().map(|at| (Refusal::SoldOut, at));
+        let refusal = line_closed.or(gone).unwrap_or((Refusal::SaleClosed, end));
+        for session in (0..self.crowd.len()).map(SessionId) {
+            let first = self.crowd.first(session);
+            if self.crowd.row(first).is(Flag::Arrived) {
+                self.conclude(session, refusal);
+            }
+        }
+        Finished {
+            observer: self.record.observer,
+            fingerprint: self.record.fingerprint,
+            ended_at: self.now,
+            sessions: self.crowd.len(),
+            undrained: self.requests.len(),
+        }
+    }
+
+    fn conclude(&mut self, session: SessionId, (refusal, at): (Refusal, Time)) {
+        let row = self.crowd.row(session);
+        let open = matches!(row.truth(), Truth::Queued | Truth::Turn | Truth::Active);
+        let (stopped, belief) = (row.is(Flag::Stopped), row.belief());
+        if open {
+            self.decide_truth(session, at.max(self.plan.roster.opens_at), refusal.into());
+        }
+        if !stopped {
+            let who = self.crowd.who(session);
+            let standing = match belief {
+                Belief::InLine => Unresolved::InLine,
+                Belief::YourTurn | Belief::Choosing | Belief::SeatHeld | Belief::Paying => Unresolved::Inside,
+                _ => Unresolved::Trying,
+            };
+            self.record.fact(self.plan.roster.horizon, Fact::Cut { who, standing });
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Gateways: the edge nodes that every request passes. Modelled on a reverse proxy such as nginx: a limit of
+//! requests in flight (503 beyond it), a timer on the upstream (504 when it fires, while the work behind it
+//! goes on as zombie work), CORS headers by status class. A slot is freed by the reply, the 504, or the
+//! client's abort, whichever is first.
+//!
+//! A session always goes through the same gateway, drawn once for it. Left out for now: listen backlog, rate
+//! limits, other ways of balancing.
+
+use super::World;
+use super::crowd::Flag;
+use super::luck::{Ask, Use};
+use super::message::Message;
+use super::request::Request;
+use crate::engine::{Agenda, Time};
+use crate::protocol::{Emitter, Fact, GatewayId, Kind, Observer, Reply, SessionId, Truth};
+
+/// One gateway.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Gateway {
+    /// Requests in flight behind it.
+    in_flight: u32,
+}
+
+/// A reply on its way out.
+#[derive(Clone, Copy)]
+pub(super) struct Answer {
+    pub(super) session: SessionId,
+    pub(super) attempt: u32,
+    pub(super) kind: Kind,
+    pub(super) ask: Ask,
+    pub(super) gateway: GatewayId,
+    pub(super) reply: Reply,
+    pub(super) emitter: Emitter,
+}
+
+impl<O: Observer> World<O> {
+    /// The session's gateway.
+    fn gateway_of(&self, session: SessionId) -> GatewayId {
+        if self.gateways.len() == 1 {
+            return GatewayId(0);
+        }
+        let tab = self.crowd.row(session).tab();
+        let (stream, n) = self.luck.of_person(Use::Gateway, self.entity_of(session), tab);
+        GatewayId(u8::try_from(stream.below(n, self.gateways.len() as u64)).expect("at most 255 gateways"))
+    }
+
+    fn is_full(&self, gateway: GatewayId) -> bool {
+        self.plan.edge.concurrency.is_some_and(|limit| self.gateways[gateway.index()].in_flight >= limit)
+    }
+
+    /// A request that was planned reaches the edge, unless it was called off before it was sent.
+    pub(super) fn reach_edge(&mut self, session: SessionId, attempt: u32, kind: Kind, agenda: &mut Agenda) {
+        let row = self.crowd.row(session);
+        if row.attempt() != attempt || !row.is(Flag::Planned) {
+            return;
+        }
+        let sent_at = row.deadline();
+        if kind == Kind::Poll && self.quiet_poll(session, sent_at, agenda) {
+            return;
+        }
+        self.record_sent(session, sent_at);
+        self.begin_waiting(session, sent_at);
+        self.pass_edge(session, attempt, kind, agenda);
+    }
+
+    /// A poll that changes nothing - answered "still in line", heard, and known to be heard - is one fact, and
+    /// its event is already the next poll's beginning. Returns whether it was one.
+    fn quiet_poll(&mut self, session: SessionId, sent_at: Time, agenda: &mut Agenda) -> bool {
+        let row = self.crowd.row(session);
+        let unchanged = row.truth() == Truth::Queued
+            && row.belief() == crate::protocol::Belief::InLine
+            && row.failures == 0
+            && !row.is(Flag::Several);
+        let gateway = self.gateway_of(session);
+        let plain = unchanged
+            && self.plan.route[Kind::Poll as usize].is_none()
+            && self.plan.edge.cors.success
+            && !self.is_full(gateway)
+            && self.line.as_ref().is_some_and(|line| !line.is_closed());
+        if !plain {
+            return false;
+        }
+        let (cohort, leave_at, place) = (row.cohort(), row.leave_at(), row.place);
+        let timeout = self.plan.cohorts[cohort].timeout;
+        let Some(down) = self.way_down(cohort, self.ask(session)) else { return false };
+        let heard_at = self.now + down;
+        if heard_at > timeout.map_or(leave_at, |timeout| leave_at.min(sent_at + timeout)) {
+            return false;
+        }
+        let who = self.crowd.who(session);
+        let position = self.line.as_ref().map_or(0, |line| line.position(place));
+        let up = self.now.saturating_since(sent_at);
+        self.record.fact(self.now, Fact::Polled { who, gateway, up, down, position });
+        self.note_contact(session);
+        self.ask_later(session, heard_at, Kind::Poll, agenda);
+        true
+    }
+
+    /// Whatever a gateway accepts from a session is contact with the waiting room behind it.
+    fn note_contact(&mut self, session: SessionId) {
+        let now_ms = self.now.as_us() / 1000;
+        self.crowd.row_mut(session).contact_ms =
+            u32::try_from(now_ms).expect("12.7 days fit into 32 bits of milliseconds");
+    }
+
+    /// A request recorded as sent is at the edge: checks, then on to whoever answers it.
+    pub(super) fn pass_edge(&mut self, session: SessionId, attempt: u32, kind: Kind, agenda: &mut Agenda) {
+        let who = self.crowd.who(session);
+        let gateway = self.gateway_of(session);
+        let ask = self.ask_of(session, attempt, kind);
+        let answer = |reply, emitter| Answer { session, attempt, kind, ask, gateway, reply, emitter };
+        if self.is_full(gateway) {
+            return self.answer(answer(Reply::GatewayBusy, Emitter::Gateway), agenda);
+        }
+        self.record.fact(self.now, Fact::Accepted { who, kind, gateway });
+        self.note_contact(session);
+        if let Some((reply, emitter)) = self.check_turn(session, kind) {
+            return self.answer(answer(reply, emitter), agenda);
+        }
+        match kind {
+            Kind::Join => self.note_join_at_edge(session),
+            Kind::Hold if self.refuses_cheaply(session) => {
+                self.refuse(session, Truth::RefusedSoldOut, agenda);
+                return self.answer(answer(Reply::SoldOut, Emitter::Service), agenda);
+            }
+            _ => {}
+        }
+        let takes_time = self.plan.route[kind as usize].is_some() || matches!(kind, Kind::Hold | Kind::Pay);
+        if takes_time {
+            self.forward(Request::new(session, attempt, kind, ask, gateway), agenda);
+        } else {
+            let (reply, emitter) = self.answer_at_once(session, kind, agenda);
+            self.answer(answer(reply, emitter), agenda);
+        }
+    }
+
+    /// The draws of an attempt, whether or not the client has moved on since.
+    fn ask_of(&self, session: SessionId, attempt: u32, kind: Kind) -> Ask {
+        let ask = self.ask(session);
+        if self.crowd.row(session).attempt() == attempt {
+            ask
+        } else {
+            Ask { kind, ordinal: 1 << 31 | attempt, ..ask }
+        }
+    }
+
+    /// Sends a request upstream: the slot is taken, and the timers run if no answer came at once.
+    fn forward(&mut self, request: Request, agenda: &mut Agenda) {
+        let Request { session, attempt, kind, gateway, .. } = request;
+        self.gateways[gateway.index()].in_flight += 1;
+        let reference = self.requests.open(request);
+        let row = self.crowd.row_mut(session);
+        let waiting = row.attempt() == attempt && !row.is(Flag::Stopped);
+        if waiting {
+            row.request = reference.slot;
+        }
+        match self.plan.route[kind as usize] {
+            Some(station) => self.reach_station(station, reference.slot, agenda),
+            None => self.serviced(reference.slot, agenda),
+        }
+        let unanswered = self.requests.get_mut(reference).is_some_and(|request| !request.replied);
+        if unanswered {
+            if let Some(timeout) = self.plan.edge.upstream_timeout {
+                self.post_row(Message::UpstreamTimer, self.now + timeout, reference, agenda);
+            }
+            if waiting {
+                self.wake_at_deadline(session, agenda);
+            }
+        }
+    }
+
+    /// A reply leaves the gateway.
+    pub(super) fn answer(&mut self, answer: Answer, agenda: &mut Agenda) {
+        let Answer { session, kind, reply, emitter, gateway, .. } = answer;
+        let who = self.crowd.who(session);
+        self.record.fact(self.now, Fact::Answered { who, kind, reply, emitter, gateway });
+        self.reply_travels(answer, agenda);
+    }
+
+    /// The work upstream has ended with this reply: out it goes, unless a 504 or an abort was first.
+    pub(super) fn respond(&mut self, slot: u32, reply: Reply, emitter: Emitter, agenda: &mut Agenda) {
+        let request = self.requests.close(slot);
+        if !request.replied {
+            self.gateways[request.gateway.index()].in_flight -= 1;
+            self.answer(request.answer(reply, emitter), agenda);
+        }
+    }
+
+    /// The upstream timer: 504 to the client, while the station works on.
+    pub(super) fn time_out_upstream(&mut self, slot: u32, agenda: &mut Agenda) {
+        let now = self.now;
+        let request = self.requests.at_mut(slot);
+        if request.replied {
+            return;
+        }
+        request.replied = true;
+        request.timed_out_at = Some(now);
+        let answer = request.answer(Reply::UpstreamTimeout, Emitter::Gateway);
+        self.gateways[answer.gateway.index()].in_flight -= 1;
+        self.answer(answer, agenda);
+    }
+
+    /// The client's connection has ended: the slot is free, nobody is answered, the work goes on.
+    pub(super) fn abort_at_edge(&mut self, slot: u32) {
+        let request = self.requests.at_mut(slot);
+        if request.replied {
+            return;
+        }
+        request.replied = true;
+        let (session, kind, gateway) = (request.session, request.kind, request.gateway);
+        self.gateways[gateway.index()].in_flight -= 1;
+        let who = self.crowd.who(session);
+        self.record.fact(self.now, Fact::Aborted { who, kind, gateway });
+    }
+}
+
+impl Request {
+    /// A reply to this request.
+    fn answer(&self, reply: Reply, emitter: Emitter) -> Answer {
+        Answer {
+            session: self.session,
+            attempt: self.attempt,
+            kind: self.kind,
+            ask: self.ask,
+            gateway: self.gateway,
+            reply,
+            emitter,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Who draws what: every random number of the world, keyed by whom it is for and what it is for.
+//!
+//! A person draws from (hash of the cohort's name, index in the cohort), so an empty cohort shifts nobody.
+//! Within a person a draw is numbered by (what it is for, session, kind of request, round, ordinal) and never
+//! by a running counter: a policy that causes more polls does not change the luck of anybody's hold.
+
+use crate::engine::random::{self, Key, Purpose, Seeds, Stream};
+use crate::protocol::Kind;
+
+/// What a draw is for. The numbers are permanent: append, never renumber.
+#[derive(Clone, Copy)]
+#[repr(u8)]
+pub(super) enum Use {
+    /// A person's gap to the one who came before. Workload.
+    Arrival = 0,
+    /// How many sessions a person has. Workload.
+    Sessions = 1,
+    /// How long a person stays. Workload.
+    Patience = 2,
+    /// Which gateway a session goes through. Workload.
+    Gateway = 3,
+    /// Think time before a hold. Workload.
+    Choose = 4,
+    /// Think time before paying. Workload.
+    FillIn = 5,
+    /// Whether the seats are given back. Workload.
+    Abandon = 6,
+    /// A behavior's own luck. Workload.
+    Behavior = 7,
+    /// Loss on the way up. Network.
+    LossUp = 8,
+    /// Delay on the way up. Network.
+    Up = 9,
+    /// Loss on the way down. Network.
+    LossDown = 10,
+    /// Delay on the way down. Network.
+    Down = 11,
+    /// Delay of an abort. Network.
+    AbortUp = 12,
+    /// A service time. Service.
+    Service = 13,
+    /// The payment provider's delay. Service.
+    Payment = 14,
+    /// Whether the card is declined. Service.
+    Decline = 15,
+    /// Whether the provider's reply is lost. Service.
+    PaymentLoss = 16,
+    /// A session's place in a draw. Policy.
+    Place = 17,
+}
+
+/// Whose draw, and which of that person's many.
+#[derive(Clone, Copy)]
+pub(super) struct Ask {
+    /// The person's entity number.
+    pub(super) person: u64,
+    /// Which of the person's sessions, 0..=15.
+    pub(super) tab: u8,
+    /// What is asked for.
+    pub(super) kind: Kind,
+    /// Ordinal within (session, kind): the round of trying to get in or to buy, and the ask within it.
+    pub(super) ordinal: u32,
+}
+
+impl Ask {
+    fn number(self, what: Use) -> u64 {
+        (what as u64) << 56 | u64::from(self.tab) << 48 | (self.kind as u64) << 40 | u64::from(self.ordinal)
+    }
+}
+
+/// The keys of one run.
+pub(super) struct Luck {
+    workload: Key,
+    network: Key,
+    service: Key,
+    policy: Key,
+    ties: Key,
+}
+
+impl Luck {
+    pub(super) fn new(seeds: &Seeds) -> Luck {
+        Luck {
+            workload: seeds.key(Purpose::Workload),
+            network: seeds.key(Purpose::Network),
+            service: seeds.key(Purpose::Service),
+            policy: seeds.key(Purpose::Policy),
+            ties: seeds.key(Purpose::Ties),
+        }
+    }
+
+    /// The stream and the number of a draw that belongs to one ask.
+    pub(super) fn of_ask(&self, what: Use, ask: Ask) -> (Stream, u64) {
+        (Stream::new(self.key(what), ask.person), ask.number(what))
+    }
+
+    /// The stream and the number of a draw that belongs to a person, or to one of the person's sessions.
+    pub(super) fn of_person(&self, what: Use, person: u64, tab: u8) -> (Stream, u64) {
+        (Stream::new(self.key(what), person), (what as u64) << 56 | u64::from(tab) << 48)
+    }
+
+    /// The tie of an entry about a session: ties broken by a client's number would be a fairness bug.
+    pub(super) fn tie(&self, person: u64, tab: u8, attempt: u32) -> u32 {
+        random::tie(self.ties, person, u64::from(tab) << 32 | u64::from(attempt))
+    }
+
+    fn key(&self, what: Use) -> Key {
+        match what {
+            Use::Arrival
+            | Use::Sessions
+            | Use::Patience
+            | Use::Gateway
+            | Use::Choose
+            | Use::FillIn
+            | Use::Abandon
+            | Use::Behavior => self.workload,
+            Use::LossUp | Use::Up | Use::LossDown | Use::Down | Use::AbortUp => self.network,
+            Use::Service | Use::Payment | Use::Decline | Use::PaymentLoss => self.service,
+            Use::Place => self.policy,
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! What an agenda entry means. Messages cause: each is one entry of the agenda, 16 bytes, with its time.
+//!
+//! An entity is a session, a request row, a slot inside or a cohort; its attempt is the session's attempt or
+//! the row's generation, so that a stale message is known by it and nothing is ever cancelled.
+
+use crate::engine::{Entry, Time};
+use crate::protocol::{Kind, Reply};
+
+/// Classes order what happens at the same microsecond, so that work beats its timer. The order is part of
+/// the model's meaning: append, never renumber.
+#[derive(Clone, Copy)]
+#[repr(u8)]
+enum Class {
+    /// The sale itself: opening and closing.
+    Operator = 0,
+    /// Service completions and payment results.
+    Completion = 1,
+    /// Allowance that lets the next ones in.
+    Release = 2,
+    /// Replies reaching clients.
+    Delivery = 3,
+    /// Deadlines of the system: upstream timers, ends of turns and holds.
+    Timer = 4,
+    /// Requests, aborts and goodbyes reaching the edge.
+    Request = 5,
+    /// Arrivals of persons, wakes of clients.
+    Wake = 6,
+}
+
+/// A message. Its number (`code`) is part of the total order: append, never renumber.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Message {
+    /// The next person of a cohort comes. Entity: the cohort.
+    Arrive,
+    /// A client's own timer: timeout, or the end of patience. Live iff its time is the row's deadline.
+    Wake,
+    /// The sale opens.
+    Open,
+    /// The sale closes.
+    Close,
+    /// The per-minute budget has allowance again.
+    Allowance,
+    /// A service is done. Entity: a request row.
+    ServiceDone,
+    /// The payment provider answered, or the shop's timer on it fired. Entity: a request row.
+    PaymentDone,
+    /// A gateway's timer on its upstream. Entity: a request row.
+    UpstreamTimer,
+    /// A client's abort reaches its gateway. Entity: a request row.
+    Abort,
+    /// A turn ends. Entity: a slot inside.
+    TurnEnd,
+    /// A hold ends. Entity: a slot inside; attempt: the hold's serial number.
+    HoldEnd,
+    /// A client sends a request of which it is already known that it will be lost or overtaken by the
+    /// client's own timer. Entity: a session.
+    Send,
+    /// A request reaches the edge. Nothing was recorded when it was sent: it may still have been called off.
+    Edge(Kind),
+    /// A request, recorded when it was sent, reaches the edge.
+    EdgeSent(Kind),
+    /// A reply reaches a client whose belief, or whose person's other sessions, it changes for good.
+    Deliver(Reply),
+}
+
+const EDGE: u8 = 32;
+const EDGE_SENT: u8 = 48;
+const DELIVER: u8 = 64;
+
+impl Message {
+    const fn code(self) -> u8 {
+        match self {
+            Message::Arrive => 0,
+            Message::Wake => 1,
+            Message::Open => 2,
+            Message::Close => 3,
+            Message::Allowance => 4,
+            Message::ServiceDone => 5,
+            Message::PaymentDone => 6,
+            Message::UpstreamTimer => 7,
+            Message::Abort => 8,
+            Message::TurnEnd => 9,
+            Message::HoldEnd => 10,
+            Message::Send => 11,
+            Message::Edge(kind) => EDGE + kind as u8,
+            Message::EdgeSent(kind) => EDGE_SENT + kind as u8,
+            Message::Deliver(reply) => DELIVER + reply as u8,
+        }
+    }
+
+    const fn class(self) -> u8 {
+        (match self {
+            Message::Open | Message::Close => Class::Operator,
+            Message::ServiceDone | Message::PaymentDone => Class::Completion,
+            Message::Allowance => Class::Release,
+            Message::Deliver(_) => Class::Delivery,
+            Message::UpstreamTimer | Message::TurnEnd | Message::HoldEnd => Class::Timer,
+            Message::Edge(_) | Message::EdgeSent(_) | Message::Abort => Class::Request,
+            Message::Arrive | Message::Wake | Message::Send => Class::Wake,
+        }) as u8
+    }
+
+    /// The message in an entry.
+    ///
+    /// # Panics
+    /// If no message has the entry's number: an entry that this world did not write.
+    pub(super) fn of(entry: Entry) -> Message {
+        match entry.kind() {
+            0 => Message::Arrive,
+            1 => Message::Wake,
+            2 => Message::Open,
+            3 => Message::Close,
+            4 => Message::Allowance,
+            5 => Message::ServiceDone,
+            6 => Message::PaymentDone,
+            7 => Message::UpstreamTimer,
+            8 => Message::Abort,
+            9 => Message::TurnEnd,
+            10 => Message::HoldEnd,
+            11 => Message::Send,
+            code @ EDGE..EDGE_SENT => Message::Edge(Kind::ALL[usize::from(code - EDGE)]),
+            code @ EDGE_SENT..DELIVER => Message::EdgeSent(Kind::ALL[usize::from(code - EDGE_SENT)]),
+            code => Message::Deliver(Reply::ALL[usize::from(code - DELIVER)]),
+        }
+    }
+
+    /// The entity of this message is a session's row.
+    pub(super) const fn is_of_session(entry: Entry) -> bool {
+        entry.kind() == 1 || entry.kind() >= 11
+    }
+
+    /// The entry of this message.
+    pub(super) fn entry(self, at: Time, tie: u32, entity: u32, attempt: u32) -> Entry {
+        Entry::new(at, self.class(), tie, entity, self.code(), attempt)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn every_message() -> Vec<Message> {
+        use Message::{
+            Abort, Allowance, Arrive, Close, HoldEnd, Open, PaymentDone, Send, ServiceDone, TurnEnd,
+            UpstreamTimer, Wake,
+        };
+        let mut all = vec![
+            Arrive,
+            Wake,
+            Open,
+            Close,
+            Allowance,
+            ServiceDone,
+            PaymentDone,
+            UpstreamTimer,
+            Abort,
+            TurnEnd,
+            HoldEnd,
+            Send,
+        ];
+        all.extend(Kind::ALL.map(Message::Edge));
+        all.extend(Kind::ALL.map(Message::EdgeSent));
+        all.extend(Reply::ALL.map(Message::Deliver));
+        all
+    }
+
+    #[test]
+    fn every_message_survives_the_agenda() {
+        for message in every_message() {
+            let entry = message.entry(Time::from_us(7), 3, 5, 9);
+            assert_eq!(Message::of(entry), message);
+            assert_eq!((entry.entity(), entry.attempt()), (5, 9));
+        }
+    }
+
+    #[test]
+    fn a_completion_beats_the_timer_of_the_same_microsecond_whatever_the_tie() {
+        let at = Time::from_us(1);
+        assert!(
+            Message::ServiceDone.entry(at, 99, 9, 9) < Message::UpstreamTimer.entry(at, 0, 0, 0),
+            "work beats its timer"
+        );
+        assert!(Message::Deliver(Reply::Confirmed).entry(at, 99, 9, 9) < Message::Wake.entry(at, 0, 0, 0));
+    }
+}

@@ -1,0 +1,258 @@
+//! The world of an on-sale: persons, edge, waiting room, stations, stock and payment as actors that exchange
+//! timed messages.
+//!
+//! ```text
+//!   person --click--> session --request--> gateway --+--> waiting room (policy, budget, turns)
+//!      ^                 ^                  | 503    |
+//!      |                 |                  | 504    +--> station (queue, servers) --> stock, payment
+//!      +---- screen <----+---- reply -------+<----------------------------------------+
+//! ```
+//!
+//! [`World::handle`] is the table of contents: one arm for each message. An actor's state lives in its own
+//! file, beside the `impl World` block that executes its messages. Actors exchange messages, or act within
+//! one instant; observers hear facts and cannot speak. What is known at one instant about a later one (a
+//! reply's fate, once the network has drawn it) is acted on at once, with the later time on the facts: a poll
+//! that changes nothing is one event.
+
+mod arrivals;
+mod budget;
+mod client;
+mod crowd;
+mod finish;
+mod gateway;
+mod inside;
+mod inventory;
+mod luck;
+mod message;
+mod network;
+mod payment;
+mod request;
+mod station;
+mod waiting_room;
+
+use crate::behavior::Behavior;
+use crate::engine::fingerprint::Fingerprint;
+use crate::engine::random::Seeds;
+use crate::engine::{Agenda, Entry, Model, Time};
+use crate::protocol::{Fact, Observer, PersonId, SessionId};
+use crate::scenario::Plan;
+use arrivals::Arrivals;
+use crowd::Crowd;
+use gateway::Gateway;
+use inside::Insiders;
+use inventory::Inventory;
+use luck::{Luck, Use};
+use message::Message;
+use request::{RequestRef, Requests};
+use station::Station;
+use waiting_room::WaitingRoom;
+
+/// Everything that acts, and the observer that listens.
+pub struct World<O> {
+    plan: Plan,
+    luck: Luck,
+    behaviors: Vec<Box<dyn Behavior>>,
+    arrivals: Vec<Arrivals>,
+    crowd: Crowd,
+    gateways: Vec<Gateway>,
+    line: Option<WaitingRoom>,
+    insiders: Insiders,
+    requests: Requests,
+    stations: Vec<Station>,
+    inventory: Inventory,
+    record: Record<O>,
+    arrived: u32,
+    now: Time,
+    /// The session that the present message is about, and its stream entity: asked for several times an event.
+    present: (SessionId, u64),
+    /// After this instant the run is cut, whatever is still under way.
+    drained_by: Time,
+}
+
+/// Where facts go: into the fingerprint, and to the observer.
+struct Record<O> {
+    fingerprint: Fingerprint,
+    observer: O,
+}
+
+impl<O: Observer> Record<O> {
+    fn fact(&mut self, at: Time, fact: Fact) {
+        self.fingerprint.add(at, fact.words());
+        self.observer.hear(at, &fact);
+    }
+}
+
+/// How far a run has come, for a progress bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The simulated clock.
+    pub now: Time,
+    /// Persons who have come so far.
+    pub arrived: u32,
+    /// Sessions with a turn, or inside.
+    pub inside: u32,
+    /// Seats sold.
+    pub sold: u32,
+}
+
+/// What a finished world leaves.
+pub struct Finished<O> {
+    /// The observer, having heard everything.
+    pub observer: O,
+    /// The fingerprint over all facts.
+    pub fingerprint: Fingerprint,
+    /// When the last event was handled.
+    pub ended_at: Time,
+    /// How many sessions there were.
+    pub sessions: u32,
+    /// Requests still being served when the drain was cut.
+    pub undrained: usize,
+}
+
+impl<O: Observer> World<O> {
+    /// Builds the world of a plan; `agenda` gets its first messages.
+    pub fn new(plan: Plan, seeds: &Seeds, observer: O, agenda: &mut Agenda) -> World<O> {
+        let luck = Luck::new(seeds);
+        let crowd = Crowd::new(&plan.roster, |person| arrivals::sessions_of(&plan, &luck, person));
+        let mut world = World {
+            behaviors: plan.cohorts.iter().map(|cohort| cohort.behavior.build()).collect(),
+            arrivals: plan.cohorts.iter().map(Arrivals::new).collect(),
+            gateways: vec![Gateway::default(); usize::from(plan.edge.gateways)],
+            line: plan.line.as_ref().and_then(WaitingRoom::new),
+            insiders: Insiders::default(),
+            requests: Requests::default(),
+            stations: plan.stations.iter().map(Station::new).collect(),
+            inventory: Inventory::new(&plan.roster),
+            record: Record { fingerprint: Fingerprint::new(), observer },
+            arrived: 0,
+            now: Time::ZERO,
+            present: (SessionId(u32::MAX), 0),
+            drained_by: finish::drain_bound(&plan),
+            luck,
+            crowd,
+            plan,
+        };
+        agenda.push(Message::Open.entry(world.plan.roster.opens_at, 0, 0, 0));
+        agenda.push(Message::Close.entry(world.plan.roster.closes_at, 0, 0, 0));
+        for cohort in 0..world.plan.cohorts.len() {
+            world.schedule_arrival(cohort, agenda);
+        }
+        world
+    }
+
+    /// How far the run has come.
+    pub fn progress(&self) -> Progress {
+        Progress {
+            now: self.now,
+            arrived: self.arrived,
+            inside: self.insiders.len(),
+            sold: self.inventory.sold(),
+        }
+    }
+
+    /// The stream entity of a person: (hash of the cohort's name, index in it).
+    fn entity(&self, person: PersonId, cohort: usize) -> u64 {
+        let cohort = &self.plan.cohorts[cohort];
+        crate::engine::random::entity(cohort.name_hash, u64::from(person.0 - cohort.persons.start))
+    }
+
+    fn entity_of(&self, session: SessionId) -> u64 {
+        if self.present.0 == session {
+            return self.present.1;
+        }
+        self.entity(self.crowd.person(session), self.crowd.row(session).cohort())
+    }
+
+    /// Pushes a message about a session.
+    fn post(&self, message: Message, at: Time, session: SessionId, attempt: u32, agenda: &mut Agenda) {
+        let tie = self.luck.tie(self.entity_of(session), self.crowd.row(session).tab(), attempt);
+        agenda.push(message.entry(at, tie, session.0, attempt));
+    }
+
+    /// Pushes a message about a request row; its tie is its session's and attempt's.
+    fn post_row(&self, message: Message, at: Time, request: RequestRef, agenda: &mut Agenda) {
+        let row = self.requests.at(request.slot);
+        let tie = self.luck.tie(row.ask.person, row.ask.tab, row.attempt);
+        agenda.push(message.entry(at, tie, request.slot, request.generation));
+    }
+
+    /// A message about a row that is another request by now is stale.
+    fn live_row(&mut self, entry: Entry) -> Option<RequestRef> {
+        let request = RequestRef { slot: entry.entity(), generation: entry.attempt() };
+        self.requests.get_mut(request).map(|_| request)
+    }
+
+    fn open_sale(&mut self, agenda: &mut Agenda) {
+        self.record.fact(self.now, Fact::Opened);
+        self.open_line(agenda);
+    }
+
+    fn close_sale(&mut self) {
+        self.record.fact(self.now, Fact::Closed);
+        self.close_line(crate::protocol::Refusal::SaleClosed);
+    }
+}
+
+impl<O: Observer> Model for World<O> {
+    fn handle(&mut self, entry: Entry, agenda: &mut Agenda) {
+        if entry.at() > self.drained_by {
+            return;
+        }
+        self.now = entry.at();
+        let session = SessionId(entry.entity());
+        if Message::is_of_session(entry) {
+            self.present =
+                (session, self.entity(self.crowd.person(session), self.crowd.row(session).cohort()));
+        }
+        match Message::of(entry) {
+            Message::Arrive => self.arrive(entry.entity() as usize, agenda),
+            Message::Wake => self.wake(session, agenda),
+            Message::Send => self.send_slow(session, entry.attempt(), agenda),
+            Message::Edge(kind) => self.reach_edge(session, entry.attempt(), kind, agenda),
+            Message::EdgeSent(kind) => self.pass_edge(session, entry.attempt(), kind, agenda),
+            Message::Deliver(reply) => self.deliver(session, entry.attempt(), reply, agenda),
+            Message::Open => self.open_sale(agenda),
+            Message::Close => self.close_sale(),
+            Message::Allowance => self.replenish(agenda),
+            Message::TurnEnd => self.end_turn(entry.entity(), entry.attempt(), agenda),
+            Message::HoldEnd => self.end_hold(entry.entity(), entry.attempt(), agenda),
+            Message::ServiceDone => {
+                if let Some(request) = self.live_row(entry) {
+                    self.end_service(request.slot, agenda);
+                }
+            }
+            Message::PaymentDone => {
+                if let Some(request) = self.live_row(entry) {
+                    self.end_payment(request.slot, agenda);
+                }
+            }
+            Message::UpstreamTimer => {
+                if let Some(request) = self.live_row(entry) {
+                    self.time_out_upstream(request.slot, agenda);
+                }
+            }
+            Message::Abort => {
+                if let Some(request) = self.live_row(entry) {
+                    self.abort_at_edge(request.slot);
+                }
+            }
+        }
+    }
+
+    fn prefetch(&self, entry: Entry) {
+        if Message::is_of_session(entry) {
+            self.crowd.prefetch(SessionId(entry.entity()));
+        }
+    }
+}
+
+/// How many sessions a person has: a draw keyed by the person.
+fn draw_share(cumulative: &[f64], luck: f64) -> u8 {
+    let after = cumulative.partition_point(|&share| share <= luck).min(cumulative.len() - 1);
+    u8::try_from(after + 1).expect("at most 16 sessions a person")
+}
+
+impl Use {
+    /// Draws of this use that are shared by all sessions of a person.
+    const PERSONAL_TAB: u8 = 0;
+}

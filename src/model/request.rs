@@ -1,0 +1,120 @@
+//! Requests in flight behind a gateway. In transit a request is its agenda entry alone; a row lives from the
+//! forwarding until the work upstream has ended: a zombie outlives its attempt.
+
+use super::crowd::NO_REQUEST;
+use super::luck::Ask;
+use crate::engine::Time;
+use crate::protocol::{GatewayId, Kind, SessionId, StationId};
+
+/// A row with its generation: what messages about it carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct RequestRef {
+    pub(super) slot: u32,
+    pub(super) generation: u32,
+}
+
+/// One request behind a gateway.
+#[derive(Clone, Copy)]
+pub(super) struct Request {
+    generation: u32,
+    pub(super) session: SessionId,
+    pub(super) attempt: u32,
+    pub(super) kind: Kind,
+    /// Whose draws its service takes.
+    pub(super) ask: Ask,
+    pub(super) gateway: GatewayId,
+    pub(super) station: StationId,
+    /// A reply has left the gateway, or the client's abort has reached it: the slot there is free.
+    pub(super) replied: bool,
+    /// Queued at the station, then served from then on.
+    pub(super) since: Time,
+    /// When its 504 left the gateway.
+    pub(super) timed_out_at: Option<Time>,
+    /// When its client stopped waiting.
+    pub(super) gone_at: Option<Time>,
+}
+
+/// All rows; freed ones are used again under a new generation.
+#[derive(Default)]
+pub(super) struct Requests {
+    rows: Vec<Request>,
+    free: Vec<u32>,
+}
+
+impl Requests {
+    /// Opens a row.
+    pub(super) fn open(&mut self, mut request: Request) -> RequestRef {
+        if let Some(slot) = self.free.pop() {
+            let row = &mut self.rows[slot as usize];
+            request.generation = row.generation;
+            *row = request;
+            return RequestRef { slot, generation: request.generation };
+        }
+        let slot = u32::try_from(self.rows.len()).expect("fewer than 2^32 requests in flight");
+        request.generation = 0;
+        self.rows.push(request);
+        RequestRef { slot, generation: 0 }
+    }
+
+    /// The row, if it is still the same request.
+    pub(super) fn get_mut(&mut self, request: RequestRef) -> Option<&mut Request> {
+        self.rows.get_mut(request.slot as usize).filter(|row| row.generation == request.generation)
+    }
+
+    /// The row in this slot, whichever request it is.
+    pub(super) fn at(&self, slot: u32) -> &Request {
+        &self.rows[slot as usize]
+    }
+
+    pub(super) fn at_mut(&mut self, slot: u32) -> &mut Request {
+        &mut self.rows[slot as usize]
+    }
+
+    pub(super) fn reference(&self, slot: u32) -> RequestRef {
+        RequestRef { slot, generation: self.at(slot).generation }
+    }
+
+    /// The request that this session's attempt has in flight, if any.
+    pub(super) fn of_attempt(&mut self, slot: u32, session: SessionId, attempt: u32) -> Option<RequestRef> {
+        if slot == NO_REQUEST {
+            return None;
+        }
+        let row = self.at(slot);
+        let same = row.session == session && row.attempt == attempt;
+        same.then_some(RequestRef { slot, generation: row.generation })
+    }
+
+    /// Closes a row: its work upstream has ended.
+    pub(super) fn close(&mut self, slot: u32) -> Request {
+        let closed = self.rows[slot as usize];
+        let row = &mut self.rows[slot as usize];
+        row.generation = (closed.generation + 1) & 0xFF_FFFF;
+        row.attempt = u32::MAX;
+        self.free.push(slot);
+        closed
+    }
+
+    /// How many requests are in flight.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len() - self.free.len()
+    }
+}
+
+impl Request {
+    /// A request forwarded now; its generation is set when its row opens.
+    pub(super) fn new(session: SessionId, attempt: u32, kind: Kind, ask: Ask, gateway: GatewayId) -> Request {
+        Request {
+            generation: 0,
+            session,
+            attempt,
+            kind,
+            ask,
+            gateway,
+            station: StationId::default(),
+            replied: false,
+            since: Time::ZERO,
+            timed_out_at: None,
+            gone_at: None,
+        }
+    }
+}
