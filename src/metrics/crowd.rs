@@ -1,0 +1,48 @@
+//! How many came. Persons who never arrived (a cohort whose rates ended before its count) are counted nowhere
+//! else.
+
+use super::people::{News, People, cohorts};
+use super::{Definition, Metric, Page, Per};
+use crate::engine::time::Time;
+use crate::protocol::{Fact, Roster};
+
+/// Counts at the end only.
+pub(super) struct Crowd;
+
+impl Metric for Crowd {
+    const DEFINITIONS: &'static [Definition] = &[
+        Definition::plain("crowd.persons", "persons", "Persons who came: who clicked at least once.")
+            .per(Per::SaleAndCohort),
+        Definition::plain("crowd.absent", "persons", "Persons of the scenario who never came.")
+            .per(Per::SaleAndCohort),
+        Definition::plain(
+            "crowd.sessions",
+            "sessions",
+            "Tabs, apps and devices that sent or showed something.",
+        )
+        .per(Per::SaleAndCohort),
+    ];
+
+    fn new(_roster: &Roster) -> Crowd {
+        Crowd
+    }
+
+    fn hear(&mut self, _at: Time, _fact: &Fact, _news: &News) {}
+
+    fn finish(self, people: &People, page: &mut Page<'_>) {
+        let mut all = [0_u64; 3];
+        for (cohort, persons, _) in cohorts(page.roster) {
+            let count = persons.len() as u64;
+            let came = persons.clone().filter(|person| people.arrived(*person)).count() as u64;
+            let sessions = persons.map(|person| u64::from(people.sessions(person))).sum();
+            let row = [came, count - came, sessions];
+            for (definition, count) in Self::DEFINITIONS.iter().zip(row) {
+                page.count(definition.name, count).of_cohort(cohort);
+            }
+            all.iter_mut().zip(row).for_each(|(sum, count)| *sum += count);
+        }
+        for (definition, count) in Self::DEFINITIONS.iter().zip(all) {
+            page.count(definition.name, count);
+        }
+    }
+}

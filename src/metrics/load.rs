@@ -1,0 +1,165 @@
+//! How many requests there were, of which kind, and what became of them.
+
+use super::page::share;
+use super::people::{News, People};
+use super::{Definition, Metric, Page, RequestCount};
+use crate::engine::time::{Span, Time};
+use crate::protocol::{Emitter, Fact, Kind, Reading, Reply, Roster, Way};
+
+const KINDS: usize = Kind::ALL.len();
+const REPLIES: usize = Reply::COUNT as usize;
+const EMITTERS: usize = Emitter::ALL.len();
+
+/// Names of the amplification by kind, in the order of the kinds.
+const AMPLIFICATION: [&str; KINDS] = [
+    "load.retry_amplification.open_page",
+    "load.retry_amplification.join",
+    "load.retry_amplification.poll",
+    "load.retry_amplification.seat_map",
+    "load.retry_amplification.hold",
+    "load.retry_amplification.checkout",
+    "load.retry_amplification.pay",
+    "load.retry_amplification.leave",
+];
+
+const AMPLIFICATION_DOC: &str =
+    "Requests of this kind sent / first tries of this kind, >= 1; null where none was sent.";
+
+const fn amplification(kind: usize) -> Definition {
+    Definition::lower(AMPLIFICATION[kind], "1", AMPLIFICATION_DOC)
+}
+
+/// Counters by kind, reply and emitter.
+pub(super) struct Load {
+    polled: u64,
+    sent: [u64; KINDS],
+    first_tries: [u64; KINDS],
+    answered: [[[u64; EMITTERS]; REPLIES]; KINDS],
+    lost_up: [u64; KINDS],
+    aborted: [u64; KINDS],
+    opaque: u64,
+    tickets: u64,
+}
+
+impl Metric for Load {
+    const DEFINITIONS: &'static [Definition] = &[
+        Definition::lower("load.requests", "requests", "Requests that left a client, lost ones included."),
+        Definition::lower(
+            "load.requests_per_ticket",
+            "requests",
+            "Requests sent / tickets sold; null where no ticket was sold.",
+        ),
+        Definition::lower("load.polls", "requests", "Requests that asked for one's place in line."),
+        Definition::lower(
+            "load.opaque",
+            "replies",
+            "Replies delivered whose status the client could not read (no CORS headers).",
+        ),
+        Definition::lower(
+            "load.retry_amplification",
+            "1",
+            "Requests sent / first tries, over all kinds, >= 1; null where none was sent.",
+        ),
+        amplification(0),
+        amplification(1),
+        amplification(2),
+        amplification(3),
+        amplification(4),
+        amplification(5),
+        amplification(6),
+        amplification(7),
+    ];
+
+    fn new(_roster: &Roster) -> Load {
+        Load {
+            polled: 0,
+            sent: [0; KINDS],
+            first_tries: [0; KINDS],
+            answered: [[[0; EMITTERS]; REPLIES]; KINDS],
+            lost_up: [0; KINDS],
+            aborted: [0; KINDS],
+            opaque: 0,
+            tickets: 0,
+        }
+    }
+
+    #[inline]
+    fn hear(&mut self, _at: Time, fact: &Fact, _news: &News) {
+        match *fact {
+            Fact::Sent { kind, first_try, .. } => {
+                self.sent[kind as usize] += 1;
+                self.first_tries[kind as usize] += u64::from(first_try);
+            }
+            Fact::Answered { kind, reply, emitter, .. } => {
+                self.answered[kind as usize][reply as usize][emitter as usize] += 1;
+            }
+            Fact::Lost { kind, way: Way::Up, .. } => self.lost_up[kind as usize] += 1,
+            Fact::Aborted { kind, .. } => self.aborted[kind as usize] += 1,
+            Fact::Heard { reading: Reading::Opaque(_), .. } => self.opaque += 1,
+            Fact::SeatSold { .. } => self.tickets += 1,
+            _ => {}
+        }
+    }
+
+    #[inline]
+    fn polled(&mut self, _at: Time, _up: Span) {
+        self.polled += 1;
+    }
+
+    fn finish(mut self, _people: &People, page: &mut Page<'_>) {
+        let poll = Kind::Poll as usize;
+        self.sent[poll] += self.polled;
+        self.first_tries[poll] += self.polled;
+        self.answered[poll][Reply::InLine as usize][Emitter::WaitingRoom as usize] += self.polled;
+
+        let requests: u64 = self.sent.iter().sum();
+        page.count("load.requests", requests);
+        page.put("load.requests_per_ticket", share(requests, self.tickets)).over(self.tickets);
+        page.count("load.polls", self.sent[poll]);
+        page.count("load.opaque", self.opaque);
+        let first_tries = self.first_tries.iter().sum();
+        page.put("load.retry_amplification", share(requests, first_tries)).over(first_tries);
+        for kind in Kind::ALL {
+            let (name, first_tries) = (AMPLIFICATION[kind as usize], self.first_tries[kind as usize]);
+            page.put(name, share(self.sent[kind as usize], first_tries)).over(first_tries);
+            self.rows_of(kind, page);
+        }
+    }
+}
+
+impl Load {
+    /// The rows of one kind in the table of requests: they add up to the requests sent.
+    fn rows_of(&self, kind: Kind, page: &mut Page<'_>) {
+        let k = kind as usize;
+        let answered: u64 = self.answered[k].iter().flatten().sum();
+        let accounted = answered + self.lost_up[k] + self.aborted[k];
+        assert!(
+            accounted <= self.sent[k],
+            "{} {} requests were sent, but {answered} answered, {} lost on the way up and {} aborted",
+            self.sent[k],
+            kind.name(),
+            self.lost_up[k],
+            self.aborted[k]
+        );
+        let mut row = |outcome: &str, reply: Option<(Reply, Emitter)>, count: u64| {
+            if count > 0 {
+                page.sheet.requests.push(RequestCount {
+                    kind: kind.name().to_owned(),
+                    outcome: outcome.to_owned(),
+                    status: reply.map(|(reply, _)| reply.status()),
+                    emitter: reply.map(|(_, emitter)| emitter.name().to_owned()),
+                    count,
+                });
+            }
+        };
+        for reply in Reply::ALL {
+            for emitter in Emitter::ALL {
+                let count = self.answered[k][reply as usize][emitter as usize];
+                row(reply.name(), Some((reply, emitter)), count);
+            }
+        }
+        row("lost_up", None, self.lost_up[k]);
+        row("aborted", None, self.aborted[k]);
+        row("unanswered", None, self.sent[k] - accounted);
+    }
+}

@@ -1,0 +1,80 @@
+//! Where families write: a sheet in the making.
+
+use super::{Metrics, Sheet, Value};
+use crate::protocol::Roster;
+use std::collections::BTreeMap;
+
+/// A sheet in the making.
+pub(super) struct Page<'a> {
+    /// Who took part.
+    pub roster: &'a Roster,
+    /// What is on it so far.
+    pub sheet: Sheet,
+}
+
+/// One value just put on the page.
+pub(super) struct Entry<'a> {
+    roster: &'a Roster,
+    value: &'a mut Value,
+}
+
+impl<'a> Page<'a> {
+    /// An empty page.
+    pub fn new(roster: &'a Roster) -> Page<'a> {
+        Page { roster, sheet: Sheet::default() }
+    }
+
+    /// Puts a value on the page, over all persons; `None` where it is undefined.
+    pub fn put(&mut self, name: &str, value: impl Into<Option<f64>>) -> Entry<'_> {
+        let value = value.into();
+        assert!(value.is_none_or(f64::is_finite), "{name} is {value:?}: an undefined value is null");
+        self.sheet.values.push(Value { name: name.to_owned(), cohort: None, station: None, value, n: None });
+        let value = self.sheet.values.last_mut().expect("it was just put there");
+        Entry { roster: self.roster, value }
+    }
+
+    /// Puts a count on the page.
+    pub fn count(&mut self, name: &str, count: u64) -> Entry<'_> {
+        self.put(name, count as f64)
+    }
+
+    /// The sheet, its values in the order of the definitions (and of the cohorts and stations within).
+    ///
+    /// # Panics
+    /// If a value has a name that nobody defined.
+    pub fn into_sheet(self) -> Sheet {
+        let order: BTreeMap<&str, usize> =
+            Metrics::definitions().enumerate().map(|(place, definition)| (definition.name, place)).collect();
+        let mut sheet = self.sheet;
+        sheet.values.sort_by_cached_key(|value| match order.get(value.name.as_str()) {
+            Some(place) => *place,
+            None => panic!("nobody defined the metric {}", value.name),
+        });
+        sheet
+    }
+}
+
+impl Entry<'_> {
+    /// It was computed over so many persons, pairs or requests.
+    pub fn over(self, n: u64) -> Self {
+        self.value.n = Some(n);
+        self
+    }
+
+    /// It is about this cohort alone (`None`: about all persons).
+    pub fn of_cohort(self, cohort: impl Into<Option<usize>>) -> Self {
+        self.value.cohort = cohort.into().map(|cohort| self.roster.cohorts[cohort].name.clone());
+        self
+    }
+
+    /// It is about this station alone.
+    pub fn at_station(self, station: usize) -> Self {
+        self.value.station = Some(self.roster.stations[station].name.clone());
+        self
+    }
+}
+
+/// `part / whole`; undefined where the whole is nothing.
+pub(super) fn share(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}

@@ -1,0 +1,300 @@
+//! How facts change what is shared of a person.
+
+use super::super::tabs::Mark;
+use super::{
+    CHARGED, DECIDED, Fate, GAVE_UP, Last, NONE, News, People, SENT, SHOWN_SHIFT, SPOKEN, Short, Shown,
+    ShownNews, TICKET, bit,
+};
+use crate::engine::time::Time;
+use crate::protocol::{Fact, Kind, PersonId, Reading, Reply, Stop, Truth, Who};
+
+/// What an answer says about an order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Settled {
+    /// It is known what became of it.
+    Yes,
+    /// It is not.
+    No,
+    /// This attempt did nothing; what earlier ones did is as unknown as before.
+    NotThisOne,
+}
+
+impl People {
+    /// Takes in one fact and says what it changed.
+    pub fn hear(&mut self, at: Time, fact: &Fact) -> News {
+        let mut news = News::default();
+        match *fact {
+            Fact::Arrived { person } => {
+                let row = &mut self.rows[person.index()];
+                row.intent = row.intent.earlier_of(at);
+            }
+            Fact::Sent { who, kind, .. } => news.shown = self.sent(who, kind),
+            Fact::Heard { who, kind, reading } => news.shown = self.heard(at, who, kind, reading),
+            Fact::TimedOut { who, kind } if kind != Kind::Leave => {
+                self.set_last(who, Last::TimedOut);
+                self.flag(who, SPOKEN, false);
+                self.answer_order(who, kind, Settled::No);
+            }
+            Fact::Believes { who, .. } => news.shown = self.see(who),
+            Fact::Stopped { who, why } => news.shown = self.stopped(at, who, why),
+            Fact::Cut { who, standing } => {
+                self.see(who);
+                self.mark(who, Mark::Cut, true);
+                let row = &mut self.rows[who.person.index()];
+                row.last = row.last & 15 | (row.last >> 4).max(standing as u8) << 4;
+            }
+            Fact::Accepted { who, .. } => self.accepted(at, who),
+            Fact::Enqueued { who } if self.has_line => {
+                let row = &mut self.rows[who.person.index()];
+                if row.enqueue == NONE {
+                    row.enqueue = self.enqueue.of(at);
+                }
+            }
+            Fact::TurnIssued { who, order } => news.turn_to_nobody = self.turn_issued(at, who, order),
+            Fact::Decided { who, truth } => news.truth = self.decided(at, who, truth),
+            Fact::SeatSold { who, seat } => {
+                self.flag(who, TICKET, true);
+                let band = self.band_ends.partition_point(|end| *end <= seat.0);
+                self.bands[band].sell(at);
+                self.house.sell(at);
+            }
+            Fact::Charged { who, .. } => self.flag(who, CHARGED, true),
+            Fact::Closed => self.closed = Some(at),
+            _ => {}
+        }
+        news
+    }
+
+    pub(super) fn flag(&mut self, who: Who, flag: u32, on: bool) {
+        let row = &mut self.rows[who.person.index()];
+        let flags = row.flags;
+        row.flags = if on { flags | flag } else { flags & !flag };
+    }
+
+    pub(super) fn set_last(&mut self, who: Who, last: Last) {
+        let row = &mut self.rows[who.person.index()];
+        row.last = row.last & 0xf0 | last as u8;
+    }
+
+    pub(super) fn mark(&mut self, who: Who, mark: Mark, on: bool) {
+        if who.tab > 0 && self.tabs.is_unused() {
+            let rows = &self.rows;
+            self.tabs.begin(rows.len() as u32, |person, mark| {
+                let row = &rows[person as usize];
+                let flags = row.flags;
+                Mark::ALL.into_iter().filter(|m| flags & bit(*m) != 0).for_each(mark);
+                Truth::ALL[usize::from(row.truths & 15)]
+            });
+        }
+        if self.tabs.is_unused() {
+            self.flag(who, bit(mark), on);
+        } else {
+            self.tabs.mark(who, mark, on);
+        }
+    }
+
+    pub(super) fn has(&self, who: Who, mark: Mark) -> bool {
+        if self.tabs.is_unused() {
+            // Another tab than the first has not been heard of.
+            who.tab == 0 && self.any(who.person.0, mark)
+        } else {
+            self.tabs.has(who, mark)
+        }
+    }
+
+    /// A session was heard of. A new one, after all others had stopped, brings the person back.
+    fn see(&mut self, who: Who) -> Option<ShownNews> {
+        if self.has(who, Mark::Seen) {
+            return None;
+        }
+        self.mark(who, Mark::Seen, true);
+        let person = who.person.0;
+        if let Fate::GaveUp(_) = self.fate(person) {
+            self.set_fate(person, Fate::Open);
+        }
+        (self.shown(person) == Shown::GaveUp).then(|| self.show(person, Shown::Waiting))
+    }
+
+    fn show(&mut self, person: u32, shown: Shown) -> ShownNews {
+        let old = self.shown(person);
+        let row = &mut self.rows[person as usize];
+        row.flags = row.flags & !(3 << SHOWN_SHIFT) | (shown as u32) << SHOWN_SHIFT;
+        (PersonId(person), old, shown)
+    }
+
+    fn show_at_least(&mut self, person: u32, shown: Shown) -> Option<ShownNews> {
+        (self.shown(person) < shown).then(|| self.show(person, shown))
+    }
+
+    fn sent(&mut self, who: Who, kind: Kind) -> Option<ShownNews> {
+        let news = self.see(who);
+        self.flag(who, SENT, true);
+        if kind != Kind::Leave {
+            self.set_last(who, Last::Unanswered);
+        }
+        if matches!(kind, Kind::Hold | Kind::Pay) {
+            self.mark(who, Mark::Asked, true);
+        }
+        news
+    }
+
+    fn heard(&mut self, at: Time, who: Who, kind: Kind, reading: Reading) -> Option<ShownNews> {
+        if kind == Kind::Leave {
+            return None;
+        }
+        let person = who.person.0;
+        let Reading::Answer(reply) = reading else {
+            self.set_last(who, Last::Opaque);
+            self.flag(who, SPOKEN, false);
+            self.answer_order(who, kind, Settled::No);
+            return None;
+        };
+        self.set_last(who, if reply.is_refusal() { Last::Refused } else { Last::Undecided });
+        self.flag(who, SPOKEN, true);
+        if reply.is_final() {
+            self.mark(who, Mark::Asked, false);
+            self.mark(who, Mark::Unsure, false);
+        }
+        match reply {
+            Reply::Confirmed => return self.show_at_least(person, Shown::Bought),
+            Reply::SoldOut | Reply::SaleClosed => {
+                self.mark(who, Mark::ToldNo, true);
+                return self.show_at_least(person, Shown::ToldNo);
+            }
+            Reply::YourTurn if self.has_line => {
+                let row = &mut self.rows[who.person.index()];
+                row.told = row.told.earlier_of(at);
+            }
+            Reply::GatewayBusy | Reply::StationBusy => self.answer_order(who, kind, Settled::NotThisOne),
+            Reply::UpstreamTimeout | Reply::PaymentUnknown => self.answer_order(who, kind, Settled::No),
+            _ => self.answer_order(who, kind, Settled::Yes),
+        }
+        None
+    }
+
+    /// An attempt to hold, check out or pay ended.
+    fn answer_order(&mut self, who: Who, kind: Kind, settled: Settled) {
+        if !matches!(kind, Kind::Hold | Kind::Checkout | Kind::Pay) {
+            return;
+        }
+        let asked = self.has(who, Mark::Asked);
+        self.mark(who, Mark::Asked, false);
+        match settled {
+            Settled::Yes => self.mark(who, Mark::Unsure, false),
+            // A final no was understood meanwhile: what the attempt did is known by that.
+            Settled::No if asked && !self.has(who, Mark::ToldNo) => self.mark(who, Mark::Unsure, true),
+            Settled::No | Settled::NotThisOne => {}
+        }
+    }
+
+    fn accepted(&mut self, at: Time, who: Who) {
+        let row = &mut self.rows[who.person.index()];
+        if row.edge != NONE {
+            return;
+        }
+        row.edge = self.edge.of(at);
+        if !self.has_line {
+            row.enqueue = row.edge;
+            row.turn = row.edge;
+            row.told = Short::new(at);
+        }
+    }
+
+    fn turn_issued(&mut self, at: Time, who: Who, order: u32) -> bool {
+        let gone = self.has(who, Mark::Stopped)
+            && !matches!(self.fate(who.person.0), Fate::GaveUp(left) if self.tabs.is_unused() && left > at);
+        let row = &mut self.rows[who.person.index()];
+        if !gone && self.has_line {
+            row.turn = row.turn.min(order);
+        }
+        gone
+    }
+
+    fn stopped(&mut self, at: Time, who: Who, why: Stop) -> Option<ShownNews> {
+        let person = who.person.0;
+        let mut news = self.see(who);
+        self.mark(who, Mark::Stopped, true);
+        if why == Stop::ToldNo {
+            self.mark(who, Mark::ToldNo, true);
+        }
+        match why {
+            Stop::Bought => news = self.show_at_least(person, Shown::Bought),
+            Stop::ToldNo => news = self.show_at_least(person, Shown::ToldNo),
+            _ => {}
+        }
+        let all = if self.tabs.is_unused() { true } else { self.tabs.all(person, Mark::Stopped) };
+        if !all {
+            return news;
+        }
+        let fate = match (why, self.fate(person)) {
+            // The screen knows before the record does: a decision of an earlier instant may still be heard.
+            (Stop::ToldNo, Fate::Open) => Fate::Decided(at, Truth::RefusedSoldOut),
+            (Stop::Declined, Fate::Open) => Fate::Decided(at, Truth::Declined),
+            (Stop::Bought, fate) | (Stop::ToldNo | Stop::Declined, fate @ Fate::Decided(..)) => fate,
+            (_, Fate::Decided(decided, _)) if at > decided => self.fate(person),
+            (_, Fate::GaveUp(earlier)) => Fate::GaveUp(earlier.max(at)),
+            _ => Fate::GaveUp(at),
+        };
+        self.set_fate(person, fate);
+        self.show_at_least(person, Shown::GaveUp).or(news)
+    }
+
+    fn decided(&mut self, at: Time, who: Who, truth: Truth) -> Option<(Truth, Truth)> {
+        self.see(who);
+        let person = who.person.0;
+        let old = if self.tabs.is_unused() {
+            let row = &mut self.rows[who.person.index()];
+            let old = Truth::ALL[usize::from(row.truths & 15)];
+            row.truths = row.truths & 0xf0 | truth as u8;
+            old
+        } else {
+            self.tabs.set_truth(who, truth)
+        };
+        let stopped = self.stopped_for_good(person);
+        let best = self.truth(person);
+        let fate = match (best, self.fate(person)) {
+            (Truth::RefusedSoldOut | Truth::RefusedClosed | Truth::Expired | Truth::Declined, fate) => {
+                match fate {
+                    Fate::GaveUp(left) if left <= at => fate,
+                    Fate::Decided(earlier, _) if stopped && earlier < at => fate,
+                    _ => Fate::Decided(at, best),
+                }
+            }
+            // A goodbye decides nothing: leaving is known from the screen.
+            (Truth::Left, fate) => fate,
+            // It is open again; but nothing that happens after the person left makes it so.
+            (_, Fate::Decided(..)) if !stopped => Fate::Open,
+            (_, fate) => fate,
+        };
+        self.set_fate(person, fate);
+        (old != truth).then_some((old, truth))
+    }
+
+    fn stopped_for_good(&self, person: u32) -> bool {
+        if self.tabs.is_unused() {
+            self.row(person).flags & bit(Mark::Stopped) != 0
+        } else {
+            self.tabs.all(person, Mark::Stopped)
+        }
+    }
+
+    fn set_fate(&mut self, person: u32, fate: Fate) {
+        let row = &mut self.rows[person as usize];
+        let flags = row.flags & !(GAVE_UP | DECIDED);
+        match fate {
+            Fate::Open => {
+                row.flags = flags;
+                row.fate = Short::NEVER;
+            }
+            Fate::GaveUp(at) => {
+                row.flags = flags | GAVE_UP;
+                row.fate = Short::new(at);
+            }
+            Fate::Decided(at, cause) => {
+                row.flags = flags | DECIDED;
+                row.fate = Short::new(at);
+                row.truths = row.truths & 15 | (cause as u8) << 4;
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Whose screen never said what the backend had decided: belief against truth.
+//!
+//! Truth of a person = best over sessions. Belief = bought if any screen confirmed it; else unknown if a hold or
+//! payment is unanswered; else the final answer that was understood; else unknown. `t_b` is the deciding instant,
+//! `t_g` that of giving up (see `verdict.rs`). The last attempt decides between "told, not final" and silence.
+
+use super::page::share;
+use super::people::{Last, News, People, cohorts};
+use super::verdict::{Knowledge, Verdict};
+use super::{Definition, Metric, Page, Per};
+use crate::engine::time::Time;
+use crate::protocol::{Fact, Roster};
+
+/// Rows of the table, in the order of [`Knowledge`].
+const TABLE: [&str; Knowledge::COUNT] = [
+    "silent.table.known_purchase",
+    "silent.table.ghost_purchase",
+    "silent.table.phantom_purchase",
+    "silent.table.known_rejection",
+    "silent.table.told_not_final",
+    "silent.table.silent_rejection",
+    "silent.table.left_before_decision_answered",
+    "silent.table.left_before_decision_silent",
+    "silent.table.unresolved",
+];
+
+/// Standings at the horizon, in the order of `Unresolved`.
+const STANDING: [&str; 3] =
+    ["silent.unresolved.trying", "silent.unresolved.in_line", "silent.unresolved.inside"];
+
+/// How silent failures came about, in the order of [`Cause`].
+const CAUSES: [&str; 5] = [
+    "silent.cause.false_confirmation",
+    "silent.cause.opaque",
+    "silent.cause.hang",
+    "silent.cause.as_if_undecided",
+    "silent.cause.refusal",
+];
+
+/// Why a silent failure was silent: the last attempt tells.
+#[derive(Clone, Copy)]
+enum Cause {
+    FalseConfirmation,
+    Opaque,
+    Hang,
+    AsIfUndecided,
+    Refusal,
+}
+
+/// Counts at the end only.
+pub(super) struct Silent;
+
+/// One column of the table: all persons, or one cohort.
+#[derive(Clone, Copy, Default)]
+struct Column {
+    table: [u64; Knowledge::COUNT],
+    standing: [u64; STANDING.len()],
+    causes: [u64; CAUSES.len()],
+    persons: u64,
+    senders: u64,
+    failures: u64,
+}
+
+const fn row(place: usize, doc: &'static str) -> Definition {
+    Definition::lower(TABLE[place], "persons", doc).per(Per::SaleAndCohort)
+}
+
+const fn cause(place: usize, doc: &'static str) -> Definition {
+    Definition::lower(CAUSES[place], "persons", doc).per(Per::SaleAndCohort)
+}
+
+const fn unresolved(place: usize, doc: &'static str) -> Definition {
+    Definition::lower(STANDING[place], "persons", doc).per(Per::SaleAndCohort)
+}
+
+impl Metric for Silent {
+    const DEFINITIONS: &'static [Definition] = &[
+        Definition::lower(
+            "silent.failure_rate",
+            "1",
+            "(ghost + phantom + silent rejection) / persons who sent at least once, 0..=1; null where nobody sent.",
+        )
+        .per(Per::SaleAndCohort),
+        Definition::higher(TABLE[0], "persons", "Have a ticket, and a screen confirmed it.").per(Per::SaleAndCohort),
+        row(1, "Have a ticket, and no screen ever confirmed it."),
+        row(2, "Have no ticket, though a screen confirmed one."),
+        row(3, "Have no ticket, and understood a final no (no hold or payment left open)."),
+        row(4, "Were decided against before they gave up; the last attempt was answered by a readable refusal."),
+        row(5, "Were decided against before they gave up, and the last attempt said nothing of it."),
+        row(6, "Gave up before anything was decided; the last attempt that ended had been answered."),
+        row(7, "Gave up before anything was decided; the last attempt that ended was silent or unreadable."),
+        row(8, "Still there at the horizon, and nothing decided."),
+        unresolved(0, "Of the unresolved: still trying to get an answer from the edge."),
+        unresolved(1, "Of the unresolved: still in the lounge or in line."),
+        unresolved(2, "Of the unresolved: had a turn, or were inside."),
+        cause(0, "Of the silent failures: a screen confirmed an order that does not exist."),
+        cause(1, "Of the other silent failures: the last attempt was a network error with no status to read."),
+        cause(2, "Of the other silent failures: the last attempt timed out or was never answered."),
+        cause(3, "Of the other silent failures: the last attempt was answered as if nothing were decided."),
+        cause(4, "Of the other silent failures: the last attempt was answered by a readable refusal, though a seat was sold."),
+    ];
+
+    fn new(_roster: &Roster) -> Silent {
+        Silent
+    }
+
+    fn hear(&mut self, _at: Time, _fact: &Fact, _news: &News) {}
+
+    fn finish(self, people: &People, page: &mut Page<'_>) {
+        let mut all = Column::default();
+        for (cohort, persons, band) in cohorts(page.roster) {
+            let mut column = Column::default();
+            for person in persons.filter(|person| people.arrived(*person)) {
+                column.count(people, person, Verdict::of(people, person, band));
+            }
+            column.put(page, Some(cohort));
+            all.add(&column);
+        }
+        all.put(page, None);
+    }
+}
+
+impl Column {
+    fn count(&mut self, people: &People, person: u32, verdict: Verdict) {
+        let knowledge = Knowledge::of(people, person, verdict);
+        self.persons += 1;
+        self.table[knowledge as usize] += 1;
+        if let (Knowledge::Unresolved, Verdict::Unresolved(standing)) = (knowledge, verdict) {
+            self.standing[standing as usize] += 1;
+        }
+        if !people.sent_anything(person) {
+            return;
+        }
+        self.senders += 1;
+        let cause = match knowledge {
+            Knowledge::PhantomPurchase => Cause::FalseConfirmation,
+            Knowledge::GhostPurchase | Knowledge::SilentRejection => match people.last(person) {
+                Last::Opaque => Cause::Opaque,
+                Last::Nothing | Last::Unanswered | Last::TimedOut => Cause::Hang,
+                Last::Undecided => Cause::AsIfUndecided,
+                Last::Refused => Cause::Refusal,
+            },
+            _ => return,
+        };
+        self.failures += 1;
+        self.causes[cause as usize] += 1;
+    }
+
+    fn add(&mut self, other: &Column) {
+        let add = |sums: &mut [u64], counts: &[u64]| {
+            sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        };
+        add(&mut self.table, &other.table);
+        add(&mut self.standing, &other.standing);
+        add(&mut self.causes, &other.causes);
+        self.persons += other.persons;
+        self.senders += other.senders;
+        self.failures += other.failures;
+    }
+
+    fn put(&self, page: &mut Page<'_>, cohort: Option<usize>) {
+        let rows: u64 = self.table.iter().sum();
+        assert!(rows == self.persons, "the rows of the table count {rows} of {} persons", self.persons);
+        let counts = TABLE.iter().zip(&self.table).chain(STANDING.iter().zip(&self.standing));
+        for (name, count) in counts.chain(CAUSES.iter().zip(&self.causes)) {
+            page.count(name, *count).over(self.persons).of_cohort(cohort);
+        }
+        let rate = share(self.failures, self.senders);
+        page.put("silent.failure_rate", rate).over(self.senders).of_cohort(cohort);
+    }
+}

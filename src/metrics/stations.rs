@@ -1,0 +1,243 @@
+//! What queues and servers looked like, and how much work was for nobody.
+//!
+//! A station is observed from the arrival of its first request (served or refused) to its last departure. The
+//! time average of the queue is the sum of all waits over that time, which is the same number and needs no
+//! clock; so theory for a station that starts and ends empty fits exactly.
+
+use super::histogram::Histogram;
+use super::page::share;
+use super::people::{News, People};
+use super::{Definition, Metric, Page, Per};
+use crate::engine::time::{Span, Time};
+use crate::protocol::{Fact, Roster, SessionId};
+
+const fn at_station(name: &'static str, unit: &'static str, doc: &'static str) -> Definition {
+    Definition::lower(name, unit, doc).per(Per::Station)
+}
+
+/// One record for each station, and the work of all.
+pub(super) struct Stations {
+    each: Vec<Station>,
+    served_us: u64,
+    zombie_us: u64,
+    wasted_us: u64,
+}
+
+impl Metric for Stations {
+    const DEFINITIONS: &'static [Definition] = &[
+        at_station("station.served", "requests", "Requests whose service ended."),
+        at_station("station.refused", "requests", "Requests turned away by a full queue."),
+        at_station("station.wait.mean", "s", "Mean time in the queue over requests whose service began."),
+        at_station(
+            "station.wait.p95",
+            "s",
+            "95th percentile of the time in the queue, from a log-linear histogram: within 0.8 %.",
+        ),
+        at_station(
+            "station.wait_probability",
+            "1",
+            "Requests that waited longer than 0 us / requests whose service began, 0..=1.",
+        ),
+        at_station("station.service.mean", "s", "Mean time in service over requests whose service ended."),
+        at_station(
+            "station.sojourn.mean",
+            "s",
+            "Mean time in queue and service over requests whose service ended.",
+        ),
+        at_station(
+            "station.sojourn.p95",
+            "s",
+            "95th percentile of the time in queue and service, from a log-linear histogram: within 0.8 %.",
+        ),
+        at_station(
+            "station.queue.mean",
+            "requests",
+            "Time average of the queue's length (in service not counted), from the first arrival at the station to its \
+             last departure: the sum of all waits / that time.",
+        ),
+        at_station("station.queue.max", "requests", "The longest the queue ever was."),
+        at_station(
+            "station.utilisation",
+            "1",
+            "Time in service / (servers x time from the first arrival to the last departure), 0..=1.",
+        ),
+        Definition::lower(
+            "work.zombie",
+            "1",
+            "Service time delivered after that request's 504 had left the gateway / all service time, 0..=1; null \
+             where nothing was served.",
+        ),
+        Definition::lower(
+            "work.wasted",
+            "1",
+            "Service time delivered after the first of 504, client timeout and giving up / all service time, 0..=1; \
+             null where nothing was served.",
+        ),
+    ];
+
+    fn new(roster: &Roster) -> Stations {
+        let each = roster.stations.iter().map(|entry| Station::new(u64::from(entry.servers))).collect();
+        Stations { each, served_us: 0, zombie_us: 0, wasted_us: 0 }
+    }
+
+    #[inline]
+    fn hear(&mut self, at: Time, fact: &Fact, _news: &News) {
+        match *fact {
+            Fact::Waited { station, length, .. } => {
+                let station = &mut self.each[station.index()];
+                station.queue_max = station.queue_max.max(length);
+            }
+            Fact::TurnedAway { station, .. } => {
+                let station = &mut self.each[station.index()];
+                station.refused += 1;
+                station.arrival(at);
+            }
+            Fact::ServiceBegan { who, station, waited } => {
+                self.each[station.index()].began(at, who.session, waited);
+            }
+            Fact::ServiceEnded { who, station, served, zombie, wasted } => {
+                self.each[station.index()].ended(at, who.session, served);
+                self.served_us += served.as_us();
+                self.zombie_us += zombie.as_us();
+                self.wasted_us += wasted.as_us();
+            }
+            _ => {}
+        }
+    }
+
+    fn finish(self, _people: &People, page: &mut Page<'_>) {
+        for (place, station) in self.each.iter().enumerate() {
+            station.put(page, place);
+        }
+        page.put("work.zombie", share(self.zombie_us, self.served_us));
+        page.put("work.wasted", share(self.wasted_us, self.served_us));
+    }
+}
+
+/// A request in service: needed to know its wait when its service ends.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct InService {
+    session: SessionId,
+    began_us: u64,
+    waited_us: u64,
+}
+
+struct Station {
+    servers: u64,
+    began: u64,
+    served: u64,
+    refused: u64,
+    delayed: u64,
+    queue_max: u32,
+    wait_us: u64,
+    service_us: u64,
+    /// Waits of the requests whose service ended.
+    ended_wait_us: u64,
+    first_arrival: Option<Time>,
+    last_departure: Time,
+    waits: Histogram,
+    sojourns: Histogram,
+    /// In order, one for each busy server: a search, and a shift of as many as there are servers at most.
+    in_service: Vec<InService>,
+}
+
+impl Station {
+    fn new(servers: u64) -> Station {
+        Station {
+            servers,
+            began: 0,
+            served: 0,
+            refused: 0,
+            delayed: 0,
+            queue_max: 0,
+            wait_us: 0,
+            service_us: 0,
+            ended_wait_us: 0,
+            first_arrival: None,
+            last_departure: Time::ZERO,
+            waits: Histogram::new(),
+            sojourns: Histogram::new(),
+            in_service: Vec::new(),
+        }
+    }
+
+    fn arrival(&mut self, at: Time) {
+        self.first_arrival = Some(self.first_arrival.map_or(at, |first| first.min(at)));
+    }
+
+    fn began(&mut self, at: Time, session: SessionId, waited: Span) {
+        let waited_us = waited.as_us();
+        self.arrival(at - waited);
+        self.began += 1;
+        self.delayed += u64::from(waited_us > 0);
+        self.wait_us += waited_us;
+        self.waits.add(waited_us);
+        let entry = InService { session, began_us: at.as_us(), waited_us };
+        let place = self.in_service.partition_point(|other| *other < entry);
+        self.in_service.insert(place, entry);
+    }
+
+    fn ended(&mut self, at: Time, session: SessionId, served: Span) {
+        self.served += 1;
+        self.service_us += served.as_us();
+        self.last_departure = self.last_departure.max(at);
+        // One session can have several requests in service (zombies): the instant of beginning tells them apart.
+        let began_us = (at - served).as_us();
+        let place =
+            self.in_service.partition_point(|other| (other.session, other.began_us) < (session, began_us));
+        let found =
+            self.in_service.get(place).is_some_and(|it| it.session == session && it.began_us == began_us);
+        assert!(found, "a service of {session:?} ended at {at} that had not begun at {began_us} us");
+        let waited_us = self.in_service.remove(place).waited_us;
+        self.ended_wait_us += waited_us;
+        self.sojourns.add(waited_us + served.as_us());
+    }
+
+    fn put(&self, page: &mut Page<'_>, place: usize) {
+        let observed =
+            self.first_arrival.map_or(Span::ZERO, |first| self.last_departure.saturating_since(first));
+        let observed_us = observed.as_us();
+        let in_seconds = |us: u64, n: u64| (n > 0).then(|| us as f64 / n as f64 / 1e6);
+        let figures = [
+            ("station.served", Some(self.served as f64), self.began),
+            ("station.refused", Some(self.refused as f64), self.began + self.refused),
+            ("station.wait.mean", in_seconds(self.wait_us, self.began), self.began),
+            ("station.wait.p95", self.waits.percentile(95).map(|us| us / 1e6), self.began),
+            ("station.wait_probability", share(self.delayed, self.began), self.began),
+            ("station.service.mean", in_seconds(self.service_us, self.served), self.served),
+            (
+                "station.sojourn.mean",
+                in_seconds(self.ended_wait_us + self.service_us, self.served),
+                self.served,
+            ),
+            ("station.sojourn.p95", self.sojourns.percentile(95).map(|us| us / 1e6), self.served),
+            ("station.queue.mean", share(self.wait_us, observed_us), self.began),
+            ("station.queue.max", Some(f64::from(self.queue_max)), self.began),
+            ("station.utilisation", share(self.service_us, self.servers * observed_us), self.served),
+        ];
+        for (name, value, n) in figures {
+            page.put(name, value).over(n).at_station(place);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_queue_s_time_average_is_the_sum_of_waits_over_the_time_observed() {
+        // Two arrive at 10 s, one server, 2 s each: the second waits 2 s of the 4 s observed.
+        let mut station = Station::new(1);
+        let at = |s: u64| Time::from_us(s * 1_000_000);
+        station.began(at(10), SessionId(0), Span::ZERO);
+        station.ended(at(12), SessionId(0), Span::from_secs(2));
+        station.began(at(12), SessionId(1), Span::from_secs(2));
+        station.ended(at(14), SessionId(1), Span::from_secs(2));
+        assert_eq!(station.first_arrival, Some(at(10)));
+        assert_eq!(share(station.wait_us, 4_000_000), Some(0.5));
+        assert_eq!(share(station.service_us, 4_000_000), Some(1.0));
+        let median = station.sojourns.percentile(50).expect("two were served");
+        assert!((median - 2e6).abs() <= 2e6 / 128.0, "{median}");
+    }
+}

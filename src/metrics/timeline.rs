@@ -1,0 +1,231 @@
+//! Quantities over simulated time. Facts come out of order, so each window keeps changes, and levels are summed
+//! up at the end.
+
+use super::people::{News, People, Shown, ShownNews, cohort_ends, cohort_index};
+use super::windows::Windows;
+use super::{Better, Definition, Metric, Page, Per, Series, Timeline};
+use crate::engine::time::{Span, Time};
+use crate::protocol::{Fact, Kind, Reading, Roster, StatusClass, Truth};
+
+const fn of_sale(name: &'static str, unit: &'static str, doc: &'static str) -> Definition {
+    Definition { name, unit, better: Better::Neither, per: Per::Sale, doc }
+}
+
+const fn of_cohorts(name: &'static str, doc: &'static str) -> Definition {
+    Definition { name, unit: "persons", better: Better::Neither, per: Per::SaleAndCohort, doc }
+}
+
+/// Every quantity over time: first those of the sale, in the order of [`Column`], then those of the cohorts.
+pub(super) const SERIES: &[Definition] = &[
+    of_sale("arrivals", "persons", "Persons who came, in each window."),
+    of_sale("requests", "requests", "Requests that left a client, in each window."),
+    of_sale("polls", "requests", "Of those, the ones that asked for one's place in line."),
+    of_sale(
+        "answered.2xx",
+        "replies",
+        "Replies that left a gateway with a status of 200..=399, in each window.",
+    ),
+    of_sale(
+        "answered.4xx",
+        "replies",
+        "Replies that left a gateway with a status of 400..=499, in each window.",
+    ),
+    of_sale(
+        "answered.5xx",
+        "replies",
+        "Replies that left a gateway with a status of 500 or more, in each window.",
+    ),
+    of_sale("in_line", "sessions", "Sessions in the lounge or in line, at the end of each window."),
+    of_sale("inside", "sessions", "Sessions inside: choosing, holding or paying, at the end of each window."),
+    of_sale("sold", "seats", "Seats sold so far, at the end of each window."),
+    of_sale("held", "seats", "Seats held, at the end of each window."),
+    of_sale("turns", "turns", "Turns issued, in each window."),
+    of_sale(
+        "errors_seen",
+        "attempts",
+        "Attempts that ended in an unreadable error, a readable 5xx or the client's own timeout, in each window.",
+    ),
+    of_cohorts("outcome.bought", "Persons whose screen has confirmed an order, at the end of each window."),
+    of_cohorts(
+        "outcome.told_no",
+        "Persons whose screen has told them a final no, at the end of each window.",
+    ),
+    of_cohorts("outcome.gave_up", "Persons who left without a final answer, at the end of each window."),
+    of_cohorts("outcome.waiting", "Persons who came and are none of the three, at the end of each window."),
+];
+
+/// Columns of the whole sale; those of the cohorts follow.
+#[derive(Clone, Copy)]
+enum Column {
+    Arrivals,
+    Requests,
+    Polls,
+    Success,
+    ClientError,
+    ServerError,
+    InLine,
+    Inside,
+    Sold,
+    Held,
+    Turns,
+    ErrorsSeen,
+}
+
+/// How many columns the whole sale has.
+const SALE: usize = 12;
+
+/// Levels among them; the others are counts.
+const LEVELS: [Column; 4] = [Column::InLine, Column::Inside, Column::Sold, Column::Held];
+
+/// Columns of each cohort: bought, told no, gave up, came.
+const COHORT: usize = 4;
+
+/// Changes by window.
+pub(super) struct TimelineFamily {
+    windows: Windows,
+    cohort_ends: Vec<u32>,
+}
+
+impl Metric for TimelineFamily {
+    const DEFINITIONS: &'static [Definition] = &[];
+
+    fn new(roster: &Roster) -> TimelineFamily {
+        let columns = SALE + COHORT * roster.cohorts.len();
+        TimelineFamily { windows: Windows::new(columns), cohort_ends: cohort_ends(roster) }
+    }
+
+    #[inline]
+    fn hear(&mut self, at: Time, fact: &Fact, news: &News) {
+        match *fact {
+            Fact::Arrived { person } => {
+                self.add(at, Column::Arrivals, 1);
+                let cohort = cohort_index(&self.cohort_ends, person);
+                self.windows.add(at, SALE + COHORT * cohort + 3, 1);
+            }
+            Fact::Sent { kind, .. } => {
+                self.add(at, Column::Requests, 1);
+                if kind == Kind::Poll {
+                    self.add(at, Column::Polls, 1);
+                }
+            }
+            Fact::Answered { reply, .. } => self.add(at, of_class(reply.class()), 1),
+            Fact::TimedOut { .. } | Fact::Heard { reading: Reading::Opaque(_), .. } => {
+                self.add(at, Column::ErrorsSeen, 1);
+            }
+            Fact::Heard { reading: Reading::Answer(reply), .. }
+                if reply.class() == StatusClass::ServerError =>
+            {
+                self.add(at, Column::ErrorsSeen, 1);
+            }
+            Fact::TurnIssued { .. } => self.add(at, Column::Turns, 1),
+            Fact::SeatHeld { .. } => self.add(at, Column::Held, 1),
+            Fact::SeatReturned { .. } => self.add(at, Column::Held, -1),
+            Fact::SeatSold { .. } => {
+                self.add(at, Column::Held, -1);
+                self.add(at, Column::Sold, 1);
+            }
+            _ => {}
+        }
+        if let Some((old, new)) = news.truth {
+            self.moved(at, place_of(old), place_of(new));
+        }
+        if let Some(shown) = news.shown {
+            self.shown(at, shown);
+        }
+    }
+
+    #[inline]
+    fn polled(&mut self, at: Time, up: Span) {
+        self.add(at, Column::Success, 1);
+        self.add(at - up, Column::Requests, 1);
+        self.add(at - up, Column::Polls, 1);
+    }
+
+    fn finish(self, _people: &People, page: &mut Page<'_>) {
+        let mut series = Vec::new();
+        for (column, definition) in SERIES[..SALE].iter().enumerate() {
+            let values: Vec<i64> = if LEVELS.iter().any(|level| *level as usize == column) {
+                self.windows.levels(column).collect()
+            } else {
+                self.windows.counts(column).collect()
+            };
+            series.push(written(definition, None, &values));
+        }
+        let cohorts: Vec<[Vec<i64>; COHORT]> =
+            (0..page.roster.cohorts.len()).map(|cohort| self.outcomes(cohort)).collect();
+        for (outcome, definition) in SERIES[SALE..].iter().enumerate() {
+            let windows = cohorts.first().map_or(0, |of| of[outcome].len());
+            let all: Vec<i64> = (0..windows).map(|w| cohorts.iter().map(|of| of[outcome][w]).sum()).collect();
+            series.push(written(definition, None, &all));
+            for (cohort, of) in page.roster.cohorts.iter().zip(&cohorts) {
+                series.push(written(definition, Some(cohort.name.clone()), &of[outcome]));
+            }
+        }
+        page.sheet.timeline =
+            Timeline { start_us: self.windows.start_us(), window_us: self.windows.width_us(), series };
+    }
+}
+
+impl TimelineFamily {
+    #[inline]
+    fn add(&mut self, at: Time, column: Column, change: i64) {
+        self.windows.add(at, column as usize, change);
+    }
+
+    fn moved(&mut self, at: Time, old: Option<Column>, new: Option<Column>) {
+        if let Some(column) = old {
+            self.add(at, column, -1);
+        }
+        if let Some(column) = new {
+            self.add(at, column, 1);
+        }
+    }
+
+    fn shown(&mut self, at: Time, (person, old, new): ShownNews) {
+        let first = SALE + COHORT * cohort_index(&self.cohort_ends, person);
+        for (shown, change) in [(old, -1), (new, 1)] {
+            match shown {
+                Shown::Waiting => {}
+                Shown::Bought => self.windows.add(at, first, change),
+                Shown::ToldNo => self.windows.add(at, first + 1, change),
+                Shown::GaveUp => self.windows.add(at, first + 2, change),
+            }
+        }
+    }
+
+    /// Bought, told no, gave up and still waiting: at the end of each window they add up to those who came.
+    fn outcomes(&self, cohort: usize) -> [Vec<i64>; COHORT] {
+        let first = SALE + COHORT * cohort;
+        let [bought, told_no, gave_up, came] =
+            std::array::from_fn(|i| self.windows.levels(first + i).collect::<Vec<i64>>());
+        let waiting = (0..came.len()).map(|w| came[w] - bought[w] - told_no[w] - gave_up[w]).collect();
+        [bought, told_no, gave_up, waiting]
+    }
+}
+
+fn of_class(class: StatusClass) -> Column {
+    match class {
+        StatusClass::Success => Column::Success,
+        StatusClass::ClientError => Column::ClientError,
+        StatusClass::ServerError => Column::ServerError,
+    }
+}
+
+/// The level that a session of this truth counts in.
+fn place_of(truth: Truth) -> Option<Column> {
+    match truth {
+        Truth::Queued => Some(Column::InLine),
+        Truth::Active | Truth::Holding | Truth::Paying => Some(Column::Inside),
+        _ => None,
+    }
+}
+
+fn written(definition: &Definition, cohort: Option<String>, values: &[i64]) -> Series {
+    Series {
+        name: definition.name.to_owned(),
+        cohort,
+        station: None,
+        unit: definition.unit.to_owned(),
+        values: values.iter().map(|value| *value as f64).collect(),
+    }
+}

@@ -1,0 +1,88 @@
+//! What became of a person in the end: truth and instant, worked out once all facts are in.
+
+use super::people::{Fate, Last, People, Shown};
+use crate::engine::time::Time;
+use crate::protocol::{BandId, Truth, Unresolved};
+
+/// What became of a person, as the backend knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Has at least one ticket.
+    Sold,
+    /// Was still there when nothing was left, or was told so: the deciding instant (`t_b`).
+    Refused(Time),
+    /// Place, turn or time inside ran out before the person gave up.
+    Expired(Time),
+    /// The card was declined before the person gave up.
+    Declined(Time),
+    /// Gave up before anything was decided, or at the same instant (`t_g <= t_b`).
+    Left(Time),
+    /// Still there at the horizon, and nothing decided.
+    Unresolved(Unresolved),
+}
+
+impl Verdict {
+    /// What became of an arrived person who asks for this band (`None`: any seat).
+    ///
+    /// For those who hold no seat, the deciding instant is the last one at which nothing was left, or the close
+    /// of the sale, unless something was decided about them before. Who is still there at the horizon although
+    /// nothing has been left for long was decided against, and never told: that is no open case.
+    pub fn of(people: &People, person: u32, band: Option<BandId>) -> Verdict {
+        if people.has_ticket(person) {
+            return Verdict::Sold;
+        }
+        let holds_no_seat = !matches!(people.truth(person), Truth::Holding | Truth::Paying);
+        let nothing_left = people.nothing_left(band).filter(|_| holds_no_seat);
+        match (people.fate(person), people.cut(person)) {
+            // Decided at the horizon itself, or by its drain: too late for who was still there.
+            (Fate::Decided(at, _), Some(standing)) if at >= people.horizon() => Verdict::Unresolved(standing),
+            (Fate::Decided(at, Truth::Expired), _) => Verdict::Expired(at),
+            (Fate::Decided(at, Truth::Declined), _) => Verdict::Declined(at),
+            (Fate::Decided(at, _), _) => Verdict::Refused(at),
+            (Fate::GaveUp(left), _) => match nothing_left {
+                Some(at) if at < left => Verdict::Refused(at),
+                _ => Verdict::Left(left),
+            },
+            (Fate::Open, cut) => match nothing_left {
+                Some(at) => Verdict::Refused(at),
+                None => Verdict::Unresolved(cut.unwrap_or(Unresolved::Trying)),
+            },
+        }
+    }
+}
+
+/// Belief against truth: the row of the table in which a person is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Knowledge {
+    KnownPurchase,
+    GhostPurchase,
+    PhantomPurchase,
+    KnownRejection,
+    ToldNotFinal,
+    SilentRejection,
+    LeftAnswered,
+    LeftSilent,
+    Unresolved,
+}
+
+impl Knowledge {
+    /// How many rows the table has.
+    pub const COUNT: usize = 9;
+
+    /// The row of an arrived person with this verdict.
+    pub fn of(people: &People, person: u32, verdict: Verdict) -> Knowledge {
+        let shown = people.shown(person);
+        let known_no = shown == Shown::ToldNo && !people.order_unsure(person);
+        match verdict {
+            Verdict::Sold if shown == Shown::Bought => Knowledge::KnownPurchase,
+            Verdict::Sold => Knowledge::GhostPurchase,
+            _ if shown == Shown::Bought => Knowledge::PhantomPurchase,
+            Verdict::Unresolved(_) => Knowledge::Unresolved,
+            _ if known_no => Knowledge::KnownRejection,
+            Verdict::Left(_) if people.was_spoken_to(person) => Knowledge::LeftAnswered,
+            Verdict::Left(_) => Knowledge::LeftSilent,
+            _ if people.last(person) == Last::Refused => Knowledge::ToldNotFinal,
+            _ => Knowledge::SilentRejection,
+        }
+    }
+}

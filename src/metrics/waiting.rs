@@ -1,0 +1,145 @@
+//! How long it took to be told one's turn, or to be refused. Every person who came is in exactly one of three:
+//! told, refused without having been told, or neither (their wait is cut off, "censored").
+
+use super::people::{News, People, cohorts};
+use super::spread::{Spread, seconds};
+use super::verdict::Verdict;
+use super::{Definition, Metric, Page, Per};
+use crate::engine::time::Time;
+use crate::protocol::{Fact, Roster};
+
+const fn figure(name: &'static str, doc: &'static str) -> Definition {
+    Definition::lower(name, "s", doc)
+}
+
+const TOLD: [&str; 6] = ["wait.mean", "wait.p50", "wait.p95", "wait.p99", "wait.cov", "wait.jain"];
+const WINNERS: [&str; 6] = [
+    "wait.winners.mean",
+    "wait.winners.p50",
+    "wait.winners.p95",
+    "wait.winners.p99",
+    "wait.winners.cov",
+    "wait.winners.jain",
+];
+const REFUSED: [&str; 4] = ["wait.refused.mean", "wait.refused.p50", "wait.refused.p95", "wait.refused.p99"];
+const LOUNGE: [&str; 4] = ["wait.lounge.mean", "wait.lounge.p50", "wait.lounge.p95", "wait.lounge.p99"];
+
+/// Read from the persons' instants at the end.
+pub(super) struct Waiting;
+
+/// Waits in microseconds.
+#[derive(Default)]
+struct Waits {
+    told: Vec<u64>,
+    winners: Vec<u64>,
+    refused: Vec<u64>,
+    censored: Vec<u64>,
+    lounge: Vec<u64>,
+}
+
+impl Metric for Waiting {
+    const DEFINITIONS: &'static [Definition] = &[
+        figure(
+            TOLD[0],
+            "Mean of t_told - max(t_intent, opening) over those who understood that it is their turn (without a line: \
+             who passed the edge); null of nobody.",
+        )
+        .per(Per::SaleAndCohort),
+        figure(TOLD[1], "Median of that wait, nearest rank.").per(Per::SaleAndCohort),
+        figure(TOLD[2], "95th percentile of that wait, nearest rank.").per(Per::SaleAndCohort),
+        figure(TOLD[3], "99th percentile of that wait, nearest rank."),
+        Definition::lower(TOLD[4], "1", "Standard deviation / mean of that wait, >= 0; null where the mean is 0."),
+        Definition::higher(
+            TOLD[5],
+            "1",
+            "Jain's index (sum)^2 / (n sum of squares) of that wait, 1/n..=1 (Jain 1984); null where all are 0.",
+        ),
+        figure(WINNERS[0], "Mean of that wait over those who bought; null of nobody."),
+        figure(WINNERS[1], "Median of the buyers' wait, nearest rank."),
+        figure(WINNERS[2], "95th percentile of the buyers' wait, nearest rank."),
+        figure(WINNERS[3], "99th percentile of the buyers' wait, nearest rank."),
+        Definition::lower(WINNERS[4], "1", "Standard deviation / mean of the buyers' wait; null where the mean is 0."),
+        Definition::higher(WINNERS[5], "1", "Jain's index of the buyers' wait; null where all are 0."),
+        figure(
+            REFUSED[0],
+            "Mean time from max(t_intent, opening) to the decision, over those refused without a turn; 0 for who came \
+             after it; null of nobody.",
+        ),
+        figure(REFUSED[1], "Median of the time to the refusal, nearest rank."),
+        figure(REFUSED[2], "95th percentile of the time to the refusal, nearest rank."),
+        figure(REFUSED[3], "99th percentile of the time to the refusal, nearest rank."),
+        Definition::plain("wait.censored.count", "persons", "Persons who were neither told their turn nor refused."),
+        figure(
+            "wait.censored.mean",
+            "Their mean time from max(t_intent, opening) until they left, or the horizon came; null of nobody.",
+        ),
+        figure(LOUNGE[0], "Mean of opening - t_intent over those who came before the opening; null of nobody."),
+        figure(LOUNGE[1], "Median of the time in the lounge, nearest rank."),
+        figure(LOUNGE[2], "95th percentile of the time in the lounge, nearest rank."),
+        figure(LOUNGE[3], "99th percentile of the time in the lounge, nearest rank."),
+    ];
+
+    fn new(_roster: &Roster) -> Waiting {
+        Waiting
+    }
+
+    fn hear(&mut self, _at: Time, _fact: &Fact, _news: &News) {}
+
+    fn finish(self, people: &People, page: &mut Page<'_>) {
+        let mut waits = Waits::default();
+        for (cohort, persons, band) in cohorts(page.roster) {
+            let begin = waits.told.len();
+            for person in persons {
+                if let Some(intent) = people.intent(person) {
+                    waits.count(people, person, intent, Verdict::of(people, person, band), page.roster);
+                }
+            }
+            let told = Spread::new(waits.told[begin..].to_vec());
+            page.put(TOLD[0], told.mean().map(|us| us / 1e6)).over(told.count()).of_cohort(cohort);
+            for (name, percent) in [(TOLD[1], 50), (TOLD[2], 95)] {
+                page.put(name, told.percentile(percent).map(seconds)).over(told.count()).of_cohort(cohort);
+            }
+        }
+        put(page, &TOLD, &Spread::new(waits.told));
+        put(page, &WINNERS, &Spread::new(waits.winners));
+        put(page, &REFUSED, &Spread::new(waits.refused));
+        put(page, &LOUNGE, &Spread::new(waits.lounge));
+        let censored = Spread::new(waits.censored);
+        page.count("wait.censored.count", censored.count());
+        page.put("wait.censored.mean", censored.mean().map(|us| us / 1e6)).over(censored.count());
+    }
+}
+
+impl Waits {
+    fn count(&mut self, people: &People, person: u32, intent: Time, verdict: Verdict, roster: &Roster) {
+        let from = intent.max(roster.opens_at);
+        let until = |at: Time| at.saturating_since(from).as_us();
+        if intent < roster.opens_at {
+            self.lounge.push(roster.opens_at.saturating_since(intent).as_us());
+        }
+        if let Some(told) = people.told(person) {
+            self.told.push(until(told));
+            if verdict == Verdict::Sold {
+                self.winners.push(until(told));
+            }
+            return;
+        }
+        match verdict {
+            Verdict::Refused(at) => self.refused.push(until(at)),
+            Verdict::Left(at) | Verdict::Expired(at) | Verdict::Declined(at) => self.censored.push(until(at)),
+            Verdict::Unresolved(_) | Verdict::Sold => self.censored.push(until(roster.horizon)),
+        }
+    }
+}
+
+/// Mean, three percentiles, and where they have a name the coefficient of variation and Jain's index.
+fn put(page: &mut Page<'_>, names: &[&str], waits: &Spread) {
+    let n = waits.count();
+    page.put(names[0], waits.mean().map(|us| us / 1e6)).over(n);
+    for (name, percent) in names[1..4].iter().zip([50, 95, 99]) {
+        page.put(name, waits.percentile(percent).map(seconds)).over(n);
+    }
+    for (name, value) in names[4..].iter().zip([waits.cov(), waits.jain()]) {
+        page.put(name, value).over(n);
+    }
+}
