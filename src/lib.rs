@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod behavior;
 pub mod engine;
+pub mod experiment;
 pub mod metrics;
 pub mod model;
 pub mod protocol;

@@ -1,0 +1,115 @@
+//! Many runs: one run, for now, from a scenario and a seed to a [`RunResult`].
+
+pub mod result;
+
+use crate::engine::{Agenda, Seeds, step};
+use crate::metrics::{Metrics, Sheet};
+use crate::model::{Finished, Progress, World};
+use crate::protocol::{Observer, Roster};
+use crate::scenario::{Plan, Scenario};
+use result::{Cast, Clock, CohortInfo, RunResult, SCHEMA, StationInfo};
+use std::ops::ControlFlow;
+
+/// How many events are handled between two looks at the progress.
+const EVENTS_A_STEP: u64 = 1 << 18;
+
+/// Which run of a scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The seed.
+    pub seed: u64,
+    /// The number of the run under this seed; 0 for a single run.
+    pub number: u64,
+}
+
+/// Runs a scenario once, with every metric. `watch` sees the progress, with the events handled so far, after every
+/// quarter of a million events, and may break the run off: then there is no result.
+pub fn run_once(
+    scenario: &Scenario,
+    name: &str,
+    plan: Plan,
+    run: Run,
+    watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
+) -> Option<RunResult> {
+    let roster = plan.roster.clone();
+    let metrics = Metrics::new(&roster);
+    let (finished, events) = drive(plan, run, metrics, watch)?;
+    let cast = cast(&roster, scenario, u64::from(finished.sessions));
+    let clock = Clock {
+        opens_at_us: roster.opens_at.as_us(),
+        closes_at_us: roster.closes_at.as_us(),
+        horizon_us: roster.horizon.as_us(),
+        ended_at_us: finished.ended_at.as_us(),
+    };
+    let Sheet { values, requests, timeline } = finished.observer.finish();
+    Some(RunResult {
+        schema: SCHEMA.to_owned(),
+        engine: env!("CARGO_PKG_VERSION").to_owned(),
+        name: name.to_owned(),
+        seed: run.seed.to_string(),
+        run: run.number.to_string(),
+        fingerprint: finished.fingerprint.hex(),
+        events,
+        clock,
+        cast,
+        metrics: values,
+        requests,
+        timeline,
+        scenario: scenario.clone(),
+        files: Vec::new(),
+    })
+}
+
+/// Runs a plan under an observer of one's own; `()` is the unobserved run, with the same fingerprint.
+pub fn observe<O: Observer>(plan: Plan, seed: u64, observer: O) -> Finished<O> {
+    match drive(plan, Run { seed, number: 0 }, observer, &mut |_, _| ControlFlow::Continue(())) {
+        Some((finished, _)) => finished,
+        None => unreachable!("nobody broke the run off"),
+    }
+}
+
+/// The main path: builds the world, lets it drain, and hands back what was heard.
+fn drive<O: Observer>(
+    plan: Plan,
+    run: Run,
+    observer: O,
+    watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
+) -> Option<(Finished<O>, u64)> {
+    let seeds = Seeds::new(run.seed, run.number, run.number);
+    let mut agenda = Agenda::new();
+    let mut world = World::new(plan, &seeds, observer, &mut agenda);
+    let mut events = 0;
+    loop {
+        let stepped = step(&mut world, &mut agenda, EVENTS_A_STEP);
+        events += stepped.events;
+        if stepped.done {
+            return Some((world.finish(), events));
+        }
+        if watch(world.progress(), events).is_break() {
+            return None;
+        }
+    }
+}
+
+fn cast(roster: &Roster, scenario: &Scenario, sessions: u64) -> Cast {
+    let cohorts = roster.cohorts.iter().map(|cohort| CohortInfo {
+        name: cohort.name.clone(),
+        persons: cohort.persons.len() as u64,
+        compare: cohort.compare,
+        reference: cohort.reference,
+    });
+    let stations = roster
+        .stations
+        .iter()
+        .map(|station| StationInfo { name: station.name.clone(), servers: u64::from(station.servers) });
+    Cast {
+        persons: u64::from(roster.persons),
+        sessions,
+        seats: u64::from(roster.seats),
+        cohorts: cohorts.collect(),
+        stations: stations.collect(),
+        has_line: roster.has_line,
+        new_per_minute: roster.new_per_minute.map(u64::from),
+        policy: scenario.policy_name().to_owned(),
+    }
+}

@@ -1,0 +1,161 @@
+//! The saved result of one run: versioned, the same bytes on every machine. It holds no clock, host, path or
+//! duration; those go to `run-info.json` beside it. Simulation and presentation meet only here.
+
+use crate::metrics::Metrics;
+pub use crate::metrics::{Definition, RequestCount, Series, Timeline, Value};
+use crate::scenario::Scenario;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The format of [`RunResult`]; the number changes when a reader of the old one would be misled.
+pub const SCHEMA: &str = "onsale.result/1";
+
+/// Everything one run leaves behind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunResult {
+    /// Always `onsale.result/1`.
+    pub schema: String,
+    /// The version of the engine that ran it.
+    pub engine: String,
+    /// The name of the scenario: its file's name without the ending.
+    pub name: String,
+    /// The seed of the run, in decimal (a string: JSON readers damage numbers above 2^53).
+    pub seed: String,
+    /// The number of the run under this seed, in decimal.
+    pub run: String,
+    /// The fingerprint over all facts, 32 hexadecimal digits.
+    pub fingerprint: String,
+    /// How many events the engine handled.
+    pub events: u64,
+    /// The instants of the sale.
+    pub clock: Clock,
+    /// Who took part.
+    pub cast: Cast,
+    /// Every metric, over all persons and over each cohort or station where that makes sense.
+    pub metrics: Vec<Value>,
+    /// Requests by kind, outcome and emitter.
+    pub requests: Vec<RequestCount>,
+    /// Quantities over simulated time.
+    pub timeline: Timeline,
+    /// The scenario with every default filled in.
+    pub scenario: Scenario,
+    /// The other files of the report folder with their hashes, so that a folder is whole or recognisably not.
+    pub files: Vec<FileHash>,
+}
+
+/// The instants of the sale, in microseconds since time 0.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Clock {
+    /// The sale opened (T0).
+    pub opens_at_us: u64,
+    /// No new turns from then on.
+    pub closes_at_us: u64,
+    /// Nobody started a request from then on.
+    pub horizon_us: u64,
+    /// The last event was handled then.
+    pub ended_at_us: u64,
+}
+
+/// Who took part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cast {
+    /// Persons in the scenario.
+    pub persons: u64,
+    /// Their sessions.
+    pub sessions: u64,
+    /// Seats on sale.
+    pub seats: u64,
+    /// The cohorts, in the order of the scenario.
+    pub cohorts: Vec<CohortInfo>,
+    /// The stations: name and number of servers.
+    pub stations: Vec<StationInfo>,
+    /// There is a line.
+    pub has_line: bool,
+    /// How many are let in each minute at most; null without such a budget.
+    pub new_per_minute: Option<u64>,
+    /// The admission policy.
+    pub policy: String,
+}
+
+/// One cohort.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CohortInfo {
+    /// Its name.
+    pub name: String,
+    /// Its persons.
+    pub persons: u64,
+    /// Fairness compares it with the others.
+    pub compare: bool,
+    /// The others are measured against it.
+    pub reference: bool,
+}
+
+/// One station.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StationInfo {
+    /// Its name.
+    pub name: String,
+    /// How many it serves at a time.
+    pub servers: u64,
+}
+
+/// One file of the report folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FileHash {
+    /// Its path inside the folder.
+    pub path: String,
+    /// The BLAKE3 hash of its bytes, in hexadecimal.
+    pub blake3: String,
+}
+
+impl RunResult {
+    /// The result as it is saved: pretty JSON, ending with a line break.
+    ///
+    /// # Panics
+    /// Never: every part of a result has a JSON form.
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("a result has no map with odd keys");
+        text.push('\n');
+        text
+    }
+
+    /// The value of a metric over all persons; `None` if there is no such metric or it is undefined.
+    pub fn value(&self, name: &str) -> Option<f64> {
+        self.metrics
+            .iter()
+            .find(|m| m.name == name && m.cohort.is_none() && m.station.is_none())
+            .and_then(|m| m.value)
+    }
+
+    /// The value of a metric over one cohort.
+    pub fn of_cohort(&self, name: &str, cohort: &str) -> Option<f64> {
+        self.metrics
+            .iter()
+            .find(|m| m.name == name && m.cohort.as_deref() == Some(cohort))
+            .and_then(|m| m.value)
+    }
+
+    /// The value of a metric at one station.
+    pub fn of_station(&self, name: &str, station: &str) -> Option<f64> {
+        self.metrics
+            .iter()
+            .find(|m| m.name == name && m.station.as_deref() == Some(station))
+            .and_then(|m| m.value)
+    }
+
+    /// A quantity over time, over all persons.
+    pub fn series(&self, name: &str) -> Option<&Series> {
+        self.timeline.series.iter().find(|s| s.name == name && s.cohort.is_none() && s.station.is_none())
+    }
+}
+
+/// What a metric is called, counts and means, if there is one of this name.
+pub fn definition(metric: &str) -> Option<&'static Definition> {
+    Metrics::definition(metric)
+}
