@@ -7,4 +7,5 @@ pub mod experiment;
 pub mod metrics;
 pub mod model;
 pub mod protocol;
+pub mod report;
 pub mod scenario;

@@ -1,0 +1,148 @@
+//! The page: one file that works offline, without JavaScript, in light and dark, on a telephone and on paper.
+//! What it says is gathered here; how it looks is `templates/report.html` and `templates/report.css`.
+
+use super::charts::{self, Chart, palette};
+use super::facts::{self, Fate, Mood, sum, waiters};
+use super::findings::{Findings, number_rounded, sale, untold};
+use super::tables::{self, Table};
+use super::words::{count, duration, or_nothing, percent};
+use crate::experiment::result::RunResult;
+use askama::Template;
+
+/// A number that a reader should see first.
+struct Tile {
+    value: String,
+    label: String,
+    mood: &'static str,
+}
+
+/// A chart inside the page, its two pictures already SVG.
+struct Figure<'a> {
+    id: &'a str,
+    title: &'a str,
+    wide: &'a str,
+    narrow: &'a str,
+    note: String,
+}
+
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Page<'a> {
+    light: String,
+    dark: String,
+    title: String,
+    simulated: String,
+    description: &'a str,
+    sources: &'a [String],
+    headline: String,
+    tiles: Vec<Tile>,
+    findings: [(&'static str, &'a str); 3],
+    figures: Vec<Figure<'a>>,
+    cohorts: Table,
+    belief: Table,
+    order: Option<Table>,
+    requests: Table,
+    replies: Table,
+    stations: Option<Table>,
+    sale: Vec<String>,
+    metrics: Table,
+    source: &'a str,
+    command: &'a str,
+    result: &'a RunResult,
+    events: String,
+}
+
+/// The report of a run as one HTML page. `source` is the scenario as its author wrote it, `command` reproduces
+/// the run. Everything that comes from a scenario is escaped.
+///
+/// # Panics
+/// Never: a page is written to memory.
+pub fn html(result: &RunResult, charts: &[Chart], source: &str, command: &str) -> String {
+    let findings = Findings::of(result);
+    let page = Page {
+        light: palette::declarations(|color| color.light),
+        dark: palette::declarations(|color| color.dark),
+        title: facts::title(result),
+        simulated: facts::simulated(result),
+        description: result.scenario.about.description.trim(),
+        sources: &result.scenario.about.sources,
+        headline: findings.headline.clone(),
+        tiles: tiles(result),
+        findings: findings.parts(),
+        figures: charts.iter().map(|chart| figure(result, chart)).collect(),
+        cohorts: tables::cohorts(result, waiters(result)),
+        belief: tables::belief(result),
+        order: tables::order(result),
+        requests: tables::requests(result),
+        replies: tables::replies(result),
+        stations: tables::stations(result),
+        sale: sale(result),
+        metrics: tables::metrics(result),
+        source,
+        command,
+        result,
+        events: count(result.events as f64),
+    };
+    let page = page.render().expect("a page is written to memory");
+    // Lines of the template that held only instructions are left empty by it.
+    let lines: Vec<&str> = page.lines().collect();
+    let mut out = String::with_capacity(page.len());
+    let mut verbatim = false;
+    for line in lines {
+        verbatim |= line.contains("<pre");
+        if verbatim || !line.trim().is_empty() {
+            out.push_str(line);
+            out.push('\n');
+        }
+        verbatim &= !line.contains("</pre>");
+    }
+    out
+}
+
+fn tiles(result: &RunResult) -> Vec<Tile> {
+    let all = Fate::read(result, None);
+    let tile = |value: String, label: String, mood: Mood| Tile { value, label, mood: mood.class() };
+    let persons = or_nothing(all.persons, count);
+    let untold = untold(result);
+    let share = all.failure_rate.map_or_else(String::new, |rate| format!(" ({})", percent(rate)));
+    let mood = if untold.is_some_and(|untold| untold >= 1.0) { Mood::Untold } else { Mood::Told };
+    let refused = sum(&[all.told_no, all.error_last]);
+    vec![
+        tile(or_nothing(all.bought, count), format!("of {persons} persons got a ticket"), Mood::Told),
+        tile(or_nothing(untold, count), format!("were never told what had been decided{share}"), mood),
+        tile(or_nothing(refused, count), "were refused and could read it".to_owned(), Mood::Open),
+        tile(
+            or_nothing(result.value("wait.winners.p50"), duration),
+            "median wait of those who bought".to_owned(),
+            Mood::Open,
+        ),
+        tile(
+            or_nothing(result.value("load.requests_per_ticket"), number_rounded),
+            "requests for each ticket sold".to_owned(),
+            Mood::Open,
+        ),
+    ]
+}
+
+fn figure<'a>(result: &RunResult, chart: &'a Chart) -> Figure<'a> {
+    let id = chart.file_name.trim_end_matches(".svg");
+    let note = match id {
+        "demand" => {
+            "Everybody and everything counted up since the beginning. The height between two lines is how \
+                     many wait; the width is for how long."
+                .to_owned()
+        }
+        "belief" => {
+            "Persons by what was true and what their screen had said in the end; the bar is their share of \
+                     all. Green knows, amber half knows, red does not know or knows wrong."
+                .to_owned()
+        }
+        "outcomes" => "What the screens of each cohort had said by then, as shares of the cohort.".to_owned(),
+        "line" => "Sessions, at the end of each window.".to_owned(),
+        _ => format!(
+            "Means over windows of {}; where many windows share a point, the largest.",
+            charts::window(result)
+        ),
+    };
+    Figure { id, title: &chart.title, wide: &chart.wide, narrow: &chart.narrow, note }
+}

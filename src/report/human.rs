@@ -1,0 +1,267 @@
+//! The first screen of a run: at most 100 columns, readable without a manual, in colour where the caller wants
+//! it. What is said comes from [`findings`](super::findings) and [`facts`](super::facts); here it is laid out.
+
+use super::facts::{self, Fate, Mood, TABLE, Waiters, waiters};
+use super::findings::{Findings, sale};
+use super::words::{clean, count, duration, fit, or_nothing, percent, width};
+use crate::experiment::result::RunResult;
+use anstyle::{AnsiColor, Style as Paint};
+use std::fmt::Write;
+
+/// The widest line.
+const COLUMNS: usize = 100;
+/// Where the text of a finding begins.
+const INDENT: usize = 10;
+/// The widest name of a cohort or station.
+const NAME: usize = 14;
+/// How many cohorts the table shows before it refers to the file.
+const COHORTS_SHOWN: usize = 8;
+/// The longest bar of the table of belief and truth.
+const BAR: f64 = 28.0;
+
+/// How the summary is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Text alone: for files, pipes and `NO_COLOR`.
+    Plain,
+    /// With a little colour, for terminals.
+    Colored,
+}
+
+impl Style {
+    /// `text`, painted if this style paints and there is something to paint.
+    fn paint(self, paint: Paint, text: &str) -> String {
+        match self {
+            Style::Plain => text.to_owned(),
+            Style::Colored if text.is_empty() => String::new(),
+            Style::Colored => format!("{paint}{text}{paint:#}"),
+        }
+    }
+
+    fn bold(self, text: &str) -> String {
+        self.paint(Paint::new().bold(), text)
+    }
+
+    fn dim(self, text: &str) -> String {
+        self.paint(Paint::new().dimmed(), text)
+    }
+
+    fn mood(self, mood: Mood, text: &str) -> String {
+        let color = match mood {
+            Mood::Told => AnsiColor::Green,
+            Mood::Half => AnsiColor::Yellow,
+            Mood::Untold => AnsiColor::Red,
+            Mood::Open => return self.dim(text),
+        };
+        self.paint(color.on_default(), text)
+    }
+}
+
+/// The summary of a run, ending with a line break.
+pub fn human(result: &RunResult, style: Style) -> String {
+    let mut out = String::new();
+    let title = fit(&facts::title(result), COLUMNS);
+    let _ = writeln!(out, "{}", style.bold(&title));
+    for line in wrap(&format!("{}.", facts::simulated(result)), COLUMNS) {
+        let _ = writeln!(out, "{}", style.dim(&line));
+    }
+    out.push('\n');
+    for (word, sentence) in Findings::of(result).parts() {
+        finding(&mut out, style, word, sentence);
+    }
+    out.push('\n');
+    cohorts(&mut out, style, result);
+    out.push('\n');
+    belief(&mut out, style, result);
+    out.push('\n');
+    stations(&mut out, style, result);
+    let went = sale(result);
+    if !went.is_empty() {
+        finding(&mut out, style, "Sale", &format!("{}.", went.join("; ")));
+    }
+    out
+}
+
+fn finding(out: &mut String, style: Style, word: &str, sentence: &str) {
+    for (at, line) in wrap(sentence, COLUMNS - INDENT).iter().enumerate() {
+        let head = if at == 0 { style.bold(&pad(word, INDENT)) } else { " ".repeat(INDENT) };
+        let _ = writeln!(out, "{head}{line}");
+    }
+}
+
+/// One column of the table of cohorts.
+struct Column {
+    head: [&'static str; 2],
+    width: usize,
+    /// Left out where it is nothing for everybody.
+    optional: bool,
+    say: fn(&Fate) -> String,
+    zero: fn(&Fate) -> bool,
+}
+
+fn columns(waiters: Waiters) -> Vec<Column> {
+    let column = |head, width, say, zero| Column { head, width, optional: true, say, zero };
+    let always = |head, width, say| Column { head, width, optional: false, say, zero: |_| false };
+    let wait = match waiters {
+        Waiters::Winners => ["winners'", "median wait"],
+        Waiters::Admitted => ["median wait", "for a turn"],
+    };
+    vec![
+        always(["", "persons"], 11, |fate| or_nothing(fate.persons, count)),
+        always(["got a", "ticket"], 10, |fate| or_nothing(fate.bought, count)),
+        always(["", "success"], 9, |fate| or_nothing(fate.success, percent)),
+        always(["", "told no"], 10, |fate| or_nothing(fate.told_no, count)),
+        column(["only an", "error"], 9, |f| or_nothing(f.error_last, count), |f| is_zero(f.error_last)),
+        always(["refused", "in silence"], 11, |fate| or_nothing(fate.silent, count)),
+        always(["left", "first"], 9, |fate| or_nothing(fate.left, count)),
+        column(["still", "there"], 8, |f| or_nothing(f.open, count), |f| is_zero(f.open)),
+        always(wait, 14, |fate| or_nothing(fate.wait, duration)),
+    ]
+}
+
+fn is_zero(value: Option<f64>) -> bool {
+    value.is_none_or(|value| value == 0.0)
+}
+
+fn cohorts(out: &mut String, style: Style, result: &RunResult) {
+    let all = Fate::read(result, None);
+    let fates = Fate::of_cohorts(result);
+    let mut columns = columns(waiters(result));
+    columns.retain(|column| !(column.optional && (column.zero)(&all)));
+    let names = fates.iter().take(COHORTS_SHOWN).filter_map(|fate| fate.cohort.as_deref());
+    let room = COLUMNS - columns.iter().map(|column| column.width).sum::<usize>();
+    let name_width = names.map(width).max().unwrap_or(0).clamp(6, room.min(2 * NAME));
+    for row in 0..2 {
+        let mut line = " ".repeat(name_width);
+        for column in &columns {
+            line.push_str(&right(column.head[row], column.width));
+        }
+        let _ = writeln!(out, "{}", style.dim(line.trim_end()));
+    }
+    for fate in fates.iter().take(COHORTS_SHOWN) {
+        let line = row(fate, &columns, name_width, style);
+        let _ = writeln!(out, "{line}");
+    }
+    if fates.len() > COHORTS_SHOWN {
+        let more = format!("... and {} more in the report", fates.len() - COHORTS_SHOWN);
+        let _ = writeln!(out, "{}", style.dim(&more));
+    }
+    if fates.len() != 1 {
+        let _ = writeln!(out, "{}", style.bold(&row(&all, &columns, name_width, Style::Plain)));
+    }
+}
+
+fn row(fate: &Fate, columns: &[Column], name_width: usize, style: Style) -> String {
+    let name = fate.cohort.as_deref().unwrap_or("all");
+    let mut line = pad(&fit(name, name_width), name_width);
+    for column in columns {
+        let cell = right(&(column.say)(fate), column.width);
+        let untold = column.head[1] == "in silence" && !is_zero(fate.silent);
+        line.push_str(&if untold { style.mood(Mood::Untold, &cell) } else { cell });
+    }
+    line
+}
+
+fn belief(out: &mut String, style: Style, result: &RunResult) {
+    let persons = Fate::read(result, None).persons.filter(|persons| *persons > 0.0);
+    let values: Vec<Option<f64>> = TABLE.iter().map(|row| result.value(row.metric)).collect();
+    let most = values.iter().flatten().copied().fold(1.0_f64, f64::max);
+    let _ = writeln!(out, "{}", style.dim("What was true, and what the screen had said in the end"));
+    for (row, value) in TABLE.iter().zip(values) {
+        let share = or_nothing(value.zip(persons).map(|(value, persons)| value / persons), percent);
+        let bar = bar(value.unwrap_or(0.0) / most);
+        let count = right(&or_nothing(value, count), 13);
+        let gap = if bar.is_empty() { "" } else { "  " };
+        let bar = style.mood(row.mood, &bar);
+        let _ = writeln!(out, "  {}{count}{}{gap}{bar}", pad(row.words, 44), right(&share, 10));
+    }
+}
+
+/// A bar in eighths of a column, at least a sliver for anything that is not nothing.
+fn bar(share: f64) -> String {
+    let eighths = (share.clamp(0.0, 1.0) * BAR * 8.0).round() as usize;
+    let eighths = if share > 0.0 { eighths.max(1) } else { 0 };
+    let mut text = "█".repeat(eighths / 8);
+    text.push_str(["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]);
+    text
+}
+
+fn stations(out: &mut String, style: Style, result: &RunResult) {
+    let stations: Vec<String> = facts::stations(result)
+        .iter()
+        .map(|station| {
+            format!(
+                "{} {} busy, p95 wait {}, {} refused",
+                fit(&station.name, NAME),
+                station.utilisation,
+                station.wait_p95,
+                station.refused
+            )
+        })
+        .collect();
+    if !stations.is_empty() {
+        finding(out, style, "Stations", &format!("{}.", stations.join("; ")));
+    }
+}
+
+/// Breaks a text into lines of at most so many columns, at spaces that do not stand inside a number and its unit.
+fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let clean = clean(text);
+    let mut lines = vec![String::new()];
+    for word in glued(&clean) {
+        let last = lines.last_mut().expect("there is always a line");
+        if last.is_empty() {
+            last.push_str(&word);
+        } else if width(last) + 1 + width(&word) <= columns {
+            last.push(' ');
+            last.push_str(&word);
+        } else {
+            lines.push(word);
+        }
+    }
+    lines
+}
+
+/// The words of a text, with a number and its unit (`6.1 %`, `3 min`) as one word.
+fn glued(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let unit = word.trim_end_matches(|c: char| c.is_ascii_punctuation() && c != '%');
+        let is_unit = matches!(unit, "%" | "s" | "ms" | "min" | "h");
+        match words.last_mut() {
+            Some(last) if is_unit && last.ends_with(|c: char| c.is_ascii_digit()) => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
+    words
+}
+
+fn pad(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
+}
+
+fn right(text: &str, columns: usize) -> String {
+    format!("{}{text}", " ".repeat(columns.saturating_sub(width(text))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_at_words_and_never_inside_a_quantity() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("it was 6.1 %, so", 10), ["it was", "6.1 %, so"]);
+        assert_eq!(wrap("", 10), [""]);
+    }
+
+    #[test]
+    fn a_bar_shows_even_the_smallest_share() {
+        assert_eq!(bar(0.0), "");
+        assert_eq!(bar(0.000_01), "▏");
+        assert_eq!(bar(1.0).chars().count(), 28);
+    }
+}

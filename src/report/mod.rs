@@ -1,0 +1,25 @@
+//! What is read: a summary for the terminal, charts, one page that works offline, and CSV.
+//!
+//! ```text
+//!                 facts, findings (what there is to say)
+//!  RunResult ->      |          |          |         |
+//!                  human      charts  ->  html      csv
+//! ```
+//!
+//! Everything here is a pure function of a saved [`RunResult`](crate::experiment::result::RunResult): no file, no
+//! clock, no luck. A metric that is undefined or unknown is shown as a dash or left out.
+
+mod charts;
+mod csv;
+mod facts;
+mod findings;
+mod html;
+mod human;
+mod tables;
+mod words;
+
+pub use charts::{Chart, charts};
+pub use csv::csv;
+pub use findings::Findings;
+pub use html::html;
+pub use human::{Style, human};
