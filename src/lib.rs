@@ -1,11 +1,80 @@
-//! `onsale`: a deterministic simulator of a ticket on-sale surge. The map of its rooms comes with the last of them.
+//! `onsale` simulates a ticket on-sale surge: far more people than tickets, a waiting room, gateways that time out,
+//! a stock, a payment provider, and screens that say less than the backend knows. The same scenario and seed give
+//! the same bytes on every machine.
+//!
+//! # The main path, in five hops
+//!
+//! ```text
+//! Scenario::parse(text)             what the user wrote, checked for form        -> Scenario
+//! Plan::new(&scenario)              checked for meaning, resolved to integers    -> Plan
+//! experiment::run_once              World::new(plan, seeds), the engine runs it  -> what the observers heard
+//! RunResult                         versioned, no clock, no host                 -> result.json
+//! report::{human, html, charts}     what is read
+//! ```
+//!
+//! ```
+//! use onsale::experiment::{Run, run_once};
+//! use onsale::scenario::{Plan, Scenario};
+//! use std::ops::ControlFlow;
+//!
+//! let text = r#"{
+//!     "crowd": [{ "name": "fans", "count": 500, "arrivals": { "spike": { "jitter": "2s" } } }],
+//!     "waiting_room": { "total_active": 40 },
+//!     "inventory": { "bands": [{ "name": "hall", "seats": 100 }] }
+//! }"#;
+//! let scenario = Scenario::parse(text, "example")?;
+//! let plan = Plan::new(&scenario).expect("it makes sense");
+//! let run = Run { seed: 1, number: 0 };
+//! let result = run_once(&scenario, "example", plan, run, &mut |_, _| ControlFlow::Continue(())).unwrap();
+//! assert_eq!(result.value("sale.sold"), Some(100.0));
+//! assert_eq!(result.value("silent.failure_rate"), Some(0.0));
+//! # Ok::<(), onsale::scenario::Diagnosis>(())
+//! ```
+//!
+//! # The rooms, and who may import whom
+//!
+//! | room | holds | may name |
+//! |---|---|---|
+//! | [`engine`] | a discrete-event engine: time, agenda, streams, laws, fingerprint; knows nothing of tickets | nothing of ours |
+//! | [`protocol`] | the words actors share: identities, requests, replies, truth and belief, facts | `engine::time` |
+//! | [`admission`] | who goes next: one policy a file | `engine::{time, random}`, `protocol` |
+//! | [`behavior`] | what a client does next: one behavior a file | `engine::{time, random, sample}`, `protocol` |
+//! | [`scenario`] | what the user wrote, and the plan that will run; pictures of mistakes | the rooms above |
+//! | [`model`] | the world: persons, edge, waiting room, stations, stock, payment | the rooms above |
+//! | [`metrics`] | what we heard: one metric family a file | `engine::time`, `protocol` |
+//! | [`experiment`] | one run, and (to come) many | all above |
+//! | [`report`] | summary, charts, page, CSV | `experiment::result`, `protocol` |
+//! | [`cli`] | commands; files, progress, exit codes | `scenario`, `experiment`, `report` |
+//!
+//! `tests/tidy.rs` holds the imports to this table. What is deliberately absent below `cli`: files, clocks, threads,
+//! hash maps, and floating-point functions of the platform.
+//!
+//! # What is always true
+//!
+//! 1. Messages cause, facts record. Observers hear facts and cannot speak; nobody reads a metric to decide.
+//! 2. Policies and behaviors decide, the world executes.
+//! 3. Nothing is cancelled: a message carries the attempt or generation it belongs to, and is ignored when stale.
+//! 4. The order of events is a pure function of the model: time, class, tie (a keyed hash), content.
+//! 5. A random draw depends on who it is for and what it is for, never on when it was asked.
+//! 6. Every person ends in exactly one truth; sold + held + free seats are the house; no seat is sold twice. Asserted
+//!    in release builds too.
+//! 7. A run ends by draining. Whoever is still there at the horizon is named, with where they stood.
+
+pub mod engine;
+
+pub mod protocol;
 
 pub mod admission;
 pub mod behavior;
-pub mod engine;
-pub mod experiment;
-pub mod metrics;
-pub mod model;
-pub mod protocol;
-pub mod report;
+
 pub mod scenario;
+
+pub mod model;
+
+pub mod metrics;
+
+pub mod experiment;
+
+pub mod report;
+
+pub mod cli;

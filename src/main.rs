@@ -1,3 +1,5 @@
-//! The command `onsale`; it has no commands yet.
+//! The command `onsale`; everything is in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    onsale::cli::run()
+}

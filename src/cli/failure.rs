@@ -1,0 +1,103 @@
+//! How a command ends when it does not end well: what people read, and the exit code.
+
+use crate::scenario::Diagnosis;
+use annotate_snippets::{Level, Renderer};
+use std::io;
+
+/// The exit codes of all commands. Permanent: scripts rely on them.
+pub mod exit {
+    /// All went well.
+    pub const OK: u8 = 0;
+    /// Our mistake, or the machine's: a full disk, for example.
+    pub const INTERNAL: u8 = 1;
+    /// The command line is wrong.
+    pub const USAGE: u8 = 2;
+    /// A scenario is wrong, or cannot be read.
+    pub const SCENARIO_INVALID: u8 = 3;
+    /// Nothing matches the selection.
+    pub const NOTHING_SELECTED: u8 = 4;
+    /// An expectation of the scenario failed.
+    pub const EXPECTATION_FAILED: u8 = 10;
+    /// A result differs from its baseline.
+    pub const DIFFERS_FROM_BASELINE: u8 = 11;
+    /// Results cannot be merged.
+    pub const MERGE_REFUSED: u8 = 12;
+    /// The selftest failed.
+    pub const SELFTEST_FAILED: u8 = 13;
+    /// Ctrl-C.
+    pub const INTERRUPTED: u8 = 130;
+}
+
+/// Why a command failed.
+#[derive(Debug)]
+pub enum Failure {
+    /// A scenario has mistakes.
+    Invalid(Diagnosis),
+    /// A scenario cannot be read.
+    Unreadable {
+        /// What was asked for, as people wrote it.
+        path: String,
+        /// What is wrong.
+        problem: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// Somebody stopped listening to our output: `onsale ... | head`. Not a failure; the command ends quietly.
+    NobodyListens,
+    /// The pictures are drawn already; only the code is left to give.
+    Told {
+        /// The exit code.
+        code: u8,
+    },
+    /// Something else.
+    Other {
+        /// The exit code.
+        code: u8,
+        /// What is wrong.
+        problem: String,
+        /// What to do; empty if nothing.
+        remedy: String,
+    },
+}
+
+impl Failure {
+    /// The exit code.
+    pub fn code(&self) -> u8 {
+        match self {
+            Failure::Invalid(_) | Failure::Unreadable { .. } => exit::SCENARIO_INVALID,
+            Failure::NobodyListens => exit::OK,
+            Failure::Told { code } | Failure::Other { code, .. } => *code,
+        }
+    }
+
+    /// What people read, with terminal colors; the stream that it is written to takes them off where they do not
+    /// belong.
+    pub fn picture(&self) -> String {
+        match self {
+            Failure::Invalid(diagnosis) => diagnosis.picture(true),
+            Failure::Unreadable { path, problem, remedy } => {
+                format!("{}\nnothing was run or written\n", title(&format!("{path}: {problem}"), remedy))
+            }
+            Failure::NobodyListens | Failure::Told { .. } => String::new(),
+            Failure::Other { problem, remedy, .. } => title(problem, remedy) + "\n",
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Failure::NobodyListens;
+        }
+        Failure::Other { code: exit::INTERNAL, problem: error.to_string(), remedy: String::new() }
+    }
+}
+
+/// A picture without a text to point into.
+fn title(problem: &str, remedy: &str) -> String {
+    let group = match remedy {
+        "" => Level::ERROR.primary_title(problem).elements(None::<annotate_snippets::Message<'_>>),
+        remedy => Level::ERROR.primary_title(problem).element(Level::HELP.message(remedy)),
+    };
+    Renderer::styled().render(&[group])
+}

@@ -1,0 +1,76 @@
+//! The command line: one file a command. Files are read and written here alone; so are exit codes.
+//!
+//! To add a command, write one file with `Args` and `run(&Args) -> Result<(), Failure>`, and add one line to
+//! `Command` and one to [`run`]. Whoever needs a scenario calls [`load`]. stdout is data, stderr is everything said
+//! to people.
+
+mod failure;
+mod folder;
+mod load;
+mod output;
+mod run;
+mod schema;
+mod validate;
+
+pub use failure::{Failure, exit};
+pub use load::{Loaded, load};
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::process::ExitCode;
+
+/// A deterministic simulator of ticket on-sale surges: fairness, timeouts and silent failures.
+#[derive(Debug, Parser)]
+#[command(name = "onsale", version, about)]
+struct Cli {
+    /// When to use colors; `NO_COLOR` is respected.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    color: Color,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Args),
+    Validate(validate::Args),
+    Schema(schema::Args),
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Runs the command of this process's arguments.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(told) => {
+            // Nothing can be done about a terminal that does not listen.
+            let _ = told.print();
+            return ExitCode::from(if told.use_stderr() { exit::USAGE } else { exit::OK });
+        }
+    };
+    match cli.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    let done = match &cli.command {
+        Command::Run(args) => run::run(args),
+        Command::Validate(args) => validate::run(args),
+        Command::Schema(args) => schema::run(args),
+    };
+    match done {
+        Ok(()) => ExitCode::from(exit::OK),
+        Err(failure) => {
+            output::to_people(&failure.picture());
+            ExitCode::from(failure.code())
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! `onsale run`: one surge from a scenario file to a summary on the screen and a folder of results.
+
+use super::folder::ReportFolder;
+use super::{Failure, Loaded, load, output};
+use crate::engine::Time;
+use crate::experiment::result::RunResult;
+use crate::experiment::{Run, run_once};
+use crate::model::Progress;
+use crate::report::{self, Style};
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+/// Run one surge: progress, summary, result.json, report.html, charts and timeline.csv.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The scenario file; `-` is stdin.
+    scenario: PathBuf,
+    /// The seed of all luck. Default: the scenario's own.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Where to write. Default: reports/NAME, NAME being the scenario file's name without its ending.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// What to print on stdout.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Whether to show progress on stderr.
+    #[arg(long, value_enum, default_value_t = Watch::Auto)]
+    progress: Watch,
+    /// Print no summary, no progress and no warnings.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// A summary for people.
+    Human,
+    /// The whole result, as in result.json.
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Watch {
+    /// On a terminal.
+    Auto,
+    /// Never.
+    Never,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A scenario that is not one, or a folder that cannot be written; nothing is left half-written.
+pub(super) fn run(args: &Args) -> Result<(), Failure> {
+    let loaded = load(&args.scenario)?;
+    if let Some(warnings) = &loaded.warnings
+        && !args.quiet
+    {
+        output::to_people(&warnings.picture(true));
+    }
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&loaded.name));
+    let folder = ReportFolder::prepare(&out)?;
+    let bar = progress_bar(args, &loaded);
+    let seed = args.seed.unwrap_or(loaded.scenario.seed);
+    let Loaded { name, text, scenario, plan, .. } = loaded;
+    let seats = plan.roster.seats;
+    let mut watch = |progress: Progress, events: u64| {
+        show(&bar, progress, events, seats);
+        ControlFlow::Continue(())
+    };
+    let Some(mut result) = run_once(&scenario, &name, plan, Run { seed, number: 0 }, &mut watch) else {
+        unreachable!("nobody breaks a run off here");
+    };
+    let took_s = bar.elapsed().as_secs_f64();
+    bar.finish_and_clear();
+    let command = command_again(args);
+    let files = report_files(&result, &text, &command);
+    let info = serde_json::json!({
+        "schema": "onsale.run-info/1",
+        "wall_time_s": took_s,
+        "events_per_s": result.events as f64 / took_s.max(1e-9),
+        "command": command,
+    });
+    folder.publish(&files, &mut result, format!("{info:#}\n").as_bytes())?;
+    match args.format {
+        Format::Json => output::data(&result.to_json()),
+        Format::Human if args.quiet => Ok(()),
+        Format::Human => {
+            let summary = report::human(&result, Style::Colored);
+            let page = out.join("report.html");
+            output::summary(&format!("{summary}\n  report  {}\n  again   {command}\n", page.display()))
+        }
+    }
+}
+
+/// Everything in the folder beside `result.json`.
+fn report_files(result: &RunResult, text: &str, command: &str) -> Vec<(String, Vec<u8>)> {
+    let charts = report::charts(result);
+    let html = report::html(result, &charts, text, command);
+    let mut files = vec![
+        ("report.html".to_owned(), html.into_bytes()),
+        ("timeline.csv".to_owned(), report::csv(result).into_bytes()),
+    ];
+    files.extend(
+        charts.into_iter().map(|chart| (format!("charts/{}", chart.file_name), chart.svg.into_bytes())),
+    );
+    files
+}
+
+/// The command that gives the same bytes again.
+fn command_again(args: &Args) -> String {
+    let seed = args.seed.map_or_else(String::new, |seed| format!(" --seed {seed}"));
+    let out = args.out.as_ref().map_or_else(String::new, |out| format!(" --out {}", out.display()));
+    format!("onsale run {}{seed}{out}", args.scenario.display())
+}
+
+fn progress_bar(args: &Args, loaded: &Loaded) -> ProgressBar {
+    let bar = ProgressBar::new(loaded.plan.roster.horizon.as_us());
+    let hidden = args.quiet || args.progress == Watch::Never;
+    bar.set_draw_target(if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() });
+    let style = ProgressStyle::with_template("{bar:24.cyan/dim} {msg}").expect("a well-formed template");
+    bar.set_style(style.progress_chars("━━─"));
+    bar.set_message("building the crowd");
+    bar
+}
+
+fn show(bar: &ProgressBar, progress: Progress, events: u64, seats: u32) {
+    let whole_seconds = Time::from_us(progress.now.as_us() / 1_000_000 * 1_000_000);
+    let millions_a_second = events as f64 / bar.elapsed().as_secs_f64().max(1e-9) / 1e6;
+    bar.set_position(progress.now.as_us());
+    bar.set_message(format!(
+        "{}  {} came  {} inside  {} of {} sold  {millions_a_second:.1} M events/s",
+        whole_seconds.clock(),
+        HumanCount(progress.arrived.into()),
+        HumanCount(progress.inside.into()),
+        HumanCount(progress.sold.into()),
+        HumanCount(seats.into()),
+    ));
+}

@@ -1,0 +1,84 @@
+//! `onsale validate`: are these scenarios right? All files are checked, and all their mistakes shown.
+
+use super::output::{data, to_people};
+use super::{Failure, Loaded, load};
+use std::path::PathBuf;
+
+/// Check scenarios: shows every mistake with its place and its remedy, and runs nothing.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Scenario files; `-` is stdin.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Print the scenario with every default filled in.
+    #[arg(long)]
+    expand: bool,
+}
+
+/// Checks every file before it fails.
+///
+/// # Errors
+/// If a scenario cannot be read, or has mistakes.
+pub fn run(args: &Args) -> Result<(), Failure> {
+    let mut failed = None;
+    for file in &args.files {
+        match load(file) {
+            Ok(loaded) => {
+                if let Some(warnings) = &loaded.warnings {
+                    to_people(&warnings.picture(true));
+                }
+                data(&if args.expand { loaded.scenario.expanded() } else { summary(&loaded) })?;
+            }
+            Err(failure) => {
+                to_people(&failure.picture());
+                failed = Some(failure.code());
+            }
+        }
+    }
+    failed.map_or(Ok(()), |code| Err(Failure::Told { code }))
+}
+
+/// One line that says what the scenario is about.
+fn summary(loaded: &Loaded) -> String {
+    let roster = &loaded.plan.roster;
+    let plural = |n: u64, word: &str| format!("{} {word}{}", grouped(n), if n == 1 { "" } else { "s" });
+    format!(
+        "ok  {}  {} in {}, {}\n",
+        loaded.path,
+        plural(u64::from(roster.persons), "person"),
+        plural(roster.cohorts.len() as u64, "cohort"),
+        plural(u64::from(roster.seats), "seat"),
+    )
+}
+
+/// A number as people read it: 20,000.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::exit;
+    use super::*;
+
+    #[test]
+    fn large_numbers_are_grouped_by_thousands() {
+        for (n, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (12_345_678, "12,345,678")] {
+            assert_eq!(grouped(n), text);
+        }
+    }
+
+    #[test]
+    fn the_code_of_a_wrong_scenario_is_three() {
+        let args = Args { files: vec![PathBuf::from("no such file")], expand: false };
+        assert_eq!(run(&args).unwrap_err().code(), exit::SCENARIO_INVALID);
+    }
+}
