@@ -1,0 +1,406 @@
+//! Whatever a user gives us: exit code 3, a picture of every mistake, no panic, and nothing written.
+
+use assert_cmd::Command;
+use onsale::scenario::{Diagnosis, Plan, parse};
+use proptest::prelude::*;
+use std::fs;
+
+const GOOD: &str = include_str!("../scenarios/first-sale.json");
+
+/// The shortest scenario with one part replaced: `crowd`, or anything else appended at the top.
+fn with(cohort: &str, rest: &str) -> String {
+    format!(
+        r#"{{
+  "crowd": [
+    {{ "name": "fans", "count": 10, "arrivals": {{ "spike": {{}} }}{cohort} }}
+  ],
+  "inventory": {{ "bands": [{{ "name": "all", "seats": 5 }}] }}{rest}
+}}"#
+    )
+}
+
+/// Runs `onsale validate` on these bytes in an empty folder and returns what people read.
+#[track_caller]
+fn refused(bytes: &[u8]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("sale.json"), bytes).unwrap();
+    let done = Command::cargo_bin("onsale")
+        .unwrap()
+        .current_dir(folder.path())
+        .args(["validate", "sale.json"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(done.stderr).unwrap();
+    assert_eq!(done.status.code(), Some(3), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+    assert!(said.ends_with("nothing was run or written\n"), "{said}");
+    assert!(done.stdout.is_empty());
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["sale.json"], "something was written");
+    said
+}
+
+/// All mistakes of a text, of both stages: path and problem.
+fn mistakes(text: &str) -> Vec<(String, String)> {
+    let diagnosis = match parse(text, "sale.json") {
+        Err(diagnosis) => diagnosis,
+        Ok(scenario) => match Plan::new(&scenario) {
+            Err(problems) => Diagnosis::of_problems("sale.json", text, &problems),
+            Ok(_) => return Vec::new(),
+        },
+    };
+    diagnosis.mistakes().iter().map(|m| (m.path.clone(), format!("{}; {}", m.problem, m.remedy))).collect()
+}
+
+#[track_caller]
+fn check(text: &str, path: &str, contains: &str) {
+    refused(text.as_bytes());
+    let found = mistakes(text);
+    assert!(
+        found.iter().any(|(at, what)| at == path && what.contains(contains)),
+        "no mistake at `{path}` about `{contains}` in {found:#?}\nfor {text}"
+    );
+    assert_eq!(found.len(), 1, "one mistake was made: {found:#?}\nfor {text}");
+}
+
+#[test]
+fn what_is_not_json_is_refused() {
+    for (text, contains) in [
+        ("", "the file is empty"),
+        ("  // nothing\n", "the file is empty"),
+        ("crowd: many", "not a JSON value"),
+        ("{\"seed\": 1", "never closed"),
+        ("{\"seed\" 1}", "colon is missing"),
+        ("{\"seed\": }", "value is missing"),
+        ("{\"seed\": 1 \"about\": {}}", "comma is missing"),
+        ("{seed: 1}", "has no quotes"),
+        ("{'seed': 1}", "single quotes"),
+        ("{\"seed\": NaN}", "only finite numbers"),
+        ("{\"seed\": True}", "write true"),
+        ("{\"seed\": 0x10}", "not a number"),
+        ("{\"about\": {\"title\": \"a\nb\"}}", "not closed on its line"),
+        ("{} {}", "follows the end"),
+        ("[1, 2]", "is an object"),
+        ("null", "is an object"),
+        ("/* open", "comment is never closed"),
+    ] {
+        check(text, "", contains);
+    }
+}
+
+#[test]
+fn deep_nesting_does_not_exhaust_the_stack() {
+    for open in ["[", "{\"a\":", "[{\"a\":", "// x\r[", "\"\n\"["] {
+        refused(open.repeat(100_000).as_bytes());
+    }
+    check(&"[".repeat(100_000), "", "nested more than 64 deep");
+}
+
+#[test]
+fn mistakes_of_form_are_found_at_their_place() {
+    for (cohort, path, contains) in [
+        (r#", "cuont": 1"#, "crowd[0].cuont", "did you mean `count`"),
+        (r#", "wants": 2, "wants": 3"#, "crowd[0].wants", "written twice"),
+        (r#", "wants": "2""#, "crowd[0].wants", "remove the quotes: 2"),
+        (r#", "wants": 2.0"#, "crowd[0].wants", "write 2"),
+        (r#", "wants": 2.5"#, "crowd[0].wants", "not a whole number"),
+        (r#", "wants": 0"#, "crowd[0].wants", "from 1 to 8"),
+        (r#", "wants": -1"#, "crowd[0].wants", "negative"),
+        (r#", "wants": null"#, "crowd[0].wants", "null cannot stand here"),
+        (r#", "timeout": 20"#, "crowd[0].timeout", "write \"20s\""),
+        (r#", "timeout": "20""#, "crowd[0].timeout", "write \"20s\""),
+        (r#", "timeout": "20 sec""#, "crowd[0].timeout", "write \"20s\""),
+        (r#", "timeout": "-1s""#, "crowd[0].timeout", "negative"),
+        (r#", "timeout": "90000d""#, "crowd[0].timeout", "too long"),
+        (r#", "compare": "yes""#, "crowd[0].compare", "expected true or false"),
+        (r#", "abandon": 2"#, "crowd[0].abandon", "for 2 %, write 0.02"),
+        (r#", "abandon": 1e999"#, "crowd[0].abandon", "too large"),
+        (r#", "abandon": -0.5"#, "crowd[0].abandon", "from 0 to 1"),
+        (r#", "sessions": [0.5, "0.5"]"#, "crowd[0].sessions[1]", "remove the quotes"),
+        (r#", "sessions": 1"#, "crowd[0].sessions", "expected a list"),
+        (r#", "sessions": []"#, "crowd[0].sessions", "empty"),
+        (r#", "network": ["mobile"]"#, "crowd[0].network", "expected text"),
+        (r#", "after_decline": "agian""#, "crowd[0].after_decline", "did you mean \"again\""),
+        (r#", "choose": {"lognormal": {}}"#, "crowd[0].choose", "did you mean `log_normal`"),
+        (r#", "choose": {"exponential": {"meen": "1s"}}"#, "crowd[0].choose.exponential.meen", "`mean`"),
+        (r#", "choose": {"exponential": {}}"#, "crowd[0].choose.exponential.mean", "missing"),
+        (r#", "choose": {"erlang": {"shape": 2.5, "mean": "1s"}}"#, "crowd[0].choose.erlang.shape", "whole"),
+        (r#", "choose": {}"#, "crowd[0].choose", "empty"),
+        (
+            r#", "choose": {"constant": "1s", "exponential": {"mean": "1s"}}"#,
+            "crowd[0].choose",
+            "there are 2",
+        ),
+        (r#", "behavior": "backoff""#, "crowd[0].behavior", "write {\"backoff\": {}}"),
+        (r#", "behavior": {"backof": {}}"#, "crowd[0].behavior", "did you mean `backoff`"),
+        (
+            r#", "behavior": {"backoff": {"retry_on": ["503", "505"]}}"#,
+            "crowd[0].behavior.backoff.retry_on[1]",
+            "not known",
+        ),
+    ] {
+        check(&with(cohort, ""), path, contains);
+    }
+    for (rest, path, contains) in [
+        (r#", "hold": "1m""#, "hold", "belongs in `inventory`"),
+        (r#", "_comment": "x""#, "_comment", "// text"),
+        (r#", "seed": 18446744073709551616"#, "seed", "too large"),
+        (r#", "seed": 9007199254740992"#, "seed", "from 0 to 9,007,199,254,740,991"),
+        (r#", "seed": 1e3"#, "seed", "write 1000"),
+        (r#", "edge": []"#, "edge", "expected an object"),
+        (r#", "edge": {"gateways": 256}"#, "edge.gateways", "from 1 to 255"),
+        (
+            r#", "services": {"verify": {"servers": 0, "service": "1s"}}"#,
+            "services.verify.servers",
+            "1 or more",
+        ),
+        (r#", "waiting_room": {"position": {"exact": {}}}"#, "waiting_room.position", "write \"exact\""),
+        (r#", "waiting_room": {"position": "capped"}"#, "waiting_room.position", "takes settings"),
+        (
+            r#", "waiting_room": {"policy": {"fifo": {"x": 1}}}"#,
+            "waiting_room.policy.fifo.x",
+            "nothing can be set",
+        ),
+    ] {
+        check(&with("", rest), path, contains);
+    }
+}
+
+#[test]
+fn mistakes_of_meaning_are_found_at_their_place() {
+    for (cohort, path, contains) in [
+        (r#", "network": "mobil""#, "crowd[0].network", "did you mean \"mobile\""),
+        (r#", "band": "balcony""#, "crowd[0].band", "write one of \"all\""),
+        (r#", "sessions": [0.5, 0.4]"#, "crowd[0].sessions", "not to 1"),
+        (r#", "timeout": "0s""#, "crowd[0].timeout", "longer than 0s"),
+        (
+            r#", "patience": {"weibull": {"shape": 0, "scale": "1s"}}"#,
+            "crowd[0].patience.weibull.shape",
+            "more than 0",
+        ),
+        (
+            r#", "choose": {"log_normal": {"median": "2s", "p95": "1s"}}"#,
+            "crowd[0].choose.log_normal.p95",
+            "less than the median",
+        ),
+        (
+            r#", "behavior": {"polling_page": {"interval": "0s"}}"#,
+            "crowd[0].behavior.polling_page.interval",
+            "without end",
+        ),
+    ] {
+        check(&with(cohort, ""), path, contains);
+    }
+    for (rest, path, contains) in [
+        (r#", "route": {"join": "verify"}"#, "route.join", "declare `services.verify`"),
+        (r#", "opens_at": "1h", "horizon": "30m""#, "horizon", "not after the opening"),
+        (r#", "closes_at": "10m""#, "closes_at", "not after it opens"),
+        (r#", "closes_at": "11h""#, "closes_at", "after the horizon"),
+        (r#", "opens_at": "12d17h""#, "opens_at", "the clock ends"),
+        (r#", "waiting_room": {"poll_interval": "0s"}"#, "waiting_room.poll_interval", "never end"),
+        (r#", "network": [{"name": "", "up": "1s", "down": "1s"}]"#, "network[0].name", "1 to 64"),
+    ] {
+        let errors: Vec<_> = mistakes(&with("", rest))
+            .into_iter()
+            .filter(|(at, what)| at == path && what.contains(contains))
+            .collect();
+        assert_eq!(errors.len(), 1, "{rest}: {:#?}", mistakes(&with("", rest)));
+        refused(with("", rest).as_bytes());
+    }
+}
+
+#[test]
+fn totals_have_limits() {
+    let cohort = |name: &str, count: &str| {
+        format!(r#"{{"name": "{name}", "count": {count}, "arrivals": {{"spike": {{}}}}}}"#)
+    };
+    let sale = |cohorts: &str, seats: &str| {
+        format!(
+            r#"{{"crowd": [{cohorts}], "inventory": {{"bands": [{{"name": "all", "seats": {seats}}}]}}}}"#
+        )
+    };
+    check(&sale(&cohort("a", "1000000000000"), "1"), "crowd[0].count", "1,000,000,000,000 is too large");
+    check(&sale(&cohort("a", "0"), "1"), "crowd", "nobody comes");
+    let two = cohort("a", "60000000") + "," + &cohort("b", "60000000");
+    check(&sale(&two, "1"), "crowd", "120000000 persons");
+    check(&sale(&cohort("a", "1"), "0"), "inventory.bands[0].seats", "too small");
+    check(&sale(&cohort("a", "1"), "50000001"), "inventory.bands[0].seats", "too large");
+    let twins = cohort("a", "1") + "," + &cohort("a", "1");
+    check(&sale(&twins, "1"), "crowd[1].name", "taken by crowd[0].name");
+    let many: Vec<String> = (0..256).map(|i| cohort(&i.to_string(), "1")).collect();
+    assert!(
+        mistakes(&sale(&many.join(","), "1")).iter().any(|(at, what)| at == "crowd" && what.contains("255"))
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |path: &str| {
+        let done = Command::cargo_bin("onsale")
+            .unwrap()
+            .current_dir(folder.path())
+            .args(["validate", path])
+            .output()
+            .unwrap();
+        (done.status.code(), String::from_utf8(done.stderr).unwrap())
+    };
+    for (path, contains) in [("missing.json", "there is no such file"), (".", "this is a directory")] {
+        let (code, said) = run(path);
+        assert_eq!(code, Some(3));
+        assert!(said.contains(contains) && said.contains(path), "{said}");
+    }
+    assert!(refused(b"{\"seed\": \xc3\x28}").contains("line 1 is not UTF-8 text"));
+    assert!(refused(b"\xff\xfe{\0}\0").contains("UTF-16"));
+}
+
+#[test]
+fn every_file_is_checked_and_stdin_is_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("bad.json"), "{").unwrap();
+    fs::write(folder.path().join("good.json"), GOOD).unwrap();
+    let done = Command::cargo_bin("onsale")
+        .unwrap()
+        .current_dir(folder.path())
+        .args(["validate", "bad.json", "good.json", "-"])
+        .write_stdin(GOOD)
+        .output()
+        .unwrap();
+    assert_eq!(done.status.code(), Some(3));
+    let said = String::from_utf8(done.stdout).unwrap();
+    assert!(said.contains("ok  good.json  20,000 persons in 3 cohorts, 2,000 seats"), "{said}");
+    assert!(said.contains("ok  stdin  "), "{said}");
+}
+
+#[test]
+fn columns_count_characters_whatever_the_line_is_made_of() {
+    for (text, line, column) in [
+        ("{\r\n\t\t\"sede\": 1\r\n}", 2, 3),
+        ("\u{feff}{ \"sede\": 1 }", 1, 3),
+        ("{ /* 日本 é */ \"sede\": 1 }", 1, 14),
+    ] {
+        let found = parse(text, "sale.json").unwrap_err();
+        let typo = found.mistakes().iter().find(|m| m.path == "sede").unwrap();
+        assert_eq!((typo.line, typo.column), (line, column), "{text}");
+    }
+}
+
+#[test]
+fn a_line_of_a_megabyte_is_not_printed_whole() {
+    let text = format!(
+        r#"{{"about": {{"title": "{}"}}, "sede": 1, "x": "{}"}}"#,
+        "a".repeat(1 << 20),
+        "b".repeat(1 << 20)
+    );
+    let said = refused(text.as_bytes());
+    assert!(said.len() < 8000, "{} bytes", said.len());
+    assert!(said.contains("sale.json:1:1048602"), "{said}");
+}
+
+#[test]
+fn many_mistakes_are_counted_and_some_are_drawn() {
+    let said = refused(format!("{{\"sessions\": 1, {}}}", "\"x\": 1, ".repeat(5000)).as_bytes());
+    assert!(said.contains("... and ") && said.len() < 20_000, "{} bytes", said.len());
+}
+
+#[test]
+fn the_picture_of_several_mistakes() {
+    let text = r#"{
+	"sede": 5,
+	"opens_at": "10 min",
+	"crowd": [
+		{ "name": "naïve 日本", "cuont": 5, "arrivals": { "spike": {}, "poisson": {} }, "network": "mobil" },
+		{ "name": "b", "count": 1000000000000, "arrivals": "spike", "timeout": 20 },
+		{ "name": "b", "count": -5, "arrivals": { "lounge_fill": {} }, "choose": { "lognormal": { "median": "1s" } } }
+	],
+	"services": { "verify": { "servers": 0, "service": "80ms" } },
+	"services": {},
+	"route": { "pay": "checkout" },
+	"waiting_room": { "policy": "fifo", "poll_interval": "0s" },
+	"inventory": { "bands": [{ "name": "floor", "seats": 100, "seats": 200 }], "hold": 600 },
+	"payment": { "decline": 17 }, // per cent?
+}"#;
+    insta::assert_snapshot!(refused(text.as_bytes()));
+}
+
+#[test]
+fn the_picture_of_a_broken_file() {
+    insta::assert_snapshot!(refused(b"{\n  \"seed\": 1\n  \"crowd\": []\n}\n"));
+}
+
+#[test]
+fn the_picture_of_a_long_line() {
+    let cohorts =
+        (0..30).map(|i| format!(r#"{{"name": "c{i}", "count": 1, "arrivals": {{"spike": {{}}}}}}"#));
+    let cohorts = cohorts.collect::<Vec<_>>().join(", ");
+    let text = format!(
+        r#"{{"crowd": [{cohorts}], "inventary": {{}}, "inventory": {{"bands": [{{"name": "a", "seats": 1}}]}}}}"#
+    );
+    insta::assert_snapshot!(refused(text.as_bytes()));
+}
+
+#[test]
+fn the_picture_of_warnings() {
+    let text =
+        with("", r#", "waiting_room": { "poll_interval": "1m", "grace": "30s", "turn_validity": "30s" }"#);
+    let scenario = parse(&text, "sale.json").unwrap();
+    Plan::new(&scenario).expect("warnings are no errors");
+    let problems = onsale::scenario::check(&scenario);
+    insta::assert_snapshot!(Diagnosis::of_problems("sale.json", &text, &problems).picture(false));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Cut, overwritten or patched anywhere, a scenario is read or refused, never a panic.
+    #[test]
+    fn a_mutilated_scenario_never_panics(
+        cut in 0_usize..=GOOD.len(),
+        patches in prop::collection::vec((0_usize..GOOD.len(), "[\\PC\"{}\\[\\]:,0-9a-z\\-]{0,6}", 0_usize..9), 0..5),
+        truncate in any::<bool>(),
+    ) {
+        let mut bytes = GOOD.as_bytes().to_vec();
+        for (at, patch, removed) in patches {
+            let at = at.min(bytes.len());
+            let end = (at + removed).min(bytes.len());
+            bytes.splice(at..end, patch.bytes());
+        }
+        if truncate {
+            bytes.truncate(cut);
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        match parse(&text, "sale.json") {
+            Ok(scenario) => {
+                let _ = Plan::new(&scenario).map_err(|p| Diagnosis::of_problems("sale.json", &text, &p).picture(true));
+            }
+            Err(diagnosis) => {
+                prop_assert!(diagnosis.errors() > 0);
+                diagnosis.picture(true);
+            }
+        }
+    }
+
+    /// Any one value replaced by any other: what the reader of the form lets through, serde takes.
+    #[test]
+    fn any_value_anywhere_is_read_or_told(pick in any::<prop::sample::Index>(), what in 0_usize..14) {
+        const VALUES: [&str; 14] = [
+            "null", "true", "0", "-1", "1.5", "1e400", "\"\"", "\"1s\"", "[]", "{}", "[[]]", "{\"x\": 1}",
+            "99999999999999999999", "{\"constant\": \"1s\"}",
+        ];
+        let full = parse(GOOD, "sale.json").unwrap().expanded();
+        let starts: Vec<usize> = full.match_indices(": ").map(|(i, _)| i + 2).collect();
+        let start = starts[pick.index(starts.len())];
+        let mut stream = serde_json::Deserializer::from_str(&full[start..]).into_iter::<serde_json::Value>();
+        let end = match stream.next() {
+            Some(Ok(_)) => start + stream.byte_offset(),
+            _ => return Ok(()),
+        };
+        let text = format!("{}{}{}", &full[..start], VALUES[what], &full[end..]);
+        if let Err(diagnosis) = parse(&text, "sale.json") {
+            let last_word = diagnosis.mistakes().iter().any(|m| m.remedy.contains("onsale schema scenario"));
+            prop_assert!(!last_word, "serde found what the walker did not: {}", diagnosis.picture(false));
+        } else if let Ok(scenario) = parse(&text, "sale.json") {
+            let _ = Plan::new(&scenario);
+        }
+    }
+}

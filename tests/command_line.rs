@@ -1,0 +1,197 @@
+//! The command line as its users meet it: exit codes, what is written, what is not.
+
+mod support;
+
+use assert_cmd::Command;
+use std::fs;
+use std::path::Path;
+
+/// A sale small enough to run in a blink.
+const SMALL: &str = r#"{
+    "crowd": [{ "name": "fans", "count": 50, "arrivals": { "spike": { "jitter": "1s" } } }],
+    "waiting_room": { "total_active": 10 },
+    "inventory": { "bands": [{ "name": "hall", "seats": 20 }] }
+}"#;
+
+struct Desk {
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new() -> Desk {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        fs::write(folder.path().join("small.json"), SMALL).expect("writable");
+        Desk { folder }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn onsale(&self, arguments: &[&str]) -> assert_cmd::assert::Assert {
+        let mut command = Command::cargo_bin("onsale").expect("the binary is built");
+        command.current_dir(self.path()).args(arguments).assert()
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    fn files(&self) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(self.path())
+            .expect("readable")
+            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+#[test]
+fn a_run_prints_a_summary_and_writes_a_whole_folder() {
+    let desk = Desk::new();
+    let told = desk.onsale(&["run", "small.json"]).success();
+    let stdout = String::from_utf8_lossy(&told.get_output().stdout).into_owned();
+    assert!(stdout.contains("20 of 50 persons"), "{stdout}");
+    assert!(!stdout.contains('\u{1b}'), "no colors into a pipe");
+    let result: serde_json::Value =
+        serde_json::from_str(&desk.read("reports/small/result.json")).expect("JSON");
+    assert_eq!(result["schema"], "onsale.result/1");
+    let files = result["files"].as_array().expect("a list");
+    assert!(files.len() >= 6, "a page, a table and the charts: {files:?}");
+    for file in files {
+        let bytes = fs::read(desk.path().join("reports/small").join(file["path"].as_str().expect("a path")));
+        let hash = blake3::hash(&bytes.expect("a listed file is there")).to_hex().to_string();
+        assert_eq!(file["blake3"], hash.as_str(), "{}", file["path"]);
+    }
+}
+
+#[test]
+fn the_result_is_valid_by_its_own_schema() {
+    let desk = Desk::new();
+    desk.onsale(&["run", "small.json", "--quiet"]).success();
+    let schema = desk.onsale(&["schema", "result"]).success();
+    let schema = serde_json::from_slice(&schema.get_output().stdout).expect("a schema is JSON");
+    let result = serde_json::from_str(&desk.read("reports/small/result.json")).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let wrong: Vec<String> = validator.iter_errors(&result).map(|error| error.to_string()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn three_runs_give_the_same_bytes_and_another_seed_gives_others() {
+    let desk = Desk::new();
+    let run = |arguments: &[&str]| {
+        desk.onsale(&[&["run", "small.json", "--quiet"], arguments].concat()).success().stdout("").stderr("");
+        desk.read("reports/small/result.json")
+    };
+    let first = run(&[]);
+    assert_eq!(run(&[]), first);
+    assert_eq!(run(&[]), first);
+    assert_ne!(run(&["--seed", "2"]), first);
+    assert_eq!(run(&["--seed", "1"]).lines().count(), first.lines().count());
+}
+
+#[test]
+fn json_on_stdout_is_the_result_and_nothing_else() {
+    let desk = Desk::new();
+    let told = desk.onsale(&["run", "small.json", "--format", "json"]).success();
+    let stdout = String::from_utf8_lossy(&told.get_output().stdout).into_owned();
+    assert_eq!(stdout, desk.read("reports/small/result.json"));
+}
+
+#[test]
+fn a_wrong_command_line_exits_with_2_and_help_with_0() {
+    let desk = Desk::new();
+    desk.onsale(&["run"]).code(2);
+    desk.onsale(&["runn", "small.json"]).code(2);
+    desk.onsale(&["run", "small.json", "--seed", "minus one"]).code(2);
+    desk.onsale(&["--help"]).code(0);
+    desk.onsale(&["--version"]).code(0);
+}
+
+#[test]
+fn a_wrong_scenario_exits_with_3_and_writes_nothing() {
+    let desk = Desk::new();
+    fs::write(desk.path().join("wrong.json"), SMALL.replace("\"count\": 50", "\"cuont\": 50"))
+        .expect("writable");
+    let before = desk.files();
+    let told = desk.onsale(&["run", "wrong.json"]).code(3);
+    let stderr = String::from_utf8_lossy(&told.get_output().stderr).into_owned();
+    assert!(stderr.contains("cuont") && stderr.contains("count"), "{stderr}");
+    desk.onsale(&["run", "missing.json"]).code(3);
+    assert_eq!(desk.files(), before, "nothing was written");
+}
+
+#[test]
+fn a_folder_with_somebody_elses_files_is_refused_before_anything_runs() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path().join("mine")).expect("writable");
+    fs::write(desk.path().join("mine/thesis.txt"), "years of work").expect("writable");
+    let told = desk.onsale(&["run", "small.json", "--out", "mine"]).code(1);
+    let stderr = String::from_utf8_lossy(&told.get_output().stderr).into_owned();
+    assert!(stderr.contains("thesis.txt"), "{stderr}");
+    assert_eq!(desk.read("mine/thesis.txt"), "years of work");
+}
+
+#[test]
+fn an_output_folder_that_cannot_be_written_is_an_error_with_a_remedy() {
+    let desk = Desk::new();
+    // A file where a folder should be stops root too, which permission bits do not.
+    let told = desk.onsale(&["run", "small.json", "--out", "small.json/reports"]).code(1);
+    let stderr = String::from_utf8_lossy(&told.get_output().stderr).into_owned();
+    assert!(stderr.contains("small.json") && stderr.contains("--out"), "{stderr}");
+    assert_eq!(desk.files(), ["small.json"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_read_only_file_system_is_an_error_and_not_a_panic() {
+    let desk = Desk::new();
+    let told = desk.onsale(&["run", "small.json", "--out", "/proc/onsale"]).code(1);
+    let stderr = String::from_utf8_lossy(&told.get_output().stderr).into_owned();
+    assert!(stderr.contains("/proc/onsale") && !stderr.contains("panicked"), "{stderr}");
+}
+
+/// `onsale run ... | head -1`: the reader goes away, the run does not mind.
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let desk = Desk::new();
+    let binary = assert_cmd::cargo::cargo_bin("onsale");
+    let line = format!(
+        "'{}' validate --expand small.json small.json | head -n 1; exit ${{PIPESTATUS[0]}}",
+        binary.display()
+    );
+    let output = std::process::Command::new("bash").args(["-c", &line]).current_dir(desk.path()).output();
+    let output = output.expect("bash runs");
+    assert!(output.status.success(), "{:?}", output.status);
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
+}
+
+/// Killed at any moment, a run leaves no result or a whole one.
+#[test]
+fn a_killed_run_leaves_no_result_or_a_whole_one() {
+    let desk = Desk::new();
+    let binary = assert_cmd::cargo::cargo_bin("onsale");
+    for moment in 0..30 {
+        let mut child = std::process::Command::new(&binary)
+            .args(["run", "small.json", "--quiet"])
+            .current_dir(desk.path())
+            .spawn()
+            .expect("it runs");
+        std::thread::sleep(std::time::Duration::from_millis(moment));
+        // It may have ended by itself.
+        let _ = child.kill();
+        child.wait().expect("it ends");
+        let result = desk.path().join("reports/small/result.json");
+        let Ok(text) = fs::read_to_string(result) else { continue };
+        let result: serde_json::Value = serde_json::from_str(&text).expect("a whole result");
+        for file in result["files"].as_array().expect("a list") {
+            let path = desk.path().join("reports/small").join(file["path"].as_str().expect("a path"));
+            let hash = blake3::hash(&fs::read(path).expect("it is there")).to_hex().to_string();
+            assert_eq!(file["blake3"], hash.as_str(), "after a kill at {moment} ms");
+        }
+    }
+    desk.onsale(&["run", "small.json", "--quiet"]).success();
+}

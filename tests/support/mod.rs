@@ -1,0 +1,75 @@
+//! What the tests speak: scenarios and numbers.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use onsale::experiment::result::RunResult;
+use onsale::experiment::{Run, run_once};
+use onsale::scenario::{Plan, Scenario};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
+}
+
+/// A scenario from its text.
+pub fn scenario(text: &str) -> Scenario {
+    Scenario::parse(text, "test").unwrap_or_else(|mistakes| panic!("{}\n{text}", mistakes.picture(false)))
+}
+
+/// Its plan.
+pub fn plan(scenario: &Scenario) -> Plan {
+    Plan::new(scenario).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+/// One run of a text under a seed.
+pub fn run(text: &str, seed: u64) -> RunResult {
+    run_scenario(&scenario(text), "test", seed)
+}
+
+/// One run of a scenario under a seed.
+pub fn run_scenario(scenario: &Scenario, name: &str, seed: u64) -> RunResult {
+    let run = Run { seed, number: 0 };
+    run_once(scenario, name, plan(scenario), run, &mut |_, _| ControlFlow::Continue(()))
+        .expect("nobody broke the run off")
+}
+
+/// Every shipped scenario: its name and its text.
+pub fn shipped() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join("scenarios")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("scenarios are readable") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Some(name) = name.strip_suffix(".json").filter(|name| !name.ends_with(".schema")) {
+                let text = std::fs::read_to_string(&path).expect("readable");
+                found.push((name.to_owned(), text));
+            }
+        }
+    }
+    found.sort();
+    assert!(!found.is_empty(), "no scenario is shipped");
+    found
+}
+
+/// Compares a text with the file that keeps it; `ONSALE_BLESS=1` writes the file instead. The reason for a change
+/// belongs into the commit message.
+#[track_caller]
+pub fn golden(path: &Path, text: &str) {
+    if std::env::var_os("ONSALE_BLESS").is_some() {
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("the folder can be made");
+        std::fs::write(path, text).expect("the golden file can be written");
+        return;
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    let first = kept.lines().zip(text.lines()).find(|(kept, now)| kept != now);
+    assert!(
+        kept == text,
+        "{} differs (ONSALE_BLESS=1 writes it anew); first difference: {first:?}",
+        path.display()
+    );
+}

@@ -1,0 +1,189 @@
+//! Whole scenarios drawn from a seed; every invariant of a run is asserted in it (conservation panics by itself), and
+//! here on its result. A failure prints the seed and the scenario: `ONSALE_SWARM_SEED=n cargo test --test swarm`
+//! draws that one alone, `ONSALE_SWARM_SCENARIOS=n` draws n of them.
+
+mod support;
+
+use onsale::engine::{Key, Stream};
+use onsale::experiment::result::RunResult;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// How many scenarios are drawn where nothing else is said.
+const SCENARIOS: u64 = 500;
+
+/// Draws one choice after another from a seed.
+struct Draw {
+    stream: Stream,
+    n: u64,
+}
+
+impl Draw {
+    fn new(seed: u64) -> Draw {
+        Draw { stream: Stream::new(Key::from_words(0x0DD_BA11, 7), seed), n: 0 }
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.n += 1;
+        self.stream.below(self.n, bound)
+    }
+
+    fn one_of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+        choices[self.below(choices.len() as u64) as usize]
+    }
+
+    fn between(&mut self, low: u64, high: u64) -> u64 {
+        low + self.below(high - low + 1)
+    }
+}
+
+/// A law of time, from nothing to about a minute.
+const LAWS: [&str; 8] = [
+    r#""0s""#,
+    r#""2s""#,
+    r#"{ "exponential": { "mean": "5s" } }"#,
+    r#"{ "uniform": { "low": "0s", "high": "30s" } }"#,
+    r#"{ "log_normal": { "median": "300ms", "p95": "9s" } }"#,
+    r#"{ "erlang": { "shape": 3, "mean": "4s" } }"#,
+    r#"{ "weibull": { "shape": 0.7, "scale": "20s" } }"#,
+    r#"{ "pareto": { "shape": 1.5, "minimum": "100ms" } }"#,
+];
+
+fn cohort(draw: &mut Draw, name: &str) -> String {
+    let count = draw.between(0, 120);
+    let jitter = draw.one_of(&LAWS);
+    let arrivals = [
+        format!(r#"{{ "spike": {{ "jitter": {jitter} }} }}"#),
+        format!(r#"{{ "lounge_fill": {{ "lead": {jitter} }} }}"#),
+        r#"{ "poisson": { "per_second": 2.5 } }"#.to_owned(),
+        r#"{ "rates": { "pieces": [{ "from": "4m", "per_second": 1 }, { "from": "6m", "per_second": 0 },
+            { "from": "7m", "per_second": 9 }] } }"#
+            .to_owned(),
+    ];
+    let arrivals = &arrivals[draw.below(4) as usize];
+    let sessions = draw.one_of(&["[1.0]", "[0.5, 0.5]", "[0.2, 0.3, 0.3, 0.2]"]);
+    let patience = draw.one_of(&["null", r#""3m""#, r#"{ "exponential": { "mean": "8m" } }"#, r#""40m""#]);
+    let timeout = draw.one_of(&["null", r#""500ms""#, r#""10s""#, r#""5m""#]);
+    let behavior = draw.one_of(&[
+        r#"{ "polling_page": {} }"#,
+        r#"{ "polling_page": { "interval": "3s" } }"#,
+        r#"{ "backoff": { "schedule": "none", "attempts": 4 } }"#,
+        r#"{ "backoff": { "schedule": "exponential", "base": "200ms", "cap": "30s" } }"#,
+        r#"{ "backoff": { "schedule": "full_jitter", "retry_on": ["timeout", "opaque"] } }"#,
+    ]);
+    let (choose, fill_in) = (draw.one_of(&LAWS), draw.one_of(&LAWS));
+    let abandon = draw.one_of(&["0", "0.2", "1"]);
+    let band = draw.one_of(&["null", "null", r#""a""#]);
+    let network = draw.one_of(&["desktop", "mobile", "awful", "instant"]);
+    let again = draw.one_of(&["again", "leave"]);
+    let wants = draw.between(1, 4);
+    format!(
+        r#"{{ "name": "{name}", "count": {count}, "arrivals": {arrivals}, "sessions": {sessions},
+        "patience": {patience}, "timeout": {timeout}, "behavior": {behavior}, "choose": {choose},
+        "fill_in": {fill_in}, "abandon": {abandon}, "band": {band}, "network": "{network}",
+        "after_decline": "{again}", "wants": {wants} }}"#
+    )
+}
+
+fn waiting_room(draw: &mut Draw) -> String {
+    let policy = draw.one_of(&["null", "fifo", "prequeue_shuffle", "fifo"]);
+    if policy == "null" {
+        return "null".to_owned();
+    }
+    let or_null = |draw: &mut Draw, low, high| match draw.below(3) {
+        0 => "null".to_owned(),
+        _ => draw.between(low, high).to_string(),
+    };
+    let (active, minute) = (or_null(draw, 1, 40), or_null(draw, 1, 200));
+    let window = draw.one_of(&["bucket", "fixed"]);
+    let from = draw.one_of(&["grant", "entry"]);
+    let closes = draw.one_of(&["when_sold", "when_none_free", "never"]);
+    let (reissue, revoke) = (draw.one_of(&["true", "false"]), draw.one_of(&["true", "false"]));
+    let grace = draw.one_of(&[r#""25s""#, r#""5m""#]);
+    let validity = draw.one_of(&[r#""21s""#, r#""4m""#, r#""10m""#]);
+    let uses = or_null(draw, 1, 5);
+    let position = draw.one_of(&[r#""exact""#, r#""hidden""#, r#"{ "capped": 10 }"#]);
+    let jitter = draw.one_of(&["0", "0.1", "1"]);
+    format!(
+        r#"{{ "policy": {{ "{policy}": {{}} }}, "total_active": {active}, "new_per_minute": {minute},
+        "window": "{window}", "counts_from": "{from}", "closes": "{closes}", "reissue": {reissue},
+        "revoke_on_purchase": {revoke}, "grace": {grace}, "turn_validity": {validity}, "max_uses": {uses},
+        "position": {position}, "poll_jitter": {jitter}, "poll_interval": "10s" }}"#
+    )
+}
+
+fn scenario(seed: u64) -> String {
+    let draw = &mut Draw::new(seed);
+    let count = draw.between(1, 3);
+    let mut crowd: Vec<String> = (0..count).map(|i| cohort(draw, &format!("cohort {i}"))).collect();
+    crowd.push(r#"{ "name": "somebody", "count": 1, "arrivals": { "spike": {} } }"#.to_owned());
+    let waiting_room = waiting_room(draw);
+    let (gateways, concurrency) = (draw.between(1, 3), draw.one_of(&["null", "1", "5"]));
+    let upstream = draw.one_of(&["null", r#""1s""#, r#""20s""#]);
+    let cors = draw.one_of(&["true", "false"]);
+    let station = |draw: &mut Draw| {
+        if draw.below(3) == 0 {
+            return "null".to_owned();
+        }
+        let (servers, service) = (draw.between(1, 5), draw.one_of(&LAWS));
+        let queue = draw.one_of(&["null", "0", "3", "50"]);
+        format!(r#"{{ "servers": {servers}, "service": {service}, "queue": {queue} }}"#)
+    };
+    let (verify, inventory, checkout) = (station(draw), station(draw), station(draw));
+    let none_free = draw.one_of(&[r#""refuse""#, r#""wait""#, r#"{ "retry": { "interval": "4s" } }"#]);
+    let (seats_a, seats_b) = (draw.between(1, 30), draw.between(1, 60));
+    let hold = draw.one_of(&[r#""31s""#, r#""10m""#]);
+    let (decline, lost) = (draw.one_of(&["0", "0.3", "1"]), draw.one_of(&["0", "0.2", "1"]));
+    let delay = draw.one_of(&LAWS);
+    let (cheap, closes) = (draw.one_of(&["true", "false"]), draw.one_of(&["null", r#""20m""#]));
+    format!(
+        r#"{{ "opens_at": "5m", "horizon": "35m", "closes_at": {closes}, "crowd": [{crowd}],
+        "network": [{{ "name": "awful", "up": {{ "exponential": {{ "mean": "2s" }} }},
+            "down": {{ "exponential": {{ "mean": "2s" }} }}, "loss_up": 0.2, "loss_down": 0.2 }},
+            {{ "name": "instant", "up": "0s", "down": "0s" }}],
+        "edge": {{ "gateways": {gateways}, "concurrency": {concurrency}, "upstream_timeout": {upstream},
+            "cors": {{ "success": true, "client_error": {cors}, "server_error": {cors} }} }},
+        "waiting_room": {waiting_room},
+        "services": {{ "verify": {verify}, "inventory": {inventory}, "checkout": {checkout} }},
+        "inventory": {{ "bands": [{{ "name": "a", "seats": {seats_a} }}, {{ "name": "b", "seats": {seats_b} }}],
+            "hold": {hold}, "when_none_free": {none_free}, "cheap_refusal": {cheap} }},
+        "payment": {{ "delay": {delay}, "decline": {decline}, "lost_reply": {lost}, "timeout": "12s" }} }}"#,
+        crowd = crowd.join(",\n"),
+    )
+}
+
+/// What must be true of every result, beyond what the run asserts itself.
+fn check(result: &RunResult) {
+    let value = |name: &str| result.value(name).unwrap_or(0.0);
+    let rows = result.metrics.iter().filter(|m| m.name.starts_with("silent.table.") && m.cohort.is_none());
+    let persons: f64 = rows.filter_map(|m| m.value).sum();
+    assert_eq!(persons, value("crowd.persons"), "the rows of belief and truth sum to persons");
+    assert_eq!(value("sale.sold") + value("sale.unsold"), result.cast.seats as f64, "seats are conserved");
+    for metric in &result.metrics {
+        let share = metric.name.contains("utilisation") || metric.name.ends_with("failure_rate");
+        let inside = metric.value.is_none_or(|v| v.is_finite() && (!share || (0.0..=1.0).contains(&v)));
+        assert!(inside, "{} = {:?}", metric.name, metric.value);
+    }
+    let answered: u64 = result.requests.iter().map(|row| row.count).sum();
+    assert!(answered >= value("load.requests") as u64, "every request is in a row of the table");
+}
+
+fn try_one(seed: u64) {
+    let text = scenario(seed);
+    let result = support::run(&text, seed);
+    check(&result);
+    if seed.is_multiple_of(10) {
+        assert_eq!(support::run(&text, seed).to_json(), result.to_json(), "twice the same bytes");
+    }
+}
+
+#[test]
+fn no_scenario_breaks_an_invariant() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
+    let first = number("ONSALE_SWARM_SEED");
+    let scenarios = number("ONSALE_SWARM_SCENARIOS").unwrap_or(if first.is_some() { 1 } else { SCENARIOS });
+    let first = first.unwrap_or(0);
+    for seed in first..first + scenarios {
+        let held = catch_unwind(AssertUnwindSafe(|| try_one(seed))).is_ok();
+        assert!(held, "seed {seed} broke an invariant (ONSALE_SWARM_SEED={seed}):\n{}", scenario(seed));
+    }
+}
