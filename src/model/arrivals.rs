@@ -6,10 +6,10 @@
 //! persons left, the share of the law still to come shrinks by the factor V^(1/(N-i)), V uniform
 //! (L. Devroye, Non-Uniform Random Variate Generation, 1986, chapter V.2).
 
+use super::World;
 use super::crowd::Flag;
 use super::luck::{Luck, Use};
 use super::message::Message;
-use super::{World, draw_share};
 use crate::engine::{Agenda, Sampler, Span, Time};
 use crate::protocol::{Fact, Kind, Observer, PersonId, SessionId};
 use crate::scenario::plan::{ArrivalsPlan, CohortPlan, Plan};
@@ -96,7 +96,9 @@ pub(super) fn sessions_of(plan: &Plan, luck: &Luck, person: PersonId) -> u8 {
     let index = u64::from(person.0 - cohort.persons.start);
     let entity = crate::engine::random::entity(cohort.name_hash, index);
     let (stream, n) = luck.of_person(Use::Sessions, entity, Use::PERSONAL_TAB);
-    draw_share(&cohort.sessions, stream.unit(n))
+    let luck = stream.unit(n);
+    let after = cohort.sessions.partition_point(|&share| share <= luck).min(cohort.sessions.len() - 1);
+    u8::try_from(after + 1).expect("at most 16 sessions a person")
 }
 
 impl<O: Observer> World<O> {

@@ -49,6 +49,11 @@ pub(super) enum Use {
     Place = 17,
 }
 
+impl Use {
+    /// The session that draws for all sessions of a person.
+    pub(super) const PERSONAL_TAB: u8 = 0;
+}
+
 /// Whose draw, and which of that person's many.
 #[derive(Clone, Copy)]
 pub(super) struct Ask {

@@ -41,7 +41,7 @@ use crowd::Crowd;
 use gateway::Gateway;
 use inside::Insiders;
 use inventory::Inventory;
-use luck::{Luck, Use};
+use luck::Luck;
 use message::Message;
 use request::{RequestRef, Requests};
 use station::Station;
@@ -244,15 +244,4 @@ impl<O: Observer> Model for World<O> {
             self.crowd.prefetch(SessionId(entry.entity()));
         }
     }
-}
-
-/// How many sessions a person has: a draw keyed by the person.
-fn draw_share(cumulative: &[f64], luck: f64) -> u8 {
-    let after = cumulative.partition_point(|&share| share <= luck).min(cumulative.len() - 1);
-    u8::try_from(after + 1).expect("at most 16 sessions a person")
-}
-
-impl Use {
-    /// Draws of this use that are shared by all sessions of a person.
-    const PERSONAL_TAB: u8 = 0;
 }
