@@ -2,6 +2,7 @@
 
 use super::output::{data, to_people};
 use super::{Failure, Loaded, load};
+use indicatif::HumanCount;
 use std::path::PathBuf;
 
 /// Check scenarios: shows every mistake with its place and its remedy, and runs nothing.
@@ -53,15 +54,7 @@ fn summary(loaded: &Loaded) -> String {
 
 /// A number as people read it: 20,000.
 fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    HumanCount(n).to_string()
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ impl<O: Observer> World<O> {
     }
 
     /// When a client that sent at `sent_at` stops waiting: its timeout, or the end of patience.
-    fn gone_at(&self, session: SessionId, sent_at: Time) -> Time {
+    pub(super) fn gone_at(&self, session: SessionId, sent_at: Time) -> Time {
         let row = self.crowd.row(session);
         let timeout = self.plan.cohorts[row.cohort()].timeout.map_or(Time::MAX, |timeout| sent_at + timeout);
         timeout.min(row.leave_at())

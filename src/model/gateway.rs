@@ -80,11 +80,10 @@ impl<O: Observer> World<O> {
         if !plain {
             return false;
         }
-        let (cohort, leave_at, place) = (row.cohort(), row.leave_at(), row.place);
-        let timeout = self.plan.cohorts[cohort].timeout;
+        let (cohort, place) = (row.cohort(), row.place);
         let Some(down) = self.way_down(cohort, self.ask(session)) else { return false };
         let heard_at = self.now + down;
-        if heard_at > timeout.map_or(leave_at, |timeout| leave_at.min(sent_at + timeout)) {
+        if heard_at > self.gone_at(session, sent_at) {
             return false;
         }
         let who = self.crowd.who(session);

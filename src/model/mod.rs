@@ -121,7 +121,7 @@ impl<O: Observer> World<O> {
             line: plan.line.as_ref().and_then(WaitingRoom::new),
             insiders: Insiders::default(),
             requests: Requests::default(),
-            stations: plan.stations.iter().map(Station::new).collect(),
+            stations: plan.stations.iter().map(|_| Station::default()).collect(),
             inventory: Inventory::new(&plan.roster),
             record: Record { fingerprint: Fingerprint::new(), observer },
             arrived: 0,

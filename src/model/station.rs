@@ -14,20 +14,14 @@ use super::luck::Use;
 use super::message::Message;
 use crate::engine::{Agenda, Span, Time};
 use crate::protocol::{Emitter, Fact, Kind, Observer, Reply, SessionId, StationId};
-use crate::scenario::plan::StationPlan;
 use std::collections::VecDeque;
 
 /// One station.
+#[derive(Default)]
 pub(super) struct Station {
     busy: u32,
     /// Request rows that wait.
     queue: VecDeque<u32>,
-}
-
-impl Station {
-    pub(super) fn new(_plan: &StationPlan) -> Station {
-        Station { busy: 0, queue: VecDeque::new() }
-    }
 }
 
 /// How much of a service from `began` to `ended` was delivered after `from`.
