@@ -44,7 +44,7 @@ impl Default for Config {
             base: Span::from_secs(1),
             cap: Span::from_secs(60),
             attempts: None,
-            retry_on: vec![Failure::Timeout, Failure::Opaque, Failure::Unavailable, Failure::GatewayTimeout],
+            retry_on: Failure::ALL.to_vec(),
         }
     }
 }
@@ -117,6 +117,7 @@ mod tests {
             failures,
             interval: Span::from_secs(20),
             spread: 0.0,
+            retry_after: None,
             luck,
         }
     }

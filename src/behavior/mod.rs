@@ -81,6 +81,27 @@ pub enum Failure {
     /// A readable 504.
     #[serde(rename = "504")]
     GatewayTimeout,
+    /// A readable 429.
+    #[serde(rename = "429")]
+    RateLimited,
+    /// A readable 502.
+    #[serde(rename = "502")]
+    BadGateway,
+    /// A navigation whose connection was reset, or closed without a reply.
+    Reset,
+}
+
+impl Failure {
+    /// Every failure.
+    pub const ALL: [Failure; 7] = [
+        Failure::Timeout,
+        Failure::Opaque,
+        Failure::Unavailable,
+        Failure::GatewayTimeout,
+        Failure::RateLimited,
+        Failure::BadGateway,
+        Failure::Reset,
+    ];
 }
 
 /// What a behavior may look at.
@@ -96,6 +117,8 @@ pub struct View {
     pub interval: Span,
     /// Spread of that interval: it is multiplied by 1 - spread to 1 + spread.
     pub spread: f64,
+    /// The wait that the reply asked for (Retry-After), where it did.
+    pub retry_after: Option<Span>,
     /// This decision's own luck, uniform in (0, 1).
     pub luck: f64,
 }

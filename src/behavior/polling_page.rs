@@ -40,7 +40,15 @@ mod tests {
     use crate::protocol::Kind;
 
     fn view(heard: Heard, luck: f64) -> View {
-        View { heard, kind: Kind::Poll, failures: 0, interval: Span::from_secs(20), spread: 0.1, luck }
+        View {
+            heard,
+            kind: Kind::Poll,
+            failures: 0,
+            interval: Span::from_secs(20),
+            spread: 0.1,
+            retry_after: None,
+            luck,
+        }
     }
 
     #[test]

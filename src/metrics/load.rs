@@ -20,6 +20,8 @@ const AMPLIFICATION: [&str; KINDS] = [
     "load.retry_amplification.checkout",
     "load.retry_amplification.pay",
     "load.retry_amplification.leave",
+    "load.retry_amplification.reverify",
+    "load.retry_amplification.heartbeat",
 ];
 
 const AMPLIFICATION_DOC: &str =
@@ -37,6 +39,7 @@ pub(super) struct Load {
     answered: [[[u64; EMITTERS]; REPLIES]; KINDS],
     lost_up: [u64; KINDS],
     aborted: [u64; KINDS],
+    closed: [u64; KINDS],
     opaque: u64,
     tickets: u64,
 }
@@ -68,6 +71,8 @@ impl Metric for Load {
         amplification(5),
         amplification(6),
         amplification(7),
+        amplification(8),
+        amplification(9),
     ];
 
     fn new(_roster: &Roster) -> Load {
@@ -78,6 +83,7 @@ impl Metric for Load {
             answered: [[[0; EMITTERS]; REPLIES]; KINDS],
             lost_up: [0; KINDS],
             aborted: [0; KINDS],
+            closed: [0; KINDS],
             opaque: 0,
             tickets: 0,
         }
@@ -95,6 +101,7 @@ impl Metric for Load {
             }
             Fact::Lost { kind, way: Way::Up, .. } => self.lost_up[kind as usize] += 1,
             Fact::Aborted { kind, .. } => self.aborted[kind as usize] += 1,
+            Fact::ConnectionClosed { kind, .. } => self.closed[kind as usize] += 1,
             Fact::Heard { reading: Reading::Opaque(_), .. } => self.opaque += 1,
             Fact::SeatSold { .. } => self.tickets += 1,
             _ => {}
@@ -132,14 +139,15 @@ impl Load {
     fn rows_of(&self, kind: Kind, page: &mut Page<'_>) {
         let k = kind as usize;
         let answered: u64 = self.answered[k].iter().flatten().sum();
-        let accounted = answered + self.lost_up[k] + self.aborted[k];
+        let accounted = answered + self.lost_up[k] + self.aborted[k] + self.closed[k];
         assert!(
             accounted <= self.sent[k],
-            "{} {} requests were sent, but {answered} answered, {} lost on the way up and {} aborted",
+            "{} {} requests were sent, but {answered} answered, {} lost on the way up, {} aborted and {} closed",
             self.sent[k],
             kind.name(),
             self.lost_up[k],
-            self.aborted[k]
+            self.aborted[k],
+            self.closed[k]
         );
         let mut row = |outcome: &str, reply: Option<(Reply, Emitter)>, count: u64| {
             if count > 0 {
@@ -159,6 +167,7 @@ impl Load {
             }
         }
         row("lost_up", None, self.lost_up[k]);
+        row("connection_closed", None, self.closed[k]);
         row("aborted", None, self.aborted[k]);
         row("unanswered", None, self.sent[k] - accounted);
     }

@@ -378,10 +378,12 @@ fn some(rank: u32) -> Option<u32> {
 /// How good a truth is for the person: sold, then open, then the causes, and having left last.
 fn standing(truth: Truth) -> u8 {
     match truth {
-        Truth::Sold => 6,
-        Truth::Unknown | Truth::Queued | Truth::Turn | Truth::Active | Truth::Holding | Truth::Paying => 5,
-        Truth::RefusedSoldOut => 4,
-        Truth::RefusedClosed => 3,
+        Truth::Sold => 8,
+        Truth::Unknown | Truth::Queued | Truth::Turn | Truth::Active | Truth::Holding | Truth::Paying => 7,
+        Truth::RefusedSoldOut => 6,
+        Truth::RefusedClosed => 5,
+        Truth::TurnedAway => 4,
+        Truth::Evicted => 3,
         Truth::Declined => 2,
         Truth::Expired => 1,
         Truth::Left => 0,

@@ -29,7 +29,7 @@ pub struct Value {
 pub struct RequestCount {
     /// What was asked.
     pub kind: String,
-    /// What became of it: the name of a reply, or `lost_up`, `aborted` or `unanswered`.
+    /// What became of it: the name of a reply, or `lost_up`, `connection_closed`, `aborted` or `unanswered`.
     pub outcome: String,
     /// The HTTP status; absent where no reply left a gateway.
     #[serde(default, skip_serializing_if = "Option::is_none")]

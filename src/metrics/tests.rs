@@ -7,8 +7,8 @@ mod knowledge;
 use super::{Metrics, Sheet};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{
-    BandEntry, CohortEntry, Emitter, Fact, GatewayId, Kind, Observer, PersonId, Reading, Reply, Roster,
-    SeatId, SessionId, StationEntry, StationId, Stop, Truth, Unresolved, Way, Who,
+    BandEntry, Cause, CohortEntry, Emitter, Fact, GatewayId, Kind, Observer, PersonId, Reading, Reply,
+    Roster, SeatId, SessionId, StationEntry, StationId, Stop, Truth, Unresolved, Way, Who,
 };
 use serde_json::Value as Json;
 
@@ -81,8 +81,8 @@ impl Tale {
 
     fn reads(&mut self, time: u64, who: Who, kind: Kind, reply: Reply) -> &mut Tale {
         let (emitter, gateway) = (Emitter::Service, GatewayId(0));
-        self.fact(time, Fact::Answered { who, kind, reply, emitter, gateway });
-        self.fact(time, Fact::Heard { who, kind, reading: Reading::Answer(reply) })
+        self.fact(time, Fact::Answered { who, kind, reply, emitter, gateway, cause: reply.cause() });
+        self.fact(time, Fact::Heard { who, kind, reading: Reading::Answer(reply), cause: reply.cause() })
     }
 
     /// Clicks, is accepted and joins the line, all at once.

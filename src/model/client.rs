@@ -11,7 +11,7 @@ use super::luck::Use;
 use super::message::Message;
 use crate::behavior::{Failure, Heard, Next, View};
 use crate::engine::{Agenda, Span, Time};
-use crate::protocol::{Belief, Fact, Kind, Observer, Reading, Reply, SessionId, Stop, Way};
+use crate::protocol::{Belief, Cause, Fact, Kind, Observer, Reading, Reply, SessionId, Stop, Way};
 use crate::scenario::plan::WhenNoneFree;
 
 /// A person needs at least this long to try again after a decline or a lost hold. Assumption; it keeps a sale
@@ -66,7 +66,7 @@ impl<O: Observer> World<O> {
     /// Records a request that left its client.
     pub(super) fn record_sent(&mut self, session: SessionId, at: Time) {
         let row = self.crowd.row(session);
-        let (kind, first_try, belief) = (row.kind(), row.failures == 0, row.belief());
+        let (kind, first_try, belief) = (row.kind(), row.failures() == 0, row.belief());
         let who = self.crowd.who(session);
         self.record.fact(at, Fact::Sent { who, kind, first_try });
         match kind {
@@ -118,10 +118,22 @@ impl<O: Observer> World<O> {
             self.stop(session, self.now, Stop::Patience, agenda);
         } else {
             let who = self.crowd.who(session);
-            self.record.fact(self.now, Fact::TimedOut { who, kind });
+            let cause = self.silence_cause(session);
+            self.record.fact(self.now, Fact::TimedOut { who, kind, cause });
             self.believe(session, self.now, Belief::Hanging);
             self.abandon_request(session, self.now, agenda);
             self.fail(session, self.now, Failure::Timeout, agenda);
+        }
+    }
+
+    /// Why the attempt that the client waits for has not been answered.
+    fn silence_cause(&mut self, session: SessionId) -> Cause {
+        let row = self.crowd.row(session);
+        let (slot, attempt, silence) = (row.request, row.attempt(), row.silence());
+        match self.requests.of_attempt(slot, session, attempt) {
+            Some(request) => self.requests.at(request.slot).cause,
+            None if silence == Cause::None => Cause::SlowUpstream,
+            None => silence,
         }
     }
 
@@ -150,7 +162,7 @@ impl<O: Observer> World<O> {
                 let who = self.crowd.who(session);
                 self.record.fact(self.now, Fact::Ignored { who, reply });
             }
-            reading => self.hear(session, self.now, kind, reading, agenda),
+            reading => self.hear(session, self.now, kind, reading, reply.cause(), agenda),
         }
     }
 
@@ -161,18 +173,20 @@ impl<O: Observer> World<O> {
         at: Time,
         kind: Kind,
         reading: Reading,
+        cause: Cause,
         agenda: &mut Agenda,
     ) {
         let who = self.crowd.who(session);
-        self.record.fact(at, Fact::Heard { who, kind, reading });
+        self.record.fact(at, Fact::Heard { who, kind, reading, cause });
         if self.person_is_done(session) {
             self.stop(session, at, Stop::Sibling, agenda);
             return;
         }
         match reading {
-            Reading::Opaque(_) => {
+            Reading::Opaque(reply) => {
                 self.believe(session, at, Belief::OpaqueError);
-                self.fail(session, at, Failure::Opaque, agenda);
+                let reset = kind.is_navigation() && !reply.has_status();
+                self.fail(session, at, if reset { Failure::Reset } else { Failure::Opaque }, agenda);
             }
             Reading::Answer(reply) => self.understand(session, at, reply, agenda),
         }
@@ -237,16 +251,36 @@ impl<O: Observer> World<O> {
                 self.believe(session, at, Belief::ToldNo);
                 self.stop(session, at, Stop::ToldNo, agenda);
             }
-            Reply::GatewayBusy | Reply::StationBusy => {
-                self.believe(session, at, Belief::ErrorShown);
-                self.fail(session, at, Failure::Unavailable, agenda);
+            Reply::VerifyAgain => {
+                self.believe(session, at, Belief::InLine);
+                self.plan_request(session, Kind::Reverify, at, agenda);
+            }
+            Reply::SalePaused => {
+                self.believe(session, at, Belief::Paused);
+                let kind = self.crowd.row(session).kind();
+                self.ask_later(session, at, kind, agenda);
+            }
+            Reply::Evicted | Reply::NewcomersRefused => {
+                self.believe(session, at, Belief::ToldNo);
+                self.stop(session, at, Stop::Excluded, agenda);
+            }
+            Reply::GatewayBusy | Reply::StationBusy | Reply::PaymentUnavailable => {
+                self.see_error(session, at, Failure::Unavailable, agenda);
             }
             Reply::UpstreamTimeout | Reply::PaymentUnknown => {
-                self.believe(session, at, Belief::ErrorShown);
-                self.fail(session, at, Failure::GatewayTimeout, agenda);
+                self.see_error(session, at, Failure::GatewayTimeout, agenda);
             }
-            Reply::Goodbye => {}
+            Reply::RateLimited => self.see_error(session, at, Failure::RateLimited, agenda),
+            Reply::BadGateway => self.see_error(session, at, Failure::BadGateway, agenda),
+            Reply::ConnectionClosed => unreachable!("a connection without a reply cannot be read"),
+            Reply::Goodbye | Reply::Noted => {}
         }
+    }
+
+    /// The screen shows an error status.
+    fn see_error(&mut self, session: SessionId, at: Time, failure: Failure, agenda: &mut Agenda) {
+        self.believe(session, at, Belief::ErrorShown);
+        self.fail(session, at, failure, agenda);
     }
 
     /// The seats are held and the form is open: fill it in and pay, or think better of it.
@@ -285,19 +319,19 @@ impl<O: Observer> World<O> {
         let row = self.crowd.row_mut(session);
         row.round = row.round.saturating_add(1);
         row.asks = 0;
-        row.failures = 0;
+        row.clear_failures();
     }
 
     /// News that is not final: ask (again) at the interval that the system asks for.
     pub(super) fn ask_later(&mut self, session: SessionId, at: Time, next: Kind, agenda: &mut Agenda) {
-        self.crowd.row_mut(session).failures = 0;
+        self.crowd.row_mut(session).clear_failures();
         self.decide(session, at, next, Heard::NotYet, agenda);
     }
 
     /// An attempt failed: the behavior decides.
     fn fail(&mut self, session: SessionId, at: Time, failure: Failure, agenda: &mut Agenda) {
         let row = self.crowd.row_mut(session);
-        row.failures = row.failures.saturating_add(1);
+        row.add_failure();
         let kind = row.kind();
         self.decide(session, at, kind, Heard::Failed(failure), agenda);
     }
@@ -309,9 +343,10 @@ impl<O: Observer> World<O> {
         let view = View {
             heard,
             kind: row.kind(),
-            failures: u32::from(row.failures),
+            failures: u32::from(row.failures()),
             interval,
             spread,
+            retry_after: None,
             luck: stream.unit(n),
         };
         match self.behaviors[row.cohort()].next(&view) {
@@ -349,7 +384,7 @@ impl<O: Observer> World<O> {
     /// whoever had the final answer is served, and the person's other sessions leave at their next wake.
     pub(super) fn stop(&mut self, session: SessionId, at: Time, why: Stop, agenda: &mut Agenda) {
         let has_answer = matches!(why, Stop::Bought | Stop::ToldNo);
-        if !has_answer {
+        if !has_answer && why != Stop::Excluded {
             self.believe(session, at, Belief::GaveUp);
         }
         let who = self.crowd.who(session);
@@ -393,12 +428,13 @@ impl<O: Observer> World<O> {
         } else {
             let who = self.crowd.who(session);
             self.record.fact(at, Fact::Lost { who, kind, way: Way::Up });
+            self.crowd.row_mut(session).set_silence(Cause::LostUp);
         }
     }
 
     /// A reply has left a gateway for this client: what the network makes of it, and what the client then does.
     pub(super) fn reply_travels(&mut self, answer: Answer, agenda: &mut Agenda) {
-        let Answer { session, attempt, kind, reply, .. } = answer;
+        let Answer { session, attempt, kind, reply, cause, .. } = answer;
         let row = self.crowd.row(session);
         let (cohort, gone_at) = (row.cohort(), row.deadline());
         let stopped = row.is(Flag::Stopped);
@@ -413,7 +449,7 @@ impl<O: Observer> World<O> {
             }
             (_, Some(at)) => {
                 let reading = self.plan.edge.cors.read(kind, reply);
-                self.hear(session, at, kind, reading, agenda);
+                self.hear(session, at, kind, reading, cause, agenda);
             }
             (Some(at), None) if !stopped && reply.is_final() => {
                 self.post(Message::Deliver(reply), at, session, attempt, agenda);
@@ -425,6 +461,9 @@ impl<O: Observer> World<O> {
             (None, _) => self.record.fact(self.now, Fact::Lost { who, kind, way: Way::Down }),
         }
         if waiting && heard_at.is_none() {
+            let late = if cause == Cause::None { Cause::SlowUpstream } else { cause };
+            let silence = if delivered_at.is_none() { Cause::LostDown } else { late };
+            self.crowd.row_mut(session).set_silence(silence);
             self.wake_at_deadline(session, agenda);
         }
     }

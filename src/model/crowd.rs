@@ -5,12 +5,14 @@
 //! keys when needed and never stored.
 
 use crate::engine::{Time, prefetch_read};
-use crate::protocol::{Belief, Kind, PersonId, Roster, SessionId, Truth, Who};
+use crate::protocol::{Belief, Cause, Kind, PersonId, Roster, SessionId, Truth, Who};
 
 /// No place in line has been given.
 pub(super) const NO_PLACE: u32 = u32::MAX;
 /// No request row is in flight.
 pub(super) const NO_REQUEST: u32 = u32::MAX;
+/// The bit of a pending wake, above the count of failures.
+const WAKE: u8 = 128;
 
 /// A yes-or-no of a session's row.
 #[derive(Clone, Copy)]
@@ -40,7 +42,8 @@ pub(super) enum Flag {
 pub(super) struct Row {
     /// Place in line; or, once inside, the number of the slot.
     pub(super) place: u32,
-    /// The request row in flight upstream.
+    /// The request row in flight upstream; where none is, why the newest attempt will get no answer (see
+    /// [`Row::silence`]).
     pub(super) request: u32,
     /// Last contact with the waiting room, in milliseconds since time 0.
     pub(super) contact_ms: u32,
@@ -51,8 +54,7 @@ pub(super) struct Row {
     tab_and_truth: u8,
     kind_and_belief: u8,
     flags: u8,
-    /// Failures in a row.
-    pub(super) failures: u8,
+    wake_and_failures: u8,
     /// Rounds of trying to get in, or to buy, that ended without an outcome.
     pub(super) round: u8,
     /// Asks of the present kind in this round.
@@ -82,7 +84,7 @@ impl Row {
             tab_and_truth: tab,
             kind_and_belief: 0,
             flags: 0,
-            failures: 0,
+            wake_and_failures: 0,
             place: NO_PLACE,
             request: NO_REQUEST,
             contact_ms: 0,
@@ -120,7 +122,18 @@ impl Row {
         assert!(next < 1 << 24, "a session made 2^24 attempts: is there an interval of zero?");
         let [a, b, c, _] = next.to_le_bytes();
         self.attempt = [a, b, c];
+        self.request = NO_REQUEST;
         next
+    }
+
+    /// No row upstream speaks for the newest attempt, and it will get no answer: why.
+    pub(super) fn set_silence(&mut self, cause: Cause) {
+        self.request = NO_REQUEST - cause as u32;
+    }
+
+    /// Why the newest attempt gets no answer, where no row upstream tells.
+    pub(super) fn silence(&self) -> Cause {
+        Cause::ALL.get((NO_REQUEST - self.request) as usize).copied().unwrap_or(Cause::None)
     }
 
     pub(super) fn cohort(&self) -> usize {
@@ -149,17 +162,33 @@ impl Row {
 
     /// What the newest attempt asks for.
     pub(super) fn kind(&self) -> Kind {
-        Kind::ALL[usize::from(self.kind_and_belief & 7)]
+        Kind::ALL[usize::from(self.kind_and_belief & 15)]
     }
 
     /// A wake of the client's own is in the agenda. There is at most one: deadlines only move later, so one that
     /// fires too early is pushed again for the deadline of then.
     pub(super) fn wake_is_pending(&self) -> bool {
-        self.kind_and_belief & 8 != 0
+        self.wake_and_failures & WAKE != 0
     }
 
     pub(super) fn set_wake_pending(&mut self, pending: bool) {
-        self.kind_and_belief = self.kind_and_belief & !8 | u8::from(pending) << 3;
+        self.wake_and_failures = self.wake_and_failures & !WAKE | u8::from(pending) << 7;
+    }
+
+    /// Failures in a row, at most 127.
+    pub(super) fn failures(&self) -> u8 {
+        self.wake_and_failures & !WAKE
+    }
+
+    /// One more failure in a row.
+    pub(super) fn add_failure(&mut self) {
+        if self.failures() < !WAKE {
+            self.wake_and_failures += 1;
+        }
+    }
+
+    pub(super) fn clear_failures(&mut self) {
+        self.wake_and_failures &= WAKE;
     }
 
     /// A new kind of request starts a new count of asks and failures.
@@ -168,9 +197,9 @@ impl Row {
             self.asks = self.asks.saturating_add(1);
         } else {
             self.asks = 0;
-            self.failures = 0;
+            self.clear_failures();
         }
-        self.kind_and_belief = self.kind_and_belief & 0xF8 | kind as u8;
+        self.kind_and_belief = self.kind_and_belief & 0xF0 | kind as u8;
     }
 
     pub(super) fn is(&self, flag: Flag) -> bool {
@@ -299,10 +328,34 @@ mod tests {
     fn a_new_kind_of_request_starts_a_new_count() {
         let mut row = Row::new(0, 0);
         row.set_kind(Kind::Hold);
-        row.failures = 2;
+        row.add_failure();
+        row.add_failure();
         row.set_kind(Kind::Hold);
-        assert_eq!((row.asks, row.failures), (1, 2));
+        assert_eq!((row.asks, row.failures()), (1, 2));
         row.set_kind(Kind::Checkout);
-        assert_eq!((row.asks, row.failures), (0, 0));
+        assert_eq!((row.asks, row.failures()), (0, 0));
+    }
+
+    #[test]
+    fn failures_stop_counting_at_127_and_leave_the_pending_wake_alone() {
+        let mut row = Row::new(0, 0);
+        row.set_wake_pending(true);
+        (0..200).for_each(|_| row.add_failure());
+        assert_eq!((row.failures(), row.wake_is_pending()), (127, true));
+        row.clear_failures();
+        assert_eq!((row.failures(), row.wake_is_pending()), (0, true));
+    }
+
+    #[test]
+    fn a_silence_lasts_until_the_next_attempt() {
+        let mut row = Row::new(0, 0);
+        assert_eq!(row.silence(), Cause::None);
+        row.set_silence(Cause::LostUp);
+        assert_eq!(row.silence(), Cause::LostUp);
+        row.request = 7;
+        assert_eq!(row.silence(), Cause::None);
+        row.set_silence(Cause::BacklogFull);
+        row.next_attempt();
+        assert_eq!(row.silence(), Cause::None);
     }
 }

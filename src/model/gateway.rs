@@ -12,7 +12,7 @@ use super::luck::{Ask, Use};
 use super::message::Message;
 use super::request::Request;
 use crate::engine::{Agenda, Time};
-use crate::protocol::{Emitter, Fact, GatewayId, Kind, Observer, Reply, SessionId, Truth};
+use crate::protocol::{Cause, Emitter, Fact, GatewayId, Kind, Observer, Reply, SessionId, Truth};
 
 /// One gateway.
 #[derive(Clone, Copy, Default)]
@@ -31,6 +31,7 @@ pub(super) struct Answer {
     pub(super) gateway: GatewayId,
     pub(super) reply: Reply,
     pub(super) emitter: Emitter,
+    pub(super) cause: Cause,
 }
 
 impl<O: Observer> World<O> {
@@ -69,7 +70,7 @@ impl<O: Observer> World<O> {
         let row = self.crowd.row(session);
         let unchanged = row.truth() == Truth::Queued
             && row.belief() == crate::protocol::Belief::InLine
-            && row.failures == 0
+            && row.failures() == 0
             && !row.is(Flag::Several);
         let gateway = self.gateway_of(session);
         let plain = unchanged
@@ -107,7 +108,10 @@ impl<O: Observer> World<O> {
         let who = self.crowd.who(session);
         let gateway = self.gateway_of(session);
         let ask = self.ask_of(session, attempt, kind);
-        let answer = |reply, emitter| Answer { session, attempt, kind, ask, gateway, reply, emitter };
+        let answer = |reply: Reply, emitter| {
+            let cause = reply.cause();
+            Answer { session, attempt, kind, ask, gateway, reply, emitter, cause }
+        };
         if self.is_full(gateway) {
             return self.answer(answer(Reply::GatewayBusy, Emitter::Gateway), agenda);
         }
@@ -170,9 +174,9 @@ impl<O: Observer> World<O> {
 
     /// A reply leaves the gateway.
     pub(super) fn answer(&mut self, answer: Answer, agenda: &mut Agenda) {
-        let Answer { session, kind, reply, emitter, gateway, .. } = answer;
+        let Answer { session, kind, reply, emitter, gateway, cause, .. } = answer;
         let who = self.crowd.who(session);
-        self.record.fact(self.now, Fact::Answered { who, kind, reply, emitter, gateway });
+        self.record.fact(self.now, Fact::Answered { who, kind, reply, emitter, gateway, cause });
         self.reply_travels(answer, agenda);
     }
 
@@ -194,7 +198,8 @@ impl<O: Observer> World<O> {
         }
         request.replied = true;
         request.timed_out_at = Some(now);
-        let answer = request.answer(Reply::UpstreamTimeout, Emitter::Gateway);
+        let cause = request.cause;
+        let answer = Answer { cause, ..request.answer(Reply::UpstreamTimeout, Emitter::Gateway) };
         self.gateways[answer.gateway.index()].in_flight -= 1;
         self.answer(answer, agenda);
     }
@@ -224,6 +229,7 @@ impl Request {
             gateway: self.gateway,
             reply,
             emitter,
+            cause: reply.cause(),
         }
     }
 }

@@ -1,10 +1,9 @@
 //! Requests in flight behind a gateway. In transit a request is its agenda entry alone; a row lives from the
 //! forwarding until the work upstream has ended: a zombie outlives its attempt.
 
-use super::crowd::NO_REQUEST;
 use super::luck::Ask;
 use crate::engine::Time;
-use crate::protocol::{GatewayId, Kind, SessionId, StationId};
+use crate::protocol::{Cause, GatewayId, Kind, SessionId, StationId};
 
 /// A row with its generation: what messages about it carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +31,8 @@ pub(super) struct Request {
     pub(super) timed_out_at: Option<Time>,
     /// When its client stopped waiting.
     pub(super) gone_at: Option<Time>,
+    /// Why it is not answered yet: the upstream is slow, unless the backend chose to be silent.
+    pub(super) cause: Cause,
 }
 
 /// All rows; freed ones are used again under a new generation.
@@ -76,10 +77,7 @@ impl Requests {
 
     /// The request that this session's attempt has in flight, if any.
     pub(super) fn of_attempt(&mut self, slot: u32, session: SessionId, attempt: u32) -> Option<RequestRef> {
-        if slot == NO_REQUEST {
-            return None;
-        }
-        let row = self.at(slot);
+        let row = self.rows.get(slot as usize)?;
         let same = row.session == session && row.attempt == attempt;
         same.then_some(RequestRef { slot, generation: row.generation })
     }
@@ -115,6 +113,7 @@ impl Request {
             since: Time::ZERO,
             timed_out_at: None,
             gone_at: None,
+            cause: Cause::SlowUpstream,
         }
     }
 }

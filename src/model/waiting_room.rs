@@ -161,6 +161,8 @@ impl<O: Observer> World<O> {
             (Truth::Sold, _) => Reply::Confirmed,
             (Truth::RefusedSoldOut, _) => Reply::SoldOut,
             (Truth::RefusedClosed, _) => Reply::SaleClosed,
+            (Truth::Evicted, _) => Reply::Evicted,
+            (Truth::TurnedAway, _) => Reply::NewcomersRefused,
             (Truth::Queued, None) => Reply::InLine,
             (_, None) => Reply::PlaceLost,
             (truth, Some((refusal, at))) => {

@@ -3,7 +3,9 @@
 //! A fact carries its own time, which may be later than the event that recorded it (a reply whose fate was
 //! known when it left) or earlier (a request noticed on arrival): observers may not assume time order.
 
-use super::{Belief, Emitter, GatewayId, Kind, PersonId, Reading, Reply, SeatId, StationId, Truth, Who};
+use super::{
+    Belief, Cause, Emitter, GatewayId, Kind, PersonId, Reading, Reply, SeatId, StationId, Truth, Who,
+};
 use crate::engine::time::Span;
 
 /// Which way a message was going when the network lost it.
@@ -34,11 +36,13 @@ pub enum Stop {
     Declined = 5,
     /// Another session of the person had the final answer.
     Sibling = 6,
+    /// Its screen told it that it was taken out of the line, or not let into it: final for this session alone.
+    Excluded = 7,
 }
 
 impl Stop {
     /// Every reason, in the order of its number.
-    pub const ALL: [Stop; 7] = [
+    pub const ALL: [Stop; 8] = [
         Stop::Bought,
         Stop::ToldNo,
         Stop::Patience,
@@ -46,6 +50,7 @@ impl Stop {
         Stop::Abandoned,
         Stop::Declined,
         Stop::Sibling,
+        Stop::Excluded,
     ];
 
     /// The name used in results.
@@ -58,6 +63,7 @@ impl Stop {
             Stop::Abandoned => "abandoned",
             Stop::Declined => "declined",
             Stop::Sibling => "sibling",
+            Stop::Excluded => "excluded",
         }
     }
 }
@@ -84,6 +90,76 @@ impl Unresolved {
             Unresolved::Trying => "trying",
             Unresolved::InLine => "in_line",
             Unresolved::Inside => "inside",
+        }
+    }
+}
+
+/// What an announcement says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Word {
+    /// The sale is paused; places and codes stay valid.
+    Paused = 0,
+    /// The sale goes on.
+    Resumed = 1,
+    /// Do not refresh the page.
+    DoNotRefresh = 2,
+    /// Keep trying.
+    KeepTrying = 3,
+    /// Nobody new is let in.
+    ClosedToNewcomers = 4,
+    /// There is trouble, and it is being worked on.
+    Trouble = 5,
+}
+
+impl Word {
+    /// Every word, in the order of its number.
+    pub const ALL: [Word; 6] = [
+        Word::Paused,
+        Word::Resumed,
+        Word::DoNotRefresh,
+        Word::KeepTrying,
+        Word::ClosedToNewcomers,
+        Word::Trouble,
+    ];
+
+    /// The name used in scenarios and results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Word::Paused => "paused",
+            Word::Resumed => "resumed",
+            Word::DoNotRefresh => "do_not_refresh",
+            Word::KeepTrying => "keep_trying",
+            Word::ClosedToNewcomers => "closed_to_newcomers",
+            Word::Trouble => "trouble",
+        }
+    }
+}
+
+/// What the operator does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Pauses the sale.
+    Pause,
+    /// Lets it go on.
+    Resume,
+    /// Lets nobody new into the line.
+    CloseToNewcomers,
+    /// Changes how many are let in.
+    ChangeOutflow,
+    /// Announces something.
+    Announce(Word),
+}
+
+impl Act {
+    /// Its number in fingerprints.
+    const fn code(self) -> u64 {
+        match self {
+            Act::Pause => 0,
+            Act::Resume => 1,
+            Act::CloseToNewcomers => 2,
+            Act::ChangeOutflow => 3,
+            Act::Announce(word) => 16 + word as u64,
         }
     }
 }
@@ -138,6 +214,8 @@ pub enum Fact {
         kind: Kind,
         /// What could be read.
         reading: Reading,
+        /// Why it was refused, as the backend knows it.
+        cause: Cause,
     },
     /// A reply was delivered after the client had stopped waiting for it.
     Ignored {
@@ -152,6 +230,8 @@ pub enum Fact {
         who: Who,
         /// What had been asked.
         kind: Kind,
+        /// Why no answer came, as the backend (or the network) knows it.
+        cause: Cause,
     },
     /// The screen changed.
     Believes {
@@ -197,6 +277,8 @@ pub enum Fact {
         emitter: Emitter,
         /// Through which gateway.
         gateway: GatewayId,
+        /// Why it refuses.
+        cause: Cause,
     },
     /// A client's abort reached its gateway before any reply left: nobody is answered.
     Aborted {
@@ -206,6 +288,53 @@ pub enum Fact {
         kind: Kind,
         /// At which gateway.
         gateway: GatewayId,
+    },
+
+    /// A gateway's accept queue was full: the request's SYN vanished, and nobody logs it. The client's TCP tries
+    /// again by itself.
+    SynDropped {
+        /// Whose request.
+        who: Who,
+        /// What it asks for.
+        kind: Kind,
+        /// At which gateway.
+        gateway: GatewayId,
+    },
+    /// A gateway closed or reset the connection without a reply, and nobody logs it.
+    ConnectionClosed {
+        /// Whose request.
+        who: Who,
+        /// What it asks for.
+        kind: Kind,
+        /// At which gateway.
+        gateway: GatewayId,
+        /// Why.
+        cause: Cause,
+    },
+    /// The backend decided about a request and chose not to answer it.
+    Silenced {
+        /// Whose request.
+        who: Who,
+        /// What it asks for.
+        kind: Kind,
+        /// At which gateway it stays open.
+        gateway: GatewayId,
+    },
+    /// A gateway sent a request to another peer after the one before had failed.
+    SentToNextPeer {
+        /// Whose request.
+        who: Who,
+        /// To which station.
+        station: StationId,
+    },
+    /// A gateway marked a peer of a station as failed: it is left out for a while.
+    PeerMarkedDown {
+        /// Which gateway.
+        gateway: GatewayId,
+        /// Of which station.
+        station: StationId,
+        /// Which of its peers, from 0.
+        peer: u8,
     },
 
     // ---- the line ------------------------------------------------------------------------------------
@@ -241,6 +370,19 @@ pub enum Fact {
     /// A turn ended unused.
     NoShow {
         /// Whose turn.
+        who: Who,
+    },
+    /// A session in line proved, or failed to prove, that it is still entitled.
+    Reverified {
+        /// Who.
+        who: Who,
+        /// It stays in line.
+        entitled: bool,
+    },
+    /// A session inside was not heard of for longer than its grace: seats, turn and slot are free again, and nobody
+    /// is told.
+    DroppedInside {
+        /// Who.
         who: Who,
     },
     /// The backend's view of a session changed.
@@ -291,6 +433,23 @@ pub enum Fact {
         wasted: Span,
     },
 
+    /// A station took a request out of its queue unserved: its client had gone.
+    DroppedExpired {
+        /// Whose request.
+        who: Who,
+        /// Where.
+        station: StationId,
+        /// How long it had waited.
+        waited: Span,
+    },
+    /// Work on a request was lost: its station went down.
+    WorkLost {
+        /// Whose request.
+        who: Who,
+        /// Where.
+        station: StationId,
+    },
+
     // ---- stock and money -----------------------------------------------------------------------------
     /// A free seat is held.
     SeatHeld {
@@ -335,6 +494,12 @@ pub enum Fact {
         charged: bool,
     },
 
+    /// The payment provider could not be reached; nothing was charged.
+    PaymentUnreachable {
+        /// Whose payment.
+        who: Who,
+    },
+
     // ---- the sale ------------------------------------------------------------------------------------
     /// The sale opened (T0).
     Opened,
@@ -345,6 +510,32 @@ pub enum Fact {
         /// Everything was sold (or none was free, where the scenario closes on that); otherwise the sale
         /// itself closed.
         sold_out: bool,
+    },
+    /// The operator acted.
+    Operated {
+        /// Which of the scenario's rules, from 0.
+        rule: u8,
+        /// What was done.
+        act: Act,
+    },
+    /// An announcement reached a person: by the page, or by other ways.
+    Informed {
+        /// Who.
+        person: PersonId,
+        /// What it said.
+        word: Word,
+        /// The page said it.
+        by_page: bool,
+    },
+    /// A fault of the scenario began.
+    FaultBegan {
+        /// Which of the scenario's faults, from 0.
+        fault: u8,
+    },
+    /// A fault of the scenario ended.
+    FaultEnded {
+        /// Which of the scenario's faults, from 0.
+        fault: u8,
     },
 }
 
@@ -358,18 +549,18 @@ impl Fact {
             Fact::Lost { who, kind, way } => of(3, who, kind as u64, way as u64),
             Fact::Polled { who, gateway, up, down, position } =>
                 of(4 | u64::from(gateway.0) << 16, who, u64::from(position), (up.as_us() << 32) ^ down.as_us()),
-            Fact::Heard { who, kind, reading } => of(5, who, kind as u64, match reading {
+            Fact::Heard { who, kind, reading, cause } => of(5, who, kind as u64, (cause as u64) << 16 | match reading {
                 Reading::Answer(reply) => u64::from(reply as u8),
                 Reading::Opaque(reply) => 256 | u64::from(reply as u8),
             }),
             Fact::Ignored { who, reply } => of(6, who, 0, reply as u64),
-            Fact::TimedOut { who, kind } => of(7, who, kind as u64, 0),
+            Fact::TimedOut { who, kind, cause } => of(7, who, kind as u64, cause as u64),
             Fact::Believes { who, belief } => of(8, who, 0, belief as u64),
             Fact::Stopped { who, why } => of(9, who, 0, why as u64),
             Fact::Cut { who, standing } => of(10, who, 0, standing as u64),
             Fact::Accepted { who, kind, gateway } => of(11, who, kind as u64, u64::from(gateway.0)),
-            Fact::Answered { who, kind, reply, emitter, gateway } =>
-                of(12, who, kind as u64, u64::from(gateway.0) << 16 | (emitter as u64) << 8 | reply as u64),
+            Fact::Answered { who, kind, reply, emitter, gateway, cause } =>
+                of(12, who, kind as u64, (cause as u64) << 24 | u64::from(gateway.0) << 16 | (emitter as u64) << 8 | reply as u64),
             Fact::Aborted { who, kind, gateway } => of(13, who, kind as u64, u64::from(gateway.0)),
             Fact::Enqueued { who } => of(14, who, 0, 0),
             Fact::Placed { who, place } => of(15, who, 0, u64::from(place)),
@@ -392,6 +583,23 @@ impl Fact {
             Fact::Opened => [31, 0, 0],
             Fact::Closed => [32, 0, 0],
             Fact::LineClosed { sold_out } => [33, u64::from(sold_out), 0],
+            Fact::SynDropped { who, kind, gateway } => of(34, who, kind as u64, u64::from(gateway.0)),
+            Fact::ConnectionClosed { who, kind, gateway, cause } =>
+                of(35, who, kind as u64, (cause as u64) << 8 | u64::from(gateway.0)),
+            Fact::Silenced { who, kind, gateway } => of(36, who, kind as u64, u64::from(gateway.0)),
+            Fact::SentToNextPeer { who, station } => of(37, who, u64::from(station.0), 0),
+            Fact::PeerMarkedDown { gateway, station, peer } =>
+                [38, u64::from(gateway.0) << 16 | u64::from(station.0) << 8 | u64::from(peer), 0],
+            Fact::Reverified { who, entitled } => of(39, who, 0, u64::from(entitled)),
+            Fact::DroppedInside { who } => of(40, who, 0, 0),
+            Fact::DroppedExpired { who, station, waited } => of(41, who, u64::from(station.0), waited.as_us()),
+            Fact::WorkLost { who, station } => of(42, who, u64::from(station.0), 0),
+            Fact::PaymentUnreachable { who } => of(43, who, 0, 0),
+            Fact::Operated { rule, act } => [44, u64::from(rule), act.code()],
+            Fact::Informed { person, word, by_page } =>
+                [45, u64::from(person.0), (word as u64) << 1 | u64::from(by_page)],
+            Fact::FaultBegan { fault } => [46, u64::from(fault), 0],
+            Fact::FaultEnded { fault } => [47, u64::from(fault), 0],
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Messages cause and live in `model`; the words here are what a message is *about* and what a [`Fact`]
 //! records. Nothing here decides anything.
 
+mod cause;
 mod fact;
 mod ids;
 mod observer;
@@ -10,7 +11,8 @@ mod reply;
 mod roster;
 mod state;
 
-pub use fact::{Fact, Stop, Unresolved, Way};
+pub use cause::Cause;
+pub use fact::{Act, Fact, Stop, Unresolved, Way, Word};
 pub use ids::{BandId, CohortId, GatewayId, PersonId, SeatId, SessionId, StationId, Who};
 pub use observer::Observer;
 pub use reply::{Cors, Emitter, Kind, Reading, Reply, StatusClass};

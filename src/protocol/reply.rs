@@ -1,5 +1,7 @@
 //! What is asked, what is answered, and what a client can read of the answer.
 
+use super::Cause;
+
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -20,11 +22,15 @@ pub enum Kind {
     Pay = 6,
     /// Say goodbye: give back seats, turn and slot.
     Leave = 7,
+    /// Prove again, while in line, that one is still entitled to be there.
+    Reverify = 8,
+    /// A beacon of a page that is inside: somebody is still there. Nobody waits for its reply.
+    Heartbeat = 9,
 }
 
 impl Kind {
     /// Every kind, in the order of its number.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 10] = [
         Kind::OpenPage,
         Kind::Join,
         Kind::Poll,
@@ -33,6 +39,8 @@ impl Kind {
         Kind::Checkout,
         Kind::Pay,
         Kind::Leave,
+        Kind::Reverify,
+        Kind::Heartbeat,
     ];
 
     /// The name used in scenarios, results and metrics.
@@ -46,7 +54,14 @@ impl Kind {
             Kind::Checkout => "checkout",
             Kind::Pay => "pay",
             Kind::Leave => "leave",
+            Kind::Reverify => "reverify",
+            Kind::Heartbeat => "heartbeat",
         }
+    }
+
+    /// The page waits for the answer; goodbyes and heartbeats are beacons that nobody waits for.
+    pub const fn is_waited_for(self) -> bool {
+        !matches!(self, Kind::Leave | Kind::Heartbeat)
     }
 
     /// The browser itself asks, so a reply's status is readable without CORS headers.
@@ -99,6 +114,24 @@ pub enum Reply {
     UpstreamTimeout = 18,
     /// The shop's own timer on the payment provider fired: paid or not, nobody knows.
     PaymentUnknown = 19,
+    /// Too many requests from one address.
+    RateLimited = 20,
+    /// A gateway could not get an answer from any upstream.
+    BadGateway = 21,
+    /// The connection was reset, or closed without a reply: there is no status. No gateway logs it.
+    ConnectionClosed = 22,
+    /// You are in line, and must prove again that you are entitled to be.
+    VerifyAgain = 23,
+    /// You were in line, and were taken out of it. Final for this session.
+    Evicted = 24,
+    /// Nobody new is let into the line. Final for this session.
+    NewcomersRefused = 25,
+    /// The sale is paused.
+    SalePaused = 26,
+    /// The payment provider cannot be reached; nothing was charged.
+    PaymentUnavailable = 27,
+    /// A beacon was received.
+    Noted = 28,
 }
 
 /// Who made a reply.
@@ -133,7 +166,7 @@ impl Emitter {
 
 impl Reply {
     /// How many replies there are; their numbers are `0..COUNT`.
-    pub const COUNT: u8 = 20;
+    pub const COUNT: u8 = 29;
 
     /// Every reply, in the order of its number.
     pub const ALL: [Reply; Reply::COUNT as usize] = [
@@ -157,6 +190,15 @@ impl Reply {
         Reply::StationBusy,
         Reply::UpstreamTimeout,
         Reply::PaymentUnknown,
+        Reply::RateLimited,
+        Reply::BadGateway,
+        Reply::ConnectionClosed,
+        Reply::VerifyAgain,
+        Reply::Evicted,
+        Reply::NewcomersRefused,
+        Reply::SalePaused,
+        Reply::PaymentUnavailable,
+        Reply::Noted,
     ];
 
     /// The reply with this number, if there is one.
@@ -165,7 +207,8 @@ impl Reply {
     }
 
     /// The HTTP status (RFC 9110). Answers of the business itself are 200 with a body that says what they
-    /// mean, as waiting rooms do; 410 for a lost place is what the AWS waiting room answers.
+    /// mean, as waiting rooms do; 410 for a lost place is what the AWS waiting room answers. A closed connection
+    /// has none: 0.
     pub const fn status(self) -> u16 {
         match self {
             Reply::Page
@@ -177,14 +220,25 @@ impl Reply {
             | Reply::Confirmed
             | Reply::Goodbye
             | Reply::SoldOut
-            | Reply::SaleClosed => 200,
+            | Reply::SaleClosed
+            | Reply::VerifyAgain
+            | Reply::NewcomersRefused => 200,
+            Reply::Noted => 204,
             Reply::Declined => 402,
-            Reply::NotOpenYet | Reply::TurnEnded => 403,
+            Reply::NotOpenYet | Reply::TurnEnded | Reply::Evicted => 403,
             Reply::NoneFree => 409,
             Reply::PlaceLost | Reply::HoldEnded => 410,
-            Reply::GatewayBusy | Reply::StationBusy => 503,
+            Reply::RateLimited => 429,
+            Reply::BadGateway => 502,
+            Reply::GatewayBusy | Reply::StationBusy | Reply::SalePaused | Reply::PaymentUnavailable => 503,
             Reply::UpstreamTimeout | Reply::PaymentUnknown => 504,
+            Reply::ConnectionClosed => 0,
         }
+    }
+
+    /// There is a status to log, and perhaps to read.
+    pub const fn has_status(self) -> bool {
+        self.status() != 0
     }
 
     /// The class of the status.
@@ -219,6 +273,48 @@ impl Reply {
             Reply::StationBusy => "station_busy",
             Reply::UpstreamTimeout => "upstream_timeout",
             Reply::PaymentUnknown => "payment_unknown",
+            Reply::RateLimited => "rate_limited",
+            Reply::BadGateway => "bad_gateway",
+            Reply::ConnectionClosed => "connection_closed",
+            Reply::VerifyAgain => "verify_again",
+            Reply::Evicted => "evicted",
+            Reply::NewcomersRefused => "newcomers_refused",
+            Reply::SalePaused => "sale_paused",
+            Reply::PaymentUnavailable => "payment_unavailable",
+            Reply::Noted => "noted",
+        }
+    }
+
+    /// Why it refuses, where the reply alone tells; [`Cause::None`] where it refuses nothing.
+    pub const fn cause(self) -> Cause {
+        match self {
+            Reply::SoldOut => Cause::SoldOut,
+            Reply::SaleClosed => Cause::SaleClosed,
+            Reply::TurnEnded | Reply::PlaceLost | Reply::HoldEnded => Cause::Expired,
+            Reply::Declined => Cause::Declined,
+            Reply::NoneFree => Cause::NoneFree,
+            Reply::NotOpenYet => Cause::NotOpenYet,
+            Reply::GatewayBusy => Cause::ConcurrencyLimit,
+            Reply::StationBusy => Cause::QueueFull,
+            Reply::UpstreamTimeout => Cause::SlowUpstream,
+            Reply::PaymentUnknown => Cause::PaymentUnknown,
+            Reply::RateLimited => Cause::RateLimit,
+            Reply::BadGateway => Cause::UpstreamDown,
+            Reply::ConnectionClosed => Cause::GatewayDown,
+            Reply::Evicted => Cause::Evicted,
+            Reply::NewcomersRefused => Cause::ClosedToNewcomers,
+            Reply::SalePaused => Cause::Paused,
+            Reply::PaymentUnavailable => Cause::PaymentOutage,
+            Reply::Page
+            | Reply::InLine
+            | Reply::YourTurn
+            | Reply::SeatMap
+            | Reply::Held
+            | Reply::CheckoutOpen
+            | Reply::Confirmed
+            | Reply::Goodbye
+            | Reply::VerifyAgain
+            | Reply::Noted => Cause::None,
         }
     }
 
@@ -266,9 +362,9 @@ impl Cors {
     }
 
     /// What a client makes of a reply: a navigation shows any status, a script sees the status only with
-    /// CORS headers and otherwise a generic network error.
+    /// CORS headers and otherwise a generic network error. A connection without a reply shows neither.
     pub const fn read(self, kind: Kind, reply: Reply) -> Reading {
-        if kind.is_navigation() || self.covers(reply.class()) {
+        if reply.has_status() && (kind.is_navigation() || self.covers(reply.class())) {
             Reading::Answer(reply)
         } else {
             Reading::Opaque(reply)

@@ -39,11 +39,15 @@ pub enum Truth {
     Declined = 10,
     /// A goodbye was received.
     Left = 11,
+    /// Taken out of the line: not entitled any more. Ends there.
+    Evicted = 12,
+    /// Came when nobody new was let into the line. Ends there.
+    TurnedAway = 13,
 }
 
 impl Truth {
     /// Every truth, in the order of its number.
-    pub const ALL: [Truth; 12] = [
+    pub const ALL: [Truth; 14] = [
         Truth::Unknown,
         Truth::Queued,
         Truth::Turn,
@@ -56,6 +60,8 @@ impl Truth {
         Truth::Expired,
         Truth::Declined,
         Truth::Left,
+        Truth::Evicted,
+        Truth::TurnedAway,
     ];
 
     /// The name used in results.
@@ -73,6 +79,8 @@ impl Truth {
             Truth::Expired => "expired",
             Truth::Declined => "declined",
             Truth::Left => "left",
+            Truth::Evicted => "evicted",
+            Truth::TurnedAway => "turned_away",
         }
     }
 }
@@ -116,11 +124,13 @@ pub enum Belief {
     Hanging = 11,
     /// The person closed it.
     GaveUp = 12,
+    /// The sale is paused, and the page or the news say so.
+    Paused = 13,
 }
 
 impl Belief {
     /// Every belief, in the order of its number.
-    pub const ALL: [Belief; 13] = [
+    pub const ALL: [Belief; 14] = [
         Belief::Idle,
         Belief::Loading,
         Belief::InLine,
@@ -134,6 +144,7 @@ impl Belief {
         Belief::OpaqueError,
         Belief::Hanging,
         Belief::GaveUp,
+        Belief::Paused,
     ];
 
     /// The name used in results.
@@ -152,6 +163,7 @@ impl Belief {
             Belief::OpaqueError => "opaque_error",
             Belief::Hanging => "hanging",
             Belief::GaveUp => "gave_up",
+            Belief::Paused => "paused",
         }
     }
 }

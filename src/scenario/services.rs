@@ -30,7 +30,7 @@ pub struct Station {
     pub queue: Option<u32>,
 }
 
-/// Which service serves which kind of request; goodbyes are never served by one. Null is the default named at
+/// Which service serves which kind of request; goodbyes and heartbeats are never served by one. Null is the default named at
 /// each key, and takes no time where that service is not declared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -41,6 +41,8 @@ pub struct Route {
     pub join: Option<Target>,
     /// Asking for one's place. Default: null, none.
     pub poll: Option<Target>,
+    /// Proving again, while in line, that one is still entitled. Default: null, `verify`.
+    pub reverify: Option<Target>,
     /// The seat map. Default: null, `inventory`.
     pub seat_map: Option<Target>,
     /// Taking seats. Default: null, `inventory`.

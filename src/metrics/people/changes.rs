@@ -29,8 +29,8 @@ impl People {
                 row.intent = row.intent.earlier_of(at);
             }
             Fact::Sent { who, kind, .. } => news.shown = self.sent(who, kind),
-            Fact::Heard { who, kind, reading } => news.shown = self.heard(at, who, kind, reading),
-            Fact::TimedOut { who, kind } if kind != Kind::Leave => {
+            Fact::Heard { who, kind, reading, .. } => news.shown = self.heard(at, who, kind, reading),
+            Fact::TimedOut { who, kind, .. } => {
                 self.set_last(who, Last::TimedOut);
                 self.flag(who, SPOKEN, false);
                 self.answer_order(who, kind, Settled::No);
@@ -129,7 +129,7 @@ impl People {
     fn sent(&mut self, who: Who, kind: Kind) -> Option<ShownNews> {
         let news = self.see(who);
         self.flag(who, SENT, true);
-        if kind != Kind::Leave {
+        if kind.is_waited_for() {
             self.set_last(who, Last::Unanswered);
         }
         if matches!(kind, Kind::Hold | Kind::Pay) {
@@ -139,7 +139,7 @@ impl People {
     }
 
     fn heard(&mut self, at: Time, who: Who, kind: Kind, reading: Reading) -> Option<ShownNews> {
-        if kind == Kind::Leave {
+        if !kind.is_waited_for() {
             return None;
         }
         let person = who.person.0;
@@ -165,8 +165,14 @@ impl People {
                 let row = &mut self.rows[who.person.index()];
                 row.told = row.told.earlier_of(at);
             }
-            Reply::GatewayBusy | Reply::StationBusy => self.answer_order(who, kind, Settled::NotThisOne),
-            Reply::UpstreamTimeout | Reply::PaymentUnknown => self.answer_order(who, kind, Settled::No),
+            Reply::GatewayBusy
+            | Reply::StationBusy
+            | Reply::RateLimited
+            | Reply::SalePaused
+            | Reply::PaymentUnavailable => self.answer_order(who, kind, Settled::NotThisOne),
+            Reply::UpstreamTimeout | Reply::PaymentUnknown | Reply::BadGateway => {
+                self.answer_order(who, kind, Settled::No);
+            }
             _ => self.answer_order(who, kind, Settled::Yes),
         }
         None
@@ -214,12 +220,12 @@ impl People {
         let person = who.person.0;
         let mut news = self.see(who);
         self.mark(who, Mark::Stopped, true);
-        if why == Stop::ToldNo {
+        if matches!(why, Stop::ToldNo | Stop::Excluded) {
             self.mark(who, Mark::ToldNo, true);
         }
         match why {
             Stop::Bought => news = self.show_at_least(person, Shown::Bought),
-            Stop::ToldNo => news = self.show_at_least(person, Shown::ToldNo),
+            Stop::ToldNo | Stop::Excluded => news = self.show_at_least(person, Shown::ToldNo),
             _ => {}
         }
         let all = if self.tabs.is_unused() { true } else { self.tabs.all(person, Mark::Stopped) };
@@ -253,13 +259,19 @@ impl People {
         let stopped = self.stopped_for_good(person);
         let best = self.truth(person);
         let fate = match (best, self.fate(person)) {
-            (Truth::RefusedSoldOut | Truth::RefusedClosed | Truth::Expired | Truth::Declined, fate) => {
-                match fate {
-                    Fate::GaveUp(left) if left <= at => fate,
-                    Fate::Decided(earlier, _) if stopped && earlier < at => fate,
-                    _ => Fate::Decided(at, best),
-                }
-            }
+            (
+                Truth::RefusedSoldOut
+                | Truth::RefusedClosed
+                | Truth::Expired
+                | Truth::Declined
+                | Truth::Evicted
+                | Truth::TurnedAway,
+                fate,
+            ) => match fate {
+                Fate::GaveUp(left) if left <= at => fate,
+                Fate::Decided(earlier, _) if stopped && earlier < at => fate,
+                _ => Fate::Decided(at, best),
+            },
             // A goodbye decides nothing: leaving is known from the screen.
             (Truth::Left, fate) => fate,
             // It is open again; but nothing that happens after the person left makes it so.

@@ -18,7 +18,8 @@ fn every_row_of_the_table_is_reached_by_its_story() {
     check(&hopes_on, &[("silent.failure_rate", Some(1.0)), ("silent.cause.as_if_undecided", Some(1.0))]);
 
     let times_out = one_hopes(|tale| {
-        tale.sends(300, me, Kind::Poll).fact(330, Fact::TimedOut { who: me, kind: Kind::Poll });
+        tale.sends(300, me, Kind::Poll)
+            .fact(330, Fact::TimedOut { who: me, kind: Kind::Poll, cause: Cause::SlowUpstream });
         tale.stops(400, me, Stop::Patience);
     });
     assert_eq!(row_of_the_only_person(&times_out), "silent_rejection");
@@ -42,7 +43,8 @@ fn every_row_of_the_table_is_reached_by_its_story() {
 
     let left_in_silence = one_hopes(|tale| {
         let reading = Reading::Opaque(Reply::UpstreamTimeout);
-        tale.sends(150, me, Kind::Poll).fact(160, Fact::Heard { who: me, kind: Kind::Poll, reading });
+        tale.sends(150, me, Kind::Poll)
+            .fact(160, Fact::Heard { who: me, kind: Kind::Poll, reading, cause: reading.reply().cause() });
         tale.stops(170, me, Stop::Patience).sends(170, me, Kind::Leave);
     });
     assert_eq!(row_of_the_only_person(&left_in_silence), "left_before_decision_silent");
@@ -51,21 +53,23 @@ fn every_row_of_the_table_is_reached_by_its_story() {
 #[test]
 fn a_sale_without_a_confirmation_is_a_ghost_and_the_other_way_round_a_phantom() {
     let me = tab(0, 0);
-    let story = |paid: bool, confirmed: bool| {
-        let mut tale = Tale::of(&roster(&[1], 2));
-        tale.joins(101, me).turn(102, me);
-        if paid {
-            tale.sold(110, me);
-        } else {
-            tale.sends(110, me, Kind::Pay);
-        }
-        if confirmed {
-            tale.reads(111, me, Kind::Pay, Reply::Confirmed).stops(111, me, Stop::Bought);
-        } else {
-            tale.fact(140, Fact::TimedOut { who: me, kind: Kind::Pay }).stops(140, me, Stop::Patience);
-        }
-        row_of_the_only_person(&tale.end())
-    };
+    let story =
+        |paid: bool, confirmed: bool| {
+            let mut tale = Tale::of(&roster(&[1], 2));
+            tale.joins(101, me).turn(102, me);
+            if paid {
+                tale.sold(110, me);
+            } else {
+                tale.sends(110, me, Kind::Pay);
+            }
+            if confirmed {
+                tale.reads(111, me, Kind::Pay, Reply::Confirmed).stops(111, me, Stop::Bought);
+            } else {
+                tale.fact(140, Fact::TimedOut { who: me, kind: Kind::Pay, cause: Cause::SlowUpstream })
+                    .stops(140, me, Stop::Patience);
+            }
+            row_of_the_only_person(&tale.end())
+        };
     assert_eq!(story(true, true), "known_purchase");
     assert_eq!(story(true, false), "ghost_purchase");
     assert_eq!(story(false, true), "phantom_purchase");
@@ -75,7 +79,8 @@ fn a_sale_without_a_confirmation_is_a_ghost_and_the_other_way_round_a_phantom() 
 fn an_unanswered_payment_leaves_a_final_no_in_doubt() {
     let (pays, asks) = (tab(0, 0), tab(0, 1));
     let sheet = one_hopes(|tale| {
-        tale.sends(150, pays, Kind::Pay).fact(160, Fact::TimedOut { who: pays, kind: Kind::Pay });
+        tale.sends(150, pays, Kind::Pay)
+            .fact(160, Fact::TimedOut { who: pays, kind: Kind::Pay, cause: Cause::SlowUpstream });
         tale.sends(161, asks, Kind::Hold).reads(210, asks, Kind::Hold, Reply::SoldOut);
         tale.stops(210, asks, Stop::ToldNo).stops(211, pays, Stop::Sibling);
     });

@@ -252,7 +252,8 @@ fn written_route(scenario: &Scenario, kind: Kind) -> (Option<Target>, Target) {
         Kind::Hold => (route.hold, Target::Inventory),
         Kind::Checkout => (route.checkout, Target::Checkout),
         Kind::Pay => (route.pay, Target::Checkout),
-        Kind::Leave => (None, Target::None),
+        Kind::Reverify => (route.reverify, Target::Verify),
+        Kind::Leave | Kind::Heartbeat => (None, Target::None),
     }
 }
 
