@@ -27,6 +27,7 @@ mod message;
 mod network;
 mod payment;
 mod request;
+mod screen;
 mod station;
 mod waiting_room;
 

@@ -1,0 +1,226 @@
+//! What a reply means to the person in front of the screen, and what the client does about it.
+//!
+//! Belief changes here and in `client.rs`, only by a reply that was delivered and could be read, or
+//! by the client's own clock. Every function takes the instant at which the client acts, which may be later than now.
+
+use super::World;
+use super::crowd::Flag;
+use super::luck::Use;
+use crate::behavior::{Failure, Heard, Next, View};
+use crate::engine::{Agenda, Span, Time};
+use crate::protocol::{Belief, Cause, Fact, Kind, Observer, Reading, Reply, SessionId, Stop};
+use crate::scenario::plan::WhenNoneFree;
+
+/// A person needs at least this long to try again after a decline or a lost hold. Assumption; it keeps a sale
+/// whose every delay is zero from looping within one instant.
+const SECOND_THOUGHT: Span = Span::from_secs(1);
+
+impl<O: Observer> World<O> {
+    /// A reply was delivered at `at`: the client reads it, and decides what next.
+    pub(super) fn hear(
+        &mut self,
+        session: SessionId,
+        at: Time,
+        kind: Kind,
+        reading: Reading,
+        cause: Cause,
+        agenda: &mut Agenda,
+    ) {
+        let who = self.crowd.who(session);
+        self.record.fact(at, Fact::Heard { who, kind, reading, cause });
+        if self.person_is_done(session) {
+            self.stop(session, at, Stop::Sibling, agenda);
+            return;
+        }
+        match reading {
+            Reading::Opaque(reply) => {
+                self.believe(session, at, Belief::OpaqueError);
+                let reset = kind.is_navigation() && !reply.has_status();
+                self.fail(session, at, if reset { Failure::Reset } else { Failure::Opaque }, agenda);
+            }
+            Reading::Answer(reply) => self.understand(session, at, reply, agenda),
+        }
+    }
+
+    /// What a readable reply means to the person in front of the screen.
+    fn understand(&mut self, session: SessionId, at: Time, reply: Reply, agenda: &mut Agenda) {
+        match reply {
+            Reply::Page => {
+                let next = if self.line.is_some() { Kind::Join } else { Kind::SeatMap };
+                self.plan_request(session, next, at, agenda);
+            }
+            Reply::InLine => {
+                self.believe(session, at, Belief::InLine);
+                self.ask_later(session, at, Kind::Poll, agenda);
+            }
+            Reply::YourTurn => {
+                self.crowd.row_mut(session).set(Flag::Told);
+                self.believe(session, at, Belief::YourTurn);
+                self.plan_request(session, Kind::SeatMap, at, agenda);
+            }
+            Reply::SeatMap => {
+                self.believe(session, at, Belief::Choosing);
+                let choose = self.think(session, Use::Choose);
+                self.plan_request(session, Kind::Hold, at + choose, agenda);
+            }
+            Reply::Held => {
+                self.crowd.row_mut(session).set(Flag::Told);
+                self.believe(session, at, Belief::SeatHeld);
+                self.plan_request(session, Kind::Checkout, at, agenda);
+            }
+            Reply::CheckoutOpen => self.pay_or_abandon(session, at, agenda),
+            Reply::Confirmed => {
+                self.believe(session, at, Belief::Confirmed);
+                self.stop(session, at, Stop::Bought, agenda);
+            }
+            Reply::NotOpenYet | Reply::NoneFree => {
+                self.believe(session, at, Belief::ErrorShown);
+                let kind = self.crowd.row(session).kind();
+                self.ask_later(session, at, kind, agenda);
+            }
+            Reply::TurnEnded | Reply::PlaceLost => {
+                self.believe(session, at, Belief::ErrorShown);
+                self.begin_round(session);
+                let next = if self.line.is_some() { Kind::Join } else { Kind::SeatMap };
+                self.ask_later(session, at, next, agenda);
+            }
+            Reply::HoldEnded => {
+                self.believe(session, at, Belief::ErrorShown);
+                self.choose_again(session, at, agenda);
+            }
+            Reply::Declined => {
+                self.believe(session, at, Belief::ErrorShown);
+                let cohort = self.crowd.row(session).cohort();
+                if self.plan.cohorts[cohort].again_after_decline {
+                    self.choose_again(session, at, agenda);
+                } else {
+                    self.stop(session, at, Stop::Declined, agenda);
+                }
+            }
+            Reply::SoldOut | Reply::SaleClosed => {
+                self.believe(session, at, Belief::ToldNo);
+                self.stop(session, at, Stop::ToldNo, agenda);
+            }
+            Reply::VerifyAgain => {
+                self.believe(session, at, Belief::InLine);
+                self.plan_request(session, Kind::Reverify, at, agenda);
+            }
+            Reply::SalePaused => {
+                self.believe(session, at, Belief::Paused);
+                let kind = self.crowd.row(session).kind();
+                self.ask_later(session, at, kind, agenda);
+            }
+            Reply::Evicted | Reply::NewcomersRefused => {
+                self.believe(session, at, Belief::ToldNo);
+                self.stop(session, at, Stop::Excluded, agenda);
+            }
+            Reply::GatewayBusy | Reply::StationBusy | Reply::PaymentUnavailable => {
+                self.see_error(session, at, Failure::Unavailable, agenda);
+            }
+            Reply::UpstreamTimeout | Reply::PaymentUnknown => {
+                self.see_error(session, at, Failure::GatewayTimeout, agenda);
+            }
+            Reply::RateLimited => self.see_error(session, at, Failure::RateLimited, agenda),
+            Reply::BadGateway => self.see_error(session, at, Failure::BadGateway, agenda),
+            Reply::ConnectionClosed => unreachable!("a connection without a reply cannot be read"),
+            Reply::Goodbye | Reply::Noted => {}
+        }
+    }
+
+    /// The screen shows an error status.
+    fn see_error(&mut self, session: SessionId, at: Time, failure: Failure, agenda: &mut Agenda) {
+        self.believe(session, at, Belief::ErrorShown);
+        self.fail(session, at, failure, agenda);
+    }
+
+    /// The seats are held and the form is open: fill it in and pay, or think better of it.
+    fn pay_or_abandon(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
+        let cohort = &self.plan.cohorts[self.crowd.row(session).cohort()];
+        let (stream, n) = self.luck.of_ask(Use::Abandon, self.ask(session));
+        let abandons = cohort.abandon > 0.0 && stream.chance(n, cohort.abandon);
+        let at = at + self.think(session, Use::FillIn);
+        let row = self.crowd.row(session);
+        if abandons && at < row.leave_at() && at < self.plan.roster.horizon {
+            self.stop(session, at, Stop::Abandoned, agenda);
+        } else {
+            self.plan_request(session, Kind::Pay, at, agenda);
+        }
+    }
+
+    /// A think time of the person, keyed by the newest ask.
+    fn think(&self, session: SessionId, what: Use) -> Span {
+        let cohort = &self.plan.cohorts[self.crowd.row(session).cohort()];
+        let (stream, n) = self.luck.of_ask(what, self.ask(session));
+        match what {
+            Use::Choose => cohort.choose.sample(stream, n),
+            _ => cohort.fill_in.sample(stream, n),
+        }
+    }
+
+    /// After a declined card or a lost hold: back to choosing.
+    fn choose_again(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
+        self.begin_round(session);
+        let choose = self.think(session, Use::Choose).max(SECOND_THOUGHT);
+        self.plan_request(session, Kind::Hold, at + choose, agenda);
+    }
+
+    /// A new round of trying to get in, or to buy, has luck of its own.
+    fn begin_round(&mut self, session: SessionId) {
+        let row = self.crowd.row_mut(session);
+        row.round = row.round.saturating_add(1);
+        row.asks = 0;
+        row.clear_failures();
+    }
+
+    /// News that is not final: ask (again) at the interval that the system asks for.
+    pub(super) fn ask_later(&mut self, session: SessionId, at: Time, next: Kind, agenda: &mut Agenda) {
+        self.crowd.row_mut(session).clear_failures();
+        self.decide(session, at, next, Heard::NotYet, agenda);
+    }
+
+    /// An attempt failed: the behavior decides.
+    pub(super) fn fail(&mut self, session: SessionId, at: Time, failure: Failure, agenda: &mut Agenda) {
+        let row = self.crowd.row_mut(session);
+        row.add_failure();
+        let kind = row.kind();
+        self.decide(session, at, kind, Heard::Failed(failure), agenda);
+    }
+
+    fn decide(&mut self, session: SessionId, at: Time, next: Kind, heard: Heard, agenda: &mut Agenda) {
+        let (stream, n) = self.luck.of_ask(Use::Behavior, self.ask(session));
+        let row = self.crowd.row(session);
+        let (interval, spread) = self.interval_asked(row.kind());
+        let view = View {
+            heard,
+            kind: row.kind(),
+            failures: u32::from(row.failures()),
+            interval,
+            spread,
+            retry_after: None,
+            luck: stream.unit(n),
+        };
+        match self.behaviors[row.cohort()].next(&view) {
+            Next::AskAfter(wait) => self.plan_request(session, next, at + wait, agenda),
+            Next::Stop => self.stop(session, at, Stop::AttemptsUsedUp, agenda),
+        }
+    }
+
+    /// The interval that the system asks clients to keep, and its spread.
+    fn interval_asked(&self, kind: Kind) -> (Span, f64) {
+        match (kind, self.plan.inventory.when_none_free, &self.plan.line) {
+            (Kind::Hold, WhenNoneFree::Retry(interval), _) => (interval, 0.0),
+            (_, _, Some(line)) => (line.poll_interval, line.poll_jitter),
+            _ => (self.plan.roster.poll_interval, 0.0),
+        }
+    }
+
+    /// Changes what the screen says.
+    pub(super) fn believe(&mut self, session: SessionId, at: Time, belief: Belief) {
+        let row = self.crowd.row_mut(session);
+        if row.belief() != belief {
+            row.set_belief(belief);
+            let who = self.crowd.who(session);
+            self.record.fact(at, Fact::Believes { who, belief });
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The small enumerations that facts speak of. Their numbers are part of fingerprints: append, never renumber.
+
+/// Which way a message was going when the network lost it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Way {
+    /// From the client to the edge.
+    Up = 0,
+    /// From the edge to the client.
+    Down = 1,
+}
+
+/// Why a session stopped for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Stop {
+    /// Its screen confirmed an order.
+    Bought = 0,
+    /// Its screen told it no, finally.
+    ToldNo = 1,
+    /// The person's patience ended.
+    Patience = 2,
+    /// The behavior's attempts were used up.
+    AttemptsUsedUp = 3,
+    /// The person gave the seats back.
+    Abandoned = 4,
+    /// The card was declined and the person does not try again.
+    Declined = 5,
+    /// Another session of the person had the final answer.
+    Sibling = 6,
+    /// Its screen told it that it was taken out of the line, or not let into it: final for this session alone.
+    Excluded = 7,
+}
+
+impl Stop {
+    /// Every reason, in the order of its number.
+    pub const ALL: [Stop; 8] = [
+        Stop::Bought,
+        Stop::ToldNo,
+        Stop::Patience,
+        Stop::AttemptsUsedUp,
+        Stop::Abandoned,
+        Stop::Declined,
+        Stop::Sibling,
+        Stop::Excluded,
+    ];
+
+    /// The name used in results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Stop::Bought => "bought",
+            Stop::ToldNo => "told_no",
+            Stop::Patience => "patience",
+            Stop::AttemptsUsedUp => "attempts_used_up",
+            Stop::Abandoned => "abandoned",
+            Stop::Declined => "declined",
+            Stop::Sibling => "sibling",
+            Stop::Excluded => "excluded",
+        }
+    }
+}
+
+/// Where a session stood when the horizon cut it off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Unresolved {
+    /// Still trying to get an answer from the edge.
+    Trying = 0,
+    /// Still in the lounge or in line.
+    InLine = 1,
+    /// Had a turn, or was inside.
+    Inside = 2,
+}
+
+impl Unresolved {
+    /// Every reason, in the order of its number.
+    pub const ALL: [Unresolved; 3] = [Unresolved::Trying, Unresolved::InLine, Unresolved::Inside];
+
+    /// The name used in results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Unresolved::Trying => "trying",
+            Unresolved::InLine => "in_line",
+            Unresolved::Inside => "inside",
+        }
+    }
+}
+
+/// What an announcement says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Word {
+    /// The sale is paused; places and codes stay valid.
+    Paused = 0,
+    /// The sale goes on.
+    Resumed = 1,
+    /// Do not refresh the page.
+    DoNotRefresh = 2,
+    /// Keep trying.
+    KeepTrying = 3,
+    /// Nobody new is let in.
+    ClosedToNewcomers = 4,
+    /// There is trouble, and it is being worked on.
+    Trouble = 5,
+}
+
+impl Word {
+    /// Every word, in the order of its number.
+    pub const ALL: [Word; 6] = [
+        Word::Paused,
+        Word::Resumed,
+        Word::DoNotRefresh,
+        Word::KeepTrying,
+        Word::ClosedToNewcomers,
+        Word::Trouble,
+    ];
+
+    /// The name used in scenarios and results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Word::Paused => "paused",
+            Word::Resumed => "resumed",
+            Word::DoNotRefresh => "do_not_refresh",
+            Word::KeepTrying => "keep_trying",
+            Word::ClosedToNewcomers => "closed_to_newcomers",
+            Word::Trouble => "trouble",
+        }
+    }
+}
+
+/// What the operator does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Pauses the sale.
+    Pause,
+    /// Lets it go on.
+    Resume,
+    /// Lets nobody new into the line.
+    CloseToNewcomers,
+    /// Changes how many are let in.
+    ChangeOutflow,
+    /// Announces something.
+    Announce(Word),
+}
+
+impl Act {
+    /// Its number in fingerprints.
+    pub(super) const fn code(self) -> u64 {
+        match self {
+            Act::Pause => 0,
+            Act::Resume => 1,
+            Act::CloseToNewcomers => 2,
+            Act::ChangeOutflow => 3,
+            Act::Announce(word) => 16 + word as u64,
+        }
+    }
+}
