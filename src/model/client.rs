@@ -151,7 +151,7 @@ impl<O: Observer> World<O> {
         }
         let waited_for = row.attempt() == attempt && !row.is(Flag::Planned) && self.now <= row.deadline();
         let kind = if reply == Reply::Confirmed { Kind::Pay } else { row.kind() };
-        match self.plan.edge.cors.read(kind, reply) {
+        match self.plan.edge.cors.read(self.mode_of(kind), kind.answered_by(), reply) {
             Reading::Opaque(_) if !waited_for => {
                 let who = self.crowd.who(session);
                 self.record.fact(self.now, Fact::Ignored { who, reply });
@@ -220,7 +220,7 @@ impl<O: Observer> World<O> {
 
     /// A reply has left a gateway for this client: what the network makes of it, and what the client then does.
     pub(super) fn reply_travels(&mut self, answer: Answer, agenda: &mut Agenda) {
-        let Answer { session, attempt, kind, reply, cause, .. } = answer;
+        let Answer { session, attempt, kind, reply, emitter, cause, .. } = answer;
         let row = self.crowd.row(session);
         let (cohort, gone_at) = (row.cohort(), row.deadline());
         let stopped = row.is(Flag::Stopped);
@@ -234,7 +234,7 @@ impl<O: Observer> World<O> {
                 self.post(Message::Deliver(reply), at, session, attempt, agenda);
             }
             (_, Some(at)) => {
-                let reading = self.plan.edge.cors.read(kind, reply);
+                let reading = self.plan.edge.cors.read(self.mode_of(kind), emitter, reply);
                 self.hear(session, at, kind, reading, cause, agenda);
             }
             (Some(at), None) if !stopped && reply.is_final() => {

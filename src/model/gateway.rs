@@ -3,22 +3,42 @@
 //! goes on as zombie work), CORS headers by status class. A slot is freed by the reply, the 504, or the
 //! client's abort, whichever is first.
 //!
-//! A session always goes through the same gateway, drawn once for it. Left out for now: listen backlog, rate
-//! limits, other ways of balancing.
+//! What happens before a gateway accepts a request - accept queue, connection cap, rate limit, a gateway that is
+//! down - is in `door.rs`; a gateway without any of these has no door, and a request does not pay for one.
 
 use super::World;
 use super::crowd::Flag;
+use super::door::Caller;
 use super::luck::{Ask, Use};
 use super::message::Message;
 use super::request::Request;
 use crate::engine::{Agenda, Time};
-use crate::protocol::{Cause, Emitter, Fact, GatewayId, Kind, Observer, Reply, SessionId, Truth};
+use crate::protocol::{Cause, Emitter, Fact, GatewayId, Kind, Mode, Observer, Reply, SessionId, Truth};
+use crate::scenario::plan::Balancing;
+use std::collections::VecDeque;
 
 /// One gateway.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Gateway {
     /// Requests in flight behind it.
     in_flight: u32,
+    /// Requests that its rate limit delays.
+    pub(super) delayed: u32,
+    /// Connections that it holds open and will never answer.
+    pub(super) held: u32,
+    /// Connections that wait to be accepted.
+    pub(super) accept: VecDeque<Caller>,
+    /// A message to let them in is under way.
+    pub(super) accepting: bool,
+    /// It is down since then.
+    pub(super) down_since: Option<Time>,
+}
+
+impl Gateway {
+    /// Connections that it has accepted and not closed.
+    pub(super) fn open(&self) -> u32 {
+        self.in_flight + self.delayed + self.held
+    }
 }
 
 /// A reply on its way out.
@@ -35,17 +55,60 @@ pub(super) struct Answer {
 }
 
 impl<O: Observer> World<O> {
-    /// The session's gateway.
-    fn gateway_of(&self, session: SessionId) -> GatewayId {
-        if self.gateways.len() == 1 {
+    /// The gateway of a session's next request.
+    fn balance(&mut self, session: SessionId) -> GatewayId {
+        let gateways = self.gateways.len() as u64;
+        if gateways == 1 {
             return GatewayId(0);
         }
-        let tab = self.crowd.row(session).tab();
-        let (stream, n) = self.luck.of_person(Use::Gateway, self.entity_of(session), tab);
-        GatewayId(u8::try_from(stream.below(n, self.gateways.len() as u64)).expect("at most 255 gateways"))
+        let place = match self.plan.edge.balancing {
+            Balancing::Sticky => {
+                let tab = self.crowd.row(session).tab();
+                let (stream, n) = self.luck.of_person(Use::Gateway, self.entity_of(session), tab);
+                stream.below(n, gateways)
+            }
+            Balancing::IpHash => {
+                let address = u64::from(self.address_of(session));
+                let (stream, n) = self.luck.of_person(Use::Gateway, address, Use::PERSONAL_TAB);
+                stream.below(n, gateways)
+            }
+            Balancing::RoundRobin => {
+                self.balanced += 1;
+                (self.balanced - 1) % gateways
+            }
+        };
+        let gateway = GatewayId(u8::try_from(place).expect("at most 255 gateways"));
+        if self.has_door { self.around_the_fallen(gateway) } else { gateway }
     }
 
-    fn is_full(&self, gateway: GatewayId) -> bool {
+    /// The next gateway that is not known to be down; the given one if all of them are.
+    fn around_the_fallen(&self, gateway: GatewayId) -> GatewayId {
+        let noticed = |down: Time| {
+            self.plan.edge.health_check.is_some_and(|check| self.now.saturating_since(down) >= check)
+        };
+        let count = self.gateways.len();
+        (0..count)
+            .map(|step| (gateway.index() + step) % count)
+            .find(|&index| !self.gateways[index].down_since.is_some_and(noticed))
+            .map_or(gateway, |index| GatewayId(u8::try_from(index).expect("at most 255 gateways")))
+    }
+
+    /// The address that a session's requests come from.
+    pub(super) fn address_of(&self, session: SessionId) -> u32 {
+        let cohort = &self.plan.cohorts[self.crowd.row(session).cohort()];
+        cohort.first_address + (self.crowd.person(session).0 - cohort.persons.start) % cohort.addresses
+    }
+
+    /// How a client asks for this.
+    pub(super) fn mode_of(&self, kind: Kind) -> Mode {
+        match (kind, &self.plan.line) {
+            (Kind::OpenPage, _) => Mode::Navigation,
+            (Kind::Poll, Some(line)) => line.polls,
+            _ => Mode::Fetch,
+        }
+    }
+
+    pub(super) fn is_full(&self, gateway: GatewayId) -> bool {
         self.plan.edge.concurrency.is_some_and(|limit| self.gateways[gateway.index()].in_flight >= limit)
     }
 
@@ -56,26 +119,45 @@ impl<O: Observer> World<O> {
             return;
         }
         let sent_at = row.deadline();
-        if kind == Kind::Poll && self.quiet_poll(session, sent_at, agenda) {
+        let gateway = self.balance(session);
+        if kind == Kind::Poll && self.quiet_poll(session, gateway, sent_at, agenda) {
             return;
         }
         self.record_sent(session, sent_at);
         self.begin_waiting(session, sent_at);
-        self.pass_edge(session, attempt, kind, agenda);
+        self.pass_edge(Caller { session, attempt, kind, gateway }, agenda);
+    }
+
+    /// A request recorded as sent reaches the edge.
+    pub(super) fn reach_edge_sent(
+        &mut self,
+        session: SessionId,
+        attempt: u32,
+        kind: Kind,
+        agenda: &mut Agenda,
+    ) {
+        let gateway = self.balance(session);
+        self.pass_edge(Caller { session, attempt, kind, gateway }, agenda);
     }
 
     /// A poll that changes nothing - answered "still in line", heard, and known to be heard - is one fact, and
     /// its event is already the next poll's beginning. Returns whether it was one.
-    fn quiet_poll(&mut self, session: SessionId, sent_at: Time, agenda: &mut Agenda) -> bool {
+    fn quiet_poll(
+        &mut self,
+        session: SessionId,
+        gateway: GatewayId,
+        sent_at: Time,
+        agenda: &mut Agenda,
+    ) -> bool {
         let row = self.crowd.row(session);
         let unchanged = row.truth() == Truth::Queued
             && row.belief() == crate::protocol::Belief::InLine
             && row.failures() == 0
             && !row.is(Flag::Several);
-        let gateway = self.gateway_of(session);
         let plain = unchanged
+            && !self.has_door
             && self.plan.route[Kind::Poll as usize].is_none()
-            && self.plan.edge.cors.success
+            && self.plan.edge.cors.waiting_room.success
             && !self.is_full(gateway)
             && self.line.as_ref().is_some_and(|line| !line.is_closed());
         if !plain {
@@ -103,42 +185,53 @@ impl<O: Observer> World<O> {
             u32::try_from(now_ms).expect("12.7 days fit into 32 bits of milliseconds");
     }
 
-    /// A request recorded as sent is at the edge: checks, then on to whoever answers it.
-    pub(super) fn pass_edge(&mut self, session: SessionId, attempt: u32, kind: Kind, agenda: &mut Agenda) {
-        let who = self.crowd.who(session);
-        let gateway = self.gateway_of(session);
-        let ask = self.ask_of(session, attempt, kind);
-        let answer = |reply: Reply, emitter| {
-            let cause = reply.cause();
-            Answer { session, attempt, kind, ask, gateway, reply, emitter, cause }
-        };
-        if self.is_full(gateway) {
-            return self.answer(answer(Reply::GatewayBusy, Emitter::Gateway), agenda);
+    /// A request recorded as sent is at a gateway: through its door, if it has one.
+    fn pass_edge(&mut self, caller: Caller, agenda: &mut Agenda) {
+        if self.has_door && !self.enter_door(caller, agenda) {
+            return;
         }
+        if self.plan.edge.accept_queue.is_none() && self.is_full(caller.gateway) {
+            return self.refuse_at_edge(caller, Reply::GatewayBusy, agenda);
+        }
+        self.accept(caller, agenda);
+    }
+
+    /// A gateway accepts a request: the checks of the waiting room, then on to whoever answers it.
+    pub(super) fn accept(&mut self, caller: Caller, agenda: &mut Agenda) {
+        let Caller { session, attempt, kind, gateway } = caller;
+        let who = self.crowd.who(session);
         self.record.fact(self.now, Fact::Accepted { who, kind, gateway });
         self.note_contact(session);
         if let Some((reply, emitter)) = self.check_turn(session, kind) {
-            return self.answer(answer(reply, emitter), agenda);
+            return self.answer(self.answer_to(caller, reply, emitter), agenda);
         }
         match kind {
             Kind::Join => self.note_join_at_edge(session),
             Kind::Hold if self.refuses_cheaply(session) => {
                 self.refuse(session, Truth::RefusedSoldOut, agenda);
-                return self.answer(answer(Reply::SoldOut, Emitter::Service), agenda);
+                return self.answer(self.answer_to(caller, Reply::SoldOut, Emitter::Service), agenda);
             }
             _ => {}
         }
         let takes_time = self.plan.route[kind as usize].is_some() || matches!(kind, Kind::Hold | Kind::Pay);
         if takes_time {
+            let ask = self.ask_of(session, attempt, kind);
             self.forward(Request::new(session, attempt, kind, ask, gateway), agenda);
         } else {
             let (reply, emitter) = self.answer_at_once(session, kind, agenda);
-            self.answer(answer(reply, emitter), agenda);
+            self.answer(self.answer_to(caller, reply, emitter), agenda);
         }
     }
 
+    /// An answer to a caller that the reply itself explains.
+    pub(super) fn answer_to(&self, caller: Caller, reply: Reply, emitter: Emitter) -> Answer {
+        let Caller { session, attempt, kind, gateway } = caller;
+        let ask = self.ask_of(session, attempt, kind);
+        Answer { session, attempt, kind, ask, gateway, reply, emitter, cause: reply.cause() }
+    }
+
     /// The draws of an attempt, whether or not the client has moved on since.
-    fn ask_of(&self, session: SessionId, attempt: u32, kind: Kind) -> Ask {
+    pub(super) fn ask_of(&self, session: SessionId, attempt: u32, kind: Kind) -> Ask {
         let ask = self.ask(session);
         if self.crowd.row(session).attempt() == attempt {
             ask
@@ -176,7 +269,12 @@ impl<O: Observer> World<O> {
     pub(super) fn answer(&mut self, answer: Answer, agenda: &mut Agenda) {
         let Answer { session, kind, reply, emitter, gateway, cause, .. } = answer;
         let who = self.crowd.who(session);
-        self.record.fact(self.now, Fact::Answered { who, kind, reply, emitter, gateway, cause });
+        let fact = if reply.has_status() {
+            Fact::Answered { who, kind, reply, emitter, gateway, cause }
+        } else {
+            Fact::ConnectionClosed { who, kind, gateway, cause }
+        };
+        self.record.fact(self.now, fact);
         self.reply_travels(answer, agenda);
     }
 
@@ -184,8 +282,19 @@ impl<O: Observer> World<O> {
     pub(super) fn respond(&mut self, slot: u32, reply: Reply, emitter: Emitter, agenda: &mut Agenda) {
         let request = self.requests.close(slot);
         if !request.replied {
-            self.gateways[request.gateway.index()].in_flight -= 1;
+            self.release(request.gateway, agenda);
             self.answer(request.answer(reply, emitter), agenda);
+        }
+    }
+
+    /// A slot of a gateway is free again; whoever waits in its accept queue is let in by a message of its own, so that
+    /// a chain of requests that take no time is no chain of calls.
+    fn release(&mut self, id: GatewayId, agenda: &mut Agenda) {
+        let gateway = &mut self.gateways[id.index()];
+        gateway.in_flight -= 1;
+        if !gateway.accept.is_empty() && !gateway.accepting {
+            gateway.accepting = true;
+            agenda.push(Message::Accept.entry(self.now, 0, u32::from(id.0), 0));
         }
     }
 
@@ -200,19 +309,24 @@ impl<O: Observer> World<O> {
         request.timed_out_at = Some(now);
         let cause = request.cause;
         let answer = Answer { cause, ..request.answer(Reply::UpstreamTimeout, Emitter::Gateway) };
-        self.gateways[answer.gateway.index()].in_flight -= 1;
+        self.release(answer.gateway, agenda);
         self.answer(answer, agenda);
     }
 
     /// The client's connection has ended: the slot is free, nobody is answered, the work goes on.
-    pub(super) fn abort_at_edge(&mut self, slot: u32) {
+    pub(super) fn abort_at_edge(&mut self, slot: u32, agenda: &mut Agenda) {
         let request = self.requests.at_mut(slot);
         if request.replied {
             return;
         }
         request.replied = true;
         let (session, kind, gateway) = (request.session, request.kind, request.gateway);
-        self.gateways[gateway.index()].in_flight -= 1;
+        if request.held {
+            self.gateways[gateway.index()].held -= 1;
+            self.requests.close(slot);
+        } else {
+            self.release(gateway, agenda);
+        }
         let who = self.crowd.who(session);
         self.record.fact(self.now, Fact::Aborted { who, kind, gateway });
     }

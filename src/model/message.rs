@@ -55,6 +55,12 @@ pub(super) enum Message {
     /// A client sends a request of which it is already known that it will be lost or overtaken by the
     /// client's own timer. Entity: a session.
     Send,
+    /// A SYN that was dropped comes again. Entity: a slot of the porch.
+    SynAgain,
+    /// The delay of a rate limit is over. Entity: a slot of the porch.
+    RateAllows,
+    /// A slot of a gateway is free for whoever waits in its accept queue. Entity: a gateway.
+    Accept,
     /// A request reaches the edge. Nothing was recorded when it was sent: it may still have been called off.
     Edge(Kind),
     /// A request, recorded when it was sent, reaches the edge.
@@ -82,6 +88,9 @@ impl Message {
             Message::TurnEnd => 9,
             Message::HoldEnd => 10,
             Message::Send => 11,
+            Message::SynAgain => 12,
+            Message::RateAllows => 13,
+            Message::Accept => 14,
             Message::Edge(kind) => EDGE + kind as u8,
             Message::EdgeSent(kind) => EDGE_SENT + kind as u8,
             Message::Deliver(reply) => DELIVER + reply as u8,
@@ -92,10 +101,14 @@ impl Message {
         (match self {
             Message::Open | Message::Close => Class::Operator,
             Message::ServiceDone | Message::PaymentDone => Class::Completion,
-            Message::Allowance => Class::Release,
+            Message::Allowance | Message::Accept => Class::Release,
             Message::Deliver(_) => Class::Delivery,
             Message::UpstreamTimer | Message::TurnEnd | Message::HoldEnd => Class::Timer,
-            Message::Edge(_) | Message::EdgeSent(_) | Message::Abort => Class::Request,
+            Message::Edge(_)
+            | Message::EdgeSent(_)
+            | Message::Abort
+            | Message::SynAgain
+            | Message::RateAllows => Class::Request,
             Message::Arrive | Message::Wake | Message::Send => Class::Wake,
         }) as u8
     }
@@ -118,6 +131,9 @@ impl Message {
             9 => Message::TurnEnd,
             10 => Message::HoldEnd,
             11 => Message::Send,
+            12 => Message::SynAgain,
+            13 => Message::RateAllows,
+            14 => Message::Accept,
             code @ EDGE..EDGE_SENT => Message::Edge(Kind::ALL[usize::from(code - EDGE)]),
             code @ EDGE_SENT..DELIVER => Message::EdgeSent(Kind::ALL[usize::from(code - EDGE_SENT)]),
             code => Message::Deliver(Reply::ALL[usize::from(code - DELIVER)]),

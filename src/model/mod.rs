@@ -18,10 +18,12 @@ mod arrivals;
 mod budget;
 mod client;
 mod crowd;
+mod door;
 mod finish;
 mod gateway;
 mod inside;
 mod inventory;
+mod limiter;
 mod luck;
 mod message;
 mod network;
@@ -39,9 +41,11 @@ use crate::protocol::{Fact, Observer, PersonId, SessionId};
 use crate::scenario::Plan;
 use arrivals::Arrivals;
 use crowd::Crowd;
+use door::Porch;
 use gateway::Gateway;
 use inside::Insiders;
 use inventory::Inventory;
+use limiter::Limiter;
 use luck::Luck;
 use message::Message;
 use request::{RequestRef, Requests};
@@ -56,6 +60,12 @@ pub struct World<O> {
     arrivals: Vec<Arrivals>,
     crowd: Crowd,
     gateways: Vec<Gateway>,
+    /// Requests spread over the gateways in turn so far.
+    balanced: u64,
+    /// A gateway has limits of its own before it accepts, or one is down.
+    has_door: bool,
+    porch: Porch,
+    limiter: Option<Limiter>,
     line: Option<WaitingRoom>,
     insiders: Insiders,
     requests: Requests,
@@ -119,6 +129,10 @@ impl<O: Observer> World<O> {
             behaviors: plan.cohorts.iter().map(|cohort| cohort.behavior.build()).collect(),
             arrivals: plan.cohorts.iter().map(Arrivals::new).collect(),
             gateways: vec![Gateway::default(); usize::from(plan.edge.gateways)],
+            balanced: 0,
+            has_door: plan.edge.has_door(),
+            porch: Porch::default(),
+            limiter: plan.edge.rate_limit.map(|limit| Limiter::new(limit, plan.edge.addresses)),
             line: plan.line.as_ref().and_then(WaitingRoom::new),
             insiders: Insiders::default(),
             requests: Requests::default(),
@@ -210,7 +224,10 @@ impl<O: Observer> Model for World<O> {
             Message::Wake => self.wake(session, agenda),
             Message::Send => self.send_slow(session, entry.attempt(), agenda),
             Message::Edge(kind) => self.reach_edge(session, entry.attempt(), kind, agenda),
-            Message::EdgeSent(kind) => self.pass_edge(session, entry.attempt(), kind, agenda),
+            Message::EdgeSent(kind) => self.reach_edge_sent(session, entry.attempt(), kind, agenda),
+            Message::SynAgain => self.syn_again(entry.entity(), entry.attempt(), agenda),
+            Message::RateAllows => self.rate_allows(entry.entity(), entry.attempt(), agenda),
+            Message::Accept => self.accept_waiting(crate::protocol::GatewayId(entry.entity() as u8), agenda),
             Message::Deliver(reply) => self.deliver(session, entry.attempt(), reply, agenda),
             Message::Open => self.open_sale(agenda),
             Message::Close => self.close_sale(),
@@ -234,7 +251,7 @@ impl<O: Observer> Model for World<O> {
             }
             Message::Abort => {
                 if let Some(request) = self.live_row(entry) {
-                    self.abort_at_edge(request.slot);
+                    self.abort_at_edge(request.slot, agenda);
                 }
             }
         }

@@ -23,6 +23,8 @@ pub(super) struct Request {
     pub(super) ask: Ask,
     pub(super) gateway: GatewayId,
     pub(super) station: StationId,
+    /// The connection is held open and will never be answered: there is no work upstream.
+    pub(super) held: bool,
     /// A reply has left the gateway, or the client's abort has reached it: the slot there is free.
     pub(super) replied: bool,
     /// Queued at the station, then served from then on.
@@ -109,6 +111,7 @@ impl Request {
             ask,
             gateway,
             station: StationId::default(),
+            held: false,
             replied: false,
             since: Time::ZERO,
             timed_out_at: None,

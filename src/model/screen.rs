@@ -8,7 +8,7 @@ use super::crowd::Flag;
 use super::luck::Use;
 use crate::behavior::{Failure, Heard, Next, View};
 use crate::engine::{Agenda, Span, Time};
-use crate::protocol::{Belief, Cause, Fact, Kind, Observer, Reading, Reply, SessionId, Stop};
+use crate::protocol::{Belief, Cause, Fact, Kind, Mode, Observer, Reading, Reply, SessionId, Stop};
 use crate::scenario::plan::WhenNoneFree;
 
 /// A person needs at least this long to try again after a decline or a lost hold. Assumption; it keeps a sale
@@ -35,7 +35,7 @@ impl<O: Observer> World<O> {
         match reading {
             Reading::Opaque(reply) => {
                 self.believe(session, at, Belief::OpaqueError);
-                let reset = kind.is_navigation() && !reply.has_status();
+                let reset = self.mode_of(kind) == Mode::Navigation && !reply.has_status();
                 self.fail(session, at, if reset { Failure::Reset } else { Failure::Opaque }, agenda);
             }
             Reading::Answer(reply) => self.understand(session, at, reply, agenda),
@@ -114,13 +114,18 @@ impl<O: Observer> World<O> {
                 self.believe(session, at, Belief::ToldNo);
                 self.stop(session, at, Stop::Excluded, agenda);
             }
-            Reply::GatewayBusy | Reply::StationBusy | Reply::PaymentUnavailable => {
+            Reply::GatewayBusy | Reply::RateLimited => {
+                let failure =
+                    if reply == Reply::RateLimited { Failure::RateLimited } else { Failure::Unavailable };
+                self.believe(session, at, Belief::ErrorShown);
+                self.fail_and_wait(session, at, failure, self.plan.edge.retry_after, agenda);
+            }
+            Reply::StationBusy | Reply::PaymentUnavailable => {
                 self.see_error(session, at, Failure::Unavailable, agenda);
             }
             Reply::UpstreamTimeout | Reply::PaymentUnknown => {
                 self.see_error(session, at, Failure::GatewayTimeout, agenda);
             }
-            Reply::RateLimited => self.see_error(session, at, Failure::RateLimited, agenda),
             Reply::BadGateway => self.see_error(session, at, Failure::BadGateway, agenda),
             Reply::ConnectionClosed => unreachable!("a connection without a reply cannot be read"),
             Reply::Goodbye | Reply::Noted => {}
@@ -175,18 +180,38 @@ impl<O: Observer> World<O> {
     /// News that is not final: ask (again) at the interval that the system asks for.
     pub(super) fn ask_later(&mut self, session: SessionId, at: Time, next: Kind, agenda: &mut Agenda) {
         self.crowd.row_mut(session).clear_failures();
-        self.decide(session, at, next, Heard::NotYet, agenda);
+        self.decide(session, at, next, Heard::NotYet, None, agenda);
     }
 
     /// An attempt failed: the behavior decides.
     pub(super) fn fail(&mut self, session: SessionId, at: Time, failure: Failure, agenda: &mut Agenda) {
+        self.fail_and_wait(session, at, failure, None, agenda);
+    }
+
+    /// An attempt failed with a wait that the reply names.
+    fn fail_and_wait(
+        &mut self,
+        session: SessionId,
+        at: Time,
+        failure: Failure,
+        retry_after: Option<Span>,
+        agenda: &mut Agenda,
+    ) {
         let row = self.crowd.row_mut(session);
         row.add_failure();
         let kind = row.kind();
-        self.decide(session, at, kind, Heard::Failed(failure), agenda);
+        self.decide(session, at, kind, Heard::Failed(failure), retry_after, agenda);
     }
 
-    fn decide(&mut self, session: SessionId, at: Time, next: Kind, heard: Heard, agenda: &mut Agenda) {
+    fn decide(
+        &mut self,
+        session: SessionId,
+        at: Time,
+        next: Kind,
+        heard: Heard,
+        retry_after: Option<Span>,
+        agenda: &mut Agenda,
+    ) {
         let (stream, n) = self.luck.of_ask(Use::Behavior, self.ask(session));
         let row = self.crowd.row(session);
         let (interval, spread) = self.interval_asked(row.kind());
@@ -196,7 +221,7 @@ impl<O: Observer> World<O> {
             failures: u32::from(row.failures()),
             interval,
             spread,
-            retry_after: None,
+            retry_after,
             luck: stream.unit(n),
         };
         match self.behaviors[row.cohort()].next(&view) {

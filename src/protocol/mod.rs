@@ -15,6 +15,6 @@ pub use cause::Cause;
 pub use fact::{Act, Fact, Stop, Unresolved, Way, Word};
 pub use ids::{BandId, CohortId, GatewayId, PersonId, SeatId, SessionId, StationId, Who};
 pub use observer::Observer;
-pub use reply::{Cors, Emitter, Kind, Reading, Reply, StatusClass};
+pub use reply::{Cors, Covered, Emitter, Kind, Mode, Reading, Reply, StatusClass};
 pub use roster::{BandEntry, CohortEntry, Roster, StationEntry};
 pub use state::{Belief, Refusal, Truth};

@@ -6,7 +6,7 @@ use super::Cause;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Kind {
-    /// Load the page of the sale (a navigation; every other kind is a script's fetch).
+    /// Load the page of the sale: always a navigation.
     OpenPage = 0,
     /// Join the line (with a code or log-in check where a `verify` station is declared).
     Join = 1,
@@ -64,9 +64,14 @@ impl Kind {
         !matches!(self, Kind::Leave | Kind::Heartbeat)
     }
 
-    /// The browser itself asks, so a reply's status is readable without CORS headers.
-    pub const fn is_navigation(self) -> bool {
-        matches!(self, Kind::OpenPage)
+    /// Who answers a request of this kind in the end: the waiting room, or a service behind it.
+    pub const fn answered_by(self) -> Emitter {
+        match self {
+            Kind::OpenPage | Kind::Join | Kind::Poll | Kind::Leave | Kind::Reverify | Kind::Heartbeat => {
+                Emitter::WaitingRoom
+            }
+            Kind::SeatMap | Kind::Hold | Kind::Checkout | Kind::Pay => Emitter::Service,
+        }
     }
 }
 
@@ -340,9 +345,18 @@ pub enum StatusClass {
     ServerError,
 }
 
-/// Which status classes carry CORS headers on their way out of a gateway.
+/// How a client asks: what it may read of the reply depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cors {
+pub enum Mode {
+    /// The browser itself asks, and shows whatever comes: a navigation.
+    Navigation,
+    /// A script asks, and reads a status only where the reply carries CORS headers.
+    Fetch,
+}
+
+/// Which status classes carry CORS headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Covered {
     /// 2xx and 3xx carry them.
     pub success: bool,
     /// 4xx carry them.
@@ -351,24 +365,37 @@ pub struct Cors {
     pub server_error: bool,
 }
 
+/// Which replies carry CORS headers on their way out, by who makes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cors {
+    /// A gateway's own.
+    pub gateway: Covered,
+    /// The waiting room's.
+    pub waiting_room: Covered,
+    /// A service's, and the shop's for its payment provider.
+    pub service: Covered,
+}
+
 impl Cors {
-    /// Does a reply of this class carry the headers?
-    pub const fn covers(self, class: StatusClass) -> bool {
+    /// Does this emitter's reply of this class carry the headers?
+    pub const fn covers(self, emitter: Emitter, class: StatusClass) -> bool {
+        let covered = match emitter {
+            Emitter::Gateway => self.gateway,
+            Emitter::WaitingRoom => self.waiting_room,
+            Emitter::Service | Emitter::Payment => self.service,
+        };
         match class {
-            StatusClass::Success => self.success,
-            StatusClass::ClientError => self.client_error,
-            StatusClass::ServerError => self.server_error,
+            StatusClass::Success => covered.success,
+            StatusClass::ClientError => covered.client_error,
+            StatusClass::ServerError => covered.server_error,
         }
     }
 
     /// What a client makes of a reply: a navigation shows any status, a script sees the status only with
     /// CORS headers and otherwise a generic network error. A connection without a reply shows neither.
-    pub const fn read(self, kind: Kind, reply: Reply) -> Reading {
-        if reply.has_status() && (kind.is_navigation() || self.covers(reply.class())) {
-            Reading::Answer(reply)
-        } else {
-            Reading::Opaque(reply)
-        }
+    pub const fn read(self, mode: Mode, emitter: Emitter, reply: Reply) -> Reading {
+        let shown = matches!(mode, Mode::Navigation) || self.covers(emitter, reply.class());
+        if reply.has_status() && shown { Reading::Answer(reply) } else { Reading::Opaque(reply) }
     }
 }
 

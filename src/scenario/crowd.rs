@@ -28,6 +28,11 @@ pub struct Cohort {
     /// The network class: "desktop", "mobile", or one listed under `network`. Default: "desktop".
     #[serde(default = "desktop")]
     pub network: String,
+    /// How many persons share one address (behind one NAT: a home, an office, a campus), 1 or more. Default: 1. It matters
+    /// where the edge limits or balances by address.
+    #[serde(default = "one_person")]
+    #[schemars(range(min = 1))]
+    pub persons_per_address: u32,
     /// How long a person stays from the first click on, the lounge included; null: to the end. Default: null. On
     /// on-sales waits of four to eight hours are reported, while 70 % of people in physical lines leave by 15
     /// minutes (Waitwhile, 1,202 answers).
@@ -176,6 +181,10 @@ fn default_choose() -> Law {
 
 fn default_fill_in() -> Law {
     Law::LogNormal { median: Span::from_secs(45), p95: Span::from_secs(120) }
+}
+
+fn one_person() -> u32 {
+    1
 }
 
 fn one_seat() -> u8 {

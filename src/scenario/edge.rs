@@ -12,13 +12,36 @@ pub struct Edge {
     /// How many gateways, 1 to 255. Default: 1.
     #[schemars(range(min = 1, max = 255))]
     pub gateways: u8,
-    /// Requests in flight through one gateway beyond which it answers 503, 1 or more; null: no limit. Default: null.
+    /// How requests are spread over the gateways. Default: "sticky".
+    pub balancing: Balancing,
+    /// Requests in flight through one gateway beyond which it answers 503 (or lets them wait in its `backlog`), 1 or
+    /// more; null: no limit. Default: null.
     #[schemars(range(min = 1))]
     pub concurrency: Option<u32>,
+    /// A gateway at its `concurrency` lets connections wait in its accept queue instead of answering 503: this many
+    /// and one more, 0 or more. Beyond it the SYN vanishes silently, nothing is logged, and the client's TCP tries
+    /// again by itself. Null: no accept queue. Default: null (nginx listens with 511).
+    pub backlog: Option<u32>,
+    /// When a client's TCP repeats a SYN that was dropped. Default: "linear".
+    pub syn_retries: SynRetries,
+    /// Connections of one gateway, 2 or more; a proxied request takes two, so half of them can be in flight. Whoever
+    /// comes beyond is cut off without a reply and without a line in the log. Null: no cap. Default: null (nginx
+    /// `worker_connections` has 512).
+    #[schemars(range(min = 2))]
+    pub connections: Option<u32>,
+    /// A limit of requests from one address. Default: null, none.
+    pub rate_limit: Option<RateLimit>,
+    /// How a gateway refuses by its own limits (`concurrency`, `rate_limit`). Default: "explicit".
+    pub refusal: Refusal,
+    /// The wait that goes with the gateways' own 429 and 503 (Retry-After), more than 0. Default: null, none is named.
+    pub retry_after: Option<Span>,
+    /// How long the balancer takes to see that a gateway is down, and to leave it out; null: never. Default: "60s" (two
+    /// failed checks at the 30 s of an AWS target group).
+    pub health_check: Option<Span>,
     /// A gateway waits so long for the answer of a service, then answers 504 while the work goes on; more than 0;
     /// null: for ever. Default: "60s" (nginx `proxy_read_timeout`; AWS API Gateway has 29 s, `CloudFront` 30 s).
     pub upstream_timeout: Option<Span>,
-    /// Which replies carry the CORS headers without which a script cannot read a status.
+    /// Which replies carry the CORS headers without which a script cannot read a status, by emitter and status.
     pub cors: CorsHeaders,
 }
 
@@ -26,31 +49,116 @@ impl Default for Edge {
     fn default() -> Edge {
         Edge {
             gateways: 1,
+            balancing: Balancing::default(),
             concurrency: None,
+            backlog: None,
+            syn_retries: SynRetries::default(),
+            connections: None,
+            rate_limit: None,
+            refusal: Refusal::default(),
+            retry_after: None,
+            health_check: Some(Span::from_secs(60)),
             upstream_timeout: Some(Span::from_secs(60)),
             cors: CorsHeaders::default(),
         }
     }
 }
 
-/// Which replies carry CORS headers, by class of status. The default is a site whose services set the headers
-/// themselves while errors made at the edge carry none, as with nginx `add_header` without `always`.
+/// How requests are spread over the gateways.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Balancing {
+    /// A session keeps the gateway that was drawn for it (a cookie of the balancer).
+    #[default]
+    Sticky,
+    /// An address keeps its gateway: whoever shares the address shares the gateway.
+    IpHash,
+    /// One request after the other, over all gateways in turn.
+    RoundRobin,
+}
+
+/// When a client's TCP repeats a SYN that was dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SynRetries {
+    /// After 1.02, 2.04, 3.06, 4.09, 5.11, 7.13, 11.3 and 19.5 s, as Linux since 6.5 does (measured).
+    #[default]
+    Linear,
+    /// After 1, 3, 7, 15 and 31 s, as before.
+    Exponential,
+}
+
+/// A limit of requests from one address: the leaky bucket of nginx `limit_req`, in whole milliseconds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimit {
+    /// Requests a second from one address, at least 0.001 (it counts in thousandths of a request).
+    #[schemars(range(min = 0.001))]
+    pub per_second: f64,
+    /// How many more may come at once, 0 to 1,000,000; beyond it 429 is answered. Default: 0 (nginx).
+    #[serde(default)]
+    #[schemars(range(max = 1_000_000))]
+    pub burst: u32,
+    /// Requests of the burst pass at once; otherwise each is delayed until the rate allows it. Default: false (nginx
+    /// without `nodelay`).
+    #[serde(default)]
+    pub nodelay: bool,
+}
+
+/// How a refusal is said, or not said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// With its status: 429 or 503.
+    #[default]
+    Explicit,
+    /// The connection is closed without a reply (nginx `return 444`).
+    Drop,
+    /// The connection is held open without a reply until the client has had enough (a tarpit).
+    HoldOpen,
+}
+
+/// Which replies carry CORS headers, by who makes them and by class of status. The default is a site whose services set
+/// the headers themselves, save on the 5xx that their frameworks make, while errors made at the edge carry none, as with
+/// nginx `add_header` without `always`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CorsHeaders {
+    /// Errors that a gateway makes itself. Default: none of them carries the headers.
+    pub gateway: GatewayCors,
+    /// Replies of the waiting room. Default: 2xx and 4xx carry them.
+    pub waiting_room: CorsByStatus,
+    /// Replies of services and of the shop. Default: 2xx and 4xx carry them.
+    pub service: CorsByStatus,
+}
+
+/// Which of the errors that a gateway makes itself carry CORS headers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct GatewayCors {
+    /// 429 carries them. Default: false.
+    pub client_error: bool,
+    /// 502, 503 and 504 carry them. Default: false: a script sees a network error without a status.
+    pub server_error: bool,
+}
+
+/// Which classes of status carry CORS headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CorsHeaders {
+pub struct CorsByStatus {
     /// 2xx and 3xx carry them. Default: true.
     #[serde(default = "yes")]
     pub success: bool,
     /// 4xx carry them. Default: true.
     #[serde(default = "yes")]
     pub client_error: bool,
-    /// 5xx carry them. Default: false: a script sees a 503 or 504 as a network error without a status.
+    /// 5xx carry them. Default: false: a script sees a network error without a status.
     #[serde(default)]
     pub server_error: bool,
 }
 
-impl Default for CorsHeaders {
-    fn default() -> CorsHeaders {
-        CorsHeaders { success: true, client_error: true, server_error: false }
+impl Default for CorsByStatus {
+    fn default() -> CorsByStatus {
+        CorsByStatus { success: true, client_error: true, server_error: false }
     }
 }

@@ -46,6 +46,8 @@ pub struct WaitingRoom {
     pub closes: Closes,
     /// What the page shows of one's place. Default: "exact".
     pub position: Position,
+    /// How the page asks for one's place. Default: "fetch".
+    pub polls: Polls,
 }
 
 impl Default for WaitingRoom {
@@ -65,6 +67,7 @@ impl Default for WaitingRoom {
             revoke_on_purchase: true,
             closes: Closes::default(),
             position: Position::default(),
+            polls: Polls::default(),
         }
     }
 }
@@ -115,4 +118,15 @@ pub enum Position {
     Hidden,
     /// The places ahead up to this many, as in "2,000+".
     Capped(#[schemars(range(min = 1))] u32),
+}
+
+/// How the page asks for one's place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Polls {
+    /// A script of the page asks: an error's status is readable only with CORS headers.
+    #[default]
+    Fetch,
+    /// The page reloads itself, as Cloudflare's does: whatever status comes is shown.
+    Navigation,
 }

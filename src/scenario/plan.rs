@@ -1,9 +1,10 @@
 //! What will run: a scenario resolved to integers, identities and compiled laws. Everything in a plan has
 //! been checked; the world trusts it.
 
+pub use super::edge::{Balancing, Refusal};
 use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
-use crate::protocol::{BandId, Cors, Kind, Roster, StationId};
+use crate::protocol::{BandId, Cors, Kind, Mode, Roster, StationId};
 use crate::{admission, behavior};
 use std::ops::Range;
 
@@ -64,6 +65,10 @@ pub struct CohortPlan {
     pub fill_in: Sampler,
     /// Share of those who hold seats and give them back instead of paying, 0..=1.
     pub abandon: f64,
+    /// Its first address; its persons share `addresses` of them in turn.
+    pub first_address: u32,
+    /// How many addresses it has, at least 1 where it has persons.
+    pub addresses: u32,
     /// After a declined card the person tries again.
     pub again_after_decline: bool,
     /// What its clients do when they must wait, and when an attempt fails.
@@ -101,12 +106,48 @@ pub enum ArrivalsPlan {
 pub struct EdgePlan {
     /// How many gateways, 1..=255.
     pub gateways: u8,
-    /// Requests in flight through one gateway beyond which it answers 503; `None`: no limit.
+    /// How requests are spread over them.
+    pub balancing: Balancing,
+    /// Requests in flight through one gateway beyond which it answers 503, or lets them wait; `None`: no limit.
     pub concurrency: Option<u32>,
+    /// Connections that may wait at a gateway over its limit: what the accept queue really holds; `None`: there is none.
+    pub accept_queue: Option<u32>,
+    /// How long after the first SYN a client's TCP repeats it.
+    pub syn_retries: &'static [Span],
+    /// Requests in flight through one gateway beyond which it closes connections without a reply; `None`: no cap.
+    pub in_flight_cap: Option<u32>,
+    /// The limit of requests from one address; `None`: none.
+    pub rate_limit: Option<RateLimitPlan>,
+    /// How many addresses there are over all cohorts.
+    pub addresses: u32,
+    /// How a gateway refuses by its own limits.
+    pub refusal: Refusal,
+    /// The wait that goes with a gateway's own 429 and 503.
+    pub retry_after: Option<Span>,
+    /// How long the balancer takes to leave a gateway out that is down; `None`: it never does.
+    pub health_check: Option<Span>,
     /// The upstream timer: 504 after it; `None`: none.
     pub upstream_timeout: Option<Span>,
     /// Which replies carry CORS headers.
     pub cors: Cors,
+}
+
+impl EdgePlan {
+    /// A gateway has something to check before it accepts a request.
+    pub const fn has_door(&self) -> bool {
+        self.accept_queue.is_some() || self.in_flight_cap.is_some() || self.rate_limit.is_some()
+    }
+}
+
+/// A limit of requests from one address, ready to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimitPlan {
+    /// Thousandths of a request a second, at least 1.
+    pub rate: u64,
+    /// How many more may come at once.
+    pub burst: u32,
+    /// Requests of the burst pass at once instead of being delayed.
+    pub nodelay: bool,
 }
 
 /// The waiting room, ready to run.
@@ -141,6 +182,8 @@ pub struct LinePlan {
     pub closes: Closes,
     /// What the page shows of one's place.
     pub position: PositionShown,
+    /// How the page asks for one's place.
+    pub polls: Mode,
 }
 
 /// When the line is told that it is over.

@@ -86,6 +86,9 @@ fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Fo
     found.law(&cohort.choose, &format!("{path}.choose"));
     found.law(&cohort.fill_in, &format!("{path}.fill_in"));
     found.share(cohort.abandon, format!("{path}.abandon"));
+    if cohort.persons_per_address == 0 {
+        found.error(format!("{path}.persons_per_address"), "nobody shares nothing", "write 1 or more");
+    }
     if !(1..=8).contains(&cohort.wants) {
         found.error(
             format!("{path}.wants"),

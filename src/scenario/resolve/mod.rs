@@ -7,12 +7,13 @@ pub use check::check;
 
 use super::crowd::{AfterDecline, Arrivals, Cohort};
 use super::diagnose::{Problem, Severity};
+use super::edge::{CorsByStatus, SynRetries};
 use super::inventory::WhenNoneFree as WrittenNoneFree;
 use super::line::{self, WaitingRoom};
 use super::network::Class;
 use super::plan::{
     ArrivalsPlan, Closes, CohortPlan, EdgePlan, InventoryPlan, LinePlan, PaymentPlan, PositionShown,
-    StationPlan, WhenNoneFree,
+    RateLimitPlan, StationPlan, WhenNoneFree,
 };
 use super::services::Target;
 use super::{Plan, Scenario};
@@ -20,7 +21,9 @@ use crate::admission;
 use crate::engine::random::name_hash;
 use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
-use crate::protocol::{BandEntry, BandId, CohortEntry, Cors, Kind, Roster, StationEntry, StationId};
+use crate::protocol::{
+    BandEntry, BandId, CohortEntry, Cors, Covered, Kind, Mode, Roster, StationEntry, StationId,
+};
 use std::ops::Range;
 
 impl Plan {
@@ -35,11 +38,13 @@ impl Plan {
             return Err(problems);
         }
         let roster = roster(scenario);
+        let address_ranges = ranges(scenario.crowd.iter().map(addresses));
         let cohorts = scenario
             .crowd
             .iter()
             .zip(&roster.cohorts)
-            .map(|(cohort, entry)| cohort_plan(scenario, cohort, entry));
+            .zip(address_ranges)
+            .map(|((cohort, entry), addresses)| cohort_plan(scenario, cohort, entry, addresses));
         Ok(Plan {
             seed: scenario.seed,
             cohorts: cohorts.collect(),
@@ -129,7 +134,12 @@ fn band(scenario: &Scenario, cohort: &Cohort) -> Option<BandId> {
     u8::try_from(index).ok().map(BandId)
 }
 
-fn cohort_plan(scenario: &Scenario, cohort: &Cohort, entry: &CohortEntry) -> CohortPlan {
+fn cohort_plan(
+    scenario: &Scenario,
+    cohort: &Cohort,
+    entry: &CohortEntry,
+    addresses: Range<u32>,
+) -> CohortPlan {
     let class = network_class(scenario, &cohort.network).expect("checked: the class exists");
     CohortPlan {
         name_hash: name_hash(&cohort.name),
@@ -147,6 +157,8 @@ fn cohort_plan(scenario: &Scenario, cohort: &Cohort, entry: &CohortEntry) -> Coh
         choose: Sampler::new(&cohort.choose),
         fill_in: Sampler::new(&cohort.fill_in),
         abandon: cohort.abandon,
+        first_address: addresses.start,
+        addresses: addresses.len() as u32,
         again_after_decline: cohort.after_decline == AfterDecline::Again,
         behavior: cohort.behavior.clone(),
     }
@@ -193,14 +205,60 @@ fn edge_plan(scenario: &Scenario) -> EdgePlan {
     let cors = edge.cors;
     EdgePlan {
         gateways: edge.gateways,
+        balancing: edge.balancing,
         concurrency: edge.concurrency,
+        accept_queue: edge.backlog.map(|backlog| backlog.saturating_add(1)),
+        syn_retries: match edge.syn_retries {
+            SynRetries::Linear => &SYN_RETRIES_LINEAR,
+            SynRetries::Exponential => &SYN_RETRIES_EXPONENTIAL,
+        },
+        in_flight_cap: edge.connections.map(|connections| connections / 2),
+        rate_limit: edge.rate_limit.as_ref().map(|limit| RateLimitPlan {
+            rate: ((limit.per_second * 1000.0).round() as u64).max(1),
+            burst: limit.burst,
+            nodelay: limit.nodelay,
+        }),
+        addresses: scenario.crowd.iter().map(addresses).sum(),
+        refusal: edge.refusal,
+        retry_after: edge.retry_after,
+        health_check: edge.health_check,
         upstream_timeout: edge.upstream_timeout,
         cors: Cors {
-            success: cors.success,
-            client_error: cors.client_error,
-            server_error: cors.server_error,
+            gateway: Covered {
+                success: true,
+                client_error: cors.gateway.client_error,
+                server_error: cors.gateway.server_error,
+            },
+            waiting_room: covered(cors.waiting_room),
+            service: covered(cors.service),
         },
     }
+}
+
+/// When Linux since 6.5 repeats a SYN: measured with an accept queue kept full.
+const SYN_RETRIES_LINEAR: [Span; 8] = [
+    Span::from_ms(1020),
+    Span::from_ms(2040),
+    Span::from_ms(3060),
+    Span::from_ms(4090),
+    Span::from_ms(5110),
+    Span::from_ms(7130),
+    Span::from_ms(11_300),
+    Span::from_ms(19_500),
+];
+
+/// When it did before: doubling waits.
+const SYN_RETRIES_EXPONENTIAL: [Span; 5] =
+    [Span::from_secs(1), Span::from_secs(3), Span::from_secs(7), Span::from_secs(15), Span::from_secs(31)];
+
+fn covered(by_status: CorsByStatus) -> Covered {
+    let CorsByStatus { success, client_error, server_error } = by_status;
+    Covered { success, client_error, server_error }
+}
+
+/// How many addresses a cohort has.
+fn addresses(cohort: &Cohort) -> u32 {
+    cohort.count.div_ceil(cohort.persons_per_address)
 }
 
 fn line_plan(room: &WaitingRoom) -> LinePlan {
@@ -226,6 +284,10 @@ fn line_plan(room: &WaitingRoom) -> LinePlan {
             line::Position::Exact => PositionShown::Exact,
             line::Position::Hidden => PositionShown::Hidden,
             line::Position::Capped(cap) => PositionShown::Capped(cap),
+        },
+        polls: match room.polls {
+            line::Polls::Fetch => Mode::Fetch,
+            line::Polls::Navigation => Mode::Navigation,
         },
     }
 }

@@ -1,0 +1,58 @@
+//! One small scenario for each mechanism, in `scenarios/mechanisms/`, and its count by an independent calculation.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod edge;
+
+use onsale::engine::Time;
+use onsale::experiment::observe;
+use onsale::protocol::{Fact, Observer};
+use onsale::scenario::Scenario;
+
+/// Keeps every fact, with its time.
+#[derive(Default)]
+struct Book(Vec<(Time, Fact)>);
+
+impl Observer for Book {
+    fn hear(&mut self, at: Time, fact: &Fact) {
+        self.0.push((at, *fact));
+    }
+}
+
+impl Book {
+    /// How many facts are of this sort.
+    fn count(&self, is: impl Fn(&Fact) -> bool) -> usize {
+        self.0.iter().filter(|(_, fact)| is(fact)).count()
+    }
+
+    /// The instants of the facts of this sort, in microseconds, in order of time.
+    fn instants_us(&self, is: impl Fn(&Fact) -> bool) -> Vec<u64> {
+        let mut instants: Vec<u64> =
+            self.0.iter().filter(|(_, fact)| is(fact)).map(|(at, _)| at.as_us()).collect();
+        instants.sort_unstable();
+        instants
+    }
+}
+
+/// The text of a mechanism's scenario.
+fn text(name: &str) -> String {
+    let path = support::root().join("scenarios/mechanisms").join(name).with_extension("json");
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Everything that happens in a mechanism's scenario, with some of its text replaced.
+fn happens_with(name: &str, changes: &[(&str, &str)]) -> Book {
+    let mut text = text(name);
+    for (from, to) in changes {
+        assert!(text.contains(from), "{name} says {from}");
+        text = text.replace(from, to);
+    }
+    let scenario: Scenario = support::scenario(&text);
+    observe(support::plan(&scenario), scenario.seed, Book::default()).observer
+}
+
+/// Everything that happens in a mechanism's scenario.
+fn happens(name: &str) -> Book {
+    happens_with(name, &[])
+}
