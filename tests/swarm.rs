@@ -76,11 +76,12 @@ fn cohort(draw: &mut Draw, name: &str) -> String {
     let network = draw.one_of(&["desktop", "mobile", "awful", "instant"]);
     let again = draw.one_of(&["again", "leave"]);
     let wants = draw.between(1, 4);
+    let together = draw.one_of(&["1", "1", "7", "1000"]);
     format!(
         r#"{{ "name": "{name}", "count": {count}, "arrivals": {arrivals}, "sessions": {sessions},
         "patience": {patience}, "timeout": {timeout}, "behavior": {behavior}, "choose": {choose},
         "fill_in": {fill_in}, "abandon": {abandon}, "band": {band}, "network": "{network}",
-        "after_decline": "{again}", "wants": {wants} }}"#
+        "after_decline": "{again}", "wants": {wants}, "persons_per_address": {together} }}"#
     )
 }
 
@@ -111,15 +112,37 @@ fn waiting_room(draw: &mut Draw) -> String {
     )
 }
 
+fn edge(draw: &mut Draw) -> String {
+    let (gateways, concurrency) = (draw.between(1, 3), draw.one_of(&["null", "1", "5"]));
+    let upstream = draw.one_of(&["null", r#""1s""#, r#""20s""#]);
+    let cors = draw.one_of(&["true", "false"]);
+    let balancing = draw.one_of(&["sticky", "ip_hash", "round_robin"]);
+    let backlog = draw.one_of(&["null", "null", "0", "4"]);
+    let connections = draw.one_of(&["null", "null", "2", "20"]);
+    let rate_limit = draw.one_of(&[
+        "null",
+        "null",
+        r#"{ "per_second": 0.5 }"#,
+        r#"{ "per_second": 2, "burst": 5, "nodelay": true }"#,
+    ]);
+    let refusal = draw.one_of(&["explicit", "explicit", "drop", "hold_open"]);
+    let retry_after = draw.one_of(&["null", r#""7s""#]);
+    format!(
+        r#"{{ "gateways": {gateways}, "concurrency": {concurrency}, "upstream_timeout": {upstream},
+            "balancing": "{balancing}", "backlog": {backlog}, "connections": {connections},
+            "rate_limit": {rate_limit}, "refusal": "{refusal}", "retry_after": {retry_after},
+            "cors": {{ "gateway": {{ "client_error": {cors}, "server_error": {cors} }},
+                "service": {{ "client_error": {cors}, "server_error": {cors} }} }} }}"#
+    )
+}
+
 fn scenario(seed: u64) -> String {
     let draw = &mut Draw::new(seed);
     let count = draw.between(1, 3);
     let mut crowd: Vec<String> = (0..count).map(|i| cohort(draw, &format!("cohort {i}"))).collect();
     crowd.push(r#"{ "name": "somebody", "count": 1, "arrivals": { "spike": {} } }"#.to_owned());
     let waiting_room = waiting_room(draw);
-    let (gateways, concurrency) = (draw.between(1, 3), draw.one_of(&["null", "1", "5"]));
-    let upstream = draw.one_of(&["null", r#""1s""#, r#""20s""#]);
-    let cors = draw.one_of(&["true", "false"]);
+    let edge = edge(draw);
     let station = |draw: &mut Draw| {
         if draw.below(3) == 0 {
             return "null".to_owned();
@@ -140,9 +163,7 @@ fn scenario(seed: u64) -> String {
         "network": [{{ "name": "awful", "up": {{ "exponential": {{ "mean": "2s" }} }},
             "down": {{ "exponential": {{ "mean": "2s" }} }}, "loss_up": 0.2, "loss_down": 0.2 }},
             {{ "name": "instant", "up": "0s", "down": "0s" }}],
-        "edge": {{ "gateways": {gateways}, "concurrency": {concurrency}, "upstream_timeout": {upstream},
-            "cors": {{ "gateway": {{ "client_error": {cors}, "server_error": {cors} }},
-                "service": {{ "client_error": {cors}, "server_error": {cors} }} }} }},
+        "edge": {edge},
         "waiting_room": {waiting_room},
         "services": {{ "verify": {verify}, "inventory": {inventory}, "checkout": {checkout} }},
         "inventory": {{ "bands": [{{ "name": "a", "seats": {seats_a} }}, {{ "name": "b", "seats": {seats_b} }}],

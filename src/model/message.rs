@@ -142,7 +142,7 @@ impl Message {
 
     /// The entity of this message is a session's row.
     pub(super) const fn is_of_session(entry: Entry) -> bool {
-        entry.kind() == 1 || entry.kind() >= 11
+        matches!(entry.kind(), 1 | 11 | EDGE..)
     }
 
     /// The entry of this message.
@@ -157,8 +157,8 @@ mod tests {
 
     fn every_message() -> Vec<Message> {
         use Message::{
-            Abort, Allowance, Arrive, Close, HoldEnd, Open, PaymentDone, Send, ServiceDone, TurnEnd,
-            UpstreamTimer, Wake,
+            Abort, Accept, Allowance, Arrive, Close, HoldEnd, Open, PaymentDone, RateAllows, Send,
+            ServiceDone, SynAgain, TurnEnd, UpstreamTimer, Wake,
         };
         let mut all = vec![
             Arrive,
@@ -173,6 +173,9 @@ mod tests {
             TurnEnd,
             HoldEnd,
             Send,
+            SynAgain,
+            RateAllows,
+            Accept,
         ];
         all.extend(Kind::ALL.map(Message::Edge));
         all.extend(Kind::ALL.map(Message::EdgeSent));
@@ -186,6 +189,18 @@ mod tests {
             let entry = message.entry(Time::from_us(7), 3, 5, 9);
             assert_eq!(Message::of(entry), message);
             assert_eq!((entry.entity(), entry.attempt()), (5, 9));
+        }
+    }
+
+    #[test]
+    fn only_messages_about_sessions_name_one() {
+        let at = Time::from_us(7);
+        for message in every_message() {
+            let of_session = matches!(
+                message,
+                Message::Wake | Message::Send | Message::Edge(_) | Message::EdgeSent(_) | Message::Deliver(_)
+            );
+            assert_eq!(Message::is_of_session(message.entry(at, 0, 0, 0)), of_session, "{message:?}");
         }
     }
 

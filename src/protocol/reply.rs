@@ -416,3 +416,60 @@ impl Reading {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NGINX_WITHOUT_ALWAYS: Covered = Covered { success: true, client_error: false, server_error: false };
+    const NGINX_ALWAYS: Covered = Covered { success: true, client_error: true, server_error: true };
+
+    fn cors(gateway: Covered) -> Cors {
+        Cors { gateway, waiting_room: NGINX_ALWAYS, service: NGINX_WITHOUT_ALWAYS }
+    }
+
+    /// Replies of every status that was measured: 200, 429, 502, 503, 504.
+    const MEASURED: [Reply; 5] =
+        [Reply::Page, Reply::RateLimited, Reply::BadGateway, Reply::GatewayBusy, Reply::UpstreamTimeout];
+
+    #[test]
+    fn without_always_a_script_reads_success_alone() {
+        for reply in MEASURED {
+            let reading = cors(NGINX_WITHOUT_ALWAYS).read(Mode::Fetch, Emitter::Gateway, reply);
+            let expected = if reply == Reply::Page { Reading::Answer(reply) } else { Reading::Opaque(reply) };
+            assert_eq!(reading, expected);
+        }
+    }
+
+    #[test]
+    fn with_always_a_script_reads_every_status() {
+        for reply in MEASURED {
+            let reading = cors(NGINX_ALWAYS).read(Mode::Fetch, Emitter::Gateway, reply);
+            assert_eq!(reading, Reading::Answer(reply));
+        }
+    }
+
+    #[test]
+    fn a_navigation_reads_every_status_whatever_the_headers() {
+        for reply in MEASURED {
+            let reading = cors(NGINX_WITHOUT_ALWAYS).read(Mode::Navigation, Emitter::Gateway, reply);
+            assert_eq!(reading, Reading::Answer(reply));
+        }
+    }
+
+    #[test]
+    fn a_cut_connection_is_unreadable_whatever_the_headers_and_the_way_of_asking() {
+        for mode in [Mode::Navigation, Mode::Fetch] {
+            let reading = cors(NGINX_ALWAYS).read(mode, Emitter::Gateway, Reply::ConnectionClosed);
+            assert_eq!(reading, Reading::Opaque(Reply::ConnectionClosed));
+        }
+    }
+
+    #[test]
+    fn the_same_status_is_readable_from_one_emitter_and_opaque_from_another() {
+        let cors = cors(NGINX_WITHOUT_ALWAYS);
+        let by = |emitter| cors.read(Mode::Fetch, emitter, Reply::SalePaused);
+        assert_eq!(by(Emitter::WaitingRoom), Reading::Answer(Reply::SalePaused));
+        assert_eq!(by(Emitter::Service), Reading::Opaque(Reply::SalePaused));
+    }
+}
