@@ -1,5 +1,6 @@
 //! Many runs: one run, for now, from a scenario and a seed to a [`RunResult`].
 
+mod log;
 pub mod result;
 
 use crate::engine::{Agenda, Seeds, step};
@@ -7,6 +8,7 @@ use crate::metrics::{Metrics, Sheet};
 use crate::model::{Finished, Progress, World};
 use crate::protocol::{Observer, Roster};
 use crate::scenario::{Plan, Scenario};
+use log::Log;
 use result::{Cast, Clock, CohortInfo, RunResult, SCHEMA, StationInfo};
 use std::ops::ControlFlow;
 
@@ -32,8 +34,9 @@ pub fn run_once(
     watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
 ) -> Option<RunResult> {
     let roster = plan.roster.clone();
-    let metrics = Metrics::new(&roster);
-    let (finished, events) = drive(plan, run, metrics, watch)?;
+    let listeners = (Metrics::new(&roster), Log::new(&roster));
+    let (finished, events) = drive(plan, run, listeners, watch)?;
+    let (metrics, log) = finished.observer;
     let cast = cast(&roster, scenario, u64::from(finished.sessions));
     let clock = Clock {
         opens_at_us: roster.opens_at.as_us(),
@@ -41,7 +44,7 @@ pub fn run_once(
         horizon_us: roster.horizon.as_us(),
         ended_at_us: finished.ended_at.as_us(),
     };
-    let Sheet { values, requests, timeline } = finished.observer.finish();
+    let Sheet { values, requests, timeline } = metrics.finish();
     Some(RunResult {
         schema: SCHEMA.to_owned(),
         engine: env!("CARGO_PKG_VERSION").to_owned(),
@@ -55,6 +58,7 @@ pub fn run_once(
         metrics: values,
         requests,
         timeline,
+        log: log.finish(),
         scenario: scenario.clone(),
         files: Vec::new(),
     })

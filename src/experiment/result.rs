@@ -38,6 +38,9 @@ pub struct RunResult {
     pub requests: Vec<RequestCount>,
     /// Quantities over simulated time.
     pub timeline: Timeline,
+    /// What happened to the sale as a whole, in order of time: opening and close, what the operator did, which faults
+    /// began and ended.
+    pub log: Vec<LogEntry>,
     /// The scenario with every default filled in.
     pub scenario: Scenario,
     /// The other files of the report folder with their hashes, so that a folder is whole or recognisably not.
@@ -56,6 +59,16 @@ pub struct Clock {
     pub horizon_us: u64,
     /// The last event was handled then.
     pub ended_at_us: u64,
+}
+
+/// One thing that happened to the sale as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogEntry {
+    /// When, in microseconds since time 0.
+    pub at_us: u64,
+    /// What, in words.
+    pub what: String,
 }
 
 /// Who took part.

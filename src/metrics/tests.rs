@@ -47,6 +47,7 @@ fn roster(cohorts: &[u32], seats: u32) -> Roster {
         has_line: true,
         new_per_minute: None,
         poll_interval: Span::from_secs(20),
+        operator: Vec::new(),
     }
 }
 

@@ -38,6 +38,11 @@ impl Arrivals {
         Arrivals { next: cohort.persons.start, ln_to_come: 0.0, within, expected: 0.0 }
     }
 
+    /// The next person to come; those before have come.
+    pub(super) fn next_person(&self) -> u32 {
+        self.next
+    }
+
     /// The instant of the next arrival, given its luck in (0, 1); `None` if nobody else comes.
     fn next_at(&mut self, cohort: &CohortPlan, luck: f64) -> Option<Time> {
         let left = cohort.persons.end - self.next;

@@ -2,10 +2,11 @@
 //!
 //! The rate is an integer token bucket of n/60 tokens a second with a burst of one, full at the opening; or n
 //! in each fixed minute counted from the opening. A turn that ends unused gives its active slot back and not
-//! its allowance.
+//! its allowance. While the sale is paused nobody is admitted, and the bucket gains nothing.
 
 use crate::engine::{Span, Time};
 use crate::scenario::plan::LinePlan;
+use crate::scenario::plan::operator::Change;
 
 const MINUTE: Span = Span::from_secs(60);
 
@@ -18,6 +19,35 @@ pub(super) enum Allowance {
     At(Time),
     /// Not before somebody active leaves.
     WhenSomebodyLeaves,
+    /// Not before the sale goes on.
+    WhenResumed,
+}
+
+/// What both budgets allow; the operator may change it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    total_active: Option<u32>,
+    new_per_minute: Option<u32>,
+    fixed_window: bool,
+}
+
+impl Limits {
+    pub(super) fn new(plan: &LinePlan) -> Limits {
+        Limits {
+            total_active: plan.total_active,
+            new_per_minute: plan.new_per_minute,
+            fixed_window: plan.fixed_window,
+        }
+    }
+
+    pub(super) fn change(&mut self, new_per_minute: Change, total_active: Change) {
+        if let Change::To(most) = new_per_minute {
+            self.new_per_minute = most;
+        }
+        if let Change::To(most) = total_active {
+            self.total_active = most;
+        }
+    }
 }
 
 /// Both budgets.
@@ -26,6 +56,8 @@ pub(super) struct Budget {
     total_active: Option<u32>,
     active: u32,
     rate: Option<Rate>,
+    opened_at: Time,
+    paused: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -38,23 +70,16 @@ enum Rate {
 }
 
 impl Budget {
-    pub(super) fn new(plan: &LinePlan, opens_at: Time) -> Budget {
-        let rate = plan.new_per_minute.map(|per_minute| {
-            if plan.fixed_window {
-                Rate::Fixed { per_minute, used: 0, began_at: opens_at }
-            } else {
-                Rate::Bucket {
-                    per_minute: u64::from(per_minute),
-                    credit: MINUTE.as_us(),
-                    counted_at: opens_at,
-                }
-            }
-        });
-        Budget { total_active: plan.total_active, active: 0, rate }
+    pub(super) fn new(limits: Limits, opened_at: Time) -> Budget {
+        let rate = Rate::new(limits, opened_at);
+        Budget { total_active: limits.total_active, active: 0, rate, opened_at, paused: false }
     }
 
     /// May somebody be admitted now? The cap is asked first: allowance may accrue while all slots are taken.
     pub(super) fn allowance(&mut self, now: Time) -> Allowance {
+        if self.paused {
+            return Allowance::WhenResumed;
+        }
         if self.total_active.is_some_and(|cap| self.active >= cap) {
             return Allowance::WhenSomebodyLeaves;
         }
@@ -77,9 +102,55 @@ impl Budget {
     pub(super) fn leave(&mut self) {
         self.active -= 1;
     }
+
+    /// From now on nobody is admitted, and what part of a token has accrued stays as it is. Fixed windows stay aligned
+    /// on the opening: one that passes during the pause is lost, and the one in which the sale goes on has what is left
+    /// of its own.
+    pub(super) fn pause(&mut self, now: Time) {
+        self.settle(now);
+        self.paused = true;
+    }
+
+    /// Goes on with the allowance there was.
+    pub(super) fn resume(&mut self, now: Time) {
+        if let Some(Rate::Bucket { counted_at, .. }) = &mut self.rate {
+            *counted_at = now;
+        }
+        self.paused = false;
+    }
+
+    /// The limits change. What has accrued, or was used of this minute, stays; a rate where there was none begins with
+    /// a full bucket, or an unused minute.
+    pub(super) fn change(&mut self, limits: Limits, now: Time) {
+        self.settle(now);
+        self.total_active = limits.total_active;
+        match (&mut self.rate, limits.new_per_minute) {
+            (Some(Rate::Bucket { per_minute, .. }), Some(new)) => *per_minute = u64::from(new),
+            (Some(Rate::Fixed { per_minute, .. }), Some(new)) => *per_minute = new,
+            (rate, _) => *rate = Rate::new(limits, self.opened_at),
+        }
+    }
+
+    /// Counts what has accrued so far, unless the sale is paused.
+    fn settle(&mut self, now: Time) {
+        if let Some(rate) = self.rate.as_mut().filter(|_| !self.paused) {
+            rate.allowance(now);
+        }
+    }
 }
 
 impl Rate {
+    /// A full bucket, or an unused minute; `None` where there is no limit.
+    fn new(limits: Limits, opened_at: Time) -> Option<Rate> {
+        let per_minute = limits.new_per_minute?;
+        Some(if limits.fixed_window {
+            Rate::Fixed { per_minute, used: 0, began_at: opened_at }
+        } else {
+            let per_minute = u64::from(per_minute);
+            Rate::Bucket { per_minute, credit: MINUTE.as_us(), counted_at: opened_at }
+        })
+    }
+
     fn allowance(&mut self, now: Time) -> Allowance {
         let token = MINUTE.as_us();
         match self {
@@ -117,7 +188,7 @@ mod tests {
     use super::*;
 
     fn budget(total_active: Option<u32>, rate: Option<Rate>) -> Budget {
-        Budget { total_active, active: 0, rate }
+        Budget { total_active, active: 0, rate, opened_at: Time::ZERO, paused: false }
     }
 
     fn admitted(mut budget: Budget, until: Time) -> u32 {
@@ -132,7 +203,7 @@ mod tests {
                     assert!(at > now, "allowance must come later than now");
                     now = at;
                 }
-                Allowance::WhenSomebodyLeaves => break,
+                Allowance::WhenSomebodyLeaves | Allowance::WhenResumed => break,
             }
         }
         admitted
@@ -161,5 +232,86 @@ mod tests {
         assert_eq!(budget.allowance(Time::ZERO), Allowance::WhenSomebodyLeaves);
         budget.leave();
         assert_eq!(budget.allowance(Time::ZERO), Allowance::Now);
+    }
+
+    fn bucket(per_minute: u64) -> Budget {
+        budget(None, Some(Rate::Bucket { per_minute, credit: MINUTE.as_us(), counted_at: Time::ZERO }))
+    }
+
+    fn second(s: u64) -> Time {
+        Time::from_us(s * 1_000_000)
+    }
+
+    #[test]
+    fn allowance_does_not_accrue_while_the_sale_is_paused() {
+        let mut budget = bucket(6);
+        assert_eq!(budget.allowance(Time::ZERO), Allowance::Now);
+        budget.spend();
+        budget.pause(second(4));
+        assert_eq!(budget.allowance(second(1000)), Allowance::WhenResumed);
+        budget.resume(second(1004));
+        assert_eq!(budget.allowance(second(1004)), Allowance::At(second(1010)), "4 of 10 s had accrued");
+    }
+
+    #[test]
+    fn a_minute_that_passes_during_a_pause_is_lost_and_the_next_has_its_own_allowance_only() {
+        let mut budget = budget(None, Some(Rate::Fixed { per_minute: 2, used: 0, began_at: Time::ZERO }));
+        for _ in 0..2 {
+            assert_eq!(budget.allowance(second(10)), Allowance::Now);
+            budget.spend();
+        }
+        budget.pause(second(20));
+        budget.resume(second(50));
+        assert_eq!(budget.allowance(second(50)), Allowance::At(second(60)));
+        budget.pause(second(55));
+        budget.resume(second(610));
+        assert_eq!(admitted_at(&mut budget, second(610)), 2);
+        assert_eq!(budget.allowance(second(610)), Allowance::At(second(660)), "windows stay aligned");
+    }
+
+    fn admitted_at(budget: &mut Budget, now: Time) -> u32 {
+        let mut admitted = 0;
+        while budget.allowance(now) == Allowance::Now {
+            budget.spend();
+            admitted += 1;
+        }
+        admitted
+    }
+
+    #[test]
+    fn a_new_rate_keeps_what_has_accrued_under_the_old_one() {
+        let mut budget = bucket(6);
+        budget.spend();
+        let limits = Limits { total_active: Some(9), new_per_minute: Some(60), fixed_window: false };
+        budget.change(limits, second(5));
+        assert_eq!(
+            budget.allowance(second(5)),
+            Allowance::At(Time::from_us(5_500_000)),
+            "half a token is left"
+        );
+        assert_eq!(budget.total_active, Some(9));
+    }
+
+    #[test]
+    fn a_rate_changed_during_a_pause_accrues_nothing_before_the_sale_goes_on() {
+        let mut budget = bucket(6);
+        budget.spend();
+        budget.pause(second(5));
+        let limits = Limits { total_active: None, new_per_minute: Some(60), fixed_window: false };
+        budget.change(limits, second(500));
+        budget.resume(second(600));
+        assert_eq!(budget.allowance(second(600)), Allowance::At(Time::from_us(600_500_000)));
+    }
+
+    #[test]
+    fn a_rate_where_there_was_none_begins_full_and_fixed_windows_are_aligned_on_the_opening() {
+        let mut open = budget(None, None);
+        open.change(Limits { total_active: None, new_per_minute: Some(3), fixed_window: true }, second(70));
+        assert_eq!(admitted_at(&mut open, second(70)), 3);
+        assert_eq!(open.allowance(second(70)), Allowance::At(second(120)));
+        open.change(Limits { total_active: None, new_per_minute: None, fixed_window: true }, second(71));
+        assert_eq!(open.allowance(second(71)), Allowance::Now);
+        open.change(Limits { total_active: None, new_per_minute: Some(60), fixed_window: false }, second(80));
+        assert_eq!(admitted_at(&mut open, second(80)), 1);
     }
 }

@@ -10,7 +10,7 @@ use super::gateway::Answer;
 use super::message::Message;
 use crate::behavior::Failure;
 use crate::engine::{Agenda, Time};
-use crate::protocol::{Belief, Cause, Fact, Kind, Observer, Reading, Reply, SessionId, Stop, Way};
+use crate::protocol::{Belief, Cause, Emitter, Fact, Kind, Observer, Reading, Reply, SessionId, Stop, Way};
 
 impl<O: Observer> World<O> {
     /// Plans a request to be sent at `at`. Usually its arrival at the edge is the only message: what the
@@ -170,7 +170,7 @@ impl<O: Observer> World<O> {
     /// whoever had the final answer is served, and the person's other sessions leave at their next wake.
     pub(super) fn stop(&mut self, session: SessionId, at: Time, why: Stop, agenda: &mut Agenda) {
         let has_answer = matches!(why, Stop::Bought | Stop::ToldNo);
-        if !has_answer && why != Stop::Excluded {
+        if !has_answer && !matches!(why, Stop::Excluded | Stop::Informed) {
             self.believe(session, at, Belief::GaveUp);
         }
         let who = self.crowd.who(session);
@@ -206,7 +206,7 @@ impl<O: Observer> World<O> {
     }
 
     /// A request whose sending is recorded goes up, or is lost.
-    fn send_up(&mut self, session: SessionId, attempt: u32, at: Time, agenda: &mut Agenda) {
+    pub(super) fn send_up(&mut self, session: SessionId, attempt: u32, at: Time, agenda: &mut Agenda) {
         let row = self.crowd.row(session);
         let (kind, cohort) = (row.kind(), row.cohort());
         if let Some(up) = self.way_up(cohort, self.ask(session)) {
@@ -236,6 +236,10 @@ impl<O: Observer> World<O> {
             (_, Some(at)) => {
                 let reading = self.plan.edge.cors.read(self.mode_of(kind), emitter, reply);
                 self.hear(session, at, kind, reading, cause, agenda);
+                let readable = matches!(reading, Reading::Answer(_)) && !reply.is_final();
+                if self.audience.has_page() && readable && emitter == Emitter::WaitingRoom {
+                    self.read_page(session, at, agenda);
+                }
             }
             (Some(at), None) if !stopped && reply.is_final() => {
                 self.post(Message::Deliver(reply), at, session, attempt, agenda);

@@ -43,6 +43,7 @@ impl<O: Observer> World<O> {
         let row = self.crowd.row(session);
         let open = matches!(row.truth(), Truth::Queued | Truth::Turn | Truth::Active);
         let (stopped, belief) = (row.is(Flag::Stopped), row.belief());
+        let (row_truth, inside) = (row.truth(), row.is(Flag::Inside));
         if open {
             self.decide_truth(session, at.max(self.plan.roster.opens_at), refusal.into());
         }
@@ -50,6 +51,8 @@ impl<O: Observer> World<O> {
             let who = self.crowd.who(session);
             let standing = match belief {
                 Belief::InLine => Unresolved::InLine,
+                Belief::Paused if row_truth == Truth::Queued => Unresolved::InLine,
+                Belief::Paused if inside => Unresolved::Inside,
                 Belief::YourTurn | Belief::Choosing | Belief::SeatHeld | Belief::Paying => Unresolved::Inside,
                 _ => Unresolved::Trying,
             };

@@ -13,7 +13,9 @@ use super::luck::{Ask, Use};
 use super::message::Message;
 use super::request::Request;
 use crate::engine::{Agenda, Time};
-use crate::protocol::{Cause, Emitter, Fact, GatewayId, Kind, Mode, Observer, Reply, SessionId, Truth};
+use crate::protocol::{
+    Belief, Cause, Emitter, Fact, GatewayId, Kind, Mode, Observer, Reply, SessionId, Truth,
+};
 use crate::scenario::plan::Balancing;
 use std::collections::VecDeque;
 
@@ -52,6 +54,8 @@ pub(super) struct Answer {
     pub(super) reply: Reply,
     pub(super) emitter: Emitter,
     pub(super) cause: Cause,
+    /// When its request was accepted.
+    pub(super) accepted_at: Time,
 }
 
 impl<O: Observer> World<O> {
@@ -151,7 +155,7 @@ impl<O: Observer> World<O> {
     ) -> bool {
         let row = self.crowd.row(session);
         let unchanged = row.truth() == Truth::Queued
-            && row.belief() == crate::protocol::Belief::InLine
+            && matches!(row.belief(), Belief::InLine | Belief::Paused)
             && row.failures() == 0
             && !row.is(Flag::Several);
         let plain = unchanged
@@ -170,6 +174,9 @@ impl<O: Observer> World<O> {
             return false;
         }
         let who = self.crowd.who(session);
+        if self.polls_matter && !self.passes_by(who.person) {
+            return false;
+        }
         let position = self.line.as_ref().map_or(0, |line| line.position(place));
         let up = self.now.saturating_since(sent_at);
         self.record.fact(self.now, Fact::Polled { who, gateway, up, down, position });
@@ -202,10 +209,16 @@ impl<O: Observer> World<O> {
         let who = self.crowd.who(session);
         self.record.fact(self.now, Fact::Accepted { who, kind, gateway });
         self.note_contact(session);
-        if let Some((reply, emitter)) = self.check_turn(session, kind) {
+        if let Some((reply, emitter)) =
+            self.refuses_inside(session, kind).or_else(|| self.check_turn(session, kind))
+        {
             return self.answer(self.answer_to(caller, reply, emitter), agenda);
         }
         match kind {
+            Kind::Join if self.operator.is_closed_to_newcomers() && self.turns_newcomer_away(session) => {
+                let refused = self.answer_to(caller, Reply::NewcomersRefused, Emitter::WaitingRoom);
+                return self.answer(refused, agenda);
+            }
             Kind::Join => self.note_join_at_edge(session),
             Kind::Hold if self.refuses_cheaply(session) => {
                 self.refuse(session, Truth::RefusedSoldOut, agenda);
@@ -216,7 +229,7 @@ impl<O: Observer> World<O> {
         let takes_time = self.plan.route[kind as usize].is_some() || matches!(kind, Kind::Hold | Kind::Pay);
         if takes_time {
             let ask = self.ask_of(session, attempt, kind);
-            self.forward(Request::new(session, attempt, kind, ask, gateway), agenda);
+            self.forward(Request::new(session, attempt, kind, ask, gateway).accepted(self.now), agenda);
         } else {
             let (reply, emitter) = self.answer_at_once(session, kind, agenda);
             self.answer(self.answer_to(caller, reply, emitter), agenda);
@@ -227,7 +240,8 @@ impl<O: Observer> World<O> {
     pub(super) fn answer_to(&self, caller: Caller, reply: Reply, emitter: Emitter) -> Answer {
         let Caller { session, attempt, kind, gateway } = caller;
         let ask = self.ask_of(session, attempt, kind);
-        Answer { session, attempt, kind, ask, gateway, reply, emitter, cause: reply.cause() }
+        let (cause, accepted_at) = (reply.cause(), self.now);
+        Answer { session, attempt, kind, ask, gateway, reply, emitter, cause, accepted_at }
     }
 
     /// The draws of an attempt, whether or not the client has moved on since.
@@ -267,8 +281,11 @@ impl<O: Observer> World<O> {
 
     /// A reply leaves the gateway.
     pub(super) fn answer(&mut self, answer: Answer, agenda: &mut Agenda) {
-        let Answer { session, kind, reply, emitter, gateway, cause, .. } = answer;
+        let Answer { session, kind, reply, emitter, gateway, cause, accepted_at, .. } = answer;
         let who = self.crowd.who(session);
+        if let Some(counters) = self.operator.counters() {
+            counters.count(reply, self.now.saturating_since(accepted_at));
+        }
         let fact = if reply.has_status() {
             Fact::Answered { who, kind, reply, emitter, gateway, cause }
         } else {
@@ -344,6 +361,7 @@ impl Request {
             reply,
             emitter,
             cause: reply.cause(),
+            accepted_at: self.accepted_at,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! with the crowd, so what only they need - the turn's end, the hold - lives in these slots, used again under a
 //! new generation.
 
+use crate::engine::Span;
 use crate::protocol::{SeatId, SessionId};
 
 /// Seats held together.
@@ -50,6 +51,8 @@ pub(super) struct Insider {
     pub(super) counted: bool,
     /// Protected requests that the turn admitted.
     pub(super) uses: u32,
+    /// How long all pauses of the sale had lasted when the turn's end was set.
+    pub(super) paused_before: Span,
     pub(super) hold: Option<Hold>,
 }
 
@@ -71,6 +74,7 @@ impl Insiders {
             entered: false,
             counted: false,
             uses: 0,
+            paused_before: Span::ZERO,
             hold: None,
         };
         if let Some(slot) = self.free.pop() {

@@ -47,6 +47,12 @@ pub(super) enum Use {
     PaymentLoss = 16,
     /// A session's place in a draw. Policy.
     Place = 17,
+    /// Whether an announcement reaches a person. Workload.
+    Reach = 22,
+    /// How long it takes to. Workload.
+    Spread = 23,
+    /// Whether hearing something moves a person. Workload.
+    Reaction = 24,
 }
 
 impl Use {
@@ -103,6 +109,13 @@ impl Luck {
         (Stream::new(self.key(what), person), (what as u64) << 56 | u64::from(tab) << 48)
     }
 
+    /// The stream and the number of a person's draw about what is announced: by which rule (or what it says), and the
+    /// how many-eth announcement it is.
+    pub(super) fn of_announcement(&self, what: Use, person: u64, rule: u8, number: u32) -> (Stream, u64) {
+        let (stream, n) = self.of_person(what, person, Use::PERSONAL_TAB);
+        (stream, n | u64::from(rule) << 32 | u64::from(number))
+    }
+
     /// The tie of an entry about a session: ties broken by a client's number would be a fairness bug.
     pub(super) fn tie(&self, person: u64, tab: u8, attempt: u32) -> u32 {
         random::tie(self.ties, person, u64::from(tab) << 32 | u64::from(attempt))
@@ -117,7 +130,10 @@ impl Luck {
             | Use::Choose
             | Use::FillIn
             | Use::Abandon
-            | Use::Behavior => self.workload,
+            | Use::Behavior
+            | Use::Reach
+            | Use::Spread
+            | Use::Reaction => self.workload,
             Use::LossUp | Use::Up | Use::LossDown | Use::Down | Use::AbortUp => self.network,
             Use::Service | Use::Payment | Use::Decline | Use::PaymentLoss => self.service,
             Use::Place => self.policy,

@@ -61,6 +61,13 @@ pub(super) enum Message {
     RateAllows,
     /// A slot of a gateway is free for whoever waits in its accept queue. Entity: a gateway.
     Accept,
+    /// A rule of the operator acts. Entity: the rule.
+    Operate,
+    /// The operator looks at the dashboard.
+    Look,
+    /// News reach a person by other ways than the page. Entity: the person's first session; attempt: the announcement's
+    /// number.
+    News,
     /// A request reaches the edge. Nothing was recorded when it was sent: it may still have been called off.
     Edge(Kind),
     /// A request, recorded when it was sent, reaches the edge.
@@ -69,6 +76,7 @@ pub(super) enum Message {
     Deliver(Reply),
 }
 
+const NEWS: u8 = 27;
 const EDGE: u8 = 32;
 const EDGE_SENT: u8 = 48;
 const DELIVER: u8 = 64;
@@ -91,6 +99,9 @@ impl Message {
             Message::SynAgain => 12,
             Message::RateAllows => 13,
             Message::Accept => 14,
+            Message::Operate => 25,
+            Message::Look => 26,
+            Message::News => NEWS,
             Message::Edge(kind) => EDGE + kind as u8,
             Message::EdgeSent(kind) => EDGE_SENT + kind as u8,
             Message::Deliver(reply) => DELIVER + reply as u8,
@@ -99,10 +110,10 @@ impl Message {
 
     const fn class(self) -> u8 {
         (match self {
-            Message::Open | Message::Close => Class::Operator,
+            Message::Open | Message::Close | Message::Operate | Message::Look => Class::Operator,
             Message::ServiceDone | Message::PaymentDone => Class::Completion,
             Message::Allowance | Message::Accept => Class::Release,
-            Message::Deliver(_) => Class::Delivery,
+            Message::Deliver(_) | Message::News => Class::Delivery,
             Message::UpstreamTimer | Message::TurnEnd | Message::HoldEnd => Class::Timer,
             Message::Edge(_)
             | Message::EdgeSent(_)
@@ -134,6 +145,9 @@ impl Message {
             12 => Message::SynAgain,
             13 => Message::RateAllows,
             14 => Message::Accept,
+            25 => Message::Operate,
+            26 => Message::Look,
+            NEWS => Message::News,
             code @ EDGE..EDGE_SENT => Message::Edge(Kind::ALL[usize::from(code - EDGE)]),
             code @ EDGE_SENT..DELIVER => Message::EdgeSent(Kind::ALL[usize::from(code - EDGE_SENT)]),
             code => Message::Deliver(Reply::ALL[usize::from(code - DELIVER)]),
@@ -142,7 +156,7 @@ impl Message {
 
     /// The entity of this message is a session's row.
     pub(super) const fn is_of_session(entry: Entry) -> bool {
-        matches!(entry.kind(), 1 | 11 | EDGE..)
+        matches!(entry.kind(), 1 | 11 | NEWS | EDGE..)
     }
 
     /// The entry of this message.
@@ -157,8 +171,8 @@ mod tests {
 
     fn every_message() -> Vec<Message> {
         use Message::{
-            Abort, Accept, Allowance, Arrive, Close, HoldEnd, Open, PaymentDone, RateAllows, Send,
-            ServiceDone, SynAgain, TurnEnd, UpstreamTimer, Wake,
+            Abort, Accept, Allowance, Arrive, Close, HoldEnd, Look, News, Open, Operate, PaymentDone,
+            RateAllows, Send, ServiceDone, SynAgain, TurnEnd, UpstreamTimer, Wake,
         };
         let mut all = vec![
             Arrive,
@@ -176,6 +190,9 @@ mod tests {
             SynAgain,
             RateAllows,
             Accept,
+            Operate,
+            Look,
+            News,
         ];
         all.extend(Kind::ALL.map(Message::Edge));
         all.extend(Kind::ALL.map(Message::EdgeSent));
@@ -198,7 +215,12 @@ mod tests {
         for message in every_message() {
             let of_session = matches!(
                 message,
-                Message::Wake | Message::Send | Message::Edge(_) | Message::EdgeSent(_) | Message::Deliver(_)
+                Message::Wake
+                    | Message::Send
+                    | Message::News
+                    | Message::Edge(_)
+                    | Message::EdgeSent(_)
+                    | Message::Deliver(_)
             );
             assert_eq!(Message::is_of_session(message.entry(at, 0, 0, 0)), of_session, "{message:?}");
         }

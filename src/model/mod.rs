@@ -14,6 +14,7 @@
 //! reply's fate, once the network has drawn it) is acted on at once, with the later time on the facts: a poll
 //! that changes nothing is one event.
 
+mod announce;
 mod arrivals;
 mod budget;
 mod client;
@@ -27,10 +28,13 @@ mod limiter;
 mod luck;
 mod message;
 mod network;
+mod operator;
+mod pause;
 mod payment;
 mod request;
 mod screen;
 mod station;
+mod telemetry;
 mod waiting_room;
 
 use crate::behavior::Behavior;
@@ -39,6 +43,7 @@ use crate::engine::random::Seeds;
 use crate::engine::{Agenda, Entry, Model, Time};
 use crate::protocol::{Fact, Observer, PersonId, SessionId};
 use crate::scenario::Plan;
+use announce::Audience;
 use arrivals::Arrivals;
 use crowd::Crowd;
 use door::Porch;
@@ -48,6 +53,8 @@ use inventory::Inventory;
 use limiter::Limiter;
 use luck::Luck;
 use message::Message;
+use operator::Operator;
+use pause::Pauses;
 use request::{RequestRef, Requests};
 use station::Station;
 use waiting_room::WaitingRoom;
@@ -71,6 +78,11 @@ pub struct World<O> {
     requests: Requests,
     stations: Vec<Station>,
     inventory: Inventory,
+    operator: Operator,
+    pauses: Pauses,
+    audience: Audience,
+    /// Somebody minds polls that change nothing: gateways count their replies, or the page has notices.
+    polls_matter: bool,
     record: Record<O>,
     arrived: u32,
     now: Time,
@@ -138,6 +150,10 @@ impl<O: Observer> World<O> {
             requests: Requests::default(),
             stations: plan.stations.iter().map(|_| Station::default()).collect(),
             inventory: Inventory::new(&plan.roster),
+            polls_matter: Operator::counts_replies(&plan.operator),
+            operator: Operator::new(&plan.operator),
+            pauses: Pauses::default(),
+            audience: Audience::new(&plan),
             record: Record { fingerprint: Fingerprint::new(), observer },
             arrived: 0,
             now: Time::ZERO,
@@ -149,6 +165,7 @@ impl<O: Observer> World<O> {
         };
         agenda.push(Message::Open.entry(world.plan.roster.opens_at, 0, 0, 0));
         agenda.push(Message::Close.entry(world.plan.roster.closes_at, 0, 0, 0));
+        world.schedule_operator(agenda);
         for cohort in 0..world.plan.cohorts.len() {
             world.schedule_arrival(cohort, agenda);
         }
@@ -231,6 +248,9 @@ impl<O: Observer> Model for World<O> {
             Message::Deliver(reply) => self.deliver(session, entry.attempt(), reply, agenda),
             Message::Open => self.open_sale(agenda),
             Message::Close => self.close_sale(),
+            Message::Operate => self.operate(entry.entity() as usize, agenda),
+            Message::Look => self.look(agenda),
+            Message::News => self.news(session, entry.attempt(), agenda),
             Message::Allowance => self.replenish(agenda),
             Message::TurnEnd => self.end_turn(entry.entity(), entry.attempt(), agenda),
             Message::HoldEnd => self.end_hold(entry.entity(), entry.attempt(), agenda),

@@ -27,6 +27,8 @@ pub(super) struct Request {
     pub(super) held: bool,
     /// A reply has left the gateway, or the client's abort has reached it: the slot there is free.
     pub(super) replied: bool,
+    /// Its gateway accepted it then, and sent it upstream.
+    pub(super) accepted_at: Time,
     /// Queued at the station, then served from then on.
     pub(super) since: Time,
     /// When its 504 left the gateway.
@@ -113,10 +115,16 @@ impl Request {
             station: StationId::default(),
             held: false,
             replied: false,
+            accepted_at: Time::ZERO,
             since: Time::ZERO,
             timed_out_at: None,
             gone_at: None,
             cause: Cause::SlowUpstream,
         }
+    }
+
+    /// The same, accepted by its gateway at that instant.
+    pub(super) fn accepted(self, at: Time) -> Request {
+        Request { accepted_at: at, ..self }
     }
 }

@@ -224,8 +224,17 @@ impl<O: Observer> World<O> {
             retry_after,
             luck: stream.unit(n),
         };
-        match self.behaviors[row.cohort()].next(&view) {
+        let cohort = row.cohort();
+        let paused = row.belief() == Belief::Paused;
+        match self.behaviors[cohort].next(&view) {
+            Next::AskAfter(wait) if paused => {
+                let at = at + wait + self.plan.cohorts[cohort].wait_when_paused;
+                self.plan_request(session, next, at, agenda);
+            }
             Next::AskAfter(wait) => self.plan_request(session, next, at + wait, agenda),
+            Next::Stop if self.keeps_trying(session) => {
+                self.plan_request(session, next, at + interval, agenda);
+            }
             Next::Stop => self.stop(session, at, Stop::AttemptsUsedUp, agenda),
         }
     }
@@ -239,8 +248,17 @@ impl<O: Observer> World<O> {
         }
     }
 
-    /// Changes what the screen says.
+    /// Changes what the screen says. Whoever knows that the sale is paused needs a readable answer that says otherwise to
+    /// believe anything else: to be in line, to hang or to be cut off is what a pause looks like.
     pub(super) fn believe(&mut self, session: SessionId, at: Time, belief: Belief) {
+        let looks_like_a_pause = matches!(belief, Belief::InLine | Belief::Hanging | Belief::OpaqueError);
+        if !looks_like_a_pause || self.crowd.row(session).belief() != Belief::Paused {
+            self.show(session, at, belief);
+        }
+    }
+
+    /// Changes what the screen says, whatever it said before.
+    pub(super) fn show(&mut self, session: SessionId, at: Time, belief: Belief) {
         let row = self.crowd.row_mut(session);
         if row.belief() != belief {
             row.set_belief(belief);

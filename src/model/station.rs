@@ -24,6 +24,13 @@ pub(super) struct Station {
     queue: VecDeque<u32>,
 }
 
+impl Station {
+    /// How many requests wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.len()
+    }
+}
+
 /// How much of a service from `began` to `ended` was delivered after `from`.
 fn delivered_after(from: Option<Time>, began: Time, ended: Time) -> Span {
     from.map_or(Span::ZERO, |from| ended.saturating_since(from.max(began)))

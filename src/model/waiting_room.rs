@@ -12,7 +12,7 @@
 //! Queue-it; left out for now: identity keys other than the session, propagation delay between locations.
 
 use super::World;
-use super::budget::{Allowance, Budget};
+use super::budget::{Allowance, Budget, Limits};
 use super::crowd::{Flag, NO_PLACE};
 use super::luck::Use;
 use super::message::Message;
@@ -27,10 +27,12 @@ const NOT_SHOWN: u32 = u32::MAX;
 /// The line and its budgets.
 pub(super) struct WaitingRoom {
     policy: Box<dyn AdmissionPolicy>,
-    budget: Option<Budget>,
+    pub(super) limits: Limits,
+    /// From the opening on.
+    pub(super) budget: Option<Budget>,
     shown: PositionShown,
     /// How many are in line.
-    waiting: u32,
+    pub(super) waiting: u32,
     /// How many turns were issued.
     issued: u32,
     /// When allowance was asked for, if it is pending.
@@ -42,6 +44,7 @@ impl WaitingRoom {
     pub(super) fn new(plan: &LinePlan) -> Option<WaitingRoom> {
         Some(WaitingRoom {
             policy: plan.policy.build()?,
+            limits: Limits::new(plan),
             budget: None,
             shown: plan.position,
             waiting: 0,
@@ -94,9 +97,13 @@ impl<O: Observer> World<O> {
 
     /// Opens the line: places for the lounge, and the first turns.
     pub(super) fn open_line(&mut self, agenda: &mut Agenda) {
-        let (now, plan) = (self.now, &self.plan);
+        let now = self.now;
         let Some(line) = &mut self.line else { return };
-        line.budget = plan.line.as_ref().map(|line| Budget::new(line, now));
+        let mut budget = Budget::new(line.limits, now);
+        if self.pauses.is_on() {
+            budget.pause(now);
+        }
+        line.budget = Some(budget);
         let (crowd, record) = (&mut self.crowd, &mut self.record);
         line.policy.open(now, &mut |session, place| {
             crowd.row_mut(session).place = place;
@@ -131,11 +138,11 @@ impl<O: Observer> World<O> {
         let now = self.now;
         let row = self.crowd.row(session);
         let (inside, early) = (row.is(Flag::Inside), row.is(Flag::Early));
-        let (queued, sold) = (row.truth() == Truth::Queued, row.truth() == Truth::Sold);
+        let settled = matches!(row.truth(), Truth::Queued | Truth::Sold | Truth::TurnedAway);
         let who = self.crowd.who(session);
         let (stream, n) = self.luck.of_person(Use::Place, self.entity_of(session), who.tab);
         let Some(line) = &mut self.line else { return Reply::YourTurn };
-        if !inside && !queued && !sold && line.closed.is_none() {
+        if !inside && !settled && line.closed.is_none() {
             let place = line.policy.join(now, Join { session, early, luck: stream.draw(n) });
             line.waiting += 1;
             self.record.fact(now, Fact::Enqueued { who });
@@ -184,7 +191,9 @@ impl<O: Observer> World<O> {
 
     /// Allowance has come.
     pub(super) fn replenish(&mut self, agenda: &mut Agenda) {
-        if let Some(line) = &mut self.line {
+        if let Some(line) = &mut self.line
+            && line.asked_for.is_some_and(|at| at <= self.now)
+        {
             line.asked_for = None;
         }
         self.admit(agenda);
@@ -203,9 +212,9 @@ impl<O: Observer> World<O> {
             };
             match budget.allowance(self.now) {
                 Allowance::Now => {}
-                Allowance::WhenSomebodyLeaves => return,
+                Allowance::WhenSomebodyLeaves | Allowance::WhenResumed => return,
                 Allowance::At(at) => {
-                    if line.asked_for.is_none() {
+                    if line.asked_for.is_none_or(|asked| at < asked) {
                         line.asked_for = Some(at);
                         agenda.push(Message::Allowance.entry(at, 0, 0, 0));
                     }
@@ -217,7 +226,8 @@ impl<O: Observer> World<O> {
             if row.truth() != Truth::Queued || row.is(Flag::Inside) {
                 continue;
             }
-            if now_ms.saturating_sub(u64::from(row.contact_ms)) > grace_ms {
+            let silent_ms = now_ms.saturating_sub(u64::from(row.contact_ms));
+            if silent_ms > grace_ms && silent_ms - self.paused_ms_since(row.contact_ms) > grace_ms {
                 self.leave_line(session);
                 let who = self.crowd.who(session);
                 self.record.fact(self.now, Fact::Skipped { who });
@@ -233,7 +243,9 @@ impl<O: Observer> World<O> {
         let until = self.now + plan.turn_validity;
         let counted = !plan.counts_from_entry;
         let (slot, generation) = self.insiders.open(session);
-        self.insiders.at_mut(slot).counted = counted;
+        let insider = self.insiders.at_mut(slot);
+        insider.counted = counted;
+        insider.paused_before = self.pauses.lasted();
         self.leave_line(session);
         let line = self.line.as_mut().expect("only a line issues turns");
         let order = line.issued;
@@ -320,7 +332,7 @@ impl<O: Observer> World<O> {
 
     /// A turn's validity ends.
     pub(super) fn end_turn(&mut self, slot: u32, generation: u32, agenda: &mut Agenda) {
-        if !self.insiders.is_live(slot, generation) {
+        if !self.insiders.is_live(slot, generation) || self.puts_off_turn_end(slot, generation, agenda) {
             return;
         }
         let insider = self.insiders.at_mut(slot);
@@ -380,7 +392,16 @@ impl<O: Observer> World<O> {
             self.expel(slot, agenda);
         }
         self.leave_line(session);
-        if !matches!(truth, Truth::Sold | Truth::RefusedSoldOut | Truth::RefusedClosed | Truth::Declined) {
+        let kept = matches!(
+            truth,
+            Truth::Sold
+                | Truth::RefusedSoldOut
+                | Truth::RefusedClosed
+                | Truth::Declined
+                | Truth::Evicted
+                | Truth::TurnedAway
+        );
+        if !kept {
             self.decide_truth(session, self.now, Truth::Left);
         }
     }

@@ -31,6 +31,8 @@ pub struct Roster {
     pub new_per_minute: Option<u32>,
     /// The interval of news that the waiting room promises to those in line.
     pub poll_interval: Span,
+    /// What the operator's rules are called, in the order of the scenario.
+    pub operator: Vec<String>,
 }
 
 /// One cohort of the roster.

@@ -1,5 +1,6 @@
 //! Who comes: cohorts of persons alike, when they come, and how they behave.
 
+use super::announcement::OnAnnouncement;
 use super::yes;
 use crate::behavior;
 use crate::engine::sample::Law;
@@ -69,6 +70,9 @@ pub struct Cohort {
     /// interval the waiting room asks for.
     #[serde(default)]
     pub behavior: behavior::Config,
+    /// What its persons do on hearing what the operator announces. Default: nothing.
+    #[serde(default)]
+    pub on_announcement: OnAnnouncement,
     /// Fairness compares this cohort with the others. Default: true.
     #[serde(default = "yes")]
     pub compare: bool,

@@ -13,12 +13,14 @@
 //! The documentation of the fields here is what `onsale schema scenario` prints: each says its unit, range,
 //! default, and where the default comes from. What does not live here: files (`cli`), and anything that runs.
 
+pub mod announcement;
 pub mod crowd;
 pub mod diagnose;
 pub mod edge;
 pub mod inventory;
 pub mod line;
 pub mod network;
+pub mod operator;
 pub mod payment;
 pub mod plan;
 pub mod services;
@@ -104,6 +106,13 @@ pub struct Scenario {
     /// The payment provider.
     #[serde(default)]
     pub payment: payment::Payment,
+    /// What the operator sees of the sale; it matters where a rule waits for a figure.
+    #[serde(default)]
+    pub telemetry: operator::Telemetry,
+    /// What the people who run the sale do, and when: at most 255 rules. Default: none, nobody interferes.
+    #[serde(default)]
+    #[schemars(length(max = 255))]
+    pub operator: Vec<operator::Rule>,
 }
 
 /// What a scenario is, for readers; nothing here has an effect on a run.

@@ -8,6 +8,8 @@ use crate::protocol::{BandId, Cors, Kind, Mode, Roster, StationId};
 use crate::{admission, behavior};
 use std::ops::Range;
 
+pub mod operator;
+
 /// One sale, ready to run.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -29,6 +31,8 @@ pub struct Plan {
     pub inventory: InventoryPlan,
     /// The payment provider.
     pub payment: PaymentPlan,
+    /// What the operator does.
+    pub operator: operator::OperatorPlan,
 }
 
 /// One cohort, ready to run.
@@ -73,6 +77,12 @@ pub struct CohortPlan {
     pub again_after_decline: bool,
     /// What its clients do when they must wait, and when an attempt fails.
     pub behavior: behavior::Config,
+    /// Share of those who hear that the sale is paused and leave, 0..=1.
+    pub leave_when_paused: f64,
+    /// How much longer they wait before each request while they believe it.
+    pub wait_when_paused: Span,
+    /// Share of those told to keep trying who go on where their client would stop, 0..=1.
+    pub persist: f64,
 }
 
 /// When the persons of a cohort come.

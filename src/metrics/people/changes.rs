@@ -223,6 +223,11 @@ impl People {
         if matches!(why, Stop::ToldNo | Stop::Excluded) {
             self.mark(who, Mark::ToldNo, true);
         }
+        if why == Stop::Informed {
+            // They were told, by the news if not by their last attempt.
+            self.set_last(who, Last::Refused);
+            self.flag(who, SPOKEN, true);
+        }
         match why {
             Stop::Bought => news = self.show_at_least(person, Shown::Bought),
             Stop::ToldNo | Stop::Excluded => news = self.show_at_least(person, Shown::ToldNo),

@@ -30,11 +30,13 @@ pub enum Stop {
     Sibling = 6,
     /// Its screen told it that it was taken out of the line, or not let into it: final for this session alone.
     Excluded = 7,
+    /// The person heard that the sale is paused, and left.
+    Informed = 8,
 }
 
 impl Stop {
     /// Every reason, in the order of its number.
-    pub const ALL: [Stop; 8] = [
+    pub const ALL: [Stop; 9] = [
         Stop::Bought,
         Stop::ToldNo,
         Stop::Patience,
@@ -43,6 +45,7 @@ impl Stop {
         Stop::Declined,
         Stop::Sibling,
         Stop::Excluded,
+        Stop::Informed,
     ];
 
     /// The name used in results.
@@ -56,6 +59,7 @@ impl Stop {
             Stop::Declined => "declined",
             Stop::Sibling => "sibling",
             Stop::Excluded => "excluded",
+            Stop::Informed => "informed",
         }
     }
 }
@@ -152,6 +156,22 @@ impl Act {
             Act::CloseToNewcomers => 2,
             Act::ChangeOutflow => 3,
             Act::Announce(word) => 16 + word as u64,
+        }
+    }
+
+    /// What is done, in words.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Act::Pause => "pause",
+            Act::Resume => "resume",
+            Act::CloseToNewcomers => "close to newcomers",
+            Act::ChangeOutflow => "change outflow",
+            Act::Announce(Word::Paused) => "announce that the sale is paused",
+            Act::Announce(Word::Resumed) => "announce that the sale goes on",
+            Act::Announce(Word::DoNotRefresh) => "announce: do not refresh",
+            Act::Announce(Word::KeepTrying) => "announce: keep trying",
+            Act::Announce(Word::ClosedToNewcomers) => "announce that nobody new is let in",
+            Act::Announce(Word::Trouble) => "announce that there is trouble",
         }
     }
 }

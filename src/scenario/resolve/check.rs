@@ -6,6 +6,7 @@ use super::super::inventory::WhenNoneFree;
 use super::super::line::WaitingRoom;
 use super::super::{NAMES_MAX, SEATS_MAX, Scenario};
 use super::check_crowd::check_crowd;
+use super::check_operator::check_operator;
 use super::written_route;
 use crate::admission;
 use crate::engine::sample::Law;
@@ -27,6 +28,7 @@ pub fn check(scenario: &Scenario) -> Vec<Problem> {
     check_services(scenario, &mut found);
     check_inventory(scenario, &mut found);
     check_payment(scenario, &mut found);
+    check_operator(scenario, &mut found);
     found.0
 }
 

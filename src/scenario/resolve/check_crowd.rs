@@ -142,7 +142,7 @@ fn check_names(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Fou
 }
 
 /// "did you mean", or what there is.
-fn one_of(written: &str, known: &[&str]) -> String {
+pub(super) fn one_of(written: &str, known: &[&str]) -> String {
     let quoted = |name: &&str| format!("\"{}\"", printable(name));
     match super::super::form::meant(written, known.iter().copied()) {
         Some(name) => format!("did you mean {}?", quoted(&name)),

@@ -2,6 +2,8 @@
 
 mod check;
 mod check_crowd;
+mod check_operator;
+mod operator;
 
 pub use check::check;
 
@@ -59,6 +61,7 @@ impl Plan {
                 lost_reply: scenario.payment.lost_reply,
                 timeout: scenario.payment.timeout,
             },
+            operator: operator::operator_plan(scenario),
             roster,
         })
     }
@@ -119,6 +122,7 @@ fn roster(scenario: &Scenario) -> Roster {
         has_line: line.is_some(),
         new_per_minute: line.and_then(|line| line.new_per_minute),
         poll_interval: line.map_or(WaitingRoom::default().poll_interval, |line| line.poll_interval),
+        operator: operator::names(&scenario.operator),
     }
 }
 
@@ -161,6 +165,9 @@ fn cohort_plan(
         addresses: addresses.len() as u32,
         again_after_decline: cohort.after_decline == AfterDecline::Again,
         behavior: cohort.behavior.clone(),
+        leave_when_paused: cohort.on_announcement.paused.leave,
+        wait_when_paused: cohort.on_announcement.paused.wait,
+        persist: cohort.on_announcement.keep_trying.persist,
     }
 }
 
@@ -322,11 +329,15 @@ fn written_route(scenario: &Scenario, kind: Kind) -> (Option<Target>, Target) {
 fn route(scenario: &Scenario) -> [Option<StationId>; Kind::ALL.len()] {
     Kind::ALL.map(|kind| {
         let (written, default) = written_route(scenario, kind);
-        let target = written.unwrap_or(default).name();
-        let declared = scenario.services.all().into_iter().filter(|(_, station)| station.is_some());
-        let index = declared.map(|(name, _)| name).position(|name| name == target)?;
-        u8::try_from(index).ok().map(StationId)
+        station_id(scenario, written.unwrap_or(default).name())
     })
+}
+
+/// The declared service of this name.
+fn station_id(scenario: &Scenario, name: &str) -> Option<StationId> {
+    let declared = scenario.services.all().into_iter().filter(|(_, station)| station.is_some());
+    let index = declared.map(|(name, _)| name).position(|other| other == name)?;
+    u8::try_from(index).ok().map(StationId)
 }
 
 fn inventory_plan(scenario: &Scenario) -> InventoryPlan {

@@ -1,0 +1,319 @@
+//! What the operator announces, whom it reaches, and what persons do on hearing it. An announcement goes by the page
+//! of the waiting room, which shows it with every readable answer from then on, or by other ways (news, mail, social
+//! media), which reach a share of the persons then present, each after a while.
+//!
+//! ```text
+//!   announce --other ways: reach, delay--> person --+--> believes the sale paused; leaves, waits
+//!      +--page--> next readable answer --> person --+--> does not refresh, keeps trying
+//! ```
+//!
+//! What a person has heard is kept only in scenarios that announce. Persons do not tell each other.
+
+use super::World;
+use super::crowd::Flag;
+use super::luck::Use;
+use super::message::Message;
+use crate::engine::{Agenda, Span, Time};
+use crate::protocol::{Belief, Fact, Kind, Observer, PersonId, Reply, SessionId, Stop, Word};
+use crate::scenario::Plan;
+use crate::scenario::plan::operator::{ActionPlan, AnnouncePlan};
+
+/// What has been announced, and who has heard what.
+#[derive(Default)]
+pub(super) struct Audience {
+    /// What went by other ways than the page, in order: the word.
+    sent: Vec<Word>,
+    /// What the page has shown, in order.
+    page: Vec<Notice>,
+    /// How many of the page's notices each person has read; empty where no rule puts any there.
+    read: Vec<u16>,
+    told_not_to_refresh: Bits,
+    keeps_trying: Bits,
+}
+
+/// One notice on the page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Notice {
+    /// The page shows it.
+    Shows(Word),
+    /// The page showed it, and does so no longer.
+    Gone,
+    /// From here on the page shows no notice of a pause where it showed one.
+    NoPauseAnyMore,
+}
+
+/// One bit a person, or none at all.
+#[derive(Default)]
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn new(persons: u32, needed: impl FnOnce() -> bool) -> Bits {
+        Bits(if needed() { vec![0; (persons as usize).div_ceil(64)] } else { Vec::new() })
+    }
+
+    fn set(&mut self, person: PersonId) {
+        self.0[person.index() / 64] |= 1 << (person.0 % 64);
+    }
+
+    fn get(&self, person: PersonId) -> bool {
+        self.0.get(person.index() / 64).is_some_and(|word| word >> (person.0 % 64) & 1 == 1)
+    }
+}
+
+impl Audience {
+    pub(super) fn new(plan: &Plan) -> Audience {
+        let actions = || plan.operator.rules.iter().flat_map(|rule| &rule.actions);
+        let any = |what: &dyn Fn(&AnnouncePlan) -> bool| {
+            actions().any(|action| matches!(action, ActionPlan::Announce(announce) if what(announce)))
+        };
+        let persons = plan.roster.persons;
+        let read = if any(&|announce| announce.on_page) { vec![0; persons as usize] } else { Vec::new() };
+        Audience {
+            sent: Vec::new(),
+            page: Vec::new(),
+            read,
+            told_not_to_refresh: Bits::new(persons, || any(&|announce| announce.word == Word::DoNotRefresh)),
+            keeps_trying: Bits::new(persons, || any(&|announce| announce.word == Word::KeepTrying)),
+        }
+    }
+
+    /// The page has, or had, notices.
+    pub(super) fn has_page(&self) -> bool {
+        !self.page.is_empty()
+    }
+
+    /// The page says something that this person has not read.
+    pub(super) fn has_unread(&self, person: PersonId) -> bool {
+        self.read.get(person.index()).is_some_and(|read| usize::from(*read) < self.page.len())
+    }
+
+    /// The next notice that this person has not read.
+    fn read_next(&mut self, person: PersonId) -> Option<Notice> {
+        let read = self.read.get_mut(person.index())?;
+        let notice = self.page.get(usize::from(*read)).copied()?;
+        *read += 1;
+        Some(notice)
+    }
+}
+
+impl<O: Observer> World<O> {
+    /// Announces: from now on by the page, or on its way to those whom it reaches by other ways.
+    pub(super) fn announce(&mut self, rule: u8, announce: &AnnouncePlan, agenda: &mut Agenda) {
+        if announce.on_page {
+            self.audience.page.push(Notice::Shows(announce.word));
+            self.polls_matter = true;
+        }
+        if announce.reach <= 0.0 {
+            return;
+        }
+        let number = u32::try_from(self.audience.sent.len()).expect("rules act a bounded number of times");
+        self.audience.sent.push(announce.word);
+        for cohort in 0..self.plan.cohorts.len() {
+            let come = self.plan.cohorts[cohort].persons.start..self.arrivals[cohort].next_person();
+            for person in come.map(PersonId).filter(|&person| self.is_present(person)) {
+                let entity = self.entity(person, cohort);
+                let (stream, n) = self.luck.of_announcement(Use::Reach, entity, rule, number);
+                if !stream.chance(n, announce.reach) {
+                    continue;
+                }
+                let (stream, n) = self.luck.of_announcement(Use::Spread, entity, rule, number);
+                let at = self.now + announce.delay.sample(stream, n);
+                if at < self.plan.roster.horizon {
+                    let first = self.crowd.sessions(person).start;
+                    agenda.push(Message::News.entry(at, self.luck.tie(entity, 0, number), first, number));
+                }
+            }
+        }
+    }
+
+    /// Somebody has come and still looks at a screen without a final answer.
+    fn is_present(&self, person: PersonId) -> bool {
+        let mut sessions = self.crowd.sessions(person).map(SessionId);
+        let first = self.crowd.row(SessionId(self.crowd.sessions(person).start));
+        first.is(Flag::Arrived)
+            && !first.is(Flag::PersonDone)
+            && sessions.any(|session| !self.crowd.row(session).is(Flag::Stopped))
+    }
+
+    /// News reach a person, if somebody is still there.
+    pub(super) fn news(&mut self, first: SessionId, number: u32, agenda: &mut Agenda) {
+        let person = self.crowd.person(first);
+        if self.is_present(person) {
+            let word = self.audience.sent[number as usize];
+            self.record.fact(self.now, Fact::Informed { person, word, by_page: false });
+            self.take_in(person, word, self.now, agenda);
+        }
+    }
+
+    /// A poll that would change nothing: the gateways count it, where they count. Returns whether it changes nothing
+    /// indeed, because the page has nothing that its person has not read.
+    pub(super) fn passes_by(&mut self, person: PersonId) -> bool {
+        if self.audience.has_unread(person) {
+            return false;
+        }
+        if let Some(counters) = self.operator.counters() {
+            counters.count(Reply::InLine, Span::ZERO);
+        }
+        true
+    }
+
+    /// A person reads what the page says besides its answer.
+    pub(super) fn read_page(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
+        let person = self.crowd.person(session);
+        while !self.crowd.row(session).is(Flag::Stopped)
+            && let Some(notice) = self.audience.read_next(person)
+        {
+            match notice {
+                Notice::Shows(word) => {
+                    self.record.fact(at, Fact::Informed { person, word, by_page: true });
+                    self.take_in(person, word, at, agenda);
+                }
+                Notice::NoPauseAnyMore => self.take_in(person, Word::Resumed, at, agenda),
+                Notice::Gone => {}
+            }
+        }
+    }
+
+    /// Takes the notices of a word off the page. Whoever has read that the sale is paused sees that it says so no
+    /// longer.
+    pub(super) fn take_down_notices(&mut self, word: Word) {
+        let page = &mut self.audience.page;
+        let shown = page.iter().filter(|notice| **notice == Notice::Shows(word)).count();
+        for notice in page.iter_mut().filter(|notice| **notice == Notice::Shows(word)) {
+            *notice = Notice::Gone;
+        }
+        if shown > 0 && word == Word::Paused {
+            page.push(Notice::NoPauseAnyMore);
+        }
+    }
+
+    /// What a person makes of what they heard.
+    fn take_in(&mut self, person: PersonId, word: Word, at: Time, agenda: &mut Agenda) {
+        match word {
+            Word::Paused => self.hear_of_pause(person, at, agenda),
+            Word::Resumed => self.hear_that_it_goes_on(person, at, agenda),
+            Word::DoNotRefresh => self.audience.told_not_to_refresh.set(person),
+            Word::KeepTrying => {
+                if self.is_moved(person, Word::KeepTrying) {
+                    self.audience.keeps_trying.set(person);
+                }
+            }
+            Word::ClosedToNewcomers | Word::Trouble => {}
+        }
+    }
+
+    /// Does hearing this move the person to do what their cohort does? It is the same whenever they hear it.
+    fn is_moved(&self, person: PersonId, word: Word) -> bool {
+        let cohort = self.crowd.row(SessionId(self.crowd.sessions(person).start)).cohort();
+        let plan = &self.plan.cohorts[cohort];
+        let share = if word == Word::Paused { plan.leave_when_paused } else { plan.persist };
+        share > 0.0 && {
+            let entity = self.entity(person, cohort);
+            let (stream, n) = self.luck.of_announcement(Use::Reaction, entity, word as u8, 0);
+            stream.chance(n, share)
+        }
+    }
+
+    /// Whoever is in line or trying believes the sale paused; some leave, with nothing left open to them.
+    fn hear_of_pause(&mut self, person: PersonId, at: Time, agenda: &mut Agenda) {
+        let mut inside = false;
+        for session in self.crowd.sessions(person).map(SessionId) {
+            let row = self.crowd.row(session);
+            let belief = row.belief();
+            let there = !row.is(Flag::Stopped);
+            inside |= there
+                && matches!(belief, Belief::YourTurn | Belief::Choosing | Belief::SeatHeld | Belief::Paying);
+            let trying = matches!(
+                belief,
+                Belief::Loading | Belief::InLine | Belief::ErrorShown | Belief::OpaqueError | Belief::Hanging
+            );
+            if there && trying {
+                self.show(session, at, Belief::Paused);
+            }
+        }
+        if !inside && self.is_moved(person, Word::Paused) {
+            for session in self.crowd.sessions(person).map(SessionId) {
+                self.depart(session, at, agenda);
+            }
+        }
+    }
+
+    /// Whoever believed the sale paused sees again what the page said; those who waited for this ask at once.
+    fn hear_that_it_goes_on(&mut self, person: PersonId, at: Time, agenda: &mut Agenda) {
+        for session in self.crowd.sessions(person).map(SessionId) {
+            let row = self.crowd.row(session);
+            if row.is(Flag::Stopped) || row.belief() != Belief::Paused {
+                continue;
+            }
+            let (kind, cohort) = (row.kind(), row.cohort());
+            let idle = row.is(Flag::Planned) && row.deadline() > at;
+            self.show(session, at, page_of(kind));
+            if idle && !self.plan.cohorts[cohort].wait_when_paused.is_zero() {
+                self.plan_request(session, kind, at, agenda);
+            }
+        }
+    }
+
+    /// The person closes a session for good. A request on its way to the edge goes on without it.
+    fn depart(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
+        let row = self.crowd.row(session);
+        if row.is(Flag::Stopped) {
+            return;
+        }
+        let (attempt, sent_at) = (row.attempt(), row.deadline());
+        if row.is(Flag::Planned) && sent_at < at {
+            self.record_sent(session, sent_at);
+            self.begin_waiting(session, sent_at);
+            self.send_up(session, attempt, sent_at, agenda);
+        }
+        self.stop(session, at, Stop::Informed, agenda);
+    }
+
+    /// Was this person asked not to refresh the page?
+    pub(super) fn is_told_not_to_refresh(&self, session: SessionId) -> bool {
+        self.audience.told_not_to_refresh.get(self.crowd.person(session))
+    }
+
+    /// Does this person go on where the client would stop?
+    pub(super) fn keeps_trying(&self, session: SessionId) -> bool {
+        self.audience.keeps_trying.get(self.crowd.person(session))
+    }
+}
+
+/// What the page of a client says while it asks for this.
+fn page_of(kind: Kind) -> Belief {
+    match kind {
+        Kind::OpenPage | Kind::Join => Belief::Loading,
+        Kind::Poll | Kind::Reverify => Belief::InLine,
+        Kind::SeatMap => Belief::YourTurn,
+        Kind::Hold => Belief::Choosing,
+        Kind::Checkout => Belief::SeatHeld,
+        Kind::Pay => Belief::Paying,
+        Kind::Leave | Kind::Heartbeat => Belief::GaveUp,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bit_is_kept_only_where_it_is_needed() {
+        let mut bits = Bits::new(70, || true);
+        bits.set(PersonId(69));
+        assert!(bits.get(PersonId(69)) && !bits.get(PersonId(5)));
+        let none = Bits::new(70, || false);
+        assert!(none.0.is_empty() && !none.get(PersonId(69)));
+    }
+
+    #[test]
+    fn a_person_reads_each_notice_once() {
+        let page = vec![Notice::Shows(Word::Trouble), Notice::Gone];
+        let mut audience = Audience { page, read: vec![0; 2], ..Audience::default() };
+        assert!(audience.has_unread(PersonId(1)));
+        assert!(audience.read_next(PersonId(1)) == Some(Notice::Shows(Word::Trouble)));
+        assert!(audience.read_next(PersonId(1)) == Some(Notice::Gone));
+        assert!(audience.read_next(PersonId(1)).is_none() && !audience.has_unread(PersonId(1)));
+        assert!(audience.has_unread(PersonId(0)), "others have not read it");
+    }
+}

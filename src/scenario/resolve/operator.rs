@@ -1,0 +1,110 @@
+//! The operator's rules, resolved.
+
+use super::super::Scenario;
+use super::super::operator::{
+    Action, CountBound, Inside, Limit, Rule, ShareBound, Signal as WrittenSignal, Trigger,
+};
+use super::super::plan::operator::{
+    ActionPlan, AnnouncePlan, Bound, Change, OperatorPlan, RulePlan, SignalPlan, TriggerPlan, WhenPlan,
+    WhilePaused,
+};
+use super::{instant, station_id};
+use crate::engine::sample::Sampler;
+use crate::engine::time::Time;
+
+/// What the rules are called, in order.
+pub(super) fn names(rules: &[Rule]) -> Vec<String> {
+    let name = |(number, rule): (usize, &Rule)| rule.name.clone().unwrap_or_else(|| format!("rule {number}"));
+    (1..).zip(rules).map(name).collect()
+}
+
+/// What the operator sees and does.
+pub(super) fn operator_plan(scenario: &Scenario) -> OperatorPlan {
+    OperatorPlan {
+        interval: scenario.telemetry.interval,
+        delay: scenario.telemetry.delay,
+        rules: scenario.operator.iter().map(|rule| rule_plan(scenario, rule)).collect(),
+    }
+}
+
+fn rule_plan(scenario: &Scenario, rule: &Rule) -> RulePlan {
+    let trigger = match &rule.trigger {
+        Trigger::At(at) => TriggerPlan::At(instant(*at)),
+        Trigger::When(when) => TriggerPlan::When(WhenPlan {
+            signal: signal(scenario, &when.signal),
+            lasting: when.lasting,
+            not_before: when.not_before.map_or(Time::ZERO, instant),
+            times: when.times,
+        }),
+        Trigger::After(after) => TriggerPlan::After {
+            rule: named(&scenario.operator, &after.rule).expect("checked: the rule exists"),
+            delay: after.delay,
+        },
+    };
+    RulePlan { trigger, actions: rule.actions.iter().map(action).collect() }
+}
+
+/// The rule of this name.
+pub(super) fn named(rules: &[Rule], name: &str) -> Option<usize> {
+    rules.iter().position(|rule| rule.name.as_deref() == Some(name))
+}
+
+fn signal(scenario: &Scenario, signal: &WrittenSignal) -> SignalPlan {
+    match signal {
+        WrittenSignal::ErrorRate(bound) => SignalPlan::ErrorRate(share(*bound)),
+        WrittenSignal::Latency(latency) => {
+            SignalPlan::Latency { slower_than: latency.slower_than, share: share(latency.share) }
+        }
+        WrittenSignal::SoldShare(bound) => SignalPlan::SoldShare(share(*bound)),
+        WrittenSignal::Sold(bound) => SignalPlan::Sold(count(*bound)),
+        WrittenSignal::Left(bound) => SignalPlan::Left(count(*bound)),
+        WrittenSignal::Queue(queue) => {
+            let station = station_id(scenario, &queue.station).expect("checked: the service is declared");
+            SignalPlan::Queue(station, count(queue.length))
+        }
+        WrittenSignal::InLine(bound) => SignalPlan::InLine(count(*bound)),
+    }
+}
+
+fn share(bound: ShareBound) -> Bound {
+    match bound {
+        ShareBound::Above(share) => Bound::Above(share),
+        ShareBound::Below(share) => Bound::Below(share),
+    }
+}
+
+fn count(bound: CountBound) -> Bound {
+    match bound {
+        CountBound::Above(count) => Bound::Above(f64::from(count)),
+        CountBound::Below(count) => Bound::Below(f64::from(count)),
+    }
+}
+
+fn action(action: &Action) -> ActionPlan {
+    match action {
+        Action::Pause(pause) => ActionPlan::Pause(match pause.inside {
+            Inside::Refuse => WhilePaused::InsideIsRefused,
+            Inside::Serve => WhilePaused::InsideIsServed,
+        }),
+        Action::Resume(_) => ActionPlan::Resume,
+        Action::SetOutflow(outflow) => ActionPlan::SetOutflow {
+            new_per_minute: change(outflow.new_per_minute),
+            total_active: change(outflow.total_active),
+        },
+        Action::CloseToNewcomers(_) => ActionPlan::CloseToNewcomers,
+        Action::Announce(announce) => ActionPlan::Announce(AnnouncePlan {
+            word: announce.word.into(),
+            reach: announce.reach,
+            delay: Sampler::new(&announce.delay),
+            on_page: announce.on_page,
+        }),
+    }
+}
+
+fn change(limit: Limit) -> Change {
+    match limit {
+        Limit::Unchanged => Change::Unchanged,
+        Limit::Unlimited => Change::To(None),
+        Limit::AtMost(most) => Change::To(Some(most)),
+    }
+}
