@@ -209,6 +209,102 @@ fn mistakes_of_meaning_are_found_at_their_place() {
     }
 }
 
+/// A rule of the operator, beside a waiting room and a service with a queue of 10.
+fn with_rule(rule: &str) -> String {
+    with(
+        "",
+        &format!(
+            r#", "waiting_room": {{"total_active": 5}}, "horizon": "1h",
+    "services": {{"checkout": {{"servers": 1, "service": "1s", "queue": 10}}}}, "operator": [{rule}]"#
+        ),
+    )
+}
+
+#[test]
+fn mistakes_of_an_operator_are_found_at_their_place() {
+    let when = |signal: &str| {
+        format!(r#"{{"trigger": {{"when": {{"signal": {signal}}}}}, "actions": [{{"pause": {{}}}}]}}"#)
+    };
+    let signal = "operator[0].trigger.when.signal";
+    for (written, path, contains) in [
+        (
+            r#"{"queue": {"station": "chekout", "length": {"above": 5}}}"#,
+            ".queue.station",
+            "did you mean \"checkout\"",
+        ),
+        (
+            r#"{"queue": {"station": "verify", "length": {"above": 5}}}"#,
+            ".queue.station",
+            "write one of \"checkout\"",
+        ),
+        (
+            r#"{"queue": {"station": "checkout", "length": {"above": 10}}}"#,
+            ".queue.length.above",
+            "never more than 10",
+        ),
+        (r#"{"error_rate": {"above": 1.0}}"#, ".error_rate.above", "no share is more than 1"),
+        (r#"{"error_rate": {"below": 0}}"#, ".error_rate.below", "no share is less than 0"),
+        (r#"{"error_rate": {"above": 20}}"#, ".error_rate.above", "for 20 %, write 0.2"),
+        (r#"{"latency": {"slower_than": "0s"}}"#, ".latency.slower_than", "longer than 0s"),
+        (r#"{"sold": {"above": 5}}"#, ".sold.above", "5 seats there are"),
+        (r#"{"left": {"below": 0}}"#, ".left.below", "no number is less than 0"),
+        (r#"{"eror_rate": {"above": 0.5}}"#, "", "did you mean `error_rate`"),
+    ] {
+        check(&with_rule(&when(written)), &format!("{signal}{path}"), contains);
+    }
+    let at = |actions: &str| format!(r#"{{"trigger": {{"at": "20m"}}, "actions": [{actions}]}}"#);
+    for (written, path, contains) in [
+        (r#"{"resume": {}}"#, "[0].resume", "nothing pauses the sale"),
+        (r#"{"announce": {"word": "paused"}}"#, "[0].announce", "reaches nobody"),
+        (r#"{"announce": {"word": "pausd", "reach": 1}}"#, "[0].announce.word", "did you mean \"paused\""),
+        (r#"{"set_outflow": {}}"#, "[0].set_outflow", "this changes nothing"),
+        (
+            r#"{"set_outflow": {"new_per_minute": {"at_most": 0}}}"#,
+            "[0].set_outflow.new_per_minute.at_most",
+            "too small",
+        ),
+        (r#"{"pause": {"inside": "serv"}}"#, "[0].pause.inside", "did you mean \"serve\""),
+        ("", "", "empty"),
+    ] {
+        check(&with_rule(&at(written)), &format!("operator[0].actions{path}"), contains);
+    }
+    for (rules, path, contains) in [
+        (
+            r#"{"trigger": {"at": "1h"}, "actions": [{"pause": {}}]}"#,
+            "operator[0].trigger.at",
+            "from the horizon on",
+        ),
+        (
+            r#"{"trigger": {"at": "5m"}, "actions": [{"resume": {}}]}, {"trigger": {"at": "6m"}, "actions": [{"pause": {}}]}"#,
+            "operator[0].actions[0].resume",
+            "not paused: that happens at 6m",
+        ),
+        (
+            r#"{"name": "trouble", "trigger": {"at": "5m"}, "actions": [{"pause": {}}]},
+               {"trigger": {"after": {"rule": "truble", "delay": "5m"}}, "actions": [{"resume": {}}]}"#,
+            "operator[1].trigger.after.rule",
+            "did you mean \"trouble\"",
+        ),
+        (
+            r#"{"name": "a", "trigger": {"after": {"rule": "a", "delay": "5m"}}, "actions": [{"pause": {}}]}"#,
+            "operator[0].trigger.after.rule",
+            "waits for itself",
+        ),
+        (
+            r#"{"trigger": {"when": {"signal": {"in_line": {"above": 5}}, "for": "1h"}}, "actions": [{"pause": {}}]}"#,
+            "operator[0].trigger.when.for",
+            "never before the horizon",
+        ),
+    ] {
+        check(&with_rule(rules), path, contains);
+    }
+    for action in [r#"{"close_to_newcomers": {}}"#, r#"{"set_outflow": {"total_active": "unlimited"}}"#] {
+        let text = with("", &format!(r#", "operator": [{}]"#, at(action)));
+        let found = mistakes(&text);
+        assert!(found.len() == 1 && found[0].1.contains("add a `waiting_room`"), "{found:#?}");
+    }
+}
+
 #[test]
 fn totals_have_limits() {
     let cohort = |name: &str, count: &str| {

@@ -4,6 +4,7 @@
 mod support;
 
 mod edge;
+mod operator;
 
 use onsale::engine::Time;
 use onsale::experiment::observe;
