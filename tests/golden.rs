@@ -32,8 +32,7 @@ fn lines(result: &RunResult) -> String {
 
 #[test]
 fn shipped_scenarios_give_the_figures_that_were_looked_at() {
-    for (name, text) in support::shipped() {
-        let scenario = support::scenario(&text);
+    for (name, scenario) in support::shipped() {
         let result = support::run_scenario(&scenario, &name, scenario.seed);
         support::golden(&support::root().join(format!("tests/golden/{name}.txt")), &lines(&result));
     }

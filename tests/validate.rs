@@ -1,7 +1,7 @@
 //! The scenarios we ship: they carry their schema, fit it, and can run; and expanding loses nothing.
 
 use assert_cmd::Command;
-use onsale::scenario::{Plan, check, parse};
+use onsale::scenario::{Plan, Scenario, check, parse};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +26,12 @@ fn scenarios() -> Vec<(PathBuf, String)> {
     found.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
 }
 
+/// The scenario in a file, with the files that it names.
+fn load(path: &Path) -> Scenario {
+    let loaded = onsale::cli::load(path).unwrap_or_else(|failure| panic!("{}", failure.picture()));
+    loaded.scenario
+}
+
 fn stdout(args: &[&str]) -> String {
     let done = Command::cargo_bin("onsale").unwrap().args(args).output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
@@ -34,9 +40,9 @@ fn stdout(args: &[&str]) -> String {
 
 #[test]
 fn every_scenario_is_right_and_has_no_warnings() {
-    for (path, text) in scenarios() {
+    for (path, _) in scenarios() {
         let name = path.display().to_string();
-        let scenario = parse(&text, &name).unwrap_or_else(|diagnosis| panic!("{diagnosis}"));
+        let scenario = load(&path);
         assert_eq!(check(&scenario), [], "{name}");
         Plan::new(&scenario).unwrap();
         assert!(!scenario.about.title.is_empty(), "{name} has no title");
@@ -56,7 +62,7 @@ fn every_scenario_names_the_schema_and_fits_it() {
             path.parent().unwrap().join(named).canonicalize().unwrap(),
             Path::new(SCHEMA).canonicalize().unwrap()
         );
-        for document in [document, serde_json::from_str(&expanded(&text)).unwrap()] {
+        for document in [document, serde_json::from_str(&load(&path).expanded()).unwrap()] {
             let errors: Vec<String> =
                 validator.iter_errors(&document).map(|e| format!("{}: {e}", e.instance_path())).collect();
             assert_eq!(errors, [""; 0], "{}", path.display());
@@ -64,16 +70,15 @@ fn every_scenario_names_the_schema_and_fits_it() {
     }
 }
 
-fn expanded(text: &str) -> String {
-    parse(text, "x").unwrap().expanded()
-}
-
 #[test]
 fn expanding_loses_nothing_and_happens_once() {
-    for (path, text) in scenarios() {
-        let once = expanded(&text);
-        assert_eq!(parse(&once, "x").unwrap(), parse(&text, "x").unwrap(), "{}", path.display());
-        assert_eq!(expanded(&once), once);
+    for (path, _) in scenarios() {
+        let scenario = load(&path);
+        let once = scenario.expanded();
+        // The expanded text stands alone: what was read from files is in it.
+        let again = parse(&once, "x").unwrap();
+        assert_eq!(again, scenario, "{}", path.display());
+        assert_eq!(again.expanded(), once);
         assert_eq!(stdout(&["validate", "--expand", path.to_str().unwrap()]), once);
     }
 }

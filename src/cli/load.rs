@@ -1,12 +1,13 @@
 //! From a path to a plan: what every command that needs a scenario begins with.
 
 use super::Failure;
-use crate::scenario::{Diagnosis, Plan, Scenario, check, parse};
+use crate::scenario::trace::Unread;
+use crate::scenario::{Diagnosis, Plan, Scenario, check, parse_with};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Largest scenario file, in bytes: a scenario of 255 cohorts has some 200 kB.
+/// Largest file, in bytes: a scenario of 255 cohorts has some 200 kB, a trace of a day of seconds 3 MB.
 const SIZE_MAX: u64 = 16 << 20;
 
 /// A scenario, ready to run.
@@ -26,14 +27,20 @@ pub struct Loaded {
     pub warnings: Option<Diagnosis>,
 }
 
-/// Reads, checks and resolves the scenario in a file; `-` is stdin.
+/// Reads, checks and resolves the scenario in a file, and the files that it names; `-` is stdin, and what it names
+/// counts from the folder of the process.
 ///
 /// # Errors
 /// The pictures of all mistakes, or why the file cannot be read.
 pub fn load(path: &Path) -> Result<Loaded, Failure> {
     let shown = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
-    let text = read(path, &shown)?;
-    let scenario = parse(&text, &shown).map_err(Failure::Invalid)?;
+    let text = if path == Path::new("-") { read(io::stdin().lock()) } else { open(path) };
+    let text = text.map_err(|unread| Failure::Unreadable {
+        path: shown.clone(),
+        problem: unread.problem,
+        remedy: unread.remedy,
+    })?;
+    let scenario = parse_with(&text, &shown, &mut |named| beside(path, named)).map_err(Failure::Invalid)?;
     let plan = Plan::new(&scenario)
         .map_err(|problems| Failure::Invalid(Diagnosis::of_problems(&shown, &text, &problems)))?;
     let problems = check(&scenario);
@@ -43,41 +50,57 @@ pub fn load(path: &Path) -> Result<Loaded, Failure> {
     Ok(Loaded { name, path: shown, text, scenario, plan, warnings })
 }
 
-fn read(path: &Path, shown: &str) -> Result<String, Failure> {
-    let unreadable = |problem: &str, remedy: &str| Failure::Unreadable {
-        path: shown.to_owned(),
-        problem: problem.to_owned(),
-        remedy: remedy.to_owned(),
-    };
+/// The text of a file that a scenario names; its path counts from the scenario's folder.
+fn beside(scenario: &Path, named: &str) -> Result<String, Unread> {
+    let folder = scenario.parent().unwrap_or(Path::new(""));
+    open(&folder.join(named)).map_err(|unread| Unread {
+        remedy: unread.remedy + "; paths count from the folder of the scenario",
+        ..unread
+    })
+}
+
+fn open(path: &Path) -> Result<String, Unread> {
+    if path.is_dir() {
+        return Err(unread("this is a directory", "name a file in it"));
+    }
+    match File::open(path) {
+        Ok(file) => read(file),
+        Err(error) => Err(cannot(&error)),
+    }
+}
+
+fn read(from: impl Read) -> Result<String, Unread> {
     let mut bytes = Vec::new();
-    let taken = if path == Path::new("-") {
-        io::stdin().lock().take(SIZE_MAX + 1).read_to_end(&mut bytes)
-    } else if path.is_dir() {
-        return Err(unreadable("this is a directory", "name a scenario file in it"));
-    } else {
-        File::open(path).and_then(|file| file.take(SIZE_MAX + 1).read_to_end(&mut bytes))
-    };
-    taken.map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => unreadable("there is no such file", "check the path"),
-        io::ErrorKind::PermissionDenied => {
-            unreadable("reading is not permitted", "check who may read the file")
-        }
-        _ => unreadable(&format!("reading failed: {error}"), "check the path"),
-    })?;
+    from.take(SIZE_MAX + 1).read_to_end(&mut bytes).map_err(|error| cannot(&error))?;
     if bytes.len() as u64 > SIZE_MAX {
         let problem = format!("the file is larger than {} MiB", SIZE_MAX >> 20);
-        return Err(unreadable(&problem, "a scenario is a few kilobytes of JSON: is this the right file?"));
+        return Err(unread(
+            &problem,
+            "what is read here is a few kilobytes of text: is this the right file?",
+        ));
     }
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let bytes = error.as_bytes();
         if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-            return unreadable("the text is in UTF-16", "save it as UTF-8");
+            return unread("the text is in UTF-16", "save it as UTF-8");
         }
         let line = 1 + bytes[..good].split(|byte| *byte == b'\n').skip(1).count();
-        unreadable(
+        unread(
             &format!("line {line} is not UTF-8 text"),
-            "save the file as UTF-8: is it a scenario at all?",
+            "save the file as UTF-8: is it the right file at all?",
         )
     })
+}
+
+fn cannot(error: &io::Error) -> Unread {
+    match error.kind() {
+        io::ErrorKind::NotFound => unread("there is no such file", "check the path"),
+        io::ErrorKind::PermissionDenied => unread("reading is not permitted", "check who may read the file"),
+        _ => unread(&format!("reading failed: {error}"), "check the path"),
+    }
+}
+
+fn unread(problem: &str, remedy: &str) -> Unread {
+    Unread { problem: problem.to_owned(), remedy: remedy.to_owned() }
 }

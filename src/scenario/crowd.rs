@@ -1,6 +1,7 @@
 //! Who comes: cohorts of persons alike, when they come, and how they behave.
 
 use super::announcement::OnAnnouncement;
+use super::trace::Trace;
 use super::yes;
 use crate::behavior;
 use crate::engine::sample::Law;
@@ -94,6 +95,8 @@ pub enum Arrivals {
     Poisson(Poisson),
     /// A stream whose rate changes from time to time.
     Rates(Rates),
+    /// As a recorded crowd came.
+    Trace(Trace),
 }
 
 /// All at one instant, each later by a draw of `jitter`.

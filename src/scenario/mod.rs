@@ -8,6 +8,7 @@
 //! ```
 //!
 //! [`parse`] reads JSON (comments and trailing commas tolerated) and knows every key, type and range;
+//! [`parse_with`] also takes in the files that a scenario names, as text;
 //! [`Plan::new`](plan::Plan::new) checks what only makes sense together (names that refer to something, times
 //! in order, totals) and resolves everything to integers. A [`Diagnosis`] draws the mistakes into the text.
 //! The documentation of the fields here is what `onsale schema scenario` prints: each says its unit, range,
@@ -24,13 +25,14 @@ pub mod operator;
 pub mod payment;
 pub mod plan;
 pub mod services;
+pub mod trace;
 
 mod form;
 mod resolve;
 mod schema;
 
 pub use diagnose::{Diagnosis, Mistake, Problem, Severity};
-pub use form::parse;
+pub use form::{parse, parse_with};
 pub use plan::Plan;
 pub use resolve::{check, network_class};
 pub use schema::json_schema;
@@ -134,6 +136,15 @@ impl Scenario {
     /// Every mistake of form, drawn into the text.
     pub fn parse(text: &str, path: &str) -> Result<Scenario, Diagnosis> {
         parse(text, path)
+    }
+
+    /// Like [`Scenario::parse`], for a scenario that names files: `files` hands over their text. What is read becomes
+    /// part of the scenario, which can be saved and run again without them.
+    ///
+    /// # Errors
+    /// Every mistake of form, drawn into the text, those in the files included.
+    pub fn parse_with(text: &str, path: &str, files: &mut trace::Files<'_>) -> Result<Scenario, Diagnosis> {
+        parse_with(text, path, files)
     }
 
     /// The name of the admission policy; `none` without a waiting room.

@@ -109,6 +109,14 @@ pub enum ArrivalsPlan {
         /// The end of the last piece; [`Time::MAX`] if it has none.
         until: Time,
     },
+    /// All of them, each independently of the others, with piecewise constant density.
+    Shape {
+        /// Pieces in order of time, without gaps: from when, and which share of the cohort a second (>= 0). Over all
+        /// pieces they sum to 1.
+        pieces: Vec<(Time, f64)>,
+        /// The end of the last piece.
+        until: Time,
+    },
 }
 
 /// The edge, ready to run: so many gateways, all alike.

@@ -35,8 +35,8 @@ pub fn run_scenario(scenario: &Scenario, name: &str, seed: u64) -> RunResult {
         .expect("nobody broke the run off")
 }
 
-/// Every shipped scenario: its name and its text.
-pub fn shipped() -> Vec<(String, String)> {
+/// Every shipped scenario, with the files that it names: its name and what it says.
+pub fn shipped() -> Vec<(String, Scenario)> {
     let mut found = Vec::new();
     let mut folders = vec![root().join("scenarios")];
     while let Some(folder) = folders.pop() {
@@ -46,14 +46,19 @@ pub fn shipped() -> Vec<(String, String)> {
             if path.is_dir() {
                 folders.push(path);
             } else if let Some(name) = name.strip_suffix(".json").filter(|name| !name.ends_with(".schema")) {
-                let text = std::fs::read_to_string(&path).expect("readable");
-                found.push((name.to_owned(), text));
+                found.push((name.to_owned(), load(&path)));
             }
         }
     }
-    found.sort();
+    found.sort_by(|a, b| a.0.cmp(&b.0));
     assert!(!found.is_empty(), "no scenario is shipped");
     found
+}
+
+/// The scenario in a file, with the files that it names.
+pub fn load(path: &Path) -> Scenario {
+    let loaded = onsale::cli::load(path).unwrap_or_else(|failure| panic!("{}", failure.picture()));
+    loaded.scenario
 }
 
 /// Compares a text with the file that keeps it; `ONSALE_BLESS=1` writes the file instead. The reason for a change

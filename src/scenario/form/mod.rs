@@ -7,7 +7,8 @@
 //! serde stops at its first error, and loses its place in some enums. So a walker goes along the JSON Schema that
 //! is derived from the types, and collects every mistake with its span; serde has the last word and turns the
 //! document into types. The walker also repairs: what is wrong is left out or replaced by something harmless, so
-//! that the mistakes of meaning can be shown beside those of form, except where they may be only an echo.
+//! that the mistakes of meaning can be shown beside those of form, except where they may be only an echo. Files that
+//! the scenario names are read in between.
 
 mod expected;
 mod number;
@@ -16,16 +17,25 @@ mod say;
 mod walk;
 
 use super::diagnose::{Mistake, Severity, without_byte_order_mark};
+use super::trace::{self, Files};
 use super::{Diagnosis, Scenario, check, json_schema};
 use walk::Walker;
 
 pub(super) use expected::meant;
 
-/// Reads a scenario; `name` is how messages call it, a file's name for example.
+/// Reads a scenario that names no files; `name` is how messages call it, a file's name for example.
 ///
 /// # Errors
 /// All mistakes of form at once, and those of meaning that can be told already.
 pub fn parse(text: &str, name: &str) -> Result<Scenario, Diagnosis> {
+    parse_with(text, name, &mut trace::no_files)
+}
+
+/// Reads a scenario and the files that it names, whose text `files` hands over.
+///
+/// # Errors
+/// All mistakes of form at once, in the files too, and those of meaning that can be told already.
+pub fn parse_with(text: &str, name: &str, files: &mut Files<'_>) -> Result<Scenario, Diagnosis> {
     let text = without_byte_order_mark(text);
     let tree = match read::tree(text) {
         Ok(tree) => tree,
@@ -37,15 +47,20 @@ pub fn parse(text: &str, name: &str) -> Result<Scenario, Diagnosis> {
     let typed = serde_path_to_error::deserialize::<_, Scenario>(repaired);
     let mut found = walker.found;
     match typed {
-        Ok(scenario) if found.is_empty() => return Ok(scenario),
-        Ok(scenario) => {
-            let damaged = &walker.damaged;
-            let own = check(&scenario).into_iter().filter(|problem| {
+        Ok(mut scenario) => {
+            let mut damaged = walker.damaged;
+            let is_sound = |place: &str| !damaged.iter().any(|other| overlap(place, other));
+            let mut problems = trace::read_files(&mut scenario, files, is_sound);
+            if found.is_empty() && problems.is_empty() {
+                return Ok(scenario);
+            }
+            damaged.extend(problems.iter().map(|problem| problem.path.clone()));
+            problems.extend(check(&scenario).into_iter().filter(|problem| {
                 let places = || problem.depends_on.iter().chain([&problem.path]);
                 problem.severity == Severity::Error
                     && !places().any(|place| damaged.iter().any(|other| overlap(place, other)))
-            });
-            found.extend(own.map(|problem| {
+            }));
+            found.extend(problems.into_iter().map(|problem| {
                 let span = read::locate(&tree, &problem.path);
                 Mistake::new(&problem.path, span, problem.problem, problem.remedy)
             }));

@@ -5,6 +5,7 @@ use super::super::diagnose::printable;
 use super::super::network::Class;
 use super::super::{NAMES_MAX, PERSONS_MAX, SESSIONS_MAX, Scenario};
 use super::check::Found;
+use super::trace::check_trace;
 use crate::behavior;
 use crate::engine::time::Span;
 
@@ -223,6 +224,7 @@ fn check_arrivals(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut 
             }
         }
         Arrivals::Rates(rates) => check_rates(rates, cohort.count, horizon, &format!("{path}.rates"), found),
+        Arrivals::Trace(trace) => check_trace(trace, cohort, horizon, &format!("{path}.trace"), found),
     }
 }
 

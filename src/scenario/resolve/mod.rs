@@ -4,6 +4,7 @@ mod check;
 mod check_crowd;
 mod check_operator;
 mod operator;
+mod trace;
 
 pub use check::check;
 
@@ -204,6 +205,7 @@ fn arrivals(scenario: &Scenario, written: &Arrivals) -> ArrivalsPlan {
             pieces: rates.pieces.iter().map(|piece| (instant(piece.from), piece.per_second)).collect(),
             until: rates.until.map_or(Time::MAX, instant),
         },
+        Arrivals::Trace(written) => trace::plan(written),
     }
 }
 
