@@ -1,7 +1,15 @@
 //! `backoff`: wait longer after each failure. The n-th failure in a row is followed by a wait of
-//! min(cap, base x 2^(n-1)); full jitter draws uniformly between 0 and that (M. Brooker, "Exponential
-//! Backoff And Jitter", AWS Architecture Blog, 2015). News that is not a failure is polled for at the
-//! interval that the system asks for.
+//! min(cap, base x 2^(n-1)), the ceiling; the jitters draw from it, or from the wait before (M. Brooker, "Exponential
+//! Backoff And Jitter", AWS Architecture Blog, 2015):
+//!
+//! ```text
+//! full          U(0, ceiling)
+//! equal         ceiling / 2 + U(0, ceiling / 2)
+//! decorrelated  min(cap, U(base, 3 x the wait before)), and before the first one that is the base
+//! ```
+//!
+//! A behavior remembers nothing, so the wait before is worked out again from the luck of all failures of this run.
+//! News that is not a failure is polled for at the interval that the system asks for.
 
 use super::{Behavior, Failure, Heard, Next, View, jittered, scaled};
 use crate::engine::time::Span;
@@ -19,6 +27,10 @@ pub enum Schedule {
     /// Uniform between 0 and base x 2^(n-1).
     #[default]
     FullJitter,
+    /// Uniform between half of base x 2^(n-1) and all of it: no retry comes at once.
+    EqualJitter,
+    /// Uniform between the base and three times the wait before: the waits of two clients drift apart.
+    DecorrelatedJitter,
 }
 
 /// Settings of a client that backs off.
@@ -35,6 +47,9 @@ pub struct Config {
     pub attempts: Option<u32>,
     /// The failures after which it tries again; after another it stops. Default: all of them.
     pub retry_on: Vec<Failure>,
+    /// It waits at least as long as a refusal asks for (Retry-After; RFC 9110, section 10.2.3). Default: true. No
+    /// browser's fetch does so by itself: the page's script reads the header, or does not.
+    pub obeys_retry_after: bool,
 }
 
 impl Default for Config {
@@ -45,6 +60,7 @@ impl Default for Config {
             cap: Span::from_secs(60),
             attempts: None,
             retry_on: Failure::ALL.to_vec(),
+            obeys_retry_after: true,
         }
     }
 }
@@ -76,12 +92,31 @@ impl Config {
         problems
     }
 
+    /// base x 2^(n-1), at most the cap.
     fn ceiling(&self, failures: u32) -> Span {
-        let doublings = match self.schedule {
-            Schedule::None => 0,
-            Schedule::Exponential | Schedule::FullJitter => failures.saturating_sub(1).min(40),
-        };
-        Span::from_us(self.base.as_us().saturating_mul(1 << doublings)).min(self.cap)
+        let doublings = failures.saturating_sub(1).min(40);
+        self.base.saturating_mul(1 << doublings).min(self.cap)
+    }
+
+    /// The wait after a failure.
+    fn wait(&self, view: &View) -> Span {
+        match self.schedule {
+            Schedule::None => self.base,
+            Schedule::Exponential => self.ceiling(view.failures),
+            Schedule::FullJitter => scaled(self.ceiling(view.failures), view.luck),
+            Schedule::EqualJitter => scaled(self.ceiling(view.failures), f64::midpoint(1.0, view.luck)),
+            Schedule::DecorrelatedJitter => {
+                let before = (1..view.failures)
+                    .rev()
+                    .fold(self.base, |before, ago| self.decorrelated(before, view.earlier.luck(ago)));
+                self.decorrelated(before, view.luck)
+            }
+        }
+    }
+
+    /// Uniform between the base and three times the wait before, at most the cap.
+    fn decorrelated(&self, before: Span, luck: f64) -> Span {
+        (self.base + scaled(before.saturating_mul(3) - self.base, luck)).min(self.cap)
     }
 }
 
@@ -97,17 +132,16 @@ impl Behavior for Config {
         if used_up || !self.retry_on.contains(&failure) {
             return Next::Stop;
         }
-        let ceiling = self.ceiling(view.failures);
-        Next::AskAfter(match self.schedule {
-            Schedule::None | Schedule::Exponential => ceiling,
-            Schedule::FullJitter => scaled(ceiling, view.luck),
-        })
+        let wait = self.wait(view);
+        Next::AskAfter(if self.obeys_retry_after { view.as_asked(wait) } else { wait })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Earlier;
     use super::*;
+    use crate::engine::random::{Key, Stream};
     use crate::protocol::Kind;
 
     fn failed(failures: u32, luck: f64) -> View {
@@ -119,17 +153,20 @@ mod tests {
             spread: 0.0,
             retry_after: None,
             luck,
+            earlier: Earlier::of_nobody(),
+        }
+    }
+
+    fn wait(client: &Config, view: &View) -> Span {
+        match client.next(view) {
+            Next::AskAfter(wait) => wait,
+            other => panic!("no limit was set, and it decided {other:?}"),
         }
     }
 
     fn waits_ms(schedule: Schedule, luck: f64) -> Vec<u64> {
         let client = Config { schedule, cap: Span::from_secs(10), ..Config::default() };
-        (1..=5)
-            .map(|n| match client.next(&failed(n, luck)) {
-                Next::AskAfter(wait) => wait.as_us() / 1000,
-                Next::Stop => panic!("no limit was set"),
-            })
-            .collect()
+        (1..=5).map(|n| wait(&client, &failed(n, luck)).as_us() / 1000).collect()
     }
 
     #[test]
@@ -137,6 +174,50 @@ mod tests {
         assert_eq!(waits_ms(Schedule::None, 0.5), [1000, 1000, 1000, 1000, 1000]);
         assert_eq!(waits_ms(Schedule::Exponential, 0.5), [1000, 2000, 4000, 8000, 10_000]);
         assert_eq!(waits_ms(Schedule::FullJitter, 0.5), [500, 1000, 2000, 4000, 5000]);
+    }
+
+    #[test]
+    fn equal_jitter_keeps_half_of_the_wait_and_draws_the_other_half() {
+        assert_eq!(waits_ms(Schedule::EqualJitter, 0.0), [500, 1000, 2000, 4000, 5000]);
+        assert_eq!(waits_ms(Schedule::EqualJitter, 0.5), [750, 1500, 3000, 6000, 7500]);
+        assert_eq!(waits_ms(Schedule::EqualJitter, 1.0), [1000, 2000, 4000, 8000, 10_000]);
+    }
+
+    #[test]
+    fn decorrelated_jitter_draws_between_the_base_and_three_times_the_wait_before() {
+        let client = Config {
+            schedule: Schedule::DecorrelatedJitter,
+            base: Span::from_ms(700),
+            cap: Span::from_secs(40),
+            ..Config::default()
+        };
+        let mut capped = 0;
+        for entity in 0..200 {
+            let luck = Stream::new(Key::from_words(2015, 3), entity);
+            // Sleep as the article has it: it begins with the base, and each follows from the one before.
+            let mut sleep_us = 700_000.0;
+            for n in 1..=20_u32 {
+                let number = 1000 + u64::from(n);
+                let view = View { earlier: Earlier::new(luck, number), ..failed(n, luck.unit(number)) };
+                sleep_us = f64::min(40e6, 700_000.0 + (3.0 * sleep_us - 700_000.0) * luck.unit(number));
+                let wait_us = wait(&client, &view).as_us() as f64;
+                // Each wait is rounded to a microsecond, and three times that goes into the next.
+                assert!((wait_us - sleep_us).abs() < 1e-6 * sleep_us + 3.0, "{n}: {wait_us}, not {sleep_us}");
+                sleep_us = wait_us;
+                capped += u32::from(wait_us == 40e6);
+            }
+        }
+        assert!(capped > 100, "the cap is reached: {capped} times");
+    }
+
+    #[test]
+    fn a_refusal_may_ask_for_a_longer_wait_and_never_for_a_shorter_one() {
+        let refused = |asked_s: u64| View { retry_after: Some(Span::from_secs(asked_s)), ..failed(3, 0.5) };
+        let client = Config { schedule: Schedule::Exponential, ..Config::default() };
+        assert_eq!(wait(&client, &refused(30)), Span::from_secs(30));
+        assert_eq!(wait(&client, &refused(1)), Span::from_secs(4));
+        let deaf = Config { obeys_retry_after: false, ..client };
+        assert_eq!(wait(&deaf, &refused(30)), Span::from_secs(4));
     }
 
     #[test]

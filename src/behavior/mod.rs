@@ -9,6 +9,7 @@
 mod backoff;
 mod polling_page;
 
+use crate::engine::random::Stream;
 use crate::engine::time::Span;
 use crate::protocol::Kind;
 use schemars::JsonSchema;
@@ -121,6 +122,43 @@ pub struct View {
     pub retry_after: Option<Span>,
     /// This decision's own luck, uniform in (0, 1).
     pub luck: f64,
+    /// The luck of the decisions before it in this run of failures.
+    pub earlier: Earlier,
+}
+
+impl View {
+    /// A wait that is at least as long as the reply asked for.
+    fn as_asked(&self, wait: Span) -> Span {
+        self.retry_after.map_or(wait, |asked| wait.max(asked))
+    }
+}
+
+/// The luck of earlier decisions, so that a behavior without memory can work out what it decided then. Nothing is
+/// drawn until it is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Earlier {
+    stream: Stream,
+    now: u64,
+}
+
+impl Earlier {
+    /// Before the decision whose luck is number `now` of `stream`: in a run of failures the numbers follow on each
+    /// other.
+    pub fn new(stream: Stream, now: u64) -> Earlier {
+        Earlier { stream, now }
+    }
+
+    /// The luck of the decision after the failure `ago` failures before this one, uniform in (0, 1); `ago` is less
+    /// than [`View::failures`].
+    pub fn luck(self, ago: u32) -> f64 {
+        self.stream.unit(self.now - u64::from(ago))
+    }
+
+    /// For tests of behaviors that do not look back.
+    #[cfg(test)]
+    fn of_nobody() -> Earlier {
+        Earlier::new(Stream::new(crate::engine::random::Key::from_words(0, 0), 0), 0)
+    }
 }
 
 /// What the client does next.

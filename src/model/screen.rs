@@ -6,7 +6,7 @@
 use super::World;
 use super::crowd::Flag;
 use super::luck::Use;
-use crate::behavior::{Failure, Heard, Next, View};
+use crate::behavior::{Earlier, Failure, Heard, Next, View};
 use crate::engine::{Agenda, Span, Time};
 use crate::protocol::{Belief, Cause, Fact, Kind, Mode, Observer, Reading, Reply, SessionId, Stop};
 use crate::scenario::plan::WhenNoneFree;
@@ -223,6 +223,7 @@ impl<O: Observer> World<O> {
             spread,
             retry_after,
             luck: stream.unit(n),
+            earlier: Earlier::new(stream, n),
         };
         let cohort = row.cohort();
         let paused = row.belief() == Belief::Paused;
