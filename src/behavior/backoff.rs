@@ -11,7 +11,7 @@
 //! A behavior remembers nothing, so the wait before is worked out again from the luck of all failures of this run.
 //! News that is not a failure is polled for at the interval that the system asks for.
 
-use super::{Behavior, Failure, Heard, Next, View, jittered, scaled};
+use super::{Behavior, Failure, Heard, Next, View, scaled};
 use crate::engine::time::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -123,9 +123,7 @@ impl Config {
 impl Behavior for Config {
     fn next(&self, view: &View) -> Next {
         let failure = match view.heard {
-            Heard::NotYet => {
-                return Next::AskAfter(jittered(view.interval, view.spread, view.luck));
-            }
+            Heard::NotYet => return Next::AskAfter(view.interval_asked()),
             Heard::Failed(failure) => failure,
         };
         let used_up = self.attempts.is_some_and(|attempts| view.failures >= attempts);

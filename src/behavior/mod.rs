@@ -8,6 +8,7 @@
 
 mod backoff;
 mod polling_page;
+mod refresher;
 
 use crate::engine::random::Stream;
 use crate::engine::time::Span;
@@ -51,6 +52,8 @@ registry! {
     PollingPage => polling_page, "polling_page";
     /// A client that waits longer after each failure, and may stop.
     Backoff => backoff, "backoff";
+    /// A person who reloads the page again and again.
+    Refresher => refresher, "refresher";
 }
 
 impl Default for Config {
@@ -127,6 +130,11 @@ pub struct View {
 }
 
 impl View {
+    /// How long a page waits that asks at the interval of the system.
+    pub fn interval_asked(&self) -> Span {
+        jittered(self.interval, self.spread, self.luck)
+    }
+
     /// A wait that is at least as long as the reply asked for.
     fn as_asked(&self, wait: Span) -> Span {
         self.retry_after.map_or(wait, |asked| wait.max(asked))
@@ -166,6 +174,8 @@ impl Earlier {
 pub enum Next {
     /// Ask again after this wait.
     AskAfter(Span),
+    /// Open the page anew after this wait, and begin from there.
+    ReloadAfter(Span),
     /// Stop for good.
     Stop,
 }

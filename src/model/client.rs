@@ -60,11 +60,12 @@ impl<O: Observer> World<O> {
     /// Records a request that left its client.
     pub(super) fn record_sent(&mut self, session: SessionId, at: Time) {
         let row = self.crowd.row(session);
-        let (kind, first_try, belief) = (row.kind(), row.failures() == 0, row.belief());
+        let (kind, first_try) = (row.kind(), row.failures() == 0);
+        let blank = row.belief() == Belief::Idle || row.is_open_anew();
         let who = self.crowd.who(session);
         self.record.fact(at, Fact::Sent { who, kind, first_try });
         match kind {
-            Kind::OpenPage if belief == Belief::Idle => self.believe(session, at, Belief::Loading),
+            Kind::OpenPage if blank => self.believe(session, at, Belief::Loading),
             Kind::Pay => self.believe(session, at, Belief::Paying),
             _ => {}
         }

@@ -13,6 +13,10 @@ pub(super) const NO_PLACE: u32 = u32::MAX;
 pub(super) const NO_REQUEST: u32 = u32::MAX;
 /// The bit of a pending wake, above the count of failures.
 const WAKE: u8 = 128;
+/// From so many asks on they are numbered by attempt.
+const MANY: u8 = 254;
+/// In place of the count of asks: the page was opened anew.
+const ANEW: u8 = 255;
 
 /// A yes-or-no of a session's row.
 #[derive(Clone, Copy)]
@@ -57,7 +61,7 @@ pub(super) struct Row {
     wake_and_failures: u8,
     /// Rounds of trying to get in, or to buy, that ended without an outcome.
     pub(super) round: u8,
-    /// Asks of the present kind in this round.
+    /// Asks of the present kind in this round, at most [`MANY`]; or [`ANEW`].
     pub(super) asks: u8,
 }
 
@@ -191,15 +195,32 @@ impl Row {
         self.wake_and_failures &= WAKE;
     }
 
-    /// A new kind of request starts a new count of asks and failures.
+    /// A new kind of request starts a new count of asks and failures; but what follows a page that was opened anew
+    /// goes on where that page was.
     pub(super) fn set_kind(&mut self, kind: Kind) {
         if self.kind() == kind {
-            self.asks = self.asks.saturating_add(1);
-        } else {
+            self.asks += u8::from(self.asks < MANY);
+        } else if !self.is_open_anew() {
             self.asks = 0;
             self.clear_failures();
         }
         self.kind_and_belief = self.kind_and_belief & 0xF0 | kind as u8;
+    }
+
+    /// The person opens the page anew. How often they do so depends on the policy, so the page and what follows it
+    /// are numbered by attempt, as polls are, and the luck of later requests stays what it was; but whoever leaves
+    /// the shop for it will be in another round there. A repetition stays one: failures are not forgotten.
+    pub(super) fn open_anew(&mut self) {
+        if !matches!(self.kind(), Kind::OpenPage | Kind::Join | Kind::Poll | Kind::Reverify) {
+            self.round = self.round.saturating_add(1);
+        }
+        self.kind_and_belief = self.kind_and_belief & 0xF0 | Kind::OpenPage as u8;
+        self.asks = ANEW;
+    }
+
+    /// The page is being opened, and not for the first time.
+    pub(super) fn is_open_anew(&self) -> bool {
+        self.kind() == Kind::OpenPage && self.asks == ANEW
     }
 
     pub(super) fn is(&self, flag: Flag) -> bool {
@@ -215,9 +236,9 @@ impl Row {
     }
 
     /// Ordinal of the newest attempt within (session, kind). Polls are numbered by attempt, so their luck is
-    /// the same in distribution only; for the others the attempt serves after 255 asks of one round.
+    /// the same in distribution only; for the others the attempt serves after many asks or rounds.
     pub(super) fn ordinal(&self) -> u32 {
-        if self.kind() == Kind::Poll || self.asks == u8::MAX {
+        if self.kind() == Kind::Poll || self.asks >= MANY || self.round == u8::MAX {
             1 << 31 | self.attempt()
         } else {
             u32::from(self.round) << 8 | u32::from(self.asks)
@@ -334,6 +355,48 @@ mod tests {
         assert_eq!((row.asks, row.failures()), (1, 2));
         row.set_kind(Kind::Checkout);
         assert_eq!((row.asks, row.failures()), (0, 0));
+    }
+
+    #[test]
+    fn every_look_at_a_page_that_is_opened_anew_has_an_ordinal_of_its_own() {
+        let mut row = Row::new(0, 0);
+        let mut seen = Vec::new();
+        let mut ask = |row: &mut Row, kind: Kind| {
+            row.next_attempt();
+            row.set_kind(kind);
+            seen.push((kind as u8, row.ordinal()));
+        };
+        ask(&mut row, Kind::OpenPage);
+        ask(&mut row, Kind::Join);
+        for _ in 0..600 {
+            row.open_anew();
+            ask(&mut row, Kind::OpenPage);
+            ask(&mut row, Kind::Join);
+        }
+        for _ in 0..600 {
+            ask(&mut row, Kind::SeatMap);
+            ask(&mut row, Kind::Hold);
+            row.open_anew();
+            ask(&mut row, Kind::OpenPage);
+        }
+        let asked = seen.len();
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), asked, "no luck is used twice");
+    }
+
+    #[test]
+    fn reloading_does_not_change_the_luck_of_the_shop_and_does_not_forget_a_failure() {
+        let mut row = Row::new(0, 0);
+        row.set_kind(Kind::Join);
+        row.add_failure();
+        row.open_anew();
+        row.set_kind(Kind::OpenPage);
+        row.set_kind(Kind::Join);
+        assert_eq!(row.failures(), 1, "it is the same join, tried again");
+        row.set_kind(Kind::SeatMap);
+        row.set_kind(Kind::Hold);
+        assert_eq!((row.failures(), row.ordinal()), (0, 0));
     }
 
     #[test]

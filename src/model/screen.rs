@@ -227,12 +227,16 @@ impl<O: Observer> World<O> {
         };
         let cohort = row.cohort();
         let paused = row.belief() == Belief::Paused;
+        let longer = if paused { self.plan.cohorts[cohort].wait_when_paused } else { Span::ZERO };
         match self.behaviors[cohort].next(&view) {
-            Next::AskAfter(wait) if paused => {
-                let at = at + wait + self.plan.cohorts[cohort].wait_when_paused;
-                self.plan_request(session, next, at, agenda);
+            Next::AskAfter(wait) => self.plan_request(session, next, at + wait + longer, agenda),
+            Next::ReloadAfter(_) if self.is_told_not_to_refresh(session) => {
+                self.plan_request(session, next, at + view.interval_asked() + longer, agenda);
             }
-            Next::AskAfter(wait) => self.plan_request(session, next, at + wait, agenda),
+            Next::ReloadAfter(wait) => {
+                self.crowd.row_mut(session).open_anew();
+                self.plan_request(session, Kind::OpenPage, at + wait + longer, agenda);
+            }
             Next::Stop if self.keeps_trying(session) => {
                 self.plan_request(session, next, at + interval, agenda);
             }
@@ -250,9 +254,10 @@ impl<O: Observer> World<O> {
     }
 
     /// Changes what the screen says. Whoever knows that the sale is paused needs a readable answer that says otherwise to
-    /// believe anything else: to be in line, to hang or to be cut off is what a pause looks like.
+    /// believe anything else: to load, to be in line, to hang or to be cut off is what a pause looks like.
     pub(super) fn believe(&mut self, session: SessionId, at: Time, belief: Belief) {
-        let looks_like_a_pause = matches!(belief, Belief::InLine | Belief::Hanging | Belief::OpaqueError);
+        let looks_like_a_pause =
+            matches!(belief, Belief::Loading | Belief::InLine | Belief::Hanging | Belief::OpaqueError);
         if !looks_like_a_pause || self.crowd.row(session).belief() != Belief::Paused {
             self.show(session, at, belief);
         }

@@ -101,13 +101,18 @@ fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Fo
     for (key, problem, remedy) in cohort.behavior.problems() {
         found.error(format!("{behavior}.{key}"), problem, remedy);
     }
-    if let (behavior::Config::PollingPage(page), Some(room)) = (&cohort.behavior, &scenario.waiting_room)
-        && let Some(interval) = page.interval.filter(|interval| *interval > room.grace)
+    let interval = match &cohort.behavior {
+        behavior::Config::PollingPage(page) => page.interval,
+        behavior::Config::Refresher(person) => Some(person.interval),
+        behavior::Config::Backoff(_) => None,
+    };
+    if let Some(room) = &scenario.waiting_room
+        && let Some(interval) = interval.filter(|interval| *interval > room.grace)
     {
         found.warning(
             format!("{behavior}.interval"),
             format!(
-                "this page asks every {interval}, and a place without contact for {} is skipped",
+                "this client asks every {interval}, and a place without contact for {} is skipped",
                 room.grace
             ),
             "ask more often, or lengthen `waiting_room.grace`",
