@@ -58,9 +58,13 @@ fn cohort(draw: &mut Draw, name: &str) -> String {
         r#"{ "rates": { "pieces": [{ "from": "4m", "per_second": 1 }, { "from": "6m", "per_second": 0 },
             { "from": "7m", "per_second": 9 }] } }"#
             .to_owned(),
+        r#"{ "trace": { "counts": [0, 30, 0, 9, 500], "from": "3m", "row_length": "90s" } }"#.to_owned(),
+        r#"{ "trace": { "counts": [40, 0, 20], "from": "4m", "used": { "as_they_are": { "factor": 0.7 } } } }"#
+            .to_owned(),
     ];
-    let arrivals = &arrivals[draw.below(4) as usize];
+    let arrivals = &arrivals[draw.below(6) as usize];
     let sessions = draw.one_of(&["[1.0]", "[0.5, 0.5]", "[0.2, 0.3, 0.3, 0.2]"]);
+    let open_after = draw.one_of(&["null", "null", r#""1s""#, r#""45s""#]);
     let patience = draw.one_of(&["null", r#""3m""#, r#"{ "exponential": { "mean": "8m" } }"#, r#""40m""#]);
     let timeout = draw.one_of(&["null", r#""500ms""#, r#""10s""#, r#""5m""#]);
     let behavior = draw.one_of(&[
@@ -69,6 +73,10 @@ fn cohort(draw: &mut Draw, name: &str) -> String {
         r#"{ "backoff": { "schedule": "none", "attempts": 4 } }"#,
         r#"{ "backoff": { "schedule": "exponential", "base": "200ms", "cap": "30s" } }"#,
         r#"{ "backoff": { "schedule": "full_jitter", "retry_on": ["timeout", "opaque"] } }"#,
+        r#"{ "backoff": { "schedule": "equal_jitter", "cap": "20s" } }"#,
+        r#"{ "backoff": { "schedule": "decorrelated_jitter", "base": "500ms" } }"#,
+        r#"{ "refresher": {} }"#,
+        r#"{ "refresher": { "interval": "4s", "spread": 0 } }"#,
     ]);
     let (choose, fill_in) = (draw.one_of(&LAWS), draw.one_of(&LAWS));
     let abandon = draw.one_of(&["0", "0.2", "1"]);
@@ -79,7 +87,7 @@ fn cohort(draw: &mut Draw, name: &str) -> String {
     let together = draw.one_of(&["1", "1", "7", "1000"]);
     format!(
         r#"{{ "name": "{name}", "count": {count}, "arrivals": {arrivals}, "sessions": {sessions},
-        "patience": {patience}, "timeout": {timeout}, "behavior": {behavior}, "choose": {choose},
+        "open_after": {open_after}, "patience": {patience}, "timeout": {timeout}, "behavior": {behavior}, "choose": {choose},
         "fill_in": {fill_in}, "abandon": {abandon}, "band": {band}, "network": "{network}",
         "after_decline": "{again}", "wants": {wants}, "persons_per_address": {together} }}"#
     )

@@ -7,11 +7,10 @@
 //! V uniform (L. Devroye, Non-Uniform Random Variate Generation, 1986, chapter V.2).
 
 use super::World;
-use super::crowd::Flag;
 use super::luck::{Luck, Use};
 use super::message::Message;
 use crate::engine::{Agenda, Sampler, Span, Time};
-use crate::protocol::{Fact, Kind, Observer, PersonId, SessionId};
+use crate::protocol::{Fact, Observer, PersonId, SessionId};
 use crate::scenario::plan::{ArrivalsPlan, CohortPlan, Plan};
 
 /// Where a cohort's stream stands.
@@ -149,7 +148,8 @@ impl<O: Observer> World<O> {
         }
     }
 
-    /// The next person of a cohort clicks: every session of theirs opens the page.
+    /// The next person of a cohort clicks: every session of theirs opens the page, or the first one if they open them
+    /// one by one.
     pub(super) fn arrive(&mut self, cohort: usize, agenda: &mut Agenda) {
         let person = PersonId(self.arrivals[cohort].next);
         self.arrivals[cohort].next += 1;
@@ -163,12 +163,17 @@ impl<O: Observer> World<O> {
             }
             None => Time::MAX,
         };
-        for session in self.crowd.sessions(person).map(SessionId) {
-            let row = self.crowd.row_mut(session);
-            row.set(Flag::Arrived);
-            row.set_leave_at(leave_at);
-            self.plan_request(session, Kind::OpenPage, self.now, agenda);
+        let sessions = self.crowd.sessions(person);
+        let first = SessionId(sessions.start);
+        self.crowd.row_mut(first).set_leave_at(leave_at);
+        let at_once = match self.plan.cohorts[cohort].open_after {
+            Some(_) => 1,
+            None => sessions.len(),
+        };
+        for session in sessions.take(at_once) {
+            self.open_session(SessionId(session), agenda);
         }
+        self.plan_next_tab(first, agenda);
         self.schedule_arrival(cohort, agenda);
     }
 }

@@ -32,7 +32,7 @@ pub(super) enum Flag {
     Told = 8,
     /// The person had a final answer (kept in the first session's row).
     PersonDone = 16,
-    /// The person has come (kept in the first session's row).
+    /// The session was opened; the first one was when the person came.
     Arrived = 32,
     /// The gateway accepted the join before the opening.
     Early = 64,

@@ -25,8 +25,7 @@ impl<O: Observer> World<O> {
         let gone = self.inventory.sold_out_at().map(|at| (Refusal::SoldOut, at));
         let refusal = line_closed.or(gone).unwrap_or((Refusal::SaleClosed, end));
         for session in (0..self.crowd.len()).map(SessionId) {
-            let first = self.crowd.first(session);
-            if self.crowd.row(first).is(Flag::Arrived) {
+            if self.crowd.row(session).is(Flag::Arrived) {
                 self.conclude(session, refusal);
             }
         }

@@ -68,6 +68,8 @@ pub(super) enum Message {
     /// News reach a person by other ways than the page. Entity: the person's first session; attempt: the announcement's
     /// number.
     News,
+    /// A person opens one more tab, if they still wait. Entity: its session.
+    OpenTab,
     /// A request reaches the edge. Nothing was recorded when it was sent: it may still have been called off.
     Edge(Kind),
     /// A request, recorded when it was sent, reaches the edge.
@@ -76,6 +78,7 @@ pub(super) enum Message {
     Deliver(Reply),
 }
 
+const OPEN_TAB: u8 = 18;
 const NEWS: u8 = 27;
 const EDGE: u8 = 32;
 const EDGE_SENT: u8 = 48;
@@ -102,6 +105,7 @@ impl Message {
             Message::Operate => 25,
             Message::Look => 26,
             Message::News => NEWS,
+            Message::OpenTab => OPEN_TAB,
             Message::Edge(kind) => EDGE + kind as u8,
             Message::EdgeSent(kind) => EDGE_SENT + kind as u8,
             Message::Deliver(reply) => DELIVER + reply as u8,
@@ -120,7 +124,7 @@ impl Message {
             | Message::Abort
             | Message::SynAgain
             | Message::RateAllows => Class::Request,
-            Message::Arrive | Message::Wake | Message::Send => Class::Wake,
+            Message::Arrive | Message::Wake | Message::Send | Message::OpenTab => Class::Wake,
         }) as u8
     }
 
@@ -148,6 +152,7 @@ impl Message {
             25 => Message::Operate,
             26 => Message::Look,
             NEWS => Message::News,
+            OPEN_TAB => Message::OpenTab,
             code @ EDGE..EDGE_SENT => Message::Edge(Kind::ALL[usize::from(code - EDGE)]),
             code @ EDGE_SENT..DELIVER => Message::EdgeSent(Kind::ALL[usize::from(code - EDGE_SENT)]),
             code => Message::Deliver(Reply::ALL[usize::from(code - DELIVER)]),
@@ -156,7 +161,7 @@ impl Message {
 
     /// The entity of this message is a session's row.
     pub(super) const fn is_of_session(entry: Entry) -> bool {
-        matches!(entry.kind(), 1 | 11 | NEWS | EDGE..)
+        matches!(entry.kind(), 1 | 11 | OPEN_TAB | NEWS | EDGE..)
     }
 
     /// The entry of this message.
@@ -171,8 +176,8 @@ mod tests {
 
     fn every_message() -> Vec<Message> {
         use Message::{
-            Abort, Accept, Allowance, Arrive, Close, HoldEnd, Look, News, Open, Operate, PaymentDone,
-            RateAllows, Send, ServiceDone, SynAgain, TurnEnd, UpstreamTimer, Wake,
+            Abort, Accept, Allowance, Arrive, Close, HoldEnd, Look, News, Open, OpenTab, Operate,
+            PaymentDone, RateAllows, Send, ServiceDone, SynAgain, TurnEnd, UpstreamTimer, Wake,
         };
         let mut all = vec![
             Arrive,
@@ -193,6 +198,7 @@ mod tests {
             Operate,
             Look,
             News,
+            OpenTab,
         ];
         all.extend(Kind::ALL.map(Message::Edge));
         all.extend(Kind::ALL.map(Message::EdgeSent));
@@ -217,6 +223,7 @@ mod tests {
                 message,
                 Message::Wake
                     | Message::Send
+                    | Message::OpenTab
                     | Message::News
                     | Message::Edge(_)
                     | Message::EdgeSent(_)

@@ -34,6 +34,7 @@ mod payment;
 mod request;
 mod screen;
 mod station;
+mod tabs;
 mod telemetry;
 mod waiting_room;
 
@@ -240,6 +241,7 @@ impl<O: Observer> Model for World<O> {
             Message::Arrive => self.arrive(entry.entity() as usize, agenda),
             Message::Wake => self.wake(session, agenda),
             Message::Send => self.send_slow(session, entry.attempt(), agenda),
+            Message::OpenTab => self.open_tab(session, agenda),
             Message::Edge(kind) => self.reach_edge(session, entry.attempt(), kind, agenda),
             Message::EdgeSent(kind) => self.reach_edge_sent(session, entry.attempt(), kind, agenda),
             Message::SynAgain => self.syn_again(entry.entity(), entry.attempt(), agenda),

@@ -27,6 +27,12 @@ pub struct Cohort {
     #[serde(default = "one_session")]
     #[schemars(length(min = 1, max = 16), inner(range(min = 0.0, max = 1.0)))]
     pub sessions: Vec<f64>,
+    /// Further sessions are opened one by one, each so long after the one before, more than 0, while none has brought
+    /// a turn or the final answer: somebody who stares at "loading" opens another tab. Null: all at the first click.
+    /// Default: null. Whoever is let in early then has fewer sessions than others, and that is no cause of it: read
+    /// `fairness.multi_session_advantage` of such a cohort with care.
+    #[serde(default)]
+    pub open_after: Option<Span>,
     /// The network class: "desktop", "mobile", or one listed under `network`. Default: "desktop".
     #[serde(default = "desktop")]
     pub network: String,

@@ -47,6 +47,8 @@ pub struct CohortPlan {
     pub arrivals: ArrivalsPlan,
     /// Cumulative shares of persons with at most 1, 2, ... sessions; the last is 1. At most 16 of them.
     pub sessions: Vec<f64>,
+    /// Further sessions open one by one, each so long after the one before; `None`: all at the first click.
+    pub open_after: Option<Span>,
     /// Seats each person wants, 1..=8.
     pub wants: u8,
     /// The price band asked for; `None`: the best seats of the house.

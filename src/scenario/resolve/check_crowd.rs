@@ -77,6 +77,7 @@ fn warn_of_memory(crowd: &[Cohort], found: &mut Found) {
 fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Found) {
     check_names(scenario, cohort, path, found);
     check_sessions(cohort, path, found);
+    check_open_after(cohort, &format!("{path}.open_after"), found);
     check_arrivals(scenario, cohort, &format!("{path}.arrivals"), found);
     if let Some(patience) = &cohort.patience {
         found.law(patience, &format!("{path}.patience"));
@@ -173,6 +174,17 @@ fn check_sessions(cohort: &Cohort, path: &str, found: &mut Found) {
     if (sum - 1.0).abs() > SHARES_TOLERANCE {
         let problem = format!("the shares of persons with 1, 2, ... sessions sum to {sum}, not to 1");
         found.error(path, problem, "change them so that they do, such as [0.7, 0.3]");
+    }
+}
+
+/// Opening further sessions later asks for a time, and for further sessions.
+fn check_open_after(cohort: &Cohort, path: &str, found: &mut Found) {
+    let Some(open_after) = cohort.open_after else { return };
+    found.positive(open_after, path, "null opens all at once");
+    if cohort.sessions.len() == 1 {
+        let problem = "everybody has one session, so there is none to open later";
+        let remedy = "write shares of persons with more, such as \"sessions\": [0.7, 0.3]";
+        found.warning(path, problem, remedy);
     }
 }
 

@@ -151,6 +151,7 @@ fn cohort_plan(
         persons: entry.persons.clone(),
         arrivals: arrivals(scenario, &cohort.arrivals),
         sessions: cumulative(&cohort.sessions),
+        open_after: cohort.open_after,
         wants: cohort.wants,
         band: entry.band,
         patience: cohort.patience.as_ref().map(Sampler::new),
