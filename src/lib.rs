@@ -5,7 +5,7 @@
 //! # The main path, in five hops
 //!
 //! ```text
-//! Scenario::parse(text)             what the user wrote, checked for form        -> Scenario
+//! Scenario::parse(text)             what the user wrote, checked for form        -> Scenario   (parse_with: and the files it names)
 //! Plan::new(&scenario)              checked for meaning, resolved to integers    -> Plan
 //! experiment::run_once              World::new(plan, seeds), the engine runs it  -> what the observers heard
 //! RunResult                         versioned, no clock, no host                 -> result.json
