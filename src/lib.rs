@@ -37,6 +37,7 @@
 //! |---|---|---|
 //! | [`engine`] | a discrete-event engine: time, agenda, streams, laws, fingerprint; knows nothing of tickets | nothing of ours |
 //! | [`protocol`] | the words actors share: identities, requests, replies, truth and belief, facts | `engine::time` |
+//! | [`expr`] | the small language of `expect` lines | `engine::time` |
 //! | [`admission`] | who goes next: one policy a file | `engine::{time, random}`, `protocol` |
 //! | [`behavior`] | what a client does next: one behavior a file | `engine::{time, random, sample}`, `protocol` |
 //! | [`scenario`] | what the user wrote, and the plan that will run; pictures of mistakes | the rooms above |
@@ -63,6 +64,8 @@
 pub mod engine;
 
 pub mod protocol;
+
+pub mod expr;
 
 pub mod admission;
 pub mod behavior;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const WALLS: &[(&str, &[&str])] = &[
     ("engine", &[]),
     ("protocol", &["engine::time"]),
+    ("expr", &["engine::time"]),
     ("admission", &["engine::time", "engine::random", "protocol"]),
     ("behavior", &["engine::time", "engine::random", "engine::sample", "protocol"]),
     ("scenario", &["engine::time", "engine::sample", "engine::random", "protocol", "admission", "behavior"]),
