@@ -44,7 +44,7 @@ pub fn run_once(
         horizon_us: roster.horizon.as_us(),
         ended_at_us: finished.ended_at.as_us(),
     };
-    let Sheet { values, requests, timeline } = metrics.finish();
+    let Sheet { values, requests, timeline, .. } = metrics.finish();
     Some(RunResult {
         schema: SCHEMA.to_owned(),
         engine: env!("CARGO_PKG_VERSION").to_owned(),

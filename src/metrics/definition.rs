@@ -38,22 +38,44 @@ pub struct Definition {
     pub per: Per,
     /// What it is, in one or two sentences: formula, range, where it is null.
     pub doc: &'static str,
+    /// What the value's `n` counts, where that is how often this could have happened at all, such as "payments":
+    /// where there were none, a count of 0 says nothing. Empty: not said.
+    pub out_of: &'static str,
+    /// It is an instant, and null means that it never came, which is later than any limit. Otherwise null means
+    /// that there is no value.
+    pub or_never: bool,
 }
 
 impl Definition {
     /// A metric of the whole sale of which less is better.
     pub(super) const fn lower(name: &'static str, unit: &'static str, doc: &'static str) -> Definition {
-        Definition { name, unit, better: Better::Lower, per: Per::Sale, doc }
+        Definition::new(name, unit, Better::Lower, doc)
     }
 
     /// A metric of the whole sale of which more is better.
     pub(super) const fn higher(name: &'static str, unit: &'static str, doc: &'static str) -> Definition {
-        Definition { name, unit, better: Better::Higher, per: Per::Sale, doc }
+        Definition::new(name, unit, Better::Higher, doc)
     }
 
     /// A metric of the whole sale that is neither good nor bad.
     pub(super) const fn plain(name: &'static str, unit: &'static str, doc: &'static str) -> Definition {
-        Definition { name, unit, better: Better::Neither, per: Per::Sale, doc }
+        Definition::new(name, unit, Better::Neither, doc)
+    }
+
+    const fn new(name: &'static str, unit: &'static str, better: Better, doc: &'static str) -> Definition {
+        Definition { name, unit, better, per: Per::Sale, doc, out_of: "", or_never: false }
+    }
+
+    /// The same, with what its `n` counts.
+    pub(super) const fn out_of(mut self, opportunities: &'static str) -> Definition {
+        self.out_of = opportunities;
+        self
+    }
+
+    /// The same, where null means never.
+    pub(super) const fn or_never(mut self) -> Definition {
+        self.or_never = true;
+        self
     }
 
     /// The same, given over something else.

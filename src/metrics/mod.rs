@@ -19,6 +19,7 @@
 //! | `timeouts` | who stopped waiting for whom? |
 //! | `stations` | what did queues, servers and wasted work look like? |
 //! | `timeline` | all of that over simulated time |
+//! | `instants` | what had happened until an instant that somebody asked for? |
 //!
 //! A value is undefined where its formula divides by nothing: then it is null, never 0 or not-a-number.
 //! To add a family, write one file like `crowd` - `DEFINITIONS`, a struct, its `Metric` - and add
@@ -29,7 +30,9 @@ mod crowd;
 mod definition;
 mod fairness;
 mod histogram;
+mod instants;
 mod load;
+pub mod names;
 mod order;
 mod page;
 mod people;
@@ -137,6 +140,7 @@ registry! {
     timeouts => Timeouts;
     stations => Stations;
     timeline => TimelineFamily;
+    instants => Instants;
 }
 
 impl Metrics {

@@ -14,6 +14,7 @@ const MILESTONES: [(u64, &str); 3] =
 pub(super) struct Sale {
     capacity: u64,
     free: u64,
+    held: u64,
     sold: u64,
     sold_by_cohort: Vec<u64>,
     cohort_ends: Vec<u32>,
@@ -22,10 +23,13 @@ pub(super) struct Sale {
     none_free_at: Option<Time>,
     returned: u64,
     expired: u64,
+    joined: u64,
+    placed: u64,
     turns: u64,
     turns_to_nobody: u64,
     no_shows: u64,
     skipped: u64,
+    payments: u64,
     declines: u64,
     charges: u64,
     duplicate_charges: u64,
@@ -36,61 +40,75 @@ impl Metric for Sale {
     const DEFINITIONS: &'static [Definition] = &[
         Definition::higher("sale.sold", "seats", "Seats sold.").per(Per::SaleAndCohort),
         Definition::lower("sale.unsold", "seats", "Seats of the house that were not sold in the end."),
-        Definition::lower("sale.oversold", "seats", "Seats sold beyond the house."),
+        Definition::lower("sale.oversold", "seats", "Seats sold beyond the house.").out_of("seats sold"),
         Definition::plain("sale.buyers", "persons", "Persons with at least one ticket.")
             .per(Per::SaleAndCohort),
         Definition::plain(
             "sale.sold_out_at",
             "s",
             "From the opening to the sale of the last seat; null if never.",
-        ),
+        )
+        .or_never(),
         Definition::plain(
             "sale.time_to_none_free",
             "s",
             "From the opening to the first instant at which every seat is held or sold; null if never.",
-        ),
+        )
+        .or_never(),
         Definition::plain(
             MILESTONES[0].1,
             "s",
             "From the opening until half of the house is sold; null if never.",
-        ),
+        )
+        .or_never(),
         Definition::plain(
             MILESTONES[1].1,
             "s",
             "From the opening until 90 % of the house is sold; null if never.",
-        ),
+        )
+        .or_never(),
         Definition::plain(
             MILESTONES[2].1,
             "s",
             "From the opening until 99 % of the house is sold; null if never.",
-        ),
+        )
+        .or_never(),
         Definition::plain(
             "sale.seats_returned",
             "seats",
             "Holds that ended without a sale, for whatever reason.",
-        ),
-        Definition::lower("sale.holds_expired", "seats", "Of those, the ones that ran out."),
-        Definition::plain("sale.turns", "turns", "Turns issued."),
+        )
+        .out_of("seats held"),
+        Definition::lower("sale.holds_expired", "seats", "Of those, the ones that ran out.")
+            .out_of("seats held"),
+        Definition::plain("sale.turns", "turns", "Turns issued.").out_of("joins of a line"),
         Definition::lower(
             "sale.turns_to_nobody",
             "turns",
             "Turns issued to a session that had already stopped.",
-        ),
-        Definition::lower("sale.no_shows", "turns", "Turns that ended unused."),
+        )
+        .out_of("turns"),
+        Definition::lower("sale.no_shows", "turns", "Turns that ended unused.").out_of("turns"),
         Definition::plain(
             "sale.skipped_places",
             "places",
             "Places skipped: no contact for longer than the grace.",
-        ),
-        Definition::plain("sale.declines", "charges", "Cards declined."),
-        Definition::plain("sale.charges", "charges", "Times that the provider took money."),
-        Definition::lower("sale.duplicate_charges", "charges", "Of those, the ones for a hold already paid."),
-        Definition::lower("sale.charged_without_ticket", "persons", "Persons charged who have no ticket."),
+        )
+        .out_of("places in line"),
+        Definition::plain("sale.declines", "charges", "Cards declined.")
+            .out_of("payments that could be declined"),
+        Definition::plain("sale.charges", "charges", "Times that the provider took money.")
+            .out_of("payments"),
+        Definition::lower("sale.duplicate_charges", "charges", "Of those, the ones for a hold already paid.")
+            .out_of("charges"),
+        Definition::lower("sale.charged_without_ticket", "persons", "Persons charged who have no ticket.")
+            .out_of("persons charged"),
         Definition::lower(
             "sale.payment_replies_lost",
             "replies",
             "The provider's replies that never reached the shop, or came too late.",
-        ),
+        )
+        .out_of("payments"),
     ];
 
     fn new(roster: &Roster) -> Sale {
@@ -98,6 +116,7 @@ impl Metric for Sale {
         Sale {
             capacity: seats,
             free: seats,
+            held: 0,
             sold: 0,
             sold_by_cohort: vec![0; roster.cohorts.len()],
             cohort_ends: cohort_ends(roster),
@@ -106,10 +125,13 @@ impl Metric for Sale {
             none_free_at: None,
             returned: 0,
             expired: 0,
+            joined: 0,
+            placed: 0,
             turns: 0,
             turns_to_nobody: 0,
             no_shows: 0,
             skipped: 0,
+            payments: 0,
             declines: 0,
             charges: 0,
             duplicate_charges: 0,
@@ -122,6 +144,7 @@ impl Metric for Sale {
         match *fact {
             Fact::SeatHeld { .. } => {
                 self.free -= 1;
+                self.held += 1;
                 if self.free == 0 && self.none_free_at.is_none() {
                     self.none_free_at = Some(at);
                 }
@@ -135,18 +158,28 @@ impl Metric for Sale {
                 self.sold_by_cohort[cohort_index(&self.cohort_ends, who.person)] += 1;
                 self.sell(at);
             }
+            Fact::Enqueued { .. } => self.joined += 1,
+            Fact::Placed { .. } => self.placed += 1,
             Fact::TurnIssued { .. } => {
                 self.turns += 1;
                 self.turns_to_nobody += u64::from(news.turn_to_nobody);
             }
             Fact::NoShow { .. } => self.no_shows += 1,
             Fact::Skipped { .. } => self.skipped += 1,
-            Fact::CardDeclined { .. } => self.declines += 1,
+            // Each payment is charged, declined, or neither and its reply lost.
+            Fact::CardDeclined { .. } => {
+                self.payments += 1;
+                self.declines += 1;
+            }
             Fact::Charged { duplicate, .. } => {
+                self.payments += 1;
                 self.charges += 1;
                 self.duplicate_charges += u64::from(duplicate);
             }
-            Fact::PaymentReplyLost { .. } => self.replies_lost += 1,
+            Fact::PaymentReplyLost { charged, .. } => {
+                self.payments += u64::from(!charged);
+                self.replies_lost += 1;
+            }
             _ => {}
         }
     }
@@ -154,35 +187,38 @@ impl Metric for Sale {
     fn finish(self, people: &People, page: &mut Page<'_>) {
         let opens_at = page.roster.opens_at;
         let after_opening = |at: Option<Time>| at.map(|at| seconds(at.saturating_since(opens_at).as_us()));
-        let (mut all_buyers, mut charged_without_ticket) = (0, 0);
+        let (mut all_buyers, mut charged, mut charged_without_ticket) = (0, 0, 0);
         for (cohort, persons, _) in cohorts(page.roster) {
             let buyers = persons.clone().filter(|p| people.has_ticket(*p)).count() as u64;
             page.count("sale.sold", self.sold_by_cohort[cohort]).of_cohort(cohort);
             page.count("sale.buyers", buyers).of_cohort(cohort);
             all_buyers += buyers;
-            charged_without_ticket +=
-                persons.filter(|p| people.was_charged(*p) && !people.has_ticket(*p)).count() as u64;
+            for person in persons.filter(|person| people.was_charged(*person)) {
+                charged += 1;
+                charged_without_ticket += u64::from(!people.has_ticket(person));
+            }
         }
         page.count("sale.sold", self.sold);
         page.count("sale.unsold", self.capacity.saturating_sub(self.sold));
-        page.count("sale.oversold", self.sold.saturating_sub(self.capacity));
+        page.count("sale.oversold", self.sold.saturating_sub(self.capacity)).over(self.sold);
         page.count("sale.buyers", all_buyers);
         page.put("sale.sold_out_at", after_opening(self.sold_out_at));
         page.put("sale.time_to_none_free", after_opening(self.none_free_at));
         for ((_, name), at) in MILESTONES.iter().zip(self.milestones) {
             page.put(name, after_opening(at));
         }
-        page.count("sale.seats_returned", self.returned);
-        page.count("sale.holds_expired", self.expired);
-        page.count("sale.turns", self.turns);
-        page.count("sale.turns_to_nobody", self.turns_to_nobody);
-        page.count("sale.no_shows", self.no_shows);
-        page.count("sale.skipped_places", self.skipped);
-        page.count("sale.declines", self.declines);
-        page.count("sale.charges", self.charges);
-        page.count("sale.duplicate_charges", self.duplicate_charges);
-        page.count("sale.charged_without_ticket", charged_without_ticket);
-        page.count("sale.payment_replies_lost", self.replies_lost);
+        let declinable = if page.roster.risks.decline { self.payments } else { 0 };
+        page.count("sale.seats_returned", self.returned).over(self.held);
+        page.count("sale.holds_expired", self.expired).over(self.held);
+        page.count("sale.turns", self.turns).over(self.joined);
+        page.count("sale.turns_to_nobody", self.turns_to_nobody).over(self.turns);
+        page.count("sale.no_shows", self.no_shows).over(self.turns);
+        page.count("sale.skipped_places", self.skipped).over(self.placed);
+        page.count("sale.declines", self.declines).over(declinable);
+        page.count("sale.charges", self.charges).over(self.payments);
+        page.count("sale.duplicate_charges", self.duplicate_charges).over(self.charges);
+        page.count("sale.charged_without_ticket", charged_without_ticket).over(charged);
+        page.count("sale.payment_replies_lost", self.replies_lost).over(self.payments);
     }
 }
 

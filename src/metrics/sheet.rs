@@ -81,6 +81,8 @@ pub struct Sheet {
     pub requests: Vec<RequestCount>,
     /// Quantities over time.
     pub timeline: Timeline,
+    /// Counts as they were at an instant, one for each question of the roster, in their order.
+    pub answers: Vec<u64>,
 }
 
 /// Integral values are written without a fraction; both forms read back to the same number.
@@ -98,11 +100,13 @@ impl Serialize for Number {
     }
 }
 
+/// Writes a value that may be undefined, an integral one without a fraction.
 #[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
 fn number_or_null<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     value.map(Number).serialize(serializer)
 }
 
+/// Writes values, integral ones without a fraction.
 fn numbers<S: Serializer>(values: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(values.iter().copied().map(Number))
 }

@@ -26,7 +26,8 @@ pub(super) struct Stations {
 impl Metric for Stations {
     const DEFINITIONS: &'static [Definition] = &[
         at_station("station.served", "requests", "Requests whose service ended."),
-        at_station("station.refused", "requests", "Requests turned away by a full queue."),
+        at_station("station.refused", "requests", "Requests turned away by a full queue.")
+            .out_of("requests to a station whose queue has an end"),
         at_station("station.wait.mean", "s", "Mean time in the queue over requests whose service began."),
         at_station(
             "station.wait.p95",
@@ -197,10 +198,12 @@ impl Station {
         let observed =
             self.first_arrival.map_or(Span::ZERO, |first| self.last_departure.saturating_since(first));
         let observed_us = observed.as_us();
+        let could_be_refused =
+            if page.roster.stations[place].limited { self.began + self.refused } else { 0 };
         let in_seconds = |us: u64, n: u64| (n > 0).then(|| us as f64 / n as f64 / 1e6);
         let figures = [
             ("station.served", Some(self.served as f64), self.began),
-            ("station.refused", Some(self.refused as f64), self.began + self.refused),
+            ("station.refused", Some(self.refused as f64), could_be_refused),
             ("station.wait.mean", in_seconds(self.wait_us, self.began), self.began),
             ("station.wait.p95", self.waits.percentile(95).map(|us| us / 1e6), self.began),
             ("station.wait_probability", share(self.delayed, self.began), self.began),

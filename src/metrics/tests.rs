@@ -2,12 +2,13 @@
 
 mod books;
 mod fairness;
+mod instants;
 mod knowledge;
 
 use super::{Metrics, Sheet};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{
-    BandEntry, Cause, CohortEntry, Emitter, Fact, GatewayId, Kind, Observer, PersonId, Reading, Reply,
+    BandEntry, Cause, CohortEntry, Emitter, Fact, GatewayId, Kind, Observer, PersonId, Reading, Reply, Risks,
     Roster, SeatId, SessionId, StationEntry, StationId, Stop, Truth, Unresolved, Way, Who,
 };
 use serde_json::Value as Json;
@@ -41,13 +42,15 @@ fn roster(cohorts: &[u32], seats: u32) -> Roster {
         persons: cohorts.last().map_or(0, |cohort| cohort.persons.end),
         cohorts,
         gateways: 1,
-        stations: vec![StationEntry { name: "inventory".to_owned(), servers: 1 }],
+        stations: vec![StationEntry { name: "inventory".to_owned(), servers: 1, limited: true }],
         bands: vec![BandEntry { name: "all".to_owned(), seats: 0..seats }],
         seats,
         has_line: true,
         new_per_minute: None,
         poll_interval: Span::from_secs(20),
         operator: Vec::new(),
+        risks: Risks::ALL,
+        questions: Vec::new(),
     }
 }
 

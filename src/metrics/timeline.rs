@@ -3,16 +3,16 @@
 
 use super::people::{News, People, Shown, ShownNews, cohort_ends, cohort_index};
 use super::windows::Windows;
-use super::{Better, Definition, Metric, Page, Per, Series, Timeline};
+use super::{Definition, Metric, Page, Per, Series, Timeline};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Fact, Kind, Reading, Roster, StatusClass, Truth};
 
 const fn of_sale(name: &'static str, unit: &'static str, doc: &'static str) -> Definition {
-    Definition { name, unit, better: Better::Neither, per: Per::Sale, doc }
+    Definition::plain(name, unit, doc)
 }
 
 const fn of_cohorts(name: &'static str, doc: &'static str) -> Definition {
-    Definition { name, unit: "persons", better: Better::Neither, per: Per::SaleAndCohort, doc }
+    Definition::plain(name, "persons", doc).per(Per::SaleAndCohort)
 }
 
 /// Every quantity over time: first those of the sale, in the order of [`Column`], then those of the cohorts.

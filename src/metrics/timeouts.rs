@@ -1,12 +1,12 @@
-//! Who stopped waiting for whom, who refused, and what the network swallowed.
+//! Who stopped waiting for whom, who refused, and what the network swallowed. Each count comes with how often it
+//! could have happened, which is 0 where the scenario rules it out.
 
 use super::people::{News, People};
 use super::{Definition, Metric, Page};
-use crate::engine::time::Time;
-use crate::protocol::{Fact, Reply, Roster, Way};
+use crate::engine::time::{Span, Time};
+use crate::protocol::{Fact, Kind, Reply, Roster, Way};
 
 /// Counters.
-#[derive(Default)]
 pub(super) struct Timeouts {
     gateway: u64,
     payment: u64,
@@ -17,39 +17,86 @@ pub(super) struct Timeouts {
     lost_up: u64,
     lost_down: u64,
     ignored: u64,
+    chances: Chances,
+}
+
+/// How often something could have gone wrong.
+struct Chances {
+    timed_kinds: [bool; Kind::ALL.len()],
+    limited_stations: Vec<bool>,
+    polled: u64,
+    sent: u64,
+    accepted: u64,
+    behind_timer: u64,
+    answered: u64,
+    heard: u64,
+    payments: u64,
+    at_limited_stations: u64,
 }
 
 impl Metric for Timeouts {
     const DEFINITIONS: &'static [Definition] = &[
-        Definition::lower("timeouts.gateway_504", "replies", "504 by a gateway whose upstream timer fired."),
+        Definition::lower("timeouts.gateway_504", "replies", "504 by a gateway whose upstream timer fired.")
+            .out_of("requests forwarded behind a gateway's timer"),
         Definition::lower(
             "timeouts.payment_504",
             "replies",
             "504 by the shop whose timer on the provider fired.",
-        ),
-        Definition::lower("timeouts.client", "attempts", "Attempts that the client's own timeout ended."),
-        Definition::lower("refusals.gateway_503", "replies", "503 by a gateway over its concurrency limit."),
-        Definition::lower("refusals.station_503", "replies", "503 by a station with a full queue."),
+        )
+        .out_of("payments"),
+        Definition::lower("timeouts.client", "attempts", "Attempts that the client's own timeout ended.")
+            .out_of("requests of clients with a timeout"),
+        Definition::lower("refusals.gateway_503", "replies", "503 by a gateway over its concurrency limit.")
+            .out_of("requests to a gateway that answers 503"),
+        Definition::lower("refusals.station_503", "replies", "503 by a station with a full queue.")
+            .out_of("requests to a station whose queue has an end"),
         Definition::lower(
             "requests.aborted",
             "requests",
             "Requests whose client had gone before any reply left: nobody was answered.",
-        ),
-        Definition::lower("requests.lost_up", "requests", "Requests that the network lost."),
-        Definition::lower("requests.lost_down", "replies", "Replies that the network lost."),
+        )
+        .out_of("requests accepted"),
+        Definition::lower("requests.lost_up", "requests", "Requests that the network lost.")
+            .out_of("requests over a network that loses some"),
+        Definition::lower("requests.lost_down", "replies", "Replies that the network lost.")
+            .out_of("replies over a network that loses some"),
         Definition::lower(
             "requests.ignored",
             "replies",
             "Replies delivered after the client had stopped waiting.",
-        ),
+        )
+        .out_of("replies delivered"),
     ];
 
-    fn new(_roster: &Roster) -> Timeouts {
-        Timeouts::default()
+    fn new(roster: &Roster) -> Timeouts {
+        Timeouts {
+            gateway: 0,
+            payment: 0,
+            client: 0,
+            gateway_busy: 0,
+            station_busy: 0,
+            aborted: 0,
+            lost_up: 0,
+            lost_down: 0,
+            ignored: 0,
+            chances: Chances {
+                timed_kinds: roster.risks.upstream_timer,
+                limited_stations: roster.stations.iter().map(|station| station.limited).collect(),
+                polled: 0,
+                sent: 0,
+                accepted: 0,
+                behind_timer: 0,
+                answered: 0,
+                heard: 0,
+                payments: 0,
+                at_limited_stations: 0,
+            },
+        }
     }
 
     #[inline]
     fn hear(&mut self, _at: Time, fact: &Fact, _news: &News) {
+        self.chances.hear(fact);
         match *fact {
             Fact::Answered { reply, .. } => match reply {
                 Reply::UpstreamTimeout => self.gateway += 1,
@@ -67,15 +114,53 @@ impl Metric for Timeouts {
         }
     }
 
+    #[inline]
+    fn polled(&mut self, _at: Time, _up: Span) {
+        self.chances.polled += 1;
+    }
+
     fn finish(self, _people: &People, page: &mut Page<'_>) {
-        page.count("timeouts.gateway_504", self.gateway);
-        page.count("timeouts.payment_504", self.payment);
-        page.count("timeouts.client", self.client);
-        page.count("refusals.gateway_503", self.gateway_busy);
-        page.count("refusals.station_503", self.station_busy);
-        page.count("requests.aborted", self.aborted);
-        page.count("requests.lost_up", self.lost_up);
-        page.count("requests.lost_down", self.lost_down);
-        page.count("requests.ignored", self.ignored);
+        let risks = page.roster.risks;
+        let chances = &self.chances;
+        let sent = chances.sent + chances.polled;
+        let accepted = chances.accepted + chances.polled;
+        let answered = chances.answered + chances.polled;
+        let delivered = chances.heard + chances.polled + self.ignored;
+        let of = |count: u64, possible: bool| if possible { count } else { 0 };
+        let reached_gateway = of(accepted + self.gateway_busy, risks.gateway_503);
+        page.count("timeouts.gateway_504", self.gateway).over(chances.behind_timer);
+        page.count("timeouts.payment_504", self.payment).over(chances.payments);
+        page.count("timeouts.client", self.client).over(of(sent, risks.client_timeout));
+        page.count("refusals.gateway_503", self.gateway_busy).over(reached_gateway);
+        page.count("refusals.station_503", self.station_busy).over(chances.at_limited_stations);
+        page.count("requests.aborted", self.aborted).over(accepted);
+        page.count("requests.lost_up", self.lost_up).over(of(sent, risks.loss_up));
+        page.count("requests.lost_down", self.lost_down).over(of(answered, risks.loss_down));
+        page.count("requests.ignored", self.ignored).over(delivered);
+    }
+}
+
+impl Chances {
+    #[inline]
+    fn hear(&mut self, fact: &Fact) {
+        match *fact {
+            Fact::Sent { .. } => self.sent += 1,
+            Fact::Accepted { kind, .. } => {
+                self.accepted += 1;
+                self.behind_timer += u64::from(self.timed_kinds[kind as usize]);
+            }
+            Fact::Answered { .. } => self.answered += 1,
+            Fact::Heard { .. } => self.heard += 1,
+            Fact::ServiceBegan { station, .. } | Fact::TurnedAway { station, .. } => {
+                self.at_limited_stations += u64::from(self.limited_stations[station.index()]);
+            }
+            // Each payment ends in one of these.
+            Fact::Charged { .. }
+            | Fact::CardDeclined { .. }
+            | Fact::PaymentReplyLost { charged: false, .. } => {
+                self.payments += 1;
+            }
+            _ => {}
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Who takes part: names and numbers that observers and reports need, built once by the plan.
 
-use super::{BandId, CohortId, PersonId, SeatId};
+use super::{BandId, CohortId, Kind, PersonId, SeatId};
 use crate::engine::time::{Span, Time};
 use std::ops::Range;
 
@@ -33,6 +33,51 @@ pub struct Roster {
     pub poll_interval: Span,
     /// What the operator's rules are called, in the order of the scenario.
     pub operator: Vec<String>,
+    /// Which mishaps the scenario allows at all.
+    pub risks: Risks,
+    /// The counts that somebody wants to know as they were at an instant.
+    pub questions: Vec<Question>,
+}
+
+/// Which mishaps the scenario allows at all: where one cannot happen, a count of 0 says nothing about the sale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent of each other")]
+pub struct Risks {
+    /// A gateway's timer runs on requests of these kinds, by the kind's number.
+    pub upstream_timer: [bool; Kind::ALL.len()],
+    /// Gateways answer 503 beyond a limit of requests in flight.
+    pub gateway_503: bool,
+    /// Some client's own timeout ends attempts.
+    pub client_timeout: bool,
+    /// Some network loses requests.
+    pub loss_up: bool,
+    /// Some network loses replies.
+    pub loss_down: bool,
+    /// The payment provider declines cards.
+    pub decline: bool,
+}
+
+impl Risks {
+    /// Everything may happen.
+    pub const ALL: Risks = Risks {
+        upstream_timer: [true; Kind::ALL.len()],
+        gateway_503: true,
+        client_timeout: true,
+        loss_up: true,
+        loss_down: true,
+        decline: true,
+    };
+}
+
+/// A count as it was at an instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The metric that counts it.
+    pub metric: &'static str,
+    /// Only over this cohort.
+    pub cohort: Option<CohortId>,
+    /// What happened until then counts, this instant included.
+    pub until: Time,
 }
 
 /// One cohort of the roster.
@@ -57,6 +102,8 @@ pub struct StationEntry {
     pub name: String,
     /// How many it serves at a time.
     pub servers: u32,
+    /// Its queue has an end, so it may refuse.
+    pub limited: bool,
 }
 
 /// One price band of the roster.

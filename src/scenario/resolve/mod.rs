@@ -10,7 +10,7 @@ pub use check::check;
 
 use super::crowd::{AfterDecline, Arrivals, Cohort};
 use super::diagnose::{Problem, Severity};
-use super::edge::{CorsByStatus, SynRetries};
+use super::edge::{self, CorsByStatus, SynRetries};
 use super::inventory::WhenNoneFree as WrittenNoneFree;
 use super::line::{self, WaitingRoom};
 use super::network::Class;
@@ -25,7 +25,7 @@ use crate::engine::random::name_hash;
 use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
 use crate::protocol::{
-    BandEntry, BandId, CohortEntry, Cors, Covered, Kind, Mode, Roster, StationEntry, StationId,
+    BandEntry, BandId, CohortEntry, Cors, Covered, Kind, Mode, Risks, Roster, StationEntry, StationId,
 };
 use std::ops::Range;
 
@@ -107,7 +107,11 @@ fn roster(scenario: &Scenario) -> Roster {
     let seats = ranges(scenario.inventory.bands.iter().map(|band| band.seats));
     let bands = scenario.inventory.bands.iter().zip(seats);
     let stations = scenario.services.all().into_iter().filter_map(|(name, station)| {
-        station.map(|station| StationEntry { name: name.to_owned(), servers: station.servers })
+        station.map(|station| StationEntry {
+            name: name.to_owned(),
+            servers: station.servers,
+            limited: station.queue.is_some(),
+        })
     });
     let line = written_line(scenario);
     Roster {
@@ -124,6 +128,30 @@ fn roster(scenario: &Scenario) -> Roster {
         new_per_minute: line.and_then(|line| line.new_per_minute),
         poll_interval: line.map_or(WaitingRoom::default().poll_interval, |line| line.poll_interval),
         operator: operator::names(&scenario.operator),
+        risks: risks(scenario),
+        questions: Vec::new(),
+    }
+}
+
+/// Which mishaps can happen at all.
+fn risks(scenario: &Scenario) -> Risks {
+    let timer = scenario.edge.upstream_timeout.is_some();
+    let forwarded = route(scenario);
+    let crowd = || scenario.crowd.iter().filter(|cohort| cohort.count > 0);
+    let classes: Vec<Class> = crowd().filter_map(|cohort| network_class(scenario, &cohort.network)).collect();
+    Risks {
+        // Holds and payments can take longer than their service, and wait upstream even where there is none.
+        upstream_timer: Kind::ALL.map(|kind| {
+            timer && (forwarded[kind as usize].is_some() || matches!(kind, Kind::Hold | Kind::Pay))
+        }),
+        // With an accept queue requests wait instead, and refusals may be told by silence.
+        gateway_503: scenario.edge.concurrency.is_some()
+            && scenario.edge.backlog.is_none()
+            && scenario.edge.refusal == edge::Refusal::Explicit,
+        client_timeout: crowd().any(|cohort| cohort.timeout.is_some()),
+        loss_up: classes.iter().any(|class| class.loss_up > 0.0),
+        loss_down: classes.iter().any(|class| class.loss_down > 0.0),
+        decline: scenario.payment.decline > 0.0,
     }
 }
 

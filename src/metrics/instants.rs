@@ -1,0 +1,179 @@
+//! Counts as they were at the instants that somebody asked for: exact, where the timeline is rounded to its windows.
+//!
+//! A fact counts by its own time, in whatever order facts are heard. Only what was asked for is counted; where
+//! nothing was, hearing a fact costs one branch. Known at an instant are the counts of what happens at one; shares,
+//! percentiles and everything that is worked out from persons at the end are not.
+
+use super::people::{News, People};
+use super::{Definition, Metric, Page};
+use crate::engine::time::{Span, Time};
+use crate::protocol::{Fact, Kind, PersonId, Reading, Reply, Roster, Way};
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// What can be counted up to an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tally {
+    Came,
+    Sold,
+    Buyers,
+    Returned,
+    Expired,
+    Turns,
+    NoShows,
+    Skipped,
+    Declines,
+    Charges,
+    DuplicateCharges,
+    PaymentRepliesLost,
+    Requests,
+    Polls,
+    Opaque,
+    Gateway504,
+    Payment504,
+    ClientTimeouts,
+    Gateway503,
+    Station503,
+    Aborted,
+    LostUp,
+    LostDown,
+    Ignored,
+}
+
+/// The metrics that are known at an instant.
+pub(super) const KNOWN: [(&str, Tally); 24] = [
+    ("crowd.persons", Tally::Came),
+    ("sale.sold", Tally::Sold),
+    ("sale.buyers", Tally::Buyers),
+    ("sale.seats_returned", Tally::Returned),
+    ("sale.holds_expired", Tally::Expired),
+    ("sale.turns", Tally::Turns),
+    ("sale.no_shows", Tally::NoShows),
+    ("sale.skipped_places", Tally::Skipped),
+    ("sale.declines", Tally::Declines),
+    ("sale.charges", Tally::Charges),
+    ("sale.duplicate_charges", Tally::DuplicateCharges),
+    ("sale.payment_replies_lost", Tally::PaymentRepliesLost),
+    ("load.requests", Tally::Requests),
+    ("load.polls", Tally::Polls),
+    ("load.opaque", Tally::Opaque),
+    ("timeouts.gateway_504", Tally::Gateway504),
+    ("timeouts.payment_504", Tally::Payment504),
+    ("timeouts.client", Tally::ClientTimeouts),
+    ("refusals.gateway_503", Tally::Gateway503),
+    ("refusals.station_503", Tally::Station503),
+    ("requests.aborted", Tally::Aborted),
+    ("requests.lost_up", Tally::LostUp),
+    ("requests.lost_down", Tally::LostDown),
+    ("requests.ignored", Tally::Ignored),
+];
+
+impl Tally {
+    /// Does this fact count? A poll that changed nothing is not told here.
+    fn counts(self, fact: &Fact) -> bool {
+        match *fact {
+            Fact::Arrived { .. } => self == Tally::Came,
+            Fact::SeatSold { .. } => matches!(self, Tally::Sold | Tally::Buyers),
+            Fact::SeatReturned { expired, .. } => {
+                self == Tally::Returned || self == Tally::Expired && expired
+            }
+            Fact::TurnIssued { .. } => self == Tally::Turns,
+            Fact::NoShow { .. } => self == Tally::NoShows,
+            Fact::Skipped { .. } => self == Tally::Skipped,
+            Fact::CardDeclined { .. } => self == Tally::Declines,
+            Fact::Charged { duplicate, .. } => {
+                self == Tally::Charges || self == Tally::DuplicateCharges && duplicate
+            }
+            Fact::PaymentReplyLost { .. } => self == Tally::PaymentRepliesLost,
+            Fact::Sent { kind, .. } => self == Tally::Requests || self == Tally::Polls && kind == Kind::Poll,
+            Fact::Heard { reading: Reading::Opaque(_), .. } => self == Tally::Opaque,
+            Fact::Answered { reply, .. } => match self {
+                Tally::Gateway504 => reply == Reply::UpstreamTimeout,
+                Tally::Payment504 => reply == Reply::PaymentUnknown,
+                Tally::Gateway503 => reply == Reply::GatewayBusy,
+                Tally::Station503 => reply == Reply::StationBusy,
+                _ => false,
+            },
+            Fact::TimedOut { .. } => self == Tally::ClientTimeouts,
+            Fact::Aborted { .. } => self == Tally::Aborted,
+            Fact::Lost { way: Way::Up, .. } => self == Tally::LostUp,
+            Fact::Lost { way: Way::Down, .. } => self == Tally::LostDown,
+            Fact::Ignored { .. } => self == Tally::Ignored,
+            _ => false,
+        }
+    }
+}
+
+/// One question and the count so far.
+struct Asked {
+    tally: Tally,
+    persons: Option<Range<u32>>,
+    until: Time,
+    count: u64,
+    /// Who has bought by then; only where buyers are counted, since one person may buy several seats.
+    buyers: BTreeSet<PersonId>,
+}
+
+/// The questions, in the order of the roster.
+pub(super) struct Instants {
+    asked: Vec<Asked>,
+}
+
+impl Metric for Instants {
+    const DEFINITIONS: &'static [Definition] = &[];
+
+    fn new(roster: &Roster) -> Instants {
+        let asked = roster.questions.iter().map(|question| {
+            let known = KNOWN.iter().find(|(name, _)| *name == question.metric);
+            let (_, tally) =
+                known.unwrap_or_else(|| panic!("{} is not known at an instant", question.metric));
+            Asked {
+                tally: *tally,
+                persons: question.cohort.map(|cohort| roster.cohorts[cohort.index()].persons.clone()),
+                until: question.until,
+                count: 0,
+                buyers: BTreeSet::new(),
+            }
+        });
+        Instants { asked: asked.collect() }
+    }
+
+    #[inline]
+    fn hear(&mut self, at: Time, fact: &Fact, _news: &News) {
+        if !self.asked.is_empty() {
+            self.count(at, fact);
+        }
+    }
+
+    #[inline]
+    fn polled(&mut self, at: Time, up: Span) {
+        for asked in &mut self.asked {
+            let counts = matches!(asked.tally, Tally::Requests | Tally::Polls) && at - up <= asked.until;
+            asked.count += u64::from(counts);
+        }
+    }
+
+    fn finish(self, _people: &People, page: &mut Page<'_>) {
+        page.sheet.answers = self.asked.into_iter().map(|asked| asked.count).collect();
+    }
+}
+
+impl Instants {
+    fn count(&mut self, at: Time, fact: &Fact) {
+        // The metrics that are given for each cohort count persons who come, and seats sold to them.
+        let person = match *fact {
+            Fact::Arrived { person } => Some(person),
+            Fact::SeatSold { who, .. } => Some(who.person),
+            _ => None,
+        };
+        for asked in &mut self.asked {
+            let among = |of: &Range<u32>| person.is_some_and(|person| of.contains(&person.0));
+            if at > asked.until || !asked.tally.counts(fact) || !asked.persons.as_ref().is_none_or(among) {
+                continue;
+            }
+            let again =
+                asked.tally == Tally::Buyers && person.is_some_and(|person| !asked.buyers.insert(person));
+            asked.count += u64::from(!again);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Claims about counts at an instant, and about how often something could have happened.
+
+use super::*;
+use crate::protocol::{CohortId, Question};
+
+fn asked(questions: &[(&'static str, Option<u8>, u64)]) -> Tale {
+    let mut roster = roster(&[3, 3], 10);
+    let question = |(metric, cohort, until): &(&'static str, Option<u8>, u64)| Question {
+        metric,
+        cohort: cohort.map(CohortId),
+        until: at(*until),
+    };
+    roster.questions = questions.iter().map(question).collect();
+    Tale::of(&roster)
+}
+
+#[test]
+fn a_fact_counts_by_its_own_time_in_whatever_order_it_is_heard() {
+    let mut tale = asked(&[("sale.sold", None, 300), ("sale.sold", None, 299), ("sale.sold", None, 99)]);
+    for (person, time) in [(0, 300), (1, 301), (2, 250), (3, 900)] {
+        tale.joins(200, tab(person, 0)).turn(200, tab(person, 0)).buys(time, tab(person, 0));
+    }
+    for person in [4, 5] {
+        tale.joins(200, tab(person, 0)).stops(210, tab(person, 0), Stop::Patience);
+    }
+    assert_eq!(tale.end().answers, [2, 1, 0], "what happens at the instant itself is included");
+}
+
+#[test]
+fn a_cohort_is_counted_alone_and_a_buyer_once() {
+    let questions = [
+        ("sale.sold", Some(1), 300),
+        ("sale.buyers", None, 300),
+        ("sale.buyers", Some(0), 300),
+        ("crowd.persons", Some(1), 150),
+    ];
+    let mut tale = asked(&questions);
+    for person in 0..6 {
+        tale.joins(101 + 20 * u64::from(person), tab(person, 0)).turn(250, tab(person, 0));
+    }
+    tale.sold(260, tab(0, 0)).sold(260, tab(0, 0)).sold(270, tab(4, 0));
+    for person in 0..6 {
+        tale.stops(400, tab(person, 0), Stop::Patience);
+    }
+    assert_eq!(tale.end().answers, [1, 2, 1, 0]);
+}
+
+#[test]
+fn a_folded_poll_counts_from_when_it_was_sent() {
+    let mut tale =
+        asked(&[("load.polls", None, 200), ("load.requests", None, 200), ("load.polls", None, 199)]);
+    let who = tab(0, 0);
+    tale.joins(150, who);
+    let (gateway, up, down) = (GatewayId(0), Span::from_secs(5), Span::from_secs(5));
+    tale.fact(205, Fact::Polled { who, gateway, up, down, position: 3 });
+    tale.stops(300, who, Stop::Patience);
+    assert_eq!(tale.end().answers, [1, 2, 0]);
+}
+
+#[test]
+#[should_panic(expected = "is not known at an instant")]
+fn what_is_not_known_at_an_instant_cannot_be_asked() {
+    asked(&[("fairness.envy", None, 300)]);
+}
+
+/// How often the metric could have happened, in a sale in which person 0 buys and the others leave.
+fn chances(roster: &Roster, name: &str) -> Option<u64> {
+    let mut tale = Tale::of(roster);
+    tale.joins(150, tab(0, 0)).turn(160, tab(0, 0));
+    tale.fact(165, Fact::Accepted { who: tab(0, 0), kind: Kind::Pay, gateway: GatewayId(0) });
+    tale.fact(170, Fact::ServiceBegan { who: tab(0, 0), station: StationId(0), waited: Span::ZERO });
+    tale.fact(
+        171,
+        Fact::ServiceEnded {
+            who: tab(0, 0),
+            station: StationId(0),
+            served: Span::from_secs(1),
+            zombie: Span::ZERO,
+            wasted: Span::ZERO,
+        },
+    );
+    tale.fact(172, Fact::Charged { who: tab(0, 0), duplicate: false });
+    tale.buys(175, tab(0, 0));
+    let sheet = tale.end();
+    let found = sheet.values.iter().find(|value| value.name == name && value.cohort.is_none());
+    found.unwrap_or_else(|| panic!("{name} is not on the sheet")).n
+}
+
+#[test]
+fn each_mishap_says_how_often_it_could_have_happened() {
+    let risky = roster(&[1], 5);
+    for (name, n) in [
+        ("timeouts.gateway_504", 2),
+        ("timeouts.payment_504", 1),
+        ("timeouts.client", 3),
+        ("refusals.gateway_503", 2),
+        ("refusals.station_503", 1),
+        ("station.refused", 1),
+        ("requests.aborted", 2),
+        ("requests.lost_up", 3),
+        ("requests.lost_down", 3),
+        ("requests.ignored", 3),
+        ("sale.oversold", 1),
+        ("sale.holds_expired", 1),
+        ("sale.turns", 1),
+        ("sale.no_shows", 1),
+        ("sale.declines", 1),
+        ("sale.charges", 1),
+        ("sale.duplicate_charges", 1),
+        ("sale.charged_without_ticket", 1),
+        ("sale.payment_replies_lost", 1),
+    ] {
+        assert_eq!(chances(&risky, name), Some(n), "{name}");
+    }
+}
+
+#[test]
+fn what_the_scenario_rules_out_had_no_chance() {
+    let mut safe = roster(&[1], 5);
+    safe.stations[0].limited = false;
+    safe.risks = Risks {
+        upstream_timer: [false; Kind::ALL.len()],
+        gateway_503: false,
+        client_timeout: false,
+        loss_up: false,
+        loss_down: false,
+        decline: false,
+    };
+    for name in [
+        "timeouts.gateway_504",
+        "timeouts.client",
+        "refusals.gateway_503",
+        "refusals.station_503",
+        "station.refused",
+        "requests.lost_up",
+        "requests.lost_down",
+        "sale.declines",
+    ] {
+        assert_eq!(chances(&safe, name), Some(0), "{name}");
+    }
+    assert_eq!(chances(&safe, "sale.charges"), Some(1), "somebody paid");
+}
