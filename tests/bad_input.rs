@@ -305,6 +305,76 @@ fn mistakes_of_an_operator_are_found_at_their_place() {
     }
 }
 
+/// The shortest scenario with one line of `expect`, and one service.
+fn expecting(line: &str) -> String {
+    let service = r#""services": { "checkout": { "servers": 1, "service": "1s" } }"#;
+    with("", &format!(r#", {service}, "expect": [{line}]"#))
+}
+
+#[test]
+fn mistakes_in_what_is_expected_are_found_at_their_place() {
+    for (line, path, contains) in [
+        (r#""""#, "expect[0]", "1 to 400 characters"),
+        ("5", "expect[0]", "put it in quotes"),
+        ("{}", "expect[0]", "`fail`, `warn`"),
+        (r#"{"wran": "sale.sold == 5"}"#, "expect[0]", "did you mean `warn`"),
+        (r#"{"fail": "sale.sold == 5", "warn": "sale.sold == 5"}"#, "expect[0]", "keep one"),
+        (r#"{"warn": 5}"#, "expect[0].warn", "put it in quotes"),
+        (r#"{"warn": "sale.sold = 5"}"#, "expect[0].warn", "write =="),
+        (r#"{"fail": "sale.sold = 5"}"#, "expect[0]", "write =="),
+        (r#""sale.sold""#, "expect[0]", "a comparison is missing"),
+        (r#""sale.sodl == 5""#, "expect[0]", "did you mean `sale.sold`"),
+        (r#""wait.p90 <= 5 s""#, "expect[0]", "there are `wait.p50`, `wait.p95`, `wait.p99`"),
+        (r#""timeouts <= 5""#, "expect[0]", "there are `timeouts.gateway_504`"),
+        (r#""happiness >= 5""#, "expect[0]", "such as silent.failure_rate"),
+        (r#""wait.p95 @ cohort=fan <= 5 s""#, "expect[0]", "did you mean \"fans\""),
+        (r#""station.served @ station=chekout >= 5""#, "expect[0]", "did you mean \"checkout\""),
+        (r#""sale.turns @ cohort=fans >= 5""#, "expect[0]", "not given for each cohort; leave @ cohort out"),
+        (r#""sale.turns @ station=checkout >= 5""#, "expect[0]", "not given for each station"),
+        (r#""station.served >= 5""#, "expect[0]", "add @ station=NAME"),
+        (r#""fairness.representation >= 1""#, "expect[0]", "add @ cohort=NAME"),
+        (r#""fairness.envy @ t=1h <= 1""#, "expect[0]", "not known over time"),
+        (r#""sale.sold @ t=2h1s >= 5""#, "expect[0]", "write at most t=2h"),
+        (r#""sale.sold @ t=-1s >= 5""#, "expect[0]", "is negative; a duration is zero or more"),
+        (r#""sale.sold >= 5 s""#, "expect[0]", "this counts seats: write seats"),
+        (r#""wait.p95 <= 5 persons""#, "expect[0]", "write us, ms, s, min or h"),
+        (r#""sale.sold in 6..5""#, "expect[0]", "write in 5..6"),
+    ] {
+        check(&expecting(line), path, contains);
+    }
+    for fine in
+        [r#""sale.sold @ t=2h >= 5""#, r#""sale.sold @ t=0s == 0""#, r#"{"fail": "sale.sold <= 5 seats"}"#]
+    {
+        assert_eq!(mistakes(&expecting(fine)), [], "{fine}");
+    }
+}
+
+#[test]
+fn a_line_may_have_several_mistakes_and_one_elsewhere_is_not_echoed() {
+    let two = mistakes(&expecting(r#""sale.sodl @ cohort=fan @ station=bar <= 5""#));
+    assert_eq!(two.len(), 3, "metric, cohort and station: {two:#?}");
+    let echo = with(r#", "cuont": 5"#, r#", "expect": ["wait.p95 @ cohort=nobody <= 5 s"]"#);
+    let paths: Vec<String> = mistakes(&echo).into_iter().map(|(path, _)| path).collect();
+    assert_eq!(paths, ["crowd[0].cuont"], "the crowd has mistakes of its own");
+}
+
+#[test]
+fn the_picture_of_mistakes_in_what_is_expected() {
+    let text = r#"{
+  "crowd": [{ "name": "naïve 日本", "count": 10, "arrivals": { "spike": {} } }],
+  "inventory": { "bands": [{ "name": "all", "seats": 5 }] },
+  "expect": [
+    "silent.failure_rate <= 0.5 % or so",
+    "silent.failrue_rate <= 0.005",
+    "wait.p95 @ cohort=\"naïve 日本!\" <= 40 min",
+    "wait.p95 \u0040 cohort=\u0022naïve \u65e5\u672c\u0022 \u003c= 40 minutes",
+    { "warn": "sale.sold @ t=3h in 3,800..4,500" },
+    { "fail": "sale.sold @ cohort='naïve 日本' <=" }
+  ]
+}"#;
+    insta::assert_snapshot!(refused(text.as_bytes()));
+}
+
 #[test]
 fn totals_have_limits() {
     let cohort = |name: &str, count: &str| {
@@ -473,6 +543,20 @@ proptest! {
                 prop_assert!(diagnosis.errors() > 0);
                 diagnosis.picture(true);
             }
+        }
+    }
+
+    /// Whatever stands in a line of `expect`, escapes and all, is read, or its mistakes are drawn where they are.
+    #[test]
+    fn whatever_is_expected_is_read_or_drawn(line in "[a-z.@=<>in0-9 '%,_\\\\u\"é日\\n-]{0,40}|\\PC{0,30}") {
+        let text = expecting(&serde_json::to_string(&line).unwrap());
+        let diagnosis = match parse(&text, "sale.json") {
+            Err(diagnosis) => diagnosis,
+            Ok(scenario) => Diagnosis::of_problems("sale.json", &text, &onsale::scenario::check(&scenario)),
+        };
+        diagnosis.picture(true);
+        for mistake in diagnosis.mistakes() {
+            prop_assert!(text.get(mistake.span.clone()).is_some());
         }
     }
 

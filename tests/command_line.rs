@@ -123,6 +123,62 @@ fn a_wrong_scenario_exits_with_3_and_writes_nothing() {
     assert_eq!(desk.files(), before, "nothing was written");
 }
 
+/// The small sale with lines of `expect`.
+fn expecting(lines: &str) -> String {
+    SMALL.replacen('{', &format!(r#"{{ "expect": [{lines}],"#), 1)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn a_missed_line_exits_with_10_after_everything_is_written_and_shown() {
+    let desk = Desk::new();
+    let lines = r#""sale.sold == 20", "sale.sold >= 21", { "warn": "sale.sold >= 22" }"#;
+    fs::write(desk.path().join("missed.json"), expecting(lines)).expect("writable");
+    let told = desk.onsale(&["run", "missed.json"]).code(10);
+    let (stdout, stderr) = (text(&told.get_output().stdout), text(&told.get_output().stderr));
+    assert!(stdout.contains("Expected  1 of 3 met; 1 missed; 1 missed, as a warning."), "{stdout}");
+    assert!(stdout.contains("✗ sale.sold >= 21") && stdout.contains("! sale.sold >= 22"), "{stdout}");
+    assert!(stdout.contains("report  reports/missed/report.html"), "{stdout}");
+    assert_eq!(stderr, "error: expected, and missed: sale.sold >= 21\n");
+    let result: serde_json::Value =
+        serde_json::from_str(&desk.read("reports/missed/result.json")).expect("a whole result");
+    assert_eq!(result["expectations"][1]["verdict"], "missed");
+    assert_eq!(result["expectations"][1]["margin"], -1);
+    assert_eq!(result["expectations"][2]["if_missed"], "warn");
+
+    desk.onsale(&["run", "missed.json", "--quiet"]).code(10).stdout("");
+    let told = desk.onsale(&["run", "missed.json", "--format", "json"]).code(10);
+    assert_eq!(text(&told.get_output().stdout), desk.read("reports/missed/result.json"));
+    let help = text(&desk.onsale(&["--help"]).code(0).get_output().stdout);
+    assert!(help.contains("  10  "), "{help}");
+}
+
+#[test]
+fn what_is_met_or_only_warns_or_proves_nothing_exits_with_0() {
+    let desk = Desk::new();
+    let lines = r#""sale.oversold == 0", { "warn": "sale.sold == 0" }, "station.wait.p95 @ station=checkout <= 1 s",
+        "requests.lost_up == 0""#;
+    let scenario = expecting(lines).replacen(
+        '{',
+        r#"{ "services": { "checkout": { "servers": 1, "service": "1s" } }, "route": { "checkout": "none", "pay": "none" },"#,
+        1,
+    );
+    fs::write(desk.path().join("fine.json"), scenario).expect("writable");
+    let told = desk.onsale(&["run", "fine.json"]).code(0).stderr("");
+    let stdout = text(&told.get_output().stdout);
+    assert!(stdout.contains("1 of 4 met; 1 missed, as a warning; 2 prove nothing."), "{stdout}");
+}
+
+#[test]
+fn without_lines_nothing_is_said_of_them() {
+    let desk = Desk::new();
+    let told = desk.onsale(&["run", "small.json"]).success();
+    assert!(!text(&told.get_output().stdout).contains("Expected"));
+}
+
 #[test]
 fn a_folder_with_somebody_elses_files_is_refused_before_anything_runs() {
     let desk = Desk::new();

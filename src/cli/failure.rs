@@ -26,6 +26,15 @@ pub mod exit {
     pub const SELFTEST_FAILED: u8 = 13;
     /// Ctrl-C.
     pub const INTERRUPTED: u8 = 130;
+
+    /// The codes that commands give today, for `--help`.
+    pub(in crate::cli) const HELP: &str = "\
+Exit codes:
+   0  all went well
+   1  our mistake, or the machine's: a folder that cannot be written, a full disk
+   2  the command line is wrong
+   3  a scenario is wrong, or cannot be read; nothing was run or written
+  10  the run is written and shown, and missed a line of `expect` that must not be missed";
 }
 
 /// Why a command failed.

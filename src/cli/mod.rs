@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 /// A deterministic simulator of ticket on-sale surges: fairness, timeouts and silent failures.
 #[derive(Debug, Parser)]
-#[command(name = "onsale", version, about)]
+#[command(name = "onsale", version, about, after_help = exit::HELP)]
 struct Cli {
     /// When to use colors; `NO_COLOR` is respected.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]

@@ -1,5 +1,6 @@
 //! `onsale run`: one surge from a scenario file to a summary on the screen and a folder of results.
 
+use super::failure::exit;
 use super::folder::ReportFolder;
 use super::{Failure, Loaded, load, output};
 use crate::engine::Time;
@@ -52,7 +53,8 @@ enum Watch {
 /// Runs the command.
 ///
 /// # Errors
-/// A scenario that is not one, or a folder that cannot be written; nothing is left half-written.
+/// A scenario that is not one, or a folder that cannot be written; nothing is left half-written. And, after all is
+/// written and told, a line of `expect` that was missed.
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let loaded = load(&args.scenario)?;
     if let Some(warnings) = &loaded.warnings
@@ -85,14 +87,27 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     });
     folder.publish(&files, &mut result, format!("{info:#}\n").as_bytes())?;
     match args.format {
-        Format::Json => output::data(&result.to_json()),
-        Format::Human if args.quiet => Ok(()),
+        Format::Json => output::data(&result.to_json())?,
+        Format::Human if args.quiet => {}
         Format::Human => {
             let summary = report::human(&result, Style::Colored);
             let page = out.join("report.html");
-            output::summary(&format!("{summary}\n  report  {}\n  again   {command}\n", page.display()))
+            output::summary(&format!("{summary}\n  report  {}\n  again   {command}\n", page.display()))?;
         }
     }
+    as_expected(&result)
+}
+
+/// Fails if a line was missed that must not be.
+fn as_expected(result: &RunResult) -> Result<(), Failure> {
+    let missed: Vec<&str> =
+        result.expectations.iter().filter(|line| line.fails()).map(|line| line.line.as_str()).collect();
+    let problem = match missed.as_slice() {
+        [] => return Ok(()),
+        [line] => format!("expected, and missed: {line}"),
+        lines => format!("expected, and missed: {} lines of {}", lines.len(), result.expectations.len()),
+    };
+    Err(Failure::Other { code: exit::EXPECTATION_FAILED, problem, remedy: String::new() })
 }
 
 /// Everything in the folder beside `result.json`.

@@ -1,5 +1,6 @@
 //! Many runs: one run, for now, from a scenario and a seed to a [`RunResult`].
 
+mod expectations;
 mod log;
 pub mod result;
 
@@ -34,6 +35,7 @@ pub fn run_once(
     watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
 ) -> Option<RunResult> {
     let roster = plan.roster.clone();
+    let expected = plan.expectations.clone();
     let listeners = (Metrics::new(&roster), Log::new(&roster));
     let (finished, events) = drive(plan, run, listeners, watch)?;
     let (metrics, log) = finished.observer;
@@ -44,7 +46,9 @@ pub fn run_once(
         horizon_us: roster.horizon.as_us(),
         ended_at_us: finished.ended_at.as_us(),
     };
-    let Sheet { values, requests, timeline, .. } = metrics.finish();
+    let sheet = metrics.finish();
+    let expectations = expectations::judged(&expected, &roster, &sheet);
+    let Sheet { values, requests, timeline, .. } = sheet;
     Some(RunResult {
         schema: SCHEMA.to_owned(),
         engine: env!("CARGO_PKG_VERSION").to_owned(),
@@ -55,6 +59,7 @@ pub fn run_once(
         events,
         clock,
         cast,
+        expectations,
         metrics: values,
         requests,
         timeline,

@@ -3,7 +3,9 @@
 
 use crate::metrics::Metrics;
 pub use crate::metrics::{Definition, RequestCount, Series, Timeline, Value};
+use crate::metrics::{number_or_null, numbers};
 use crate::scenario::Scenario;
+pub use crate::scenario::expect::IfMissed;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +34,8 @@ pub struct RunResult {
     pub clock: Clock,
     /// Who took part.
     pub cast: Cast,
+    /// What the scenario said this run must show, line by line, and whether it did. Empty where it said nothing.
+    pub expectations: Vec<Expectation>,
     /// Every metric, over all persons and over each cohort or station where that makes sense.
     pub metrics: Vec<Value>,
     /// Requests by kind, outcome and emitter.
@@ -115,6 +119,68 @@ pub struct StationInfo {
     pub name: String,
     /// How many it serves at a time.
     pub servers: u64,
+}
+
+/// One line of what a run must show, held against what it showed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Expectation {
+    /// The line, in its canonical form: one space between its parts, numbers without separators.
+    pub line: String,
+    /// What happens if it is missed.
+    pub if_missed: IfMissed,
+    /// The metric that it is about.
+    pub metric: String,
+    /// Only over this cohort; absent: over all persons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cohort: Option<String>,
+    /// Only at this station; absent: the whole system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub station: Option<String>,
+    /// As it was so many microseconds after the opening, that instant included; absent: at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_opening_us: Option<u64>,
+    /// The unit of value, limits and margin: that of the metric.
+    pub unit: String,
+    /// The value; null where it is undefined, and where an instant never came, which is later than any limit.
+    #[serde(serialize_with = "number_or_null")]
+    pub value: Option<f64>,
+    /// Over how many persons, pairs or requests it was computed at the end, where that says something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n: Option<u64>,
+    /// How the value is compared: `==`, `!=`, `<`, `<=`, `>`, `>=`, or `in` a range with both ends included.
+    pub comparison: String,
+    /// The limit, or the two ends of the range.
+    #[serde(serialize_with = "numbers")]
+    pub limits: Vec<f64>,
+    /// The signed distance from the value to the nearest limit: 0 or more where the line is met, 0 or less where it
+    /// is not; null where the value is undefined or never came.
+    #[serde(serialize_with = "number_or_null")]
+    pub margin: Option<f64>,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// Why a vacuous line proves nothing; absent for the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proves_nothing: Option<String>,
+}
+
+/// What came of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The run showed it.
+    Met,
+    /// The run did not show it.
+    Missed,
+    /// It proves nothing: its value is undefined, or what it rules out could not have happened.
+    Vacuous,
+}
+
+impl Expectation {
+    /// It is missed, and a run fails for it.
+    pub fn fails(&self) -> bool {
+        self.verdict == Verdict::Missed && self.if_missed == IfMissed::Fail
+    }
 }
 
 /// One file of the report folder.

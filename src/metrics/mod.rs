@@ -53,6 +53,7 @@ mod windows;
 
 pub use definition::{Better, Definition, Per};
 pub use sheet::{RequestCount, Series, Sheet, Timeline, Value};
+pub(crate) use sheet::{number_or_null, numbers};
 
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Fact, Observer, Roster};

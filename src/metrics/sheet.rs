@@ -102,11 +102,11 @@ impl Serialize for Number {
 
 /// Writes a value that may be undefined, an integral one without a fraction.
 #[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
-fn number_or_null<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn number_or_null<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     value.map(Number).serialize(serializer)
 }
 
 /// Writes values, integral ones without a fraction.
-fn numbers<S: Serializer>(values: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn numbers<S: Serializer>(values: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(values.iter().copied().map(Number))
 }

@@ -1,6 +1,7 @@
 //! The first screen of a run: at most 100 columns, readable without a manual, in colour where the caller wants
 //! it. What is said comes from [`findings`](super::findings) and [`facts`](super::facts); here it is laid out.
 
+use super::expected;
 use super::facts::{self, Fate, Mood, TABLE, Waiters, waiters};
 use super::findings::{Findings, sale};
 use super::words::{clean, count, duration, fit, or_nothing, percent, width};
@@ -16,6 +17,9 @@ const INDENT: usize = 10;
 const NAME: usize = 14;
 /// How many cohorts the table shows before it refers to the file.
 const COHORTS_SHOWN: usize = 8;
+/// Where a line of what was expected begins, behind its mark; and the space between its columns.
+const MARK: usize = 4;
+const GAP: usize = 2;
 /// The longest bar of the table of belief and truth.
 const BAR: f64 = 28.0;
 
@@ -66,6 +70,7 @@ pub fn human(result: &RunResult, style: Style) -> String {
         let _ = writeln!(out, "{}", style.dim(&line));
     }
     out.push('\n');
+    expected(&mut out, style, result);
     for (word, sentence) in Findings::of(result).parts() {
         finding(&mut out, style, word, sentence);
     }
@@ -87,6 +92,40 @@ fn finding(out: &mut String, style: Style, word: &str, sentence: &str) {
         let head = if at == 0 { style.bold(&pad(word, INDENT)) } else { " ".repeat(INDENT) };
         let _ = writeln!(out, "{head}{line}");
     }
+}
+
+/// What the scenario said this run must show, line by line; nothing where it said nothing.
+fn expected(out: &mut String, style: Style, result: &RunResult) {
+    let Some(summary) = expected::summary(result) else { return };
+    finding(out, style, "Expected", &format!("{summary}."));
+    let rows = expected::rows(result);
+    let widest = |cell: fn(&expected::Row) -> &str| {
+        rows.iter().filter(|row| row.proves_nothing.is_none()).map(|row| width(cell(row))).max().unwrap_or(0)
+    };
+    let widths = [widest(|row| &row.value), widest(|row| &row.limit), widest(|row| &row.margin)];
+    let room = (COLUMNS - MARK).saturating_sub(widths.iter().map(|width| GAP + width).sum());
+    let line_width =
+        rows.iter().map(|row| width(&row.line)).filter(|width| *width <= room).max().unwrap_or(0);
+    for row in &rows {
+        let line = fit(&row.line, COLUMNS - MARK);
+        let cells: String = if let Some(why) = &row.proves_nothing {
+            format!("{}proves nothing: {why}", " ".repeat(GAP))
+        } else {
+            let cells = [&row.value, &row.limit, &row.margin].into_iter().zip(widths);
+            cells.map(|(cell, width)| right(cell, GAP + width)).collect()
+        };
+        let cells = fit(&cells, COLUMNS - MARK);
+        // Nothing of a line is cut for them: what does not fit behind it stands below it.
+        let begin = line_width.max(width(&line));
+        let gap = if MARK + begin + width(&cells) <= COLUMNS {
+            " ".repeat(begin - width(&line))
+        } else {
+            format!("\n{}", " ".repeat((MARK + line_width).min(COLUMNS - width(&cells))))
+        };
+        let cells = if row.proves_nothing.is_some() { style.dim(&cells) } else { cells };
+        let _ = writeln!(out, "  {} {line}{gap}{cells}", style.mood(row.mood, row.mark));
+    }
+    out.push('\n');
 }
 
 /// One column of the table of cohorts.

@@ -1,7 +1,7 @@
 //! What is read: a summary for the terminal, charts, one page that works offline, and CSV.
 //!
 //! ```text
-//!                 facts, findings (what there is to say)
+//!            facts, findings, expected (what there is to say)
 //!  RunResult ->      |          |          |         |
 //!                  human      charts  ->  html      csv
 //! ```
@@ -11,6 +11,7 @@
 
 mod charts;
 mod csv;
+mod expected;
 mod facts;
 mod findings;
 mod html;

@@ -38,6 +38,8 @@ pub struct Problem {
     pub remedy: String,
     /// How bad it is.
     pub severity: Severity,
+    /// Which bytes of the text that stands there it is about; `None`: the whole place.
+    pub within: Option<Range<usize>>,
     /// Other places that took part in the verdict: where one of them has a mistake of its own, this problem may be
     /// only its echo, and is not shown.
     pub depends_on: Vec<String>,
@@ -101,7 +103,7 @@ impl Diagnosis {
         let mistakes = problems
             .iter()
             .map(|problem| {
-                let span = tree.as_ref().map_or(0..0, |tree| read::locate(tree, &problem.path));
+                let span = tree.as_ref().map_or(0..0, |tree| read::place(text, tree, problem));
                 Mistake::new(&problem.path, span, problem.problem.clone(), problem.remedy.clone())
                     .with_severity(problem.severity)
             })

@@ -18,6 +18,7 @@ pub mod announcement;
 pub mod crowd;
 pub mod diagnose;
 pub mod edge;
+pub mod expect;
 pub mod inventory;
 pub mod line;
 pub mod network;
@@ -115,6 +116,9 @@ pub struct Scenario {
     #[serde(default)]
     #[schemars(length(max = 255))]
     pub operator: Vec<operator::Rule>,
+    /// What a run must show, such as `"silent.failure_rate <= 0.5 %"`. Default: nothing.
+    #[serde(default)]
+    pub expect: Vec<expect::Expectation>,
 }
 
 /// What a scenario is, for readers; nothing here has an effect on a run.

@@ -2,9 +2,12 @@
 //! been checked; the world trusts it.
 
 pub use super::edge::{Balancing, Refusal};
+use super::expect::IfMissed;
 use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
-use crate::protocol::{BandId, Cors, Kind, Mode, Roster, StationId};
+use crate::expr::Bounds;
+use crate::metrics::names::Definition;
+use crate::protocol::{BandId, CohortId, Cors, Kind, Mode, Question, Roster, StationId};
 use crate::{admission, behavior};
 use std::ops::Range;
 
@@ -33,6 +36,8 @@ pub struct Plan {
     pub payment: PaymentPlan,
     /// What the operator does.
     pub operator: operator::OperatorPlan,
+    /// What the run must show. Those with an instant are, in this order, the questions of the roster.
+    pub expectations: Vec<ExpectationPlan>,
 }
 
 /// One cohort, ready to run.
@@ -272,4 +277,30 @@ pub struct PaymentPlan {
     pub lost_reply: f64,
     /// The shop's own timer on the provider: after it the payment counts as unknown.
     pub timeout: Span,
+}
+
+/// One line of what a run must show, ready to be judged.
+#[derive(Clone, Debug)]
+pub struct ExpectationPlan {
+    /// The line, in its canonical form.
+    pub line: String,
+    /// What happens if it is missed.
+    pub if_missed: IfMissed,
+    /// The figure.
+    pub metric: &'static Definition,
+    /// Only over this cohort.
+    pub cohort: Option<CohortId>,
+    /// Only at this station.
+    pub station: Option<String>,
+    /// As it was at this instant; `None`: at the end.
+    pub at: Option<Time>,
+    /// What it must be, in the unit of the metric.
+    pub bounds: Bounds,
+}
+
+impl ExpectationPlan {
+    /// What must be counted for it while the sale runs.
+    pub fn question(&self) -> Option<Question> {
+        self.at.map(|until| Question { metric: self.metric.name, cohort: self.cohort, until })
+    }
 }

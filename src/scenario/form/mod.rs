@@ -61,7 +61,7 @@ pub fn parse_with(text: &str, name: &str, files: &mut Files<'_>) -> Result<Scena
                     && !places().any(|place| damaged.iter().any(|other| overlap(place, other)))
             }));
             found.extend(problems.into_iter().map(|problem| {
-                let span = read::locate(&tree, &problem.path);
+                let span = read::place(text, &tree, &problem);
                 Mistake::new(&problem.path, span, problem.problem, problem.remedy)
             }));
         }

@@ -1,6 +1,6 @@
 //! From text to a tree with spans, and from a path back to a span.
 
-use super::super::diagnose::{Mistake, printable};
+use super::super::diagnose::{Mistake, Problem, printable};
 use jsonc_parser::ast::{ObjectProp, ObjectPropName, Value};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::errors::ParseErrorKind as Kind;
@@ -192,9 +192,61 @@ pub fn span_of_key(property: &ObjectProp<'_>) -> Range<usize> {
     }
 }
 
+/// Where a problem lies: the place that its path leads to, or the part of the text there that it is about.
+pub fn place(text: &str, tree: &Value<'_>, problem: &Problem) -> Range<usize> {
+    let (found, place) = follow(tree, &problem.path);
+    let literal = match found {
+        Value::StringLit(literal) => Some(literal),
+        // What may be a bare text may also be an object whose only key says what the text is for.
+        Value::Object(object) => object.properties.first().and_then(|property| match &property.value {
+            Value::StringLit(literal) => Some(literal),
+            _ => None,
+        }),
+        _ => None,
+    };
+    match (&problem.within, literal) {
+        (Some(bytes), Some(literal)) => within(text, literal.start()..literal.end(), bytes),
+        _ => place,
+    }
+}
+
+/// Where some bytes of a text stand in its literal, which may write characters as escapes.
+fn within(text: &str, literal: Range<usize>, bytes: &Range<usize>) -> Range<usize> {
+    let first = literal.start + 1;
+    let source = text.get(first..literal.end.saturating_sub(1)).unwrap_or_default();
+    let place_of = |byte: usize| {
+        let (mut read, mut at) = (0, 0);
+        while let Some((written, meant)) = source.get(at..).filter(|_| read < byte).and_then(character) {
+            at += written;
+            read += meant;
+        }
+        first + at
+    };
+    place_of(bytes.start)..place_of(bytes.end)
+}
+
+/// How many bytes the first character of a literal's source takes there, and how many in the text that is meant.
+fn character(source: &str) -> Option<(usize, usize)> {
+    let first = source.chars().next()?;
+    let code = |at: usize| source.get(at..at + 4).and_then(|hex| u32::from_str_radix(hex, 16).ok());
+    Some(match (first, source[first.len_utf8()..].chars().next()) {
+        ('\\', Some('u')) => match code(2) {
+            Some(0xD800..0xDC00) => (12, 4),
+            code => (6, code.and_then(char::from_u32).map_or(1, char::len_utf8)),
+        },
+        ('\\', Some(escaped)) => (1 + escaped.len_utf8(), 1),
+        _ => (first.len_utf8(), first.len_utf8()),
+    })
+}
+
 /// The place a path leads to: the value itself; the key of a value with brackets of its own; the nearest thing
 /// around it where it is not written.
 pub fn locate(tree: &Value<'_>, path: &str) -> Range<usize> {
+    follow(tree, path).1
+}
+
+/// The last value on a path, and its place.
+fn follow<'t, 's>(tree: &'t Value<'s>, path: &str) -> (&'t Value<'s>, Range<usize>) {
     let mut value = tree;
     let mut place = opening(value);
     for step in path.split(['.', '[']).map(|step| step.trim_end_matches(']')).filter(|step| !step.is_empty())
@@ -202,24 +254,24 @@ pub fn locate(tree: &Value<'_>, path: &str) -> Range<usize> {
         match value {
             Value::Object(object) => {
                 let Some(property) = object.properties.iter().find(|p| p.name.as_str() == step) else {
-                    return place;
+                    return (value, place);
                 };
                 value = &property.value;
                 place = span_of_key(property);
             }
             Value::Array(array) => {
                 let Some(element) = step.parse().ok().and_then(|i: usize| array.elements.get(i)) else {
-                    return place;
+                    return (value, place);
                 };
                 value = element;
                 place = opening(value);
             }
-            _ => return place,
+            _ => return (value, place),
         }
     }
     match value {
-        Value::Object(_) | Value::Array(_) => place,
-        _ => span_of(value),
+        Value::Object(_) | Value::Array(_) => (value, place),
+        _ => (value, span_of(value)),
     }
 }
 
@@ -228,5 +280,36 @@ pub fn opening(value: &Value<'_>) -> Range<usize> {
     match value {
         Value::Object(_) | Value::Array(_) => value.start()..value.start() + 1,
         _ => span_of(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_of_a_text_are_found_in_a_literal_with_escapes() {
+        for (literal, meant, part) in [
+            (r#""a <= 5""#, "<=", "<="),
+            (r#""a \u003c= 5""#, "<=", r"\u003c="),
+            (r#""\u00e9\ud83d\ude00\"b\"\n <= 5""#, "<=", "<="),
+            (r#""\u00e9\ud83d\ude00 <= 5""#, "\u{1f600}", r"\ud83d\ude00"),
+            (r#""日本 <= 5""#, "本", "本"),
+        ] {
+            let text = format!("[{literal}]");
+            let tree = tree(&text).unwrap();
+            let Value::Array(list) = &tree else { panic!("it is a list") };
+            let Value::StringLit(read) = &list.elements[0] else { panic!("it is a text") };
+            let start = read.value.find(meant).unwrap();
+            let found = within(&text, read.start()..read.end(), &(start..start + meant.len()));
+            assert_eq!(&text[found], part, "{literal}");
+            let end = read.value.len();
+            let at_end = within(&text, read.start()..read.end(), &(end..end));
+            assert_eq!(
+                &text[at_end.start..=at_end.start],
+                "\"",
+                "what is missing is missing before the last quote"
+            );
+        }
     }
 }

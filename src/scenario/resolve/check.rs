@@ -7,12 +7,14 @@ use super::super::line::WaitingRoom;
 use super::super::{NAMES_MAX, SEATS_MAX, Scenario};
 use super::check_crowd::check_crowd;
 use super::check_operator::check_operator;
+use super::expect::check_expect;
 use super::written_route;
 use crate::admission;
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
 use crate::protocol::Kind;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// All problems of a scenario: errors, and warnings that do not keep it from running. Order: as the sections are
 /// documented.
@@ -29,6 +31,7 @@ pub fn check(scenario: &Scenario) -> Vec<Problem> {
     check_inventory(scenario, &mut found);
     check_payment(scenario, &mut found);
     check_operator(scenario, &mut found);
+    check_expect(scenario, &mut found);
     found.0
 }
 
@@ -56,13 +59,25 @@ impl Found {
     }
 
     fn push(&mut self, severity: Severity, path: String, problem: String, remedy: String) {
-        self.0.push(Problem { path, problem, remedy, severity, depends_on: Vec::new() });
+        self.0.push(Problem { path, problem, remedy, severity, within: None, depends_on: Vec::new() });
     }
 
     /// Says which other places the last problem rests on.
     pub(super) fn because_of(&mut self, places: &[&str]) {
         if let Some(last) = self.0.last_mut() {
             last.depends_on = places.iter().map(|place| (*place).to_owned()).collect();
+        }
+    }
+
+    /// How many errors there are so far.
+    pub(super) fn errors(&self) -> usize {
+        self.0.iter().filter(|problem| problem.severity == Severity::Error).count()
+    }
+
+    /// Says which bytes of the text there the last problem is about.
+    pub(super) fn within(&mut self, bytes: Range<usize>) {
+        if let Some(last) = self.0.last_mut() {
+            last.within = Some(bytes);
         }
     }
 

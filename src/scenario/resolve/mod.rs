@@ -3,6 +3,7 @@
 mod check;
 mod check_crowd;
 mod check_operator;
+mod expect;
 mod operator;
 mod trace;
 
@@ -15,8 +16,8 @@ use super::inventory::WhenNoneFree as WrittenNoneFree;
 use super::line::{self, WaitingRoom};
 use super::network::Class;
 use super::plan::{
-    ArrivalsPlan, Closes, CohortPlan, EdgePlan, InventoryPlan, LinePlan, PaymentPlan, PositionShown,
-    RateLimitPlan, StationPlan, WhenNoneFree,
+    ArrivalsPlan, Closes, CohortPlan, EdgePlan, ExpectationPlan, InventoryPlan, LinePlan, PaymentPlan,
+    PositionShown, RateLimitPlan, StationPlan, WhenNoneFree,
 };
 use super::services::Target;
 use super::{Plan, Scenario};
@@ -40,7 +41,9 @@ impl Plan {
         if problems.iter().any(|problem| problem.severity == Severity::Error) {
             return Err(problems);
         }
-        let roster = roster(scenario);
+        let expectations = expect::expectation_plans(scenario);
+        let questions = expectations.iter().filter_map(ExpectationPlan::question).collect();
+        let roster = Roster { questions, ..roster(scenario) };
         let address_ranges = ranges(scenario.crowd.iter().map(addresses));
         let cohorts = scenario
             .crowd
@@ -63,6 +66,7 @@ impl Plan {
                 timeout: scenario.payment.timeout,
             },
             operator: operator::operator_plan(scenario),
+            expectations,
             roster,
         })
     }

@@ -1,0 +1,145 @@
+//! The lines of `expect` and what came of them, as rows that the terminal and the page share. Numbers are in full
+//! precision: a line may be missed by the last digit.
+
+use super::facts::Mood;
+use super::words::{NOTHING, count};
+use crate::experiment::result::{Expectation, IfMissed, RunResult, Verdict};
+
+/// One line and what came of it.
+pub(super) struct Row {
+    /// How it is to be taken: as kept, as a warning, as broken, or as nothing.
+    pub mood: Mood,
+    /// One character that says so without colour.
+    pub mark: &'static str,
+    /// The line.
+    pub line: String,
+    /// The value with its unit; `never` for an instant that did not come.
+    pub value: String,
+    /// The comparison and its limit, in the unit of the value.
+    pub limit: String,
+    /// The distance from the limit, with its sign: a plus is room to spare.
+    pub margin: String,
+    /// Why the line proves nothing, if it does not.
+    pub proves_nothing: Option<String>,
+}
+
+/// The lines, in the order of the scenario.
+pub(super) fn rows(result: &RunResult) -> Vec<Row> {
+    result.expectations.iter().map(row).collect()
+}
+
+fn row(line: &Expectation) -> Row {
+    let (mood, mark) = match (line.verdict, line.if_missed) {
+        (Verdict::Met, _) => (Mood::Told, "✓"),
+        (Verdict::Missed, IfMissed::Fail) => (Mood::Untold, "✗"),
+        (Verdict::Missed, IfMissed::Warn) => (Mood::Half, "!"),
+        (Verdict::Vacuous, _) => (Mood::Open, "?"),
+    };
+    let value = match (line.value, line.verdict) {
+        (Some(value), _) => with_unit(&exact(value), &line.unit),
+        (None, Verdict::Vacuous) => NOTHING.to_owned(),
+        (None, _) => "never".to_owned(),
+    };
+    let limits: Vec<String> = line.limits.iter().map(|limit| exact(*limit)).collect();
+    let time = if line.unit == "s" { " s" } else { "" };
+    Row {
+        mood,
+        mark,
+        line: line.line.clone(),
+        value,
+        limit: format!("{} {}{time}", line.comparison, limits.join("..")),
+        margin: line.margin.map_or_else(|| NOTHING.to_owned(), signed),
+        proves_nothing: line.proves_nothing.clone(),
+    }
+}
+
+/// How many lines were met, and what became of the others; `None` where nothing was expected.
+pub(super) fn summary(result: &RunResult) -> Option<String> {
+    let lines = &result.expectations;
+    let of = |verdict: Verdict| lines.iter().filter(move |line| line.verdict == verdict).count();
+    let failed = lines.iter().filter(|line| line.fails()).count();
+    let warned = of(Verdict::Missed) - failed;
+    let mut parts = vec![format!("{} of {} met", of(Verdict::Met), lines.len())];
+    let others = [
+        (failed, "missed", "missed"),
+        (warned, "missed, as a warning", "missed, as warnings"),
+        (of(Verdict::Vacuous), "proves nothing", "prove nothing"),
+    ];
+    for (n, one, many) in others.into_iter().filter(|(n, _, _)| *n > 0) {
+        parts.push(format!("{n} {}", if n == 1 { one } else { many }));
+    }
+    (!lines.is_empty()).then(|| parts.join("; "))
+}
+
+/// A number with every digit that it has, whole ones with separators.
+fn exact(value: f64) -> String {
+    const WHOLE: f64 = 1e15;
+    if value.fract() == 0.0 && value.abs() < WHOLE { count(value) } else { value.to_string() }
+}
+
+fn signed(margin: f64) -> String {
+    if margin > 0.0 { format!("+{}", exact(margin)) } else { exact(margin) }
+}
+
+fn with_unit(value: &str, unit: &str) -> String {
+    match unit {
+        "1" => value.to_owned(),
+        unit => format!("{value} {unit}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(value: Option<f64>, margin: Option<f64>, unit: &str, verdict: Verdict) -> Expectation {
+        Expectation {
+            line: "the line".to_owned(),
+            if_missed: IfMissed::Fail,
+            metric: "the.metric".to_owned(),
+            cohort: None,
+            station: None,
+            after_opening_us: None,
+            unit: unit.to_owned(),
+            value,
+            n: None,
+            comparison: "<=".to_owned(),
+            limits: vec![2400.0],
+            margin,
+            verdict,
+            proves_nothing: (verdict == Verdict::Vacuous).then(|| "there were no payments".to_owned()),
+        }
+    }
+
+    #[track_caller]
+    fn check(line: &Expectation, expected: [&str; 4]) {
+        let row = row(line);
+        assert_eq!([row.mark, &row.value, &row.limit, &row.margin], expected);
+    }
+
+    #[test]
+    fn numbers_keep_every_digit() {
+        check(
+            &line(Some(2_292.481_233), Some(107.518_767), "s", Verdict::Met),
+            ["✓", "2292.481233 s", "<= 2,400 s", "+107.518767"],
+        );
+        check(&line(Some(2400.0), Some(0.0), "seats", Verdict::Met), ["✓", "2,400 seats", "<= 2,400", "0"]);
+        check(
+            &line(Some(0.1 + 0.2), Some(-1e-17), "1", Verdict::Missed),
+            ["✗", "0.30000000000000004", "<= 2,400", "-0.00000000000000001"],
+        );
+    }
+
+    #[test]
+    fn what_never_came_is_told_apart_from_what_has_no_value() {
+        check(&line(None, None, "s", Verdict::Missed), ["✗", "never", "<= 2,400 s", "–"]);
+        check(&line(None, None, "s", Verdict::Vacuous), ["?", "–", "<= 2,400 s", "–"]);
+    }
+
+    #[test]
+    fn a_missed_line_that_only_warns_has_a_mark_of_its_own() {
+        let warning =
+            Expectation { if_missed: IfMissed::Warn, ..line(Some(2.0), None, "1", Verdict::Missed) };
+        assert_eq!((row(&warning).mark, row(&warning).mood), ("!", Mood::Half));
+    }
+}
