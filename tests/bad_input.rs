@@ -557,6 +557,7 @@ proptest! {
         diagnosis.picture(true);
         for mistake in diagnosis.mistakes() {
             prop_assert!(text.get(mistake.span.clone()).is_some());
+            prop_assert!((mistake.line, mistake.column) <= (mistake.end_line, mistake.end_column));
         }
     }
 

@@ -179,6 +179,90 @@ fn without_lines_nothing_is_said_of_them() {
     assert!(!text(&told.get_output().stdout).contains("Expected"));
 }
 
+/// The documents of `--format json`, held against their schema.
+fn mistakes(desk: &Desk, told: &assert_cmd::assert::Assert) -> serde_json::Value {
+    assert_eq!(text(&told.get_output().stderr), "", "programs are told on stdout");
+    let document = serde_json::from_slice(&told.get_output().stdout).expect("one document");
+    let schema = desk.onsale(&["schema", "mistakes"]).success();
+    let schema = serde_json::from_slice(&schema.get_output().stdout).expect("a schema is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let wrong: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    document
+}
+
+#[test]
+fn programs_are_told_the_mistakes_of_all_files_in_one_document() {
+    let desk = Desk::new();
+    fs::write(desk.path().join("wrong.json"), "{\n  \"sede\": 1,\n  \"expect\": [\"sale.sodl >= 1\"]\n}")
+        .expect("writable");
+    fs::write(desk.path().join("warned.json"), expecting(r#""wait.p95 <= 60""#)).expect("writable");
+    let told = desk.onsale(&[
+        "validate",
+        "--format",
+        "json",
+        "wrong.json",
+        "small.json",
+        "warned.json",
+        "none.json",
+    ]);
+    let document = mistakes(&desk, &told.code(3));
+    assert_eq!(document["schema"], "onsale.mistakes/1");
+    assert_eq!(document["engine"], env!("CARGO_PKG_VERSION"));
+    let names = ["wrong.json", "small.json", "warned.json", "none.json"];
+    for (file, name) in document["files"].as_array().expect("a list").iter().zip(names) {
+        assert_eq!(file["file"], name);
+    }
+    let [wrong, small, warned, none] = [0, 1, 2, 3].map(|i| document["files"][i]["mistakes"].clone());
+    let at = |path: &str| {
+        let mut mistakes = wrong.as_array().expect("a list").iter();
+        mistakes.find(|mistake| mistake["path"] == path).expect("it is told").clone()
+    };
+    let misspelt = serde_json::json!({
+        "path": "sede", "line": 2, "column": 3, "end_line": 2, "end_column": 9, "severity": "error",
+        "problem": "unknown key", "remedy": "did you mean `seed`?"
+    });
+    assert_eq!(at("sede"), misspelt);
+    let metric = at("expect[0]");
+    assert_eq!(
+        [&metric["line"], &metric["column"], &metric["end_column"]],
+        [3, 15, 24],
+        "the name in the line"
+    );
+    assert_eq!(small, serde_json::json!([]));
+    assert_eq!((&warned[0]["severity"], warned.as_array().map(Vec::len)), (&"warning".into(), Some(1)));
+    assert_eq!(
+        (&none[0]["line"], &none[0]["problem"]),
+        (&serde_json::Value::Null, &"there is no such file".into())
+    );
+    let document = mistakes(&desk, &desk.onsale(&["validate", "--format", "json", "small.json"]).code(0));
+    assert_eq!(document["files"], serde_json::json!([{ "file": "small.json", "mistakes": [] }]));
+}
+
+#[test]
+fn a_run_for_programs_tells_them_the_mistakes_and_writes_nothing() {
+    let desk = Desk::new();
+    fs::write(desk.path().join("wrong.json"), SMALL.replace("\"count\": 50", "\"cuont\": 50"))
+        .expect("writable");
+    let before = desk.files();
+    let document = mistakes(&desk, &desk.onsale(&["run", "wrong.json", "--format", "json"]).code(3));
+    assert_eq!(document["files"][0]["mistakes"][0]["path"], "crowd[0].cuont");
+    let document = mistakes(&desk, &desk.onsale(&["run", "missing.json", "--format", "json"]).code(3));
+    assert_eq!(document["files"][0]["file"], "missing.json");
+    assert_eq!(desk.files(), before, "nothing was written");
+}
+
+#[test]
+fn a_wrong_command_line_is_told_to_people_whatever_the_format() {
+    let desk = Desk::new();
+    desk.onsale(&["run", "--format", "json"]).code(2).stdout("");
+    let told = desk.onsale(&["validate", "--format", "json", "--expand", "small.json"]).code(2).stdout("");
+    assert!(text(&told.get_output().stderr).contains("leave one of them out"));
+    fs::create_dir(desk.path().join("mine")).expect("writable");
+    fs::write(desk.path().join("mine/thesis.txt"), "years of work").expect("writable");
+    desk.onsale(&["run", "small.json", "--out", "mine", "--format", "json"]).code(1).stdout("");
+}
+
 #[test]
 fn a_folder_with_somebody_elses_files_is_refused_before_anything_runs() {
     let desk = Desk::new();

@@ -114,7 +114,7 @@ fn every_key_of_the_schemas_is_documented() {
             _ => {}
         }
     }
-    for document in ["scenario", "result"] {
+    for document in ["scenario", "result", "mistakes"] {
         let schema = serde_json::from_str(&stdout(&["schema", document])).unwrap();
         jsonschema::validator_for(&schema).unwrap();
         let mut missing = Vec::new();

@@ -7,6 +7,7 @@
 mod failure;
 mod folder;
 mod load;
+mod mistakes;
 mod output;
 mod run;
 mod schema;

@@ -2,7 +2,7 @@
 
 use super::failure::exit;
 use super::folder::ReportFolder;
-use super::{Failure, Loaded, load, output};
+use super::{Failure, Loaded, load, mistakes, output};
 use crate::engine::Time;
 use crate::experiment::result::RunResult;
 use crate::experiment::{Run, run_once};
@@ -38,7 +38,7 @@ pub(super) struct Args {
 enum Format {
     /// A summary for people.
     Human,
-    /// The whole result, as in result.json.
+    /// The whole result, as in result.json; of a scenario with mistakes, these (`onsale schema mistakes`).
     Json,
 }
 
@@ -56,7 +56,10 @@ enum Watch {
 /// A scenario that is not one, or a folder that cannot be written; nothing is left half-written. And, after all is
 /// written and told, a line of `expect` that was missed.
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let loaded = load(&args.scenario)?;
+    let loaded = load(&args.scenario).map_err(|failure| match args.format {
+        Format::Json => mistakes::told(failure),
+        Format::Human => failure,
+    })?;
     if let Some(warnings) = &loaded.warnings
         && !args.quiet
     {

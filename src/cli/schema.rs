@@ -1,8 +1,10 @@
 //! `onsale schema`: the JSON Schemas of what we read and write, for editors and other programs.
 
 use super::Failure;
+use super::mistakes::Mistakes;
 use super::output::data;
 use crate::experiment::result::RunResult;
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 use std::fmt::Write;
@@ -21,6 +23,8 @@ enum Document {
     Scenario,
     /// What a result.json holds.
     Result,
+    /// What `--format json` says of scenarios with mistakes.
+    Mistakes,
 }
 
 /// Prints the schema.
@@ -30,15 +34,17 @@ enum Document {
 pub fn run(args: &Args) -> Result<(), Failure> {
     data(&printed(&match args.document {
         Document::Scenario => crate::scenario::json_schema(),
-        Document::Result => result_schema(),
+        Document::Result => written::<RunResult>("result"),
+        Document::Mistakes => written::<Mistakes>("mistakes"),
     }))
 }
 
-fn result_schema() -> Value {
+/// The schema of a document that we write.
+fn written<T: JsonSchema>(name: &str) -> Value {
     let settings = SchemaSettings::draft2020_12().for_serialize();
-    let mut schema = settings.into_generator().into_root_schema_for::<RunResult>();
-    schema.insert("$id".to_owned(), "urn:onsale:result:1".into());
-    schema.insert("title".to_owned(), "onsale result".into());
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    schema.insert("$id".to_owned(), format!("urn:onsale:{name}:1").into());
+    schema.insert("title".to_owned(), format!("onsale {name}").into());
     schema.to_value()
 }
 

@@ -1,5 +1,7 @@
 //! `onsale validate`: are these scenarios right? All files are checked, and all their mistakes shown.
 
+use super::failure::exit;
+use super::mistakes::{FileMistakes, Mistakes};
 use super::output::{data, to_people};
 use super::{Failure, Loaded, load};
 use indicatif::HumanCount;
@@ -14,6 +16,17 @@ pub struct Args {
     /// Print the scenario with every default filled in.
     #[arg(long)]
     expand: bool,
+    /// How to tell what is wrong.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// Pictures on stderr, and a line on stdout for each scenario that can run.
+    Human,
+    /// One document on stdout with the mistakes of all files, as `onsale schema mistakes` describes it.
+    Json,
 }
 
 /// Checks every file before it fails.
@@ -21,6 +34,9 @@ pub struct Args {
 /// # Errors
 /// If a scenario cannot be read, or has mistakes.
 pub fn run(args: &Args) -> Result<(), Failure> {
+    if args.format == Format::Json {
+        return tell_programs(args);
+    }
     let mut failed = None;
     for file in &args.files {
         match load(file) {
@@ -36,6 +52,30 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             }
         }
     }
+    failed.map_or(Ok(()), |code| Err(Failure::Told { code }))
+}
+
+/// All files in one document.
+fn tell_programs(args: &Args) -> Result<(), Failure> {
+    if args.expand {
+        return Err(Failure::Other {
+            code: exit::USAGE,
+            problem: "--expand prints scenarios, and --format json prints mistakes".to_owned(),
+            remedy: "leave one of them out".to_owned(),
+        });
+    }
+    let mut failed = None;
+    let mut files = Vec::new();
+    for file in &args.files {
+        files.push(match load(file) {
+            Ok(loaded) => FileMistakes::warnings(&loaded.path, loaded.warnings.as_ref()),
+            Err(failure) => {
+                failed = Some(failure.code());
+                FileMistakes::of(&failure).ok_or(failure)?
+            }
+        });
+    }
+    Mistakes::print(files)?;
     failed.map_or(Ok(()), |code| Err(Failure::Told { code }))
 }
 
@@ -59,7 +99,6 @@ fn grouped(n: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::exit;
     use super::*;
 
     #[test]
@@ -71,7 +110,7 @@ mod tests {
 
     #[test]
     fn the_code_of_a_wrong_scenario_is_three() {
-        let args = Args { files: vec![PathBuf::from("no such file")], expand: false };
+        let args = Args { files: vec![PathBuf::from("no such file")], expand: false, format: Format::Human };
         assert_eq!(run(&args).unwrap_err().code(), exit::SCENARIO_INVALID);
     }
 }

@@ -6,7 +6,8 @@
 
 use super::form::read;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use serde::{Deserialize, Serialize};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::fmt;
 use std::ops::Range;
 
@@ -18,7 +19,7 @@ const SHOWN_BEFORE: usize = 40;
 const SHOWN_AFTER: usize = 70;
 
 /// How bad a mistake is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// The scenario cannot run.
@@ -46,8 +47,7 @@ pub struct Problem {
 }
 
 /// One mistake with its place in the text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     /// Where in the document: keys and indices from the root; empty for the whole.
     pub path: String,
@@ -55,6 +55,10 @@ pub struct Mistake {
     pub line: u32,
     /// Column in characters, from 1.
     pub column: u32,
+    /// The line on which it ends.
+    pub end_line: u32,
+    /// The column behind its last character.
+    pub end_column: u32,
     /// What is wrong.
     pub problem: String,
     /// What to do.
@@ -62,7 +66,6 @@ pub struct Mistake {
     /// How bad it is.
     pub severity: Severity,
     /// The bytes of the text that it is about.
-    #[serde(skip)]
     pub span: Range<usize>,
 }
 
@@ -92,6 +95,9 @@ impl Diagnosis {
             mistake.span = start..end;
             mistake.line = line;
             mistake.column = 1 + count(text[line_start..start].chars().count());
+            mistake.end_line = line + count(text[start..end].matches('\n').count());
+            let last_line_start = text[start..end].rfind('\n').map_or(line_start, |i| start + i + 1);
+            mistake.end_column = 1 + count(text[last_line_start..end].chars().count());
         }
         Diagnosis { name: name.to_owned(), text: text.to_owned(), mistakes }
     }
@@ -109,6 +115,11 @@ impl Diagnosis {
             })
             .collect();
         Diagnosis::new(name, text, mistakes)
+    }
+
+    /// How messages call the text: a file's name, for example.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// The mistakes, in the order of the text.
@@ -202,7 +213,8 @@ impl Mistake {
     /// An error at a span; [`Diagnosis::new`] finds its line and column.
     pub(super) fn new(path: &str, span: Range<usize>, problem: String, remedy: String) -> Mistake {
         let severity = Severity::Error;
-        Mistake { path: path.to_owned(), line: 0, column: 0, problem, remedy, severity, span }
+        let path = path.to_owned();
+        Mistake { path, line: 0, column: 0, end_line: 0, end_column: 0, problem, remedy, severity, span }
     }
 
     fn with_severity(self, severity: Severity) -> Mistake {

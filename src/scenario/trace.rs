@@ -139,6 +139,7 @@ pub(super) fn read_files(
                 problem: unread.problem,
                 remedy: unread.remedy,
                 severity: Severity::Error,
+                within: None,
                 depends_on: Vec::new(),
             }),
         }
