@@ -39,6 +39,7 @@
 //! | [`protocol`] | the words actors share: identities, requests, replies, truth and belief, facts | `engine::time` |
 //! | [`expr`] | the small language of `expect` lines | `engine::time` |
 //! | [`admission`] | who goes next: one policy a file | `engine::{time, random}`, `protocol` |
+//! | [`discipline`] | whom a station serves: one discipline a file | `engine::{time, random}`, `protocol` |
 //! | [`behavior`] | what a client does next: one behavior a file | `engine::{time, random, sample}`, `protocol` |
 //! | [`scenario`] | what the user wrote, and the plan that will run; pictures of mistakes | the rooms above, `metrics::names` |
 //! | [`model`] | the world: persons, edge, waiting room, stations, stock, payment | the rooms above but `expr` |
@@ -47,7 +48,7 @@
 //! | [`report`] | summary, charts, page, CSV | `experiment::result`, `protocol` |
 //! | [`cli`] | commands; files, progress, exit codes | `scenario`, `experiment`, `report` |
 //!
-//! `tests/tidy.rs` holds the imports to this table. What is deliberately absent below `cli`: files, clocks, threads,
+//! The rooms of policies have one shape, which `registry` makes. `tests/tidy.rs` holds the imports to this table. What is deliberately absent below `cli`: files, clocks, threads,
 //! hash maps, and floating-point functions of the platform.
 //!
 //! # What is always true
@@ -61,6 +62,9 @@
 //!    in release builds too.
 //! 7. A run ends by draining. Whoever is still there at the horizon is named, with where they stood.
 
+#[macro_use]
+mod registry;
+
 pub mod engine;
 
 pub mod protocol;
@@ -69,6 +73,7 @@ pub mod expr;
 
 pub mod admission;
 pub mod behavior;
+pub mod discipline;
 
 pub mod scenario;
 

@@ -15,39 +15,22 @@ use crate::protocol::SessionId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-macro_rules! registry {
-    ($($(#[$doc:meta])+ $variant:ident => $module:ident, $name:literal;)+) => {
-        /// Which admission policy decides who goes next.
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum Config {
-            $($(#[$doc])+ $variant($module::Config),)+
-        }
-
-        impl Config {
-            /// The names of all policies, as scenarios write them.
-            pub const NAMES: &'static [&'static str] = &[$($name),+];
-
-            /// The name of this policy, as scenarios write it.
-            pub const fn name(&self) -> &'static str {
-                match self { $(Config::$variant(_) => $name,)+ }
-            }
-
-            /// Builds the policy for one run; `None` where there is no line.
-            pub fn build(&self) -> Option<Box<dyn AdmissionPolicy>> {
-                match self { $(Config::$variant(config) => config.build(),)+ }
-            }
-        }
-    };
-}
-
 registry! {
+    /// Which admission policy decides who goes next.
+    Config:
     /// No line: whoever asks is inside. The race of a sale without a waiting room.
     None => none, "none";
     /// First come, first served, in the order in which joins were accepted.
     Fifo => fifo, "fifo";
     /// Whoever joined before the opening gets a random place at the opening; later comers queue behind.
     PrequeueShuffle => prequeue_shuffle, "prequeue_shuffle";
+}
+
+impl Config {
+    /// Builds the policy for one run; `None` where there is no line.
+    pub fn build(&self) -> Option<Box<dyn AdmissionPolicy>> {
+        self.factory().build()
+    }
 }
 
 /// A session joins the line.

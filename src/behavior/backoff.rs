@@ -11,7 +11,7 @@
 //! A behavior remembers nothing, so the wait before is worked out again from the luck of all failures of this run.
 //! News that is not a failure is polled for at the interval that the system asks for.
 
-use super::{Behavior, Failure, Heard, Next, View, scaled};
+use super::{Behavior, Failure, Heard, Next, Settings, View};
 use crate::engine::time::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -65,8 +65,8 @@ impl Default for Config {
     }
 }
 
-impl Config {
-    pub(super) fn problems(&self) -> Vec<(&'static str, String, String)> {
+impl Settings for Config {
+    fn problems(&self) -> Vec<(&'static str, String, String)> {
         let mut problems = Vec::new();
         if self.base == Span::ZERO {
             problems.push((
@@ -91,7 +91,9 @@ impl Config {
         }
         problems
     }
+}
 
+impl Config {
     /// base x 2^(n-1), at most the cap.
     fn ceiling(&self, failures: u32) -> Span {
         let doublings = failures.saturating_sub(1).min(40);
@@ -103,8 +105,8 @@ impl Config {
         match self.schedule {
             Schedule::None => self.base,
             Schedule::Exponential => self.ceiling(view.failures),
-            Schedule::FullJitter => scaled(self.ceiling(view.failures), view.luck),
-            Schedule::EqualJitter => scaled(self.ceiling(view.failures), f64::midpoint(1.0, view.luck)),
+            Schedule::FullJitter => self.ceiling(view.failures).scaled(view.luck),
+            Schedule::EqualJitter => self.ceiling(view.failures).scaled(f64::midpoint(1.0, view.luck)),
             Schedule::DecorrelatedJitter => {
                 let before = (1..view.failures)
                     .rev()
@@ -116,7 +118,7 @@ impl Config {
 
     /// Uniform between the base and three times the wait before, at most the cap.
     fn decorrelated(&self, before: Span, luck: f64) -> Span {
-        (self.base + scaled(before.saturating_mul(3) - self.base, luck)).min(self.cap)
+        (self.base + (before.saturating_mul(3) - self.base).scaled(luck)).min(self.cap)
     }
 }
 

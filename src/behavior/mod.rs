@@ -16,44 +16,44 @@ use crate::protocol::Kind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-macro_rules! registry {
-    ($($(#[$doc:meta])+ $variant:ident => $module:ident, $name:literal;)+) => {
-        /// What a client does when it must wait, and when an attempt fails.
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum Config {
-            $($(#[$doc])+ $variant($module::Config),)+
-        }
-
-        impl Config {
-            /// The names of all behaviors, as scenarios write them.
-            pub const NAMES: &'static [&'static str] = &[$($name),+];
-
-            /// The name of this behavior, as scenarios write it.
-            pub const fn name(&self) -> &'static str {
-                match self { $(Config::$variant(_) => $name,)+ }
-            }
-
-            /// The behavior of one cohort.
-            pub fn build(&self) -> Box<dyn Behavior> {
-                match self { $(Config::$variant(config) => Box::new(config.clone()),)+ }
-            }
-
-            /// What is wrong with its settings: (key, problem, remedy).
-            pub fn problems(&self) -> Vec<(&'static str, String, String)> {
-                match self { $(Config::$variant(config) => config.problems(),)+ }
-            }
-        }
-    };
-}
-
 registry! {
+    /// What a client does when it must wait, and when an attempt fails.
+    Config:
     /// A page that asks again at an interval, after news and after failures alike.
     PollingPage => polling_page, "polling_page";
     /// A client that waits longer after each failure, and may stop.
     Backoff => backoff, "backoff";
     /// A person who reloads the page again and again.
     Refresher => refresher, "refresher";
+}
+
+impl Config {
+    /// The behavior of one cohort.
+    pub fn build(&self) -> Box<dyn Behavior> {
+        self.factory().build()
+    }
+
+    /// What is wrong with its settings: (key, problem, remedy).
+    pub fn problems(&self) -> Vec<(&'static str, String, String)> {
+        self.factory().problems()
+    }
+}
+
+/// What every behavior's `Config` says of itself.
+trait Settings {
+    /// What is wrong with the settings: (key, problem, remedy).
+    fn problems(&self) -> Vec<(&'static str, String, String)>;
+}
+
+/// A behavior is stateless: its settings are the behavior.
+trait Build: Settings {
+    fn build(&self) -> Box<dyn Behavior>;
+}
+
+impl<B: Behavior + Settings + Clone + 'static> Build for B {
+    fn build(&self) -> Box<dyn Behavior> {
+        Box::new(self.clone())
+    }
 }
 
 impl Default for Config {
@@ -188,12 +188,5 @@ pub trait Behavior {
 
 /// `span` times a factor from 1 - spread to 1 + spread, by luck.
 fn jittered(span: Span, spread: f64, luck: f64) -> Span {
-    scaled(span, 1.0 + spread * (2.0 * luck - 1.0))
-}
-
-/// `span` times `factor`, rounded half up to a microsecond.
-fn scaled(span: Span, factor: f64) -> Span {
-    // A signed conversion is one instruction, and no wait is negative.
-    let us = span.as_us().cast_signed() as f64 * factor + 0.5;
-    Span::from_us((us as i64).max(0).cast_unsigned())
+    span.scaled(1.0 + spread * (2.0 * luck - 1.0))
 }

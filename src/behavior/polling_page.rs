@@ -1,7 +1,7 @@
 //! `polling_page`: a waiting-room page that refreshes itself at an interval, after news and after failures
 //! alike, as the pages of Cloudflare (20 s), Fastly (5 s) and the AWS sample (3 s) do. It never stops by itself.
 
-use super::{Behavior, Next, View, jittered};
+use super::{Behavior, Next, Settings, View, jittered};
 use crate::engine::time::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,8 +23,8 @@ impl Default for Config {
     }
 }
 
-impl Config {
-    pub(super) fn problems(&self) -> Vec<(&'static str, String, String)> {
+impl Settings for Config {
+    fn problems(&self) -> Vec<(&'static str, String, String)> {
         match self.interval {
             Some(Span::ZERO) => vec![(
                 "interval",

@@ -7,7 +7,7 @@
 //! vaccine site, 2021) and others against it (Ticketek, See Tickets). Left out: the browser's own reloads of pages
 //! that did not connect.
 
-use super::{Behavior, Failure, Heard, Next, View, jittered};
+use super::{Behavior, Failure, Heard, Next, Settings, View, jittered};
 use crate::engine::time::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,8 +31,8 @@ impl Default for Config {
     }
 }
 
-impl Config {
-    pub(super) fn problems(&self) -> Vec<(&'static str, String, String)> {
+impl Settings for Config {
+    fn problems(&self) -> Vec<(&'static str, String, String)> {
         let mut problems = Vec::new();
         if self.interval == Span::ZERO {
             problems.push((

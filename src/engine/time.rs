@@ -132,6 +132,14 @@ impl Span {
         Self::from_us(self.0.saturating_mul(times))
     }
 
+    /// This span times a factor of 0 or more, rounded half up to a microsecond; saturates at [`Span::MAX`].
+    #[must_use]
+    pub fn scaled(self, factor: f64) -> Self {
+        // A signed conversion is one instruction, and no span is negative.
+        let us = self.0.cast_signed() as f64 * factor + 0.5;
+        Self::from_us((us as i64).max(0).cast_unsigned())
+    }
+
     /// Reads a duration as people write it: a number and a unit (`us`, `ms`, `s`, `m`, `h`, `d`), or several from
     /// the longest unit to the shortest. The last number may have decimals if the whole is exact to a microsecond.
     ///
@@ -183,6 +191,15 @@ mod tests {
         assert_eq!(Time::from_us(5).saturating_since(Time::from_us(9)), Span::ZERO);
         assert_eq!(Time::from_us(u64::MAX), Time::MAX);
         assert_eq!(Span::from_secs(u64::MAX), Span::MAX);
+    }
+
+    #[test]
+    fn scaling_rounds_half_up_and_saturates() {
+        assert_eq!(Span::from_us(3).scaled(0.5), Span::from_us(2));
+        assert_eq!(Span::from_us(5).scaled(0.25), Span::from_us(1));
+        assert_eq!(Span::MAX.scaled(1.0), Span::MAX);
+        assert_eq!(Span::from_secs(1).scaled(1e30), Span::MAX);
+        assert_eq!(Span::from_secs(1).scaled(0.0), Span::ZERO);
     }
 
     #[test]

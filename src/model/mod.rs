@@ -149,7 +149,7 @@ impl<O: Observer> World<O> {
             line: plan.line.as_ref().and_then(WaitingRoom::new),
             insiders: Insiders::default(),
             requests: Requests::default(),
-            stations: plan.stations.iter().map(|_| Station::default()).collect(),
+            stations: plan.stations.iter().map(Station::new).collect(),
             inventory: Inventory::new(&plan.roster),
             polls_matter: Operator::counts_replies(&plan.operator),
             operator: Operator::new(&plan.operator),

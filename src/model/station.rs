@@ -1,33 +1,41 @@
-//! Stations: origin services with servers and a first-come-first-served queue. Whoever comes to a full queue
-//! is refused (503); whoever is in it is served, whether or not anybody still waits for the answer: work goes
-//! on after the gateway or the client gave up, which is what zombie work is. A service time is drawn for the
-//! requester, never for the server.
+//! Stations: origin services with servers and a queue. Whoever comes to a full queue is refused (503); whom of
+//! those in it a free server takes next, its discipline decides. Under `fifo` everybody is served, whether or not
+//! anybody still waits for the answer: work goes on after the gateway or the client gave up, which is what zombie
+//! work is. A service time is drawn for the requester, never for the server.
 //!
 //! ```text
-//!   gateway --> queue (bounded or not) --> servers --> what the request was for --> reply
+//!   gateway --> queue (bounded or not) --discipline--> servers --> what the request was for --> reply
+//!                                         | gone: dropped unserved
 //! ```
 //!
-//! Left out for now: other disciplines, slowdown under load, autoscaling.
+//! Left out for now: autoscaling.
 
 use super::World;
 use super::luck::Use;
 use super::message::Message;
+use crate::discipline::{Discipline, Next};
 use crate::engine::{Agenda, Span, Time};
 use crate::protocol::{Emitter, Fact, Kind, Observer, Reply, SessionId, StationId};
-use std::collections::VecDeque;
+use crate::scenario::plan::StationPlan;
 
 /// One station.
-#[derive(Default)]
 pub(super) struct Station {
     busy: u32,
     /// Request rows that wait.
-    queue: VecDeque<u32>,
+    queue: Box<dyn Discipline>,
+}
+
+impl Station {
+    /// An empty one.
+    pub(super) fn new(plan: &StationPlan) -> Station {
+        Station { busy: 0, queue: plan.discipline.build() }
+    }
 }
 
 impl Station {
     /// How many requests wait.
     pub(super) fn waiting(&self) -> usize {
-        self.queue.len()
+        self.queue.waiting()
     }
 }
 
@@ -48,13 +56,13 @@ impl<O: Observer> World<O> {
             return self.begin_service(slot, agenda);
         }
         let who = self.crowd.who(request.session);
-        let full = plan.queue.is_some_and(|most| station.queue.len() >= most as usize);
+        let full = plan.queue.is_some_and(|most| station.queue.waiting() >= most as usize);
         if full {
             self.record.fact(self.now, Fact::TurnedAway { who, station: id });
             self.respond(slot, Reply::StationBusy, Emitter::Service, agenda);
         } else {
-            station.queue.push_back(slot);
-            let length = u32::try_from(station.queue.len()).expect("fewer than 2^32 wait");
+            station.queue.push(self.now, slot);
+            let length = u32::try_from(station.queue.waiting()).expect("fewer than 2^32 wait");
             self.record.fact(self.now, Fact::Waited { who, station: id, length });
         }
     }
@@ -85,12 +93,30 @@ impl<O: Observer> World<O> {
             wasted: delivered_after(gone_at, began, self.now),
         };
         self.record.fact(self.now, fact);
-        let servers = &mut self.stations[station.index()];
-        servers.busy -= 1;
-        if let Some(next) = servers.queue.pop_front() {
-            self.begin_service(next, agenda);
-        }
+        self.stations[station.index()].busy -= 1;
+        self.serve_next(station, agenda);
         self.serviced(slot, agenda);
+    }
+
+    /// A server is free: it takes whom the discipline says.
+    fn serve_next(&mut self, id: StationId, agenda: &mut Agenda) {
+        loop {
+            let requests = &self.requests;
+            let queue = &mut self.stations[id.index()].queue;
+            match queue.pop(self.now, &|slot| requests.at(slot).replied) {
+                Some(Next::Serve(slot)) => return self.begin_service(slot, agenda),
+                Some(Next::Drop(slot)) => self.drop_unserved(slot),
+                None => return,
+            }
+        }
+    }
+
+    /// The gateway has closed the connection already, so nobody is answered.
+    fn drop_unserved(&mut self, slot: u32) {
+        let request = self.requests.close(slot);
+        let waited = self.now.saturating_since(request.since);
+        let who = self.crowd.who(request.session);
+        self.record.fact(self.now, Fact::DroppedExpired { who, station: request.station, waited });
     }
 
     /// What a forwarded request was for, now that its service (if any) is done.

@@ -8,7 +8,7 @@ use crate::engine::time::{Span, Time};
 use crate::expr::Bounds;
 use crate::metrics::names::Definition;
 use crate::protocol::{BandId, CohortId, Cors, Kind, Mode, Question, Roster, StationId};
-use crate::{admission, behavior};
+use crate::{admission, behavior, discipline};
 use std::ops::Range;
 
 pub mod operator;
@@ -240,6 +240,8 @@ pub struct StationPlan {
     pub servers: u32,
     /// How many may wait; `None`: any number.
     pub queue: Option<u32>,
+    /// Whom it serves next.
+    pub discipline: discipline::Config,
     /// The service law.
     pub service: Sampler,
 }

@@ -1,5 +1,6 @@
 //! The origin services behind the edge, and which request goes to which.
 
+use crate::discipline;
 use crate::engine::sample::Law;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ pub struct Services {
     pub checkout: Option<Station>,
 }
 
-/// A service with servers and a queue, first come, first served.
+/// A service with servers and a queue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Station {
@@ -28,6 +29,9 @@ pub struct Station {
     /// How many requests may wait; beyond it 503 is answered. Default: null, any number.
     #[serde(default)]
     pub queue: Option<u32>,
+    /// Whom it serves next. Default: `fifo`, whether or not the client still waits.
+    #[serde(default)]
+    pub discipline: discipline::Config,
 }
 
 /// Which service serves which kind of request; goodbyes and heartbeats are never served by one. Null is the default named at

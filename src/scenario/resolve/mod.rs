@@ -340,6 +340,7 @@ fn station_plans(scenario: &Scenario) -> Vec<StationPlan> {
         .map(|station| StationPlan {
             servers: station.servers,
             queue: station.queue,
+            discipline: station.discipline.clone(),
             service: Sampler::new(&station.service),
         })
         .collect()
