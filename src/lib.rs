@@ -48,8 +48,8 @@
 //! | [`report`] | summary, charts, page, CSV | `experiment::result`, `protocol` |
 //! | [`cli`] | commands; files, progress, exit codes | `scenario`, `experiment`, `report` |
 //!
-//! The rooms of policies have one shape, which `registry` makes. `tests/tidy.rs` holds the imports to this table. What is deliberately absent below `cli`: files, clocks, threads,
-//! hash maps, and floating-point functions of the platform.
+//! The rooms of policies have one shape, which `registry` makes. `tests/tidy.rs` holds the imports to this table. What is
+//! deliberately absent below `cli`: files, clocks, threads, hash maps, and floating-point functions of the platform.
 //!
 //! # What is always true
 //!
