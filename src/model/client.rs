@@ -35,7 +35,7 @@ impl<O: Observer> World<O> {
         row.set(Flag::Planned);
         row.set_deadline(at);
         let gone_at = self.gone_at(session, at);
-        let arrival = self.way_up(cohort, self.ask(session)).map(|up| at + up);
+        let arrival = self.way_up(cohort, self.ask(session), at).map(|up| at + up);
         match arrival.filter(|&arrival| arrival <= gone_at) {
             Some(arrival) => self.post(Message::Edge(kind), arrival, session, attempt, agenda),
             None => self.post(Message::Send, at, session, attempt, agenda),
@@ -141,7 +141,7 @@ impl<O: Observer> World<O> {
         let upstream = self.requests.at_mut(request.slot);
         upstream.gone_at = Some(at);
         let ask = upstream.ask;
-        self.post_row(Message::Abort, at + self.abort_delay(cohort, ask), request, agenda);
+        self.post_row(Message::Abort, at + self.abort_delay(cohort, ask, at), request, agenda);
     }
 
     /// A final reply reaches a client, waited for or not.
@@ -210,7 +210,7 @@ impl<O: Observer> World<O> {
     pub(super) fn send_up(&mut self, session: SessionId, attempt: u32, at: Time, agenda: &mut Agenda) {
         let row = self.crowd.row(session);
         let (kind, cohort) = (row.kind(), row.cohort());
-        if let Some(up) = self.way_up(cohort, self.ask(session)) {
+        if let Some(up) = self.way_up(cohort, self.ask(session), at) {
             self.post(Message::EdgeSent(kind), at + up, session, attempt, agenda);
         } else {
             let who = self.crowd.who(session);

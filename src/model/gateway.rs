@@ -11,7 +11,7 @@ use super::crowd::Flag;
 use super::door::Caller;
 use super::luck::{Ask, Use};
 use super::message::Message;
-use super::request::Request;
+use super::request::{Request, RequestRef};
 use crate::engine::{Agenda, Time};
 use crate::protocol::{
     Belief, Cause, Emitter, Fact, GatewayId, Kind, Mode, Observer, Reply, SessionId, Truth,
@@ -254,18 +254,23 @@ impl<O: Observer> World<O> {
         }
     }
 
-    /// Sends a request upstream: the slot is taken, and the timers run if no answer came at once.
+    /// Sends a request upstream: the slot is taken.
     fn forward(&mut self, request: Request, agenda: &mut Agenda) {
-        let Request { session, attempt, kind, gateway, .. } = request;
-        self.gateways[gateway.index()].in_flight += 1;
+        self.gateways[request.gateway.index()].in_flight += 1;
         let reference = self.requests.open(request);
+        self.send_upstream(reference, agenda);
+    }
+
+    /// A row goes upstream; the timers run if no answer came at once.
+    pub(super) fn send_upstream(&mut self, reference: RequestRef, agenda: &mut Agenda) {
+        let &Request { session, attempt, kind, .. } = self.requests.at(reference.slot);
         let row = self.crowd.row_mut(session);
         let waiting = row.attempt() == attempt && !row.is(Flag::Stopped);
         if waiting {
             row.request = reference.slot;
         }
         match self.plan.route[kind as usize] {
-            Some(station) => self.reach_station(station, reference.slot, agenda),
+            Some(station) => self.reach_upstream(station, reference.slot, agenda),
             None => self.serviced(reference.slot, agenda),
         }
         let unanswered = self.requests.get_mut(reference).is_some_and(|request| !request.replied);
@@ -295,12 +300,27 @@ impl<O: Observer> World<O> {
         self.reply_travels(answer, agenda);
     }
 
-    /// The work upstream has ended with this reply: out it goes, unless a 504 or an abort was first.
+    /// The work upstream has ended with this reply: out it goes, unless a 504 or an abort was first, or another peer
+    /// is to be asked.
     pub(super) fn respond(&mut self, slot: u32, reply: Reply, emitter: Emitter, agenda: &mut Agenda) {
+        if !self.passes_on(slot, reply, agenda) {
+            self.respond_because(slot, reply, emitter, reply.cause(), agenda);
+        }
+    }
+
+    /// Nothing more will come from upstream: this reply goes out for this reason, unless a 504 or an abort was first.
+    pub(super) fn respond_because(
+        &mut self,
+        slot: u32,
+        reply: Reply,
+        emitter: Emitter,
+        cause: Cause,
+        agenda: &mut Agenda,
+    ) {
         let request = self.requests.close(slot);
         if !request.replied {
             self.release(request.gateway, agenda);
-            self.answer(request.answer(reply, emitter), agenda);
+            self.answer(Answer { cause, ..request.answer(reply, emitter) }, agenda);
         }
     }
 
@@ -315,7 +335,7 @@ impl<O: Observer> World<O> {
         }
     }
 
-    /// The upstream timer: 504 to the client, while the station works on.
+    /// The upstream timer: 504 to the client, or another peer is asked, while the station works on.
     pub(super) fn time_out_upstream(&mut self, slot: u32, agenda: &mut Agenda) {
         let now = self.now;
         let request = self.requests.at_mut(slot);
@@ -326,6 +346,9 @@ impl<O: Observer> World<O> {
         request.timed_out_at = Some(now);
         let cause = request.cause;
         let answer = Answer { cause, ..request.answer(Reply::UpstreamTimeout, Emitter::Gateway) };
+        if self.passes_on_late(slot, agenda) {
+            return;
+        }
         self.release(answer.gateway, agenda);
         self.answer(answer, agenda);
     }
@@ -342,6 +365,7 @@ impl<O: Observer> World<O> {
             self.gateways[gateway.index()].held -= 1;
             self.requests.close(slot);
         } else {
+            self.mark_well(slot);
             self.release(gateway, agenda);
         }
         let who = self.crowd.who(session);

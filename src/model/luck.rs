@@ -47,6 +47,10 @@ pub(super) enum Use {
     PaymentLoss = 16,
     /// A session's place in a draw. Policy.
     Place = 17,
+    /// What a fault adds to a delay on the way up. Network.
+    BurstUp = 20,
+    /// What a fault adds to a delay on the way down. Network.
+    BurstDown = 21,
     /// Whether an announcement reaches a person. Workload.
     Reach = 22,
     /// How long it takes to. Workload.
@@ -104,6 +108,12 @@ impl Luck {
         (Stream::new(self.key(what), ask.person), ask.number(what))
     }
 
+    /// The stream and the number of a draw that belongs to one ask under one fault of the scenario.
+    pub(super) fn of_fault(&self, what: Use, ask: Ask, fault: usize) -> (Stream, u64) {
+        let (stream, n) = self.of_ask(what, ask);
+        (stream, n | (fault as u64) << 32)
+    }
+
     /// The stream and the number of a draw that belongs to a person, or to one of the person's sessions.
     pub(super) fn of_person(&self, what: Use, person: u64, tab: u8) -> (Stream, u64) {
         (Stream::new(self.key(what), person), (what as u64) << 56 | u64::from(tab) << 48)
@@ -134,7 +144,13 @@ impl Luck {
             | Use::Reach
             | Use::Spread
             | Use::Reaction => self.workload,
-            Use::LossUp | Use::Up | Use::LossDown | Use::Down | Use::AbortUp => self.network,
+            Use::LossUp
+            | Use::Up
+            | Use::LossDown
+            | Use::Down
+            | Use::AbortUp
+            | Use::BurstUp
+            | Use::BurstDown => self.network,
             Use::Service | Use::Payment | Use::Decline | Use::PaymentLoss => self.service,
             Use::Place => self.policy,
         }

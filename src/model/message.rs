@@ -11,7 +11,7 @@ use crate::protocol::{Kind, Reply};
 #[derive(Clone, Copy)]
 #[repr(u8)]
 enum Class {
-    /// The sale itself: opening and closing.
+    /// The sale itself, opening and closing, and what breaks.
     Operator = 0,
     /// Service completions and payment results.
     Completion = 1,
@@ -61,6 +61,10 @@ pub(super) enum Message {
     RateAllows,
     /// A slot of a gateway is free for whoever waits in its accept queue. Entity: a gateway.
     Accept,
+    /// A fault of the scenario begins. Entity: the fault.
+    FaultBegins,
+    /// A fault of the scenario ends. Entity: the fault.
+    FaultEnds,
     /// A rule of the operator acts. Entity: the rule.
     Operate,
     /// The operator looks at the dashboard.
@@ -102,6 +106,8 @@ impl Message {
             Message::SynAgain => 12,
             Message::RateAllows => 13,
             Message::Accept => 14,
+            Message::FaultBegins => 21,
+            Message::FaultEnds => 22,
             Message::Operate => 25,
             Message::Look => 26,
             Message::News => NEWS,
@@ -114,7 +120,12 @@ impl Message {
 
     const fn class(self) -> u8 {
         (match self {
-            Message::Open | Message::Close | Message::Operate | Message::Look => Class::Operator,
+            Message::Open
+            | Message::Close
+            | Message::Operate
+            | Message::Look
+            | Message::FaultBegins
+            | Message::FaultEnds => Class::Operator,
             Message::ServiceDone | Message::PaymentDone => Class::Completion,
             Message::Allowance | Message::Accept => Class::Release,
             Message::Deliver(_) | Message::News => Class::Delivery,
@@ -149,6 +160,8 @@ impl Message {
             12 => Message::SynAgain,
             13 => Message::RateAllows,
             14 => Message::Accept,
+            21 => Message::FaultBegins,
+            22 => Message::FaultEnds,
             25 => Message::Operate,
             26 => Message::Look,
             NEWS => Message::News,
@@ -176,8 +189,9 @@ mod tests {
 
     fn every_message() -> Vec<Message> {
         use Message::{
-            Abort, Accept, Allowance, Arrive, Close, HoldEnd, Look, News, Open, OpenTab, Operate,
-            PaymentDone, RateAllows, Send, ServiceDone, SynAgain, TurnEnd, UpstreamTimer, Wake,
+            Abort, Accept, Allowance, Arrive, Close, FaultBegins, FaultEnds, HoldEnd, Look, News, Open,
+            OpenTab, Operate, PaymentDone, RateAllows, Send, ServiceDone, SynAgain, TurnEnd, UpstreamTimer,
+            Wake,
         };
         let mut all = vec![
             Arrive,
@@ -195,6 +209,8 @@ mod tests {
             SynAgain,
             RateAllows,
             Accept,
+            FaultBegins,
+            FaultEnds,
             Operate,
             Look,
             News,

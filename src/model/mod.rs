@@ -1,5 +1,5 @@
 //! The world of an on-sale: persons, edge, waiting room, stations, stock and payment as actors that exchange
-//! timed messages.
+//! timed messages, and what breaks meanwhile.
 //!
 //! ```text
 //!   person --click--> session --request--> gateway --+--> waiting room (policy, budget, turns)
@@ -20,6 +20,7 @@ mod budget;
 mod client;
 mod crowd;
 mod door;
+mod faults;
 mod finish;
 mod gateway;
 mod inside;
@@ -36,6 +37,7 @@ mod screen;
 mod station;
 mod tabs;
 mod telemetry;
+mod upstream;
 mod waiting_room;
 
 use crate::behavior::Behavior;
@@ -57,7 +59,8 @@ use message::Message;
 use operator::Operator;
 use pause::Pauses;
 use request::{RequestRef, Requests};
-use station::Station;
+use station::Machine;
+use upstream::Upstream;
 use waiting_room::WaitingRoom;
 
 /// Everything that acts, and the observer that listens.
@@ -77,7 +80,10 @@ pub struct World<O> {
     line: Option<WaitingRoom>,
     insiders: Insiders,
     requests: Requests,
-    stations: Vec<Station>,
+    /// The machines of all stations, in order.
+    machines: Vec<Machine>,
+    /// What each gateway knows of the peers of each station; empty where no station has several.
+    upstreams: Vec<Upstream>,
     inventory: Inventory,
     operator: Operator,
     pauses: Pauses,
@@ -149,7 +155,8 @@ impl<O: Observer> World<O> {
             line: plan.line.as_ref().and_then(WaitingRoom::new),
             insiders: Insiders::default(),
             requests: Requests::default(),
-            stations: plan.stations.iter().map(Station::new).collect(),
+            machines: Machine::all(&plan.stations),
+            upstreams: Upstream::all(&plan),
             inventory: Inventory::new(&plan.roster),
             polls_matter: Operator::counts_replies(&plan.operator),
             operator: Operator::new(&plan.operator),
@@ -167,6 +174,7 @@ impl<O: Observer> World<O> {
         agenda.push(Message::Open.entry(world.plan.roster.opens_at, 0, 0, 0));
         agenda.push(Message::Close.entry(world.plan.roster.closes_at, 0, 0, 0));
         world.schedule_operator(agenda);
+        world.schedule_faults(agenda);
         for cohort in 0..world.plan.cohorts.len() {
             world.schedule_arrival(cohort, agenda);
         }
@@ -253,6 +261,8 @@ impl<O: Observer> Model for World<O> {
             Message::Operate => self.operate(entry.entity() as usize, agenda),
             Message::Look => self.look(agenda),
             Message::News => self.news(session, entry.attempt(), agenda),
+            Message::FaultBegins => self.begin_fault(entry.entity(), agenda),
+            Message::FaultEnds => self.end_fault(entry.entity()),
             Message::Allowance => self.replenish(agenda),
             Message::TurnEnd => self.end_turn(entry.entity(), entry.attempt(), agenda),
             Message::HoldEnd => self.end_hold(entry.entity(), entry.attempt(), agenda),

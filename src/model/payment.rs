@@ -9,7 +9,7 @@ use super::World;
 use super::crowd::Flag;
 use super::luck::{Ask, Use};
 use super::message::Message;
-use crate::engine::{Agenda, Span};
+use crate::engine::{Agenda, Span, Time};
 use crate::protocol::{Emitter, Fact, Observer, Reply, SessionId, Truth};
 
 /// What the provider does with one payment.
@@ -37,8 +37,9 @@ impl<O: Observer> World<O> {
         (row.is(Flag::Inside) && self.insiders.at(row.place).hold.is_some()).then_some(row.place)
     }
 
-    /// The luck of a payment is the person's, whichever session pays.
-    fn outcome(&self, ask: Ask) -> Outcome {
+    /// The luck of a payment is the person's, whichever session pays. An answer that would come while the provider cannot
+    /// be reached is lost.
+    fn outcome(&self, ask: Ask, asked_at: Time) -> Outcome {
         let plan = &self.plan.payment;
         let personal = Ask { tab: Use::PERSONAL_TAB, ..ask };
         let drawn = |what: Use, share: f64| {
@@ -50,23 +51,31 @@ impl<O: Observer> World<O> {
         Outcome {
             delay,
             approved: !drawn(Use::Decline, plan.decline),
-            unknown: drawn(Use::PaymentLoss, plan.lost_reply) || delay > plan.timeout,
+            unknown: drawn(Use::PaymentLoss, plan.lost_reply)
+                || delay > plan.timeout
+                || self.payment_is_out(asked_at + delay),
         }
     }
 
-    /// A payment request was served: the provider is asked, and the answer comes later.
-    pub(super) fn pay(&mut self, request: u32, agenda: &mut Agenda) -> Option<Reply> {
+    /// A payment request was served: the provider is asked, and the answer comes later; unless it cannot be reached,
+    /// which is known at once: nothing is charged, and the seats stay held.
+    pub(super) fn pay(&mut self, request: u32, agenda: &mut Agenda) -> Option<(Reply, Emitter)> {
         let upstream = self.requests.at(request);
         let (session, ask) = (upstream.session, upstream.ask);
         let Some(slot) = self.slot_with_hold(session) else {
-            return Some(self.open_checkout(session));
+            return Some((self.open_checkout(session), Emitter::Service));
         };
         if self.person_has_bought(session) {
-            return Some(self.turn_away_buyer(session, agenda));
+            return Some((self.turn_away_buyer(session, agenda), Emitter::Service));
+        }
+        if self.payment_is_out(self.now) {
+            let who = self.crowd.who(session);
+            self.record.fact(self.now, Fact::PaymentUnreachable { who });
+            return Some((Reply::PaymentUnavailable, Emitter::Payment));
         }
         self.insiders.at_mut(slot).hold.as_mut().expect("the slot holds seats").payments += 1;
         self.decide_truth(session, self.now, Truth::Paying);
-        let outcome = self.outcome(ask);
+        let outcome = self.outcome(ask, self.now);
         let timeout = self.plan.payment.timeout;
         let answered_after = if outcome.unknown { timeout } else { outcome.delay };
         self.requests.at_mut(request).since = self.now;
@@ -79,7 +88,7 @@ impl<O: Observer> World<O> {
     pub(super) fn end_payment(&mut self, request: u32, agenda: &mut Agenda) {
         let upstream = self.requests.at(request);
         let (session, ask, asked_at) = (upstream.session, upstream.ask, upstream.since);
-        let outcome = self.outcome(ask);
+        let outcome = self.outcome(ask, asked_at);
         let who = self.crowd.who(session);
         let slot = self.slot_with_hold(session);
         if outcome.approved {

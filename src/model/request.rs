@@ -23,15 +23,21 @@ pub(super) struct Request {
     pub(super) ask: Ask,
     pub(super) gateway: GatewayId,
     pub(super) station: StationId,
+    /// Which machine of the station.
+    pub(super) peer: u8,
+    /// It waits there, or is being served.
+    pub(super) at_station: bool,
+    /// The peers of the station that it was sent to, one bit each; none where there is only one.
+    pub(super) tried: u32,
     /// The connection is held open and will never be answered: there is no work upstream.
     pub(super) held: bool,
-    /// A reply has left the gateway, or the client's abort has reached it: the slot there is free.
+    /// The gateway waits for this no more: a reply has left, the client's abort has come, or another peer was tried.
     pub(super) replied: bool,
     /// Its gateway accepted it then, and sent it upstream.
     pub(super) accepted_at: Time,
     /// Queued at the station, then served from then on.
     pub(super) since: Time,
-    /// When its 504 left the gateway.
+    /// When the gateway's timer on it fired: its 504 left, or another peer was tried.
     pub(super) timed_out_at: Option<Time>,
     /// When its client stopped waiting.
     pub(super) gone_at: Option<Time>,
@@ -92,8 +98,15 @@ impl Requests {
         let row = &mut self.rows[slot as usize];
         row.generation = (closed.generation + 1) & 0xFF_FFFF;
         row.attempt = u32::MAX;
+        row.at_station = false;
         self.free.push(slot);
         closed
+    }
+
+    /// Whatever waits or is being served at this machine.
+    pub(super) fn at_machine(&self, station: StationId, peer: u8) -> Vec<u32> {
+        let here = |row: &Request| row.at_station && row.station == station && row.peer == peer;
+        (0..).zip(&self.rows).filter(|(_, row)| here(row)).map(|(slot, _)| slot).collect()
     }
 
     /// How many requests are in flight.
@@ -103,6 +116,11 @@ impl Requests {
 }
 
 impl Request {
+    /// The same request for another peer: nothing has come of it yet.
+    pub(super) fn again(&self) -> Request {
+        Request { replied: false, at_station: false, timed_out_at: None, cause: Cause::SlowUpstream, ..*self }
+    }
+
     /// A request forwarded now; its generation is set when its row opens.
     pub(super) fn new(session: SessionId, attempt: u32, kind: Kind, ask: Ask, gateway: GatewayId) -> Request {
         Request {
@@ -113,6 +131,9 @@ impl Request {
             ask,
             gateway,
             station: StationId::default(),
+            peer: 0,
+            at_station: false,
+            tried: 0,
             held: false,
             replied: false,
             accepted_at: Time::ZERO,

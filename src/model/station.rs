@@ -1,5 +1,5 @@
 //! Stations: origin services with servers and a queue. Whoever comes to a full queue is refused (503); whom of
-//! those in it a free server takes next, its discipline decides. Under `fifo` everybody is served, whether or not
+//! those in it a free server takes next, its discipline decides. A station has one machine, or several peers, each with servers and a queue of its own. Under `fifo` everybody is served, whether or not
 //! anybody still waits for the answer: work goes on after the gateway or the client gave up, which is what zombie
 //! work is. A service time is drawn for the requester, never for the server.
 //!
@@ -13,29 +13,34 @@
 use super::World;
 use super::luck::Use;
 use super::message::Message;
+use super::request::Request;
 use crate::discipline::{Discipline, Next};
 use crate::engine::{Agenda, Span, Time};
 use crate::protocol::{Emitter, Fact, Kind, Observer, Reply, SessionId, StationId};
 use crate::scenario::plan::StationPlan;
 
-/// One station.
-pub(super) struct Station {
+/// One machine of a station: its servers and its queue.
+pub(super) struct Machine {
     busy: u32,
     /// Request rows that wait.
     queue: Box<dyn Discipline>,
 }
 
-impl Station {
+impl Machine {
     /// An empty one.
-    pub(super) fn new(plan: &StationPlan) -> Station {
-        Station { busy: 0, queue: plan.discipline.build() }
+    fn new(plan: &StationPlan) -> Machine {
+        Machine { busy: 0, queue: plan.discipline.build() }
     }
-}
 
-impl Station {
-    /// How many requests wait.
-    pub(super) fn waiting(&self) -> usize {
-        self.queue.waiting()
+    /// All machines of all stations, in order.
+    pub(super) fn all(stations: &[StationPlan]) -> Vec<Machine> {
+        let peers = |plan: &StationPlan| usize::from(plan.peers);
+        stations.iter().flat_map(|plan| (0..peers(plan)).map(|_| Machine::new(plan))).collect()
+    }
+
+    /// Requests in service and waiting.
+    fn requests(&self) -> u32 {
+        self.busy + u32::try_from(self.queue.waiting()).expect("fewer than 2^32 wait")
     }
 }
 
@@ -45,45 +50,75 @@ fn delivered_after(from: Option<Time>, began: Time, ended: Time) -> Span {
 }
 
 impl<O: Observer> World<O> {
-    /// A request reaches a station: served at once, queued, or refused.
-    pub(super) fn reach_station(&mut self, id: StationId, slot: u32, agenda: &mut Agenda) {
+    fn machine(&mut self, station: StationId, peer: u8) -> &mut Machine {
+        &mut self.machines[self.plan.stations[station.index()].first_peer + usize::from(peer)]
+    }
+
+    /// How many wait at a station, over all its machines.
+    pub(super) fn waiting_at(&self, id: StationId) -> usize {
         let plan = &self.plan.stations[id.index()];
-        let station = &mut self.stations[id.index()];
+        let machines = plan.first_peer..plan.first_peer + usize::from(plan.peers);
+        self.machines[machines].iter().map(|machine| machine.queue.waiting()).sum()
+    }
+
+    /// A request reaches a machine of a station: served at once, queued, or refused.
+    pub(super) fn reach_station(&mut self, id: StationId, peer: u8, slot: u32, agenda: &mut Agenda) {
+        let plan = &self.plan.stations[id.index()];
+        let machine = &mut self.machines[plan.first_peer + usize::from(peer)];
         let request = self.requests.at_mut(slot);
         request.station = id;
+        request.peer = peer;
         request.since = self.now;
-        if station.busy < plan.servers {
+        request.at_station = true;
+        if machine.busy < plan.servers {
             return self.begin_service(slot, agenda);
         }
         let who = self.crowd.who(request.session);
-        let full = plan.queue.is_some_and(|most| station.queue.waiting() >= most as usize);
+        let full = plan.queue.is_some_and(|most| machine.queue.waiting() >= most as usize);
         if full {
             self.record.fact(self.now, Fact::TurnedAway { who, station: id });
             self.respond(slot, Reply::StationBusy, Emitter::Service, agenda);
         } else {
-            station.queue.push(self.now, slot);
-            let length = u32::try_from(station.queue.waiting()).expect("fewer than 2^32 wait");
+            machine.queue.push(self.now, slot);
+            let length = u32::try_from(machine.queue.waiting()).expect("fewer than 2^32 wait");
             self.record.fact(self.now, Fact::Waited { who, station: id, length });
         }
     }
 
     fn begin_service(&mut self, slot: u32, agenda: &mut Agenda) {
         let request = self.requests.at_mut(slot);
-        let (station, ask) = (request.station, request.ask);
+        let (station, peer) = (request.station, request.peer);
         let waited = self.now.saturating_since(request.since);
         request.since = self.now;
         let who = self.crowd.who(request.session);
-        self.stations[station.index()].busy += 1;
+        self.machine(station, peer).busy += 1;
         self.record.fact(self.now, Fact::ServiceBegan { who, station, waited });
-        let (stream, n) = self.luck.of_ask(Use::Service, ask);
-        let service = self.plan.stations[station.index()].service.sample(stream, n);
+        let service = self.service_time(slot);
         self.post_row(Message::ServiceDone, self.now + service, self.requests.reference(slot), agenda);
+    }
+
+    /// How long the service of a request takes that begins now: the requester's draw, longer where the machine is
+    /// crowded or ill.
+    fn service_time(&self, slot: u32) -> Span {
+        let &Request { station, peer, ask, .. } = self.requests.at(slot);
+        let plan = &self.plan.stations[station.index()];
+        let (stream, n) = self.luck.of_ask(Use::Service, ask);
+        let service = plan.service.sample(stream, n);
+        if plan.slowdown.is_none() && self.plan.faults.is_empty() {
+            return service;
+        }
+        let crowded = plan.slowdown.map_or(1.0, |slowdown| {
+            let machine = &self.machines[plan.first_peer + usize::from(peer)];
+            slowdown.factor(machine.requests())
+        });
+        service.scaled(crowded * self.slowness(station, peer))
     }
 
     /// A service is done: the server takes the next in the queue, and the request is acted on.
     pub(super) fn end_service(&mut self, slot: u32, agenda: &mut Agenda) {
-        let request = self.requests.at(slot);
-        let (station, began) = (request.station, request.since);
+        let request = self.requests.at_mut(slot);
+        request.at_station = false;
+        let (station, peer, began) = (request.station, request.peer, request.since);
         let gone_at = request.gone_at.into_iter().chain(request.timed_out_at).min();
         let fact = Fact::ServiceEnded {
             who: self.crowd.who(request.session),
@@ -93,16 +128,17 @@ impl<O: Observer> World<O> {
             wasted: delivered_after(gone_at, began, self.now),
         };
         self.record.fact(self.now, fact);
-        self.stations[station.index()].busy -= 1;
-        self.serve_next(station, agenda);
+        self.machine(station, peer).busy -= 1;
+        self.serve_next(station, peer, agenda);
         self.serviced(slot, agenda);
     }
 
     /// A server is free: it takes whom the discipline says.
-    fn serve_next(&mut self, id: StationId, agenda: &mut Agenda) {
+    fn serve_next(&mut self, id: StationId, peer: u8, agenda: &mut Agenda) {
+        let place = self.plan.stations[id.index()].first_peer + usize::from(peer);
         loop {
             let requests = &self.requests;
-            let queue = &mut self.stations[id.index()].queue;
+            let queue = &mut self.machines[place].queue;
             match queue.pop(self.now, &|slot| requests.at(slot).replied) {
                 Some(Next::Serve(slot)) => return self.begin_service(slot, agenda),
                 Some(Next::Drop(slot)) => self.drop_unserved(slot),
@@ -119,13 +155,28 @@ impl<O: Observer> World<O> {
         self.record.fact(self.now, Fact::DroppedExpired { who, station: request.station, waited });
     }
 
+    /// A machine goes down: what it has in service and in its queue is lost, and it will come back empty. Returns the
+    /// rows of what was lost, in order of arrival or of the beginning of service.
+    pub(super) fn lose_work(&mut self, id: StationId, peer: u8) -> Vec<u32> {
+        *self.machine(id, peer) = Machine::new(&self.plan.stations[id.index()]);
+        let mut lost = self.requests.at_machine(id, peer);
+        lost.sort_by_key(|&slot| (self.requests.at(slot).since, slot));
+        for &slot in &lost {
+            let request = self.requests.at_mut(slot);
+            request.at_station = false;
+            let who = self.crowd.who(request.session);
+            self.record.fact(self.now, Fact::WorkLost { who, station: id });
+        }
+        lost
+    }
+
     /// What a forwarded request was for, now that its service (if any) is done.
     pub(super) fn serviced(&mut self, slot: u32, agenda: &mut Agenda) {
         let request = self.requests.at(slot);
         let (session, kind) = (request.session, request.kind);
         let answer = match kind {
             Kind::Hold => self.hold(slot, agenda).map(|reply| (reply, Emitter::Service)),
-            Kind::Pay => self.pay(slot, agenda).map(|reply| (reply, Emitter::Service)),
+            Kind::Pay => self.pay(slot, agenda),
             _ => Some(self.answer_at_once(session, kind, agenda)),
         };
         if let Some((reply, emitter)) = answer {

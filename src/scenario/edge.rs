@@ -1,5 +1,6 @@
 //! The gateways in front of everything, all alike.
 
+use super::upstream::Upstream;
 use super::yes;
 use crate::engine::time::Span;
 use schemars::JsonSchema;
@@ -41,6 +42,8 @@ pub struct Edge {
     /// A gateway waits so long for the answer of a service, then answers 504 while the work goes on; more than 0;
     /// null: for ever. Default: "60s" (nginx `proxy_read_timeout`; AWS API Gateway has 29 s, `CloudFront` 30 s).
     pub upstream_timeout: Option<Span>,
+    /// What a gateway makes of the peers of a service, where one has several.
+    pub upstream: Upstream,
     /// Which replies carry the CORS headers without which a script cannot read a status, by emitter and status.
     pub cors: CorsHeaders,
 }
@@ -59,6 +62,7 @@ impl Default for Edge {
             retry_after: None,
             health_check: Some(Span::from_secs(60)),
             upstream_timeout: Some(Span::from_secs(60)),
+            upstream: Upstream::default(),
             cors: CorsHeaders::default(),
         }
     }

@@ -19,6 +19,7 @@ pub mod crowd;
 pub mod diagnose;
 pub mod edge;
 pub mod expect;
+pub mod faults;
 pub mod inventory;
 pub mod line;
 pub mod network;
@@ -27,6 +28,7 @@ pub mod payment;
 pub mod plan;
 pub mod services;
 pub mod trace;
+pub mod upstream;
 
 mod form;
 mod resolve;
@@ -119,6 +121,10 @@ pub struct Scenario {
     /// What a run must show, such as `"silent.failure_rate <= 0.5 %"`. Default: nothing.
     #[serde(default)]
     pub expect: Vec<expect::Expectation>,
+    /// What breaks, when and for how long: at most 255. Default: nothing.
+    #[serde(default)]
+    #[schemars(length(max = 255))]
+    pub faults: Vec<faults::Fault>,
 }
 
 /// What a scenario is, for readers; nothing here has an effect on a run.

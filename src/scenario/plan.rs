@@ -3,6 +3,7 @@
 
 pub use super::edge::{Balancing, Refusal};
 use super::expect::IfMissed;
+pub use super::upstream::TryNext;
 use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
 use crate::expr::Bounds;
@@ -38,6 +39,8 @@ pub struct Plan {
     pub operator: operator::OperatorPlan,
     /// What the run must show. Those with an instant are, in this order, the questions of the roster.
     pub expectations: Vec<ExpectationPlan>,
+    /// What breaks, in the order of the scenario; at most 255.
+    pub faults: Vec<FaultPlan>,
 }
 
 /// One cohort, ready to run.
@@ -153,6 +156,8 @@ pub struct EdgePlan {
     pub health_check: Option<Span>,
     /// The upstream timer: 504 after it; `None`: none.
     pub upstream_timeout: Option<Span>,
+    /// What a gateway makes of the peers of a station.
+    pub upstream: UpstreamPlan,
     /// Which replies carry CORS headers.
     pub cors: Cors,
 }
@@ -236,14 +241,49 @@ pub enum PositionShown {
 /// One station, ready to run.
 #[derive(Clone, Debug)]
 pub struct StationPlan {
-    /// How many it serves at a time, at least 1.
+    /// How many machines it has, 1..=32, all alike.
+    pub peers: u8,
+    /// The place of its first machine among those of all stations.
+    pub first_peer: usize,
+    /// How many each machine serves at a time, at least 1.
     pub servers: u32,
-    /// How many may wait; `None`: any number.
+    /// How many may wait at each machine; `None`: any number.
     pub queue: Option<u32>,
     /// Whom it serves next.
     pub discipline: discipline::Config,
     /// The service law.
     pub service: Sampler,
+    /// How services grow longer under load; `None`: they do not.
+    pub slowdown: Option<SlowdownPlan>,
+}
+
+/// How services grow longer under load.
+#[derive(Clone, Copy, Debug)]
+pub struct SlowdownPlan {
+    /// What each request beyond `beyond` adds, as a share of the drawn time.
+    pub per_request: f64,
+    /// So many requests slow nothing.
+    pub beyond: u32,
+    /// The drawn time is multiplied by this at most, >= 1.
+    pub most: f64,
+}
+
+impl SlowdownPlan {
+    /// By what a service is multiplied that begins while so many requests are at the machine, itself included.
+    pub fn factor(&self, requests: u32) -> f64 {
+        (1.0 + self.per_request * f64::from(requests.saturating_sub(self.beyond))).min(self.most)
+    }
+}
+
+/// What a gateway makes of the peers of a station, ready to run.
+#[derive(Clone, Debug)]
+pub struct UpstreamPlan {
+    /// After so many failures a peer is left out; 0: never.
+    pub max_fails: u32,
+    /// For so many whole seconds.
+    pub fail_timeout_s: u64,
+    /// After which failures another peer is tried.
+    pub next_upstream: Vec<TryNext>,
 }
 
 /// The stock, ready to run. Its bands are in the roster.
@@ -304,5 +344,73 @@ impl ExpectationPlan {
     /// What must be counted for it while the sale runs.
     pub fn question(&self) -> Option<Question> {
         self.at.map(|until| Question { metric: self.metric.name, cohort: self.cohort, until })
+    }
+}
+
+/// Something that breaks for a while.
+#[derive(Clone, Debug)]
+pub struct FaultPlan {
+    /// It begins.
+    pub from: Time,
+    /// It has ended.
+    pub until: Time,
+    /// What breaks.
+    pub what: Broken,
+}
+
+impl FaultPlan {
+    /// Does it last at this instant? Its first one belongs to it, the one of its end does not.
+    pub fn lasts(&self, at: Time) -> bool {
+        self.from <= at && at < self.until
+    }
+}
+
+/// What breaks.
+#[derive(Clone, Debug)]
+pub enum Broken {
+    /// Services that begin take so many times as long.
+    StationSlow {
+        /// At these machines.
+        machines: Machines,
+        /// So many times, > 1.
+        factor: f64,
+    },
+    /// The machines are down: nothing reaches them, and what they have is lost.
+    StationDown(Machines),
+    /// The payment provider cannot be reached.
+    PaymentOutage,
+    /// The network loses more.
+    LossBurst {
+        /// Of these cohorts, by index.
+        cohorts: Vec<usize>,
+        /// Of what would not be lost anyway on the way up, this share is, 0..=1.
+        up: f64,
+        /// The same on the way down.
+        down: f64,
+    },
+    /// The network takes longer.
+    LatencyBurst {
+        /// For these cohorts, by index.
+        cohorts: Vec<usize>,
+        /// So many times as long, > 0.
+        factor: f64,
+        /// And so much more; `None`: nothing.
+        add: Option<Sampler>,
+    },
+}
+
+/// One machine of a station, or all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Machines {
+    /// The station.
+    pub station: StationId,
+    /// The one; `None`: all.
+    pub peer: Option<u8>,
+}
+
+impl Machines {
+    /// Is this machine one of them?
+    pub fn include(self, station: StationId, peer: u8) -> bool {
+        self.station == station && self.peer.is_none_or(|one| one == peer)
     }
 }

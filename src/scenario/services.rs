@@ -32,6 +32,41 @@ pub struct Station {
     /// Whom it serves next. Default: `fifo`, whether or not the client still waits.
     #[serde(default)]
     pub discipline: discipline::Config,
+    /// How services grow longer the more requests are at the station. Default: null, they do not.
+    #[serde(default)]
+    pub slowdown: Option<Slowdown>,
+    /// How many machines there are, 1 to 32: identical peers, each with `servers` servers and a queue of its own.
+    /// Gateways spread requests over them (`edge.upstream`). Default: 1.
+    #[serde(default = "one_peer")]
+    #[schemars(range(min = 1, max = 32))]
+    pub peers: u8,
+}
+
+/// How services grow longer under load. A service that begins while n requests are at the station (in service and
+/// waiting, itself included) takes its drawn time times 1 + `per_request` x max(0, n - `beyond`), at most times `most`.
+/// With `beyond` 1 that is the contention term of the Universal Scalability Law (N. J. Gunther, "Guerrilla Capacity
+/// Planning", 2007).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Slowdown {
+    /// What each request beyond `beyond` adds, as a share of the drawn time, more than 0.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub per_request: f64,
+    /// So many requests at the station slow nothing. Default: null, as many as it has servers.
+    #[serde(default)]
+    pub beyond: Option<u32>,
+    /// No service takes more than this many times its drawn time, 1 or more. Default: 10, an assumption.
+    #[serde(default = "tenfold")]
+    #[schemars(range(min = 1.0))]
+    pub most: f64,
+}
+
+fn one_peer() -> u8 {
+    1
+}
+
+fn tenfold() -> f64 {
+    10.0
 }
 
 /// Which service serves which kind of request; goodbyes and heartbeats are never served by one. Null is the default named at
@@ -83,7 +118,46 @@ impl Target {
     }
 }
 
+/// A service that can be declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Service {
+    /// Checks codes and accounts.
+    Verify,
+    /// Serves seat maps and takes holds.
+    Inventory,
+    /// Serves the checkout and orders.
+    Checkout,
+}
+
+impl Service {
+    /// The name, as scenarios write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Service::Verify => "verify",
+            Service::Inventory => "inventory",
+            Service::Checkout => "checkout",
+        }
+    }
+}
+
+impl Station {
+    /// How many requests all its peers together serve at a time.
+    pub fn servers_of_all_peers(&self) -> u32 {
+        self.servers.saturating_mul(u32::from(self.peers))
+    }
+}
+
 impl Services {
+    /// The settings of a service, if it is declared.
+    pub fn declared(&self, service: Service) -> Option<&Station> {
+        match service {
+            Service::Verify => self.verify.as_ref(),
+            Service::Inventory => self.inventory.as_ref(),
+            Service::Checkout => self.checkout.as_ref(),
+        }
+    }
+
     /// The services in the order of their identities, declared or not.
     pub fn all(&self) -> [(&'static str, Option<&Station>); 3] {
         [

@@ -5,6 +5,7 @@ use super::super::edge::Refusal;
 use super::super::inventory::WhenNoneFree;
 use super::super::line::WaitingRoom;
 use super::super::{NAMES_MAX, SEATS_MAX, Scenario};
+use super::check_backend::check_backend;
 use super::check_crowd::check_crowd;
 use super::check_operator::check_operator;
 use super::expect::check_expect;
@@ -31,6 +32,7 @@ pub fn check(scenario: &Scenario) -> Vec<Problem> {
     check_inventory(scenario, &mut found);
     check_payment(scenario, &mut found);
     check_operator(scenario, &mut found);
+    check_backend(scenario, &mut found);
     check_expect(scenario, &mut found);
     found.0
 }
@@ -92,7 +94,7 @@ impl Found {
     }
 
     /// The form has told this of what is written; a scenario may also be built or changed in memory.
-    fn at_least_one(&mut self, number: Option<u32>, path: &str) {
+    pub(super) fn at_least_one(&mut self, number: Option<u32>, path: &str) {
         if number == Some(0) {
             self.error(path, "0 is too small", "write 1 or more");
         }

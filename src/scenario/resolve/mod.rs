@@ -1,6 +1,8 @@
 //! Stage two: what is meant, checked, and resolved to integers, identities and compiled laws.
 
+mod backend;
 mod check;
+mod check_backend;
 mod check_crowd;
 mod check_operator;
 mod expect;
@@ -17,7 +19,7 @@ use super::line::{self, WaitingRoom};
 use super::network::Class;
 use super::plan::{
     ArrivalsPlan, Closes, CohortPlan, EdgePlan, ExpectationPlan, InventoryPlan, LinePlan, PaymentPlan,
-    PositionShown, RateLimitPlan, StationPlan, WhenNoneFree,
+    PositionShown, RateLimitPlan, WhenNoneFree,
 };
 use super::services::Target;
 use super::{Plan, Scenario};
@@ -56,7 +58,7 @@ impl Plan {
             cohorts: cohorts.collect(),
             edge: edge_plan(scenario),
             line: written_line(scenario).map(line_plan),
-            stations: station_plans(scenario),
+            stations: backend::station_plans(scenario),
             route: route(scenario),
             inventory: inventory_plan(scenario),
             payment: PaymentPlan {
@@ -67,6 +69,7 @@ impl Plan {
             },
             operator: operator::operator_plan(scenario),
             expectations,
+            faults: scenario.faults.iter().filter_map(|fault| backend::fault_plan(scenario, fault)).collect(),
             roster,
         })
     }
@@ -113,7 +116,7 @@ fn roster(scenario: &Scenario) -> Roster {
     let stations = scenario.services.all().into_iter().filter_map(|(name, station)| {
         station.map(|station| StationEntry {
             name: name.to_owned(),
-            servers: station.servers,
+            servers: station.servers_of_all_peers(),
             limited: station.queue.is_some(),
         })
     });
@@ -265,6 +268,7 @@ fn edge_plan(scenario: &Scenario) -> EdgePlan {
         retry_after: edge.retry_after,
         health_check: edge.health_check,
         upstream_timeout: edge.upstream_timeout,
+        upstream: backend::upstream_plan(&edge.upstream),
         cors: Cors {
             gateway: Covered {
                 success: true,
@@ -332,18 +336,6 @@ fn line_plan(room: &WaitingRoom) -> LinePlan {
             line::Polls::Navigation => Mode::Navigation,
         },
     }
-}
-
-fn station_plans(scenario: &Scenario) -> Vec<StationPlan> {
-    let declared = scenario.services.all().into_iter().filter_map(|(_, station)| station);
-    declared
-        .map(|station| StationPlan {
-            servers: station.servers,
-            queue: station.queue,
-            discipline: station.discipline.clone(),
-            service: Sampler::new(&station.service),
-        })
-        .collect()
 }
 
 /// What is written for a kind of request, and where it goes if nothing is.

@@ -1,0 +1,135 @@
+//! What breaks during an evening: each fault at a time, for a duration.
+
+use super::services::Service;
+use crate::engine::sample::Law;
+use crate::engine::time::Span;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Something that breaks for a while: when, for how long, and exactly one key that says what, such as
+/// `{ "at": "12m", "for": "30s", "station_down": { "station": "checkout" } }`. Faults may overlap: factors multiply,
+/// added delays add up, and losses combine as independent ones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// When it begins, counted from time 0.
+    pub at: Span,
+    /// How long it lasts, more than 0.
+    pub r#for: Span,
+    /// A service takes longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub station_slow: Option<StationSlow>,
+    /// A service cannot be reached, and loses its work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub station_down: Option<StationDown>,
+    /// The payment provider cannot be reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_outage: Option<PaymentOutage>,
+    /// The network loses more than usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss_burst: Option<LossBurst>,
+    /// The network takes longer than usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_burst: Option<LatencyBurst>,
+}
+
+/// A service takes longer: every service that begins meanwhile takes `factor` times its time. One that is under way
+/// when the fault begins or ends keeps the time it began with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StationSlow {
+    /// The service.
+    pub station: Service,
+    /// So many times as long, more than 1.
+    #[schemars(extend("exclusiveMinimum" = 1))]
+    pub factor: f64,
+    /// Which of its peers, counted from 0. Default: null, all of them.
+    #[serde(default)]
+    pub peer: Option<u8>,
+}
+
+/// A service is down: connections are refused at once (502, unless another peer is tried), and what it has in service
+/// or in its queue when it goes down is lost (502 to whoever still waits). It comes back empty. Requests that wait at
+/// no server's cost - for a seat, for the payment provider - are not lost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StationDown {
+    /// The service.
+    pub station: Service,
+    /// Which of its peers, counted from 0. Default: null, all of them.
+    #[serde(default)]
+    pub peer: Option<u8>,
+}
+
+/// The payment provider cannot be reached: whoever pays is told so at once (503), nothing is charged, and the seats
+/// stay held. What the provider had taken in before, it finishes: an answer that would come during the outage is lost
+/// (the money is taken or not, and the shop knows nothing after its own timer), one that would come after it arrives.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PaymentOutage {}
+
+/// The network loses more: of the messages sent meanwhile that would arrive otherwise, these shares are lost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LossBurst {
+    /// The network classes it hits, by name. Default: null, all of them.
+    #[serde(default)]
+    pub networks: Option<Vec<String>>,
+    /// Share of requests lost on the way up, 0 to 1. Default: 0.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub up: f64,
+    /// Share of replies lost on the way down, 0 to 1. Default: 0.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub down: f64,
+}
+
+/// The network takes longer: a message sent meanwhile takes `factor` times its delay and `add` more, either way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LatencyBurst {
+    /// The network classes it hits, by name. Default: null, all of them.
+    #[serde(default)]
+    pub networks: Option<Vec<String>>,
+    /// So many times as long, more than 0. Default: 1.
+    #[serde(default = "once")]
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub factor: f64,
+    /// So much more for each message. Default: null, nothing.
+    #[serde(default)]
+    pub add: Option<Law>,
+}
+
+/// What breaks.
+#[derive(Clone, Copy, Debug)]
+pub enum What<'a> {
+    /// A service takes longer.
+    StationSlow(&'a StationSlow),
+    /// A service cannot be reached, and loses its work.
+    StationDown(&'a StationDown),
+    /// The payment provider cannot be reached.
+    PaymentOutage,
+    /// The network loses more than usual.
+    LossBurst(&'a LossBurst),
+    /// The network takes longer than usual.
+    LatencyBurst(&'a LatencyBurst),
+}
+
+impl Fault {
+    /// What breaks: everything that is written, with its key; a fault that makes sense has exactly one.
+    pub fn what(&self) -> Vec<(&'static str, What<'_>)> {
+        let kinds = [
+            self.station_slow.as_ref().map(|slow| ("station_slow", What::StationSlow(slow))),
+            self.station_down.as_ref().map(|down| ("station_down", What::StationDown(down))),
+            self.payment_outage.as_ref().map(|_| ("payment_outage", What::PaymentOutage)),
+            self.loss_burst.as_ref().map(|burst| ("loss_burst", What::LossBurst(burst))),
+            self.latency_burst.as_ref().map(|burst| ("latency_burst", What::LatencyBurst(burst))),
+        ];
+        kinds.into_iter().flatten().collect()
+    }
+}
+
+fn once() -> f64 {
+    1.0
+}

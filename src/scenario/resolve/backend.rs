@@ -1,0 +1,81 @@
+//! What stands behind the gateways, and what breaks, resolved.
+
+use super::super::Scenario;
+use super::super::faults::{Fault, What};
+use super::super::plan::{Broken, FaultPlan, Machines, SlowdownPlan, StationPlan, UpstreamPlan};
+use super::super::services::{Service, Station};
+use super::super::upstream::Upstream;
+use super::instant;
+use crate::engine::sample::Sampler;
+use crate::protocol::StationId;
+
+pub(super) fn station_plans(scenario: &Scenario) -> Vec<StationPlan> {
+    let declared = scenario.services.all().into_iter().filter_map(|(_, station)| station);
+    let mut first_peer = 0;
+    let mut plans = Vec::new();
+    for station in declared {
+        plans.push(station_plan(station, first_peer));
+        first_peer += usize::from(station.peers);
+    }
+    plans
+}
+
+fn station_plan(station: &Station, first_peer: usize) -> StationPlan {
+    StationPlan {
+        peers: station.peers,
+        first_peer,
+        servers: station.servers,
+        queue: station.queue,
+        discipline: station.discipline.clone(),
+        service: Sampler::new(&station.service),
+        slowdown: station.slowdown.as_ref().map(|slowdown| SlowdownPlan {
+            per_request: slowdown.per_request,
+            beyond: slowdown.beyond.unwrap_or(station.servers),
+            most: slowdown.most,
+        }),
+    }
+}
+
+pub(super) fn upstream_plan(upstream: &Upstream) -> UpstreamPlan {
+    UpstreamPlan {
+        max_fails: upstream.max_fails,
+        fail_timeout_s: upstream.fail_timeout.as_us() / 1_000_000,
+        next_upstream: upstream.next_upstream.clone(),
+    }
+}
+
+/// The identity of a service, if it is declared.
+pub(super) fn station_of(scenario: &Scenario, service: Service) -> Option<StationId> {
+    let mut declared = scenario.services.all().into_iter().filter(|(_, station)| station.is_some());
+    let index = declared.position(|(name, _)| name == service.name())?;
+    u8::try_from(index).ok().map(StationId)
+}
+
+/// A fault that has been checked; `None` for one that has not, and makes no sense.
+pub(super) fn fault_plan(scenario: &Scenario, fault: &Fault) -> Option<FaultPlan> {
+    let machines = |service, peer| station_of(scenario, service).map(|station| Machines { station, peer });
+    let what = match fault.what().first()?.1 {
+        What::StationSlow(slow) => {
+            Broken::StationSlow { machines: machines(slow.station, slow.peer)?, factor: slow.factor }
+        }
+        What::StationDown(down) => Broken::StationDown(machines(down.station, down.peer)?),
+        What::PaymentOutage => Broken::PaymentOutage,
+        What::LossBurst(burst) => Broken::LossBurst {
+            cohorts: cohorts_on(scenario, burst.networks.as_deref()),
+            up: burst.up,
+            down: burst.down,
+        },
+        What::LatencyBurst(burst) => Broken::LatencyBurst {
+            cohorts: cohorts_on(scenario, burst.networks.as_deref()),
+            factor: burst.factor,
+            add: burst.add.as_ref().map(Sampler::new),
+        },
+    };
+    Some(FaultPlan { from: instant(fault.at), until: instant(fault.at + fault.r#for), what })
+}
+
+/// The cohorts on these network classes, by index; on any, where none is named.
+fn cohorts_on(scenario: &Scenario, networks: Option<&[String]>) -> Vec<usize> {
+    let hit = |network: &String| networks.is_none_or(|named| named.contains(network));
+    (0..scenario.crowd.len()).filter(|&index| hit(&scenario.crowd[index].network)).collect()
+}
