@@ -4,7 +4,9 @@
 mod support;
 
 mod edge;
+mod faults;
 mod operator;
+mod station;
 
 use onsale::engine::Time;
 use onsale::experiment::observe;
