@@ -2,7 +2,7 @@
 //! decide anything.
 //!
 //! ```text
-//!  Fact -> People (what all families share of a person: 33 bytes) -> News (what that fact changed)
+//!  Fact -> People (what all families share of a person: 45 bytes) -> News (what that fact changed)
 //!       -> every family hears (fact, news)           ... at the end: family.finish(people) -> Sheet
 //! ```
 //!
@@ -15,25 +15,43 @@
 //! | `seniority` | how far did the order of coming survive the edge, the line and the poll? |
 //! | `waiting` | how long did it take to be told one's turn, or to be refused? |
 //! | `silent` | whose screen never said what the backend had decided? |
+//! | `mechanisms` | why did it not, and which promises were broken? |
+//! | `ambiguity` | how long were persons in the dark, before the decision and after it? |
+//! | `orphans` | what did the backend keep for nobody, and take from somebody? |
+//! | `explanation` | could a client tell one refusal from another? |
 //! | `load` | how many requests, of which kind, and what became of them? |
 //! | `timeouts` | who stopped waiting for whom? |
+//! | `edge` | what did gateways refuse, drop, close and keep silent about? |
+//! | `upkeep` | who was asked to prove to be there, and was not believed? |
 //! | `stations` | what did queues, servers and wasted work look like? |
-//! | `timeline` | all of that over simulated time |
+//! | `availability` | how available was all that to its users? |
+//! | `communication` | who was told that something is wrong, and when? |
+//! | `interruptions` | how long was the sale paused, and what was sold when it should have been? |
+//! | `timeline` | all of that over simulated time; what clients saw that no log shows |
 //! | `instants` | what had happened until an instant that somebody asked for? |
 //!
 //! A value is undefined where its formula divides by nothing: then it is null, never 0 or not-a-number.
 //! To add a family, write one file like `crowd` - `DEFINITIONS`, a struct, its `Metric` - and add
 //! `mod x;` and one line to the registry below: result rows, listing and `expect` names follow.
 
+mod ambiguity;
+mod availability;
+mod communication;
 mod conservation;
 mod crowd;
 mod definition;
+mod edge;
+mod explanation;
 mod fairness;
 mod histogram;
 mod instants;
+mod interruptions;
 mod load;
+mod mechanisms;
 pub mod names;
+mod observability;
 mod order;
+mod orphans;
 mod page;
 mod people;
 mod sale;
@@ -47,6 +65,7 @@ mod tabs;
 mod tests;
 mod timeline;
 mod timeouts;
+mod upkeep;
 mod verdict;
 mod waiting;
 mod windows;
@@ -117,8 +136,8 @@ macro_rules! registry {
         impl Observer for Metrics {
             #[inline]
             fn hear(&mut self, at: Time, fact: &Fact) {
-                if let Fact::Polled { who, up, .. } = *fact {
-                    self.people.polled(who);
+                if let Fact::Polled { who, up, down, .. } = *fact {
+                    self.people.polled(at, who, up, down);
                     $(self.$module.polled(at, up);)+
                     return;
                 }
@@ -137,9 +156,18 @@ registry! {
     seniority => Seniority;
     waiting => Waiting;
     silent => Silent;
+    mechanisms => Mechanisms;
+    ambiguity => Ambiguity;
+    orphans => Orphans;
+    explanation => Explanation;
     load => Load;
     timeouts => Timeouts;
+    edge => Edge;
+    upkeep => Upkeep;
     stations => Stations;
+    availability => Availability;
+    communication => Communication;
+    interruptions => Interruptions;
     timeline => TimelineFamily;
     instants => Instants;
 }

@@ -1,13 +1,23 @@
-//! What all families share of a person: 33 bytes each, and the instants at which stock and sale ended.
+//! What all families share of a person: 45 bytes each, and the instants at which stock and sale ended.
 //!
 //! Families do not keep instants of their own; they hear what a fact changed ([`News`]) and read the rest here at
-//! the end. What became of a person is worked out in `verdict.rs`.
+//! the end (`answers.rs`). How facts change a person is in `changes.rs`, what somebody could know and when in
+//! `outlook.rs`, what kept somebody from knowing in `mechanism.rs`. What became of a person is worked out in
+//! `verdict.rs`.
 
+mod answers;
 mod changes;
+mod mechanism;
+mod outlook;
+mod stock;
+
+pub(super) use mechanism::Mechanism;
+pub(super) use outlook::TOO_LONG;
 
 use super::tabs::{Mark, Tabs};
-use crate::engine::time::Time;
-use crate::protocol::{BandId, PersonId, Roster, Truth, Unresolved, Who};
+use crate::engine::time::{Span, Time};
+use crate::protocol::{BandId, PersonId, Reply, Roster, Truth, Who};
+use stock::{Ranks, Stock};
 
 /// No rank: the person never came so far.
 const NONE: u32 = u32::MAX;
@@ -94,9 +104,30 @@ pub(super) struct News {
     pub shown: Option<ShownNews>,
     /// The turn was issued to a session that had already stopped.
     pub turn_to_nobody: bool,
+    /// It is the person's first ticket.
+    pub first_ticket: bool,
+    /// How the session finds the system served it, before and now.
+    pub served: Option<(Service, Service)>,
+    /// How long before the session had stopped, to the millisecond; only of facts about truth and seats.
+    pub gone_for: Option<Span>,
+    /// Place, turn or time inside was taken from a person who is still there.
+    pub taken: bool,
+    /// An answer says so, that long after it happened.
+    pub told_of_loss: Option<Span>,
 }
 
-/// One person. Packed: 33 bytes without padding.
+/// How a session finds the system: by the last of its attempts that ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Service {
+    /// None has ended yet, or the session is over.
+    Idle,
+    /// It was served.
+    Up,
+    /// It failed.
+    Down,
+}
+
+/// One person. Packed: 45 bytes without padding.
 #[derive(Clone, Copy)]
 #[repr(C, packed)]
 struct Row {
@@ -115,6 +146,12 @@ struct Row {
     truths: u8,
     /// Low half: the last attempt; high half: where the horizon found the person.
     last: u8,
+    /// An instant, see `outlook.rs`.
+    since_ms: u32,
+    /// How long the person was in the dark, up to the last news.
+    dark_ms: u32,
+    /// See `mechanism.rs`.
+    mechanisms: u32,
 }
 
 const SENT: u32 = 1 << 8;
@@ -125,6 +162,18 @@ const CHARGED: u32 = 1 << 11;
 const GAVE_UP: u32 = 1 << 12;
 const DECIDED: u32 = 1 << 13;
 const SHOWN_SHIFT: u32 = 14;
+/// A final answer was understood.
+const KNOWN: u32 = 1 << 16;
+/// Every session stopped before that.
+const GONE: u32 = 1 << 17;
+/// A gateway answered a hold or payment by 504, and nothing was answered to one since.
+const ORDER_504: u32 = 1 << 18;
+/// A screen says that seats are held.
+const PROMISED_SEAT: u32 = 1 << 19;
+/// It is known why the attempt under way gets no answer.
+const EXPLAINED: u32 = 1 << 20;
+/// Place, turn or time inside was taken away, and no answer has said so yet.
+const TAKEN: u32 = 1 << 21;
 
 const BLANK: Row = Row {
     edge: NONE,
@@ -136,41 +185,10 @@ const BLANK: Row = Row {
     fate: Short::NEVER,
     truths: 0,
     last: 0,
+    since_ms: NONE,
+    dark_ms: 0,
+    mechanisms: 0,
 };
-
-/// Gives equal instants equal ranks, in order of time.
-struct Ranks {
-    last: Time,
-    rank: u32,
-}
-
-impl Ranks {
-    fn new() -> Ranks {
-        Ranks { last: Time::ZERO, rank: 0 }
-    }
-
-    fn of(&mut self, at: Time) -> u32 {
-        assert!(at >= self.last, "acceptance is heard in order of time: {at} came after {}", self.last);
-        self.rank += u32::from(at > self.last);
-        self.last = at;
-        self.rank
-    }
-}
-
-/// A stock of seats and the instant at which none was left.
-struct Stock {
-    unsold: u32,
-    sold_out: Option<Time>,
-}
-
-impl Stock {
-    fn sell(&mut self, at: Time) {
-        self.unsold = self.unsold.saturating_sub(1);
-        if self.unsold == 0 && self.sold_out.is_none_or(|old| old < at) {
-            self.sold_out = Some(at);
-        }
-    }
-}
 
 /// Every person of the roster, and the ends of stock and sale.
 pub(super) struct People {
@@ -182,8 +200,14 @@ pub(super) struct People {
     band_ends: Vec<u32>,
     bands: Vec<Stock>,
     house: Stock,
+    /// The band that each cohort asks for, by the end of its persons.
+    asked: Vec<(u32, Option<BandId>)>,
     closed: Option<Time>,
+    line_closed: Option<Time>,
+    paused: bool,
     horizon: Time,
+    /// When each session stopped, by its number: only kept where persons have several.
+    stops_ms: Vec<u32>,
 }
 
 impl People {
@@ -198,15 +222,20 @@ impl People {
             band_ends: roster.bands.iter().map(|band| band.seats.end).collect(),
             bands: roster.bands.iter().map(|band| stock(band.seats.end - band.seats.start)).collect(),
             house: stock(roster.seats),
+            asked: roster.cohorts.iter().map(|cohort| (cohort.persons.end, cohort.band)).collect(),
             closed: None,
+            line_closed: None,
+            paused: false,
             horizon: roster.horizon,
+            stops_ms: Vec::new(),
         }
     }
 
     /// A poll changes nothing of a person with one tab: it is a first try, so the attempt before it was answered,
-    /// as this one is. That spares a visit to a row that is not in the cache, at each of billions of polls.
+    /// as this one is. That spares a visit to a row that is not in the cache, at each of billions of polls; only one
+    /// whose answer took too long leaves a trace.
     #[inline]
-    pub fn polled(&mut self, who: Who) {
+    pub fn polled(&mut self, at: Time, who: Who, up: Span, down: Span) {
         if self.tabs.is_unused() {
             debug_assert!(
                 self.last(who.person.0) == Last::Undecided,
@@ -214,139 +243,53 @@ impl People {
                 who.person.0,
                 self.last(who.person.0)
             );
+            if up + down > TOO_LONG {
+                self.ask(at - up, who.person);
+                self.learn(at + down, who.person);
+            }
         } else {
             self.set_last(who, Last::Undecided);
             self.flag(who, SPOKEN, true);
+            self.ask(at - up, who.person);
+            self.learn(at + down, who.person);
+            self.make_good(who, Reply::InLine);
         }
-    }
-
-    // ---- what families ask at the end --------------------------------------------------------------------
-
-    /// How many persons the roster has, arrived or not.
-    pub fn count(&self) -> u32 {
-        self.rows.len() as u32
-    }
-
-    /// The first click; `None`: never arrived.
-    pub fn intent(&self, person: u32) -> Option<Time> {
-        self.row(person).intent.get()
-    }
-
-    pub fn arrived(&self, person: u32) -> bool {
-        self.intent(person).is_some()
-    }
-
-    /// The turn was understood then (without a line: the edge was passed).
-    pub fn told(&self, person: u32) -> Option<Time> {
-        self.row(person).told.get()
-    }
-
-    /// Dense rank of the instant at which the edge was passed.
-    pub fn edge(&self, person: u32) -> Option<u32> {
-        some(self.row(person).edge)
-    }
-
-    /// Dense rank of the instant of the first join accepted (without a line: of the edge).
-    pub fn enqueue(&self, person: u32) -> Option<u32> {
-        some(self.row(person).enqueue)
-    }
-
-    /// Number of the first turn that was issued while the session was there (without a line: the edge's rank).
-    pub fn turn(&self, person: u32) -> Option<u32> {
-        some(self.row(person).turn)
-    }
-
-    pub fn sent_anything(&self, person: u32) -> bool {
-        self.row(person).flags & SENT != 0
-    }
-
-    /// The person has at least one ticket.
-    pub fn has_ticket(&self, person: u32) -> bool {
-        self.row(person).flags & TICKET != 0
-    }
-
-    pub fn was_charged(&self, person: u32) -> bool {
-        self.row(person).flags & CHARGED != 0
-    }
-
-    /// The last attempt that ended was answered readably.
-    pub fn was_spoken_to(&self, person: u32) -> bool {
-        self.row(person).flags & SPOKEN != 0
-    }
-
-    pub fn last(&self, person: u32) -> Last {
-        LAST[usize::from(self.row(person).last & 15)]
-    }
-
-    pub fn shown(&self, person: u32) -> Shown {
-        match self.row(person).flags >> SHOWN_SHIFT & 3 {
-            0 => Shown::Waiting,
-            1 => Shown::GaveUp,
-            2 => Shown::ToldNo,
-            _ => Shown::Bought,
-        }
-    }
-
-    /// Some hold or payment of the person is unanswered, or was answered in a way that leaves it open.
-    pub fn order_unsure(&self, person: u32) -> bool {
-        self.any(person, Mark::Asked) || self.any(person, Mark::Unsure)
-    }
-
-    /// Nobody starts a request from then on.
-    pub fn horizon(&self) -> Time {
-        self.horizon
-    }
-
-    /// Where the horizon found the person; `None`: it did not.
-    pub fn cut(&self, person: u32) -> Option<Unresolved> {
-        self.any(person, Mark::Cut).then(|| Unresolved::ALL[usize::from(self.row(person).last >> 4)])
-    }
-
-    /// Every session that was heard of stopped or was cut off.
-    pub fn ended(&self, person: u32) -> bool {
-        let flags = self.row(person).flags;
-        if self.tabs.is_unused() {
-            flags & (bit(Mark::Stopped) | bit(Mark::Cut)) != 0
-        } else {
-            self.tabs.all_stopped_or_cut(person)
-        }
-    }
-
-    /// How many sessions of the person were heard of.
-    pub fn sessions(&self, person: u32) -> u32 {
-        if self.tabs.is_unused() {
-            u32::from(self.row(person).flags & bit(Mark::Seen) != 0)
-        } else {
-            self.tabs.seen(person)
-        }
-    }
-
-    /// The best truth over the person's sessions: sold, then anything open, then the cause of the refusal.
-    pub fn truth(&self, person: u32) -> Truth {
-        if self.tabs.is_unused() {
-            return Truth::ALL[usize::from(self.row(person).truths & 15)];
-        }
-        self.tabs.truths(person).max_by_key(|truth| standing(*truth)).unwrap_or(Truth::Unknown)
-    }
-
-    /// The first of giving up and being decided against.
-    pub fn fate(&self, person: u32) -> Fate {
-        fate_of(self.row(person))
-    }
-
-    /// The instant from which nobody without a seat could get one any more: the last sale of what the person
-    /// asks for, or the close of the sale, whichever was first. `None`: that did not happen before the horizon.
-    pub fn nothing_left(&self, band: Option<BandId>) -> Option<Time> {
-        let stock = band.map_or(&self.house, |band| &self.bands[band.index()]);
-        let first = match (stock.sold_out, self.closed) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        first.filter(|at| *at < self.horizon)
     }
 
     fn row(&self, person: u32) -> &Row {
         &self.rows[person as usize]
+    }
+
+    fn is_flagged(&self, who: Who, flag: u32) -> bool {
+        self.row(who.person.0).flags & flag != 0
+    }
+
+    /// The truth of one session.
+    fn truth_of(&self, who: Who) -> Truth {
+        if !self.tabs.is_unused() {
+            self.tabs.truth(who)
+        } else if who.tab == 0 {
+            Truth::ALL[usize::from(self.row(who.person.0).truths & 15)]
+        } else {
+            Truth::Unknown
+        }
+    }
+
+    /// Some session of the person is in line, and somebody is there.
+    fn stands_in_line(&self, person: u32) -> bool {
+        let queued = if self.tabs.is_unused() {
+            self.truth(person) == Truth::Queued
+        } else {
+            self.tabs.truths(person).any(|truth| truth == Truth::Queued)
+        };
+        queued && !self.ended(person)
+    }
+
+    /// Nothing is left of what the person asks for, now.
+    fn is_gone_for(&self, person: PersonId) -> bool {
+        let cohort = self.asked.partition_point(|(end, _)| *end <= person.0);
+        let stock = self.asked[cohort].1.map_or(&self.house, |band| &self.bands[band.index()]);
+        stock.unsold == 0
     }
 
     fn any(&self, person: u32, mark: Mark) -> bool {
@@ -358,36 +301,13 @@ impl People {
     }
 }
 
-fn fate_of(row: &Row) -> Fate {
-    let at = row.fate.get().unwrap_or(Time::MAX);
-    match row.flags & (GAVE_UP | DECIDED) {
-        0 => Fate::Open,
-        GAVE_UP => Fate::GaveUp(at),
-        _ => Fate::Decided(at, Truth::ALL[usize::from(row.truths >> 4)]),
-    }
-}
-
 fn bit(mark: Mark) -> u32 {
     1 << mark as u32
 }
 
-fn some(rank: u32) -> Option<u32> {
-    (rank != NONE).then_some(rank)
-}
-
-/// How good a truth is for the person: sold, then open, then the causes, and having left last.
-fn standing(truth: Truth) -> u8 {
-    match truth {
-        Truth::Sold => 8,
-        Truth::Unknown | Truth::Queued | Truth::Turn | Truth::Active | Truth::Holding | Truth::Paying => 7,
-        Truth::RefusedSoldOut => 6,
-        Truth::RefusedClosed => 5,
-        Truth::TurnedAway => 4,
-        Truth::Evicted => 3,
-        Truth::Declined => 2,
-        Truth::Expired => 1,
-        Truth::Left => 0,
-    }
+/// An instant in whole milliseconds.
+fn ms(at: Time) -> u32 {
+    u32::try_from(at.as_us() / 1000).expect("12.7 days fit into 32 bits of milliseconds")
 }
 
 /// The band that a person asks for, by cohort; and the cohorts with their persons.

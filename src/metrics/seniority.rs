@@ -28,11 +28,13 @@ const TAU_WINNERS: [&str; 5] = [
     "fairness.tau.winners.intent_turn",
     "fairness.tau.winners.intent_told",
 ];
-const EXCLUDED: [&str; 4] = [
+const EXCLUDED: [&str; 6] = [
     "fairness.envy.excluded.left",
     "fairness.envy.excluded.expired",
     "fairness.envy.excluded.declined",
     "fairness.envy.excluded.unresolved",
+    "fairness.envy.excluded.evicted",
+    "fairness.envy.excluded.turned_away",
 ];
 const SLIPS: [&str; 3] = ["fairness.slips.p50", "fairness.slips.p95", "fairness.slips.p99"];
 const SKIPS: [&str; 3] = ["fairness.skips.p50", "fairness.skips.p95", "fairness.skips.p99"];
@@ -82,6 +84,16 @@ impl Metric for Seniority {
         ),
         Definition::plain(EXCLUDED[2], "persons", "Neither losers nor winners: card declined."),
         Definition::plain(EXCLUDED[3], "persons", "Neither losers nor winners: undecided at the horizon."),
+        Definition::plain(
+            EXCLUDED[4],
+            "persons",
+            "Neither losers nor winners: taken out of the line, not entitled.",
+        ),
+        Definition::plain(
+            EXCLUDED[5],
+            "persons",
+            "Neither losers nor winners: came when nobody new was let into the line.",
+        ),
         tau(
             TAU[0],
             "Kendall's tau-b of first click and passing the edge: what the network did to the order. -1..=1, over all \
@@ -155,6 +167,27 @@ impl Class {
     }
 }
 
+/// Which side of the comparison somebody is on; or the place in [`EXCLUDED`] of why on neither.
+enum Standing {
+    Winner,
+    Loser,
+    Neither(usize),
+}
+
+/// Only who was refused for lack of stock has anything to envy.
+fn standing(verdict: Verdict) -> Standing {
+    match verdict {
+        Verdict::Sold => Standing::Winner,
+        Verdict::Refused(_) => Standing::Loser,
+        Verdict::Left(_) => Standing::Neither(0),
+        Verdict::Expired(_) => Standing::Neither(1),
+        Verdict::Declined(_) => Standing::Neither(2),
+        Verdict::Unresolved(_) => Standing::Neither(3),
+        Verdict::Evicted(_) => Standing::Neither(4),
+        Verdict::TurnedAway(_) => Standing::Neither(5),
+    }
+}
+
 /// Envy compares persons who ask for the same: the band, or any seat of the house.
 fn put_envy(people: &People, page: &mut Page<'_>) {
     let mut excluded = [0_u64; EXCLUDED.len()];
@@ -169,23 +202,11 @@ fn put_envy(people: &People, page: &mut Page<'_>) {
         let asking = cohorts(page.roster).filter(|(_, _, asked)| *asked == band);
         for person in asking.flat_map(|(_, persons, _)| persons) {
             let Some(intent) = people.intent(person) else { continue };
-            let won = match Verdict::of(people, person, band) {
-                Verdict::Sold => true,
-                Verdict::Refused(_) => false,
-                Verdict::Left(_) => {
-                    excluded[0] += 1;
-                    continue;
-                }
-                Verdict::Expired(_) => {
-                    excluded[1] += 1;
-                    continue;
-                }
-                Verdict::Declined(_) => {
-                    excluded[2] += 1;
-                    continue;
-                }
-                Verdict::Unresolved(_) => {
-                    excluded[3] += 1;
+            let won = match standing(Verdict::of(people, person, band)) {
+                Standing::Winner => true,
+                Standing::Loser => false,
+                Standing::Neither(why) => {
+                    excluded[why] += 1;
                     continue;
                 }
             };

@@ -3,6 +3,8 @@
 //! Truth of a person = best over sessions. Belief = bought if any screen confirmed it; else unknown if a hold or
 //! payment is unanswered; else the final answer that was understood; else unknown. `t_b` is the deciding instant,
 //! `t_g` that of giving up (see `verdict.rs`). The last attempt decides between "told, not final" and silence.
+//!
+//! `silent.cause.*` says what the client saw last; why it saw that is told in `mechanisms.rs`.
 
 use super::page::share;
 use super::people::{Last, News, People, cohorts};
@@ -132,15 +134,15 @@ impl Column {
             return;
         }
         self.senders += 1;
-        let cause = match knowledge {
-            Knowledge::PhantomPurchase => Cause::FalseConfirmation,
-            Knowledge::GhostPurchase | Knowledge::SilentRejection => match people.last(person) {
-                Last::Opaque => Cause::Opaque,
-                Last::Nothing | Last::Unanswered | Last::TimedOut => Cause::Hang,
-                Last::Undecided => Cause::AsIfUndecided,
-                Last::Refused => Cause::Refusal,
-            },
-            _ => return,
+        if !knowledge.is_silent_failure() {
+            return;
+        }
+        let cause = match people.last(person) {
+            _ if knowledge == Knowledge::PhantomPurchase => Cause::FalseConfirmation,
+            Last::Opaque => Cause::Opaque,
+            Last::Nothing | Last::Unanswered | Last::TimedOut => Cause::Hang,
+            Last::Undecided => Cause::AsIfUndecided,
+            Last::Refused => Cause::Refusal,
         };
         self.failures += 1;
         self.causes[cause as usize] += 1;

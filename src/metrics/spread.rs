@@ -22,6 +22,11 @@ impl Spread {
         self.sorted.len() as u64
     }
 
+    /// Their sum.
+    pub fn sum(&self) -> u128 {
+        self.sum
+    }
+
     /// Their mean; `None` of nothing.
     pub fn mean(&self) -> Option<f64> {
         (!self.sorted.is_empty()).then(|| self.sum as f64 / self.sorted.len() as f64)
@@ -32,6 +37,12 @@ impl Spread {
     pub fn percentile(&self, percent: u64) -> Option<u64> {
         let rank = nearest_rank(percent, self.count())?;
         Some(self.sorted[usize::try_from(rank).expect("a rank within a vector")])
+    }
+
+    /// The same among `n` values of which only these are finite: `None` where the percentile is one of the others.
+    pub fn percentile_among(&self, percent: u64, n: u64) -> Option<u64> {
+        let rank = nearest_rank(percent, n)?;
+        self.sorted.get(usize::try_from(rank).expect("a rank within memory")).copied()
     }
 
     /// The largest; `None` of nothing.
@@ -85,6 +96,16 @@ mod tests {
         }
         assert_eq!(spread.percentile(100), Some(10));
         assert_eq!(Spread::new(vec![7]).percentile(1), Some(7));
+    }
+
+    #[test]
+    fn a_percentile_among_infinite_values_is_undefined() {
+        let told = Spread::new((1..=9).collect());
+        assert_eq!(told.percentile_among(90, 10), Some(9));
+        assert_eq!(told.percentile_among(91, 10), None);
+        assert_eq!(told.percentile_among(50, 9), told.percentile(50));
+        assert_eq!(told.percentile_among(50, 100), None);
+        assert_eq!(Spread::new(Vec::new()).percentile_among(50, 0), None);
     }
 
     #[test]

@@ -18,9 +18,13 @@ const fn at_station(name: &'static str, unit: &'static str, doc: &'static str) -
 /// One record for each station, and the work of all.
 pub(super) struct Stations {
     each: Vec<Station>,
+    served: u64,
+    /// Served for nobody: their client had gone, or their 504 had left, before the service ended.
+    for_nobody: u64,
     served_us: u64,
     zombie_us: u64,
     wasted_us: u64,
+    lost_us: u64,
 }
 
 impl Metric for Stations {
@@ -28,6 +32,16 @@ impl Metric for Stations {
         at_station("station.served", "requests", "Requests whose service ended."),
         at_station("station.refused", "requests", "Requests turned away by a full queue.")
             .out_of("requests to a station whose queue has an end"),
+        at_station(
+            "station.dropped_expired",
+            "requests",
+            "Requests taken out of the queue unserved because their client had gone.",
+        ),
+        at_station(
+            "station.work_lost",
+            "requests",
+            "Requests in the queue or in service whose work was lost because the station went down.",
+        ),
         at_station("station.wait.mean", "s", "Mean time in the queue over requests whose service began."),
         at_station(
             "station.wait.p95",
@@ -74,11 +88,23 @@ impl Metric for Stations {
             "Service time delivered after the first of 504, client timeout and giving up / all service time, 0..=1; \
              null where nothing was served.",
         ),
+        Definition::lower(
+            "work.wasted_requests",
+            "1",
+            "Requests whose service ended after the first of 504, client timeout and giving up / requests whose service \
+             ended, 0..=1; null where none did.",
+        ),
+        Definition::lower(
+            "work.lost",
+            "1",
+            "Service time delivered to requests whose station went down before they were done / all service time, 0..=1; \
+             null where nothing was served.",
+        ),
     ];
 
     fn new(roster: &Roster) -> Stations {
         let each = roster.stations.iter().map(|entry| Station::new(u64::from(entry.servers))).collect();
-        Stations { each, served_us: 0, zombie_us: 0, wasted_us: 0 }
+        Stations { each, served: 0, for_nobody: 0, served_us: 0, zombie_us: 0, wasted_us: 0, lost_us: 0 }
     }
 
     #[inline]
@@ -98,9 +124,17 @@ impl Metric for Stations {
             }
             Fact::ServiceEnded { who, station, served, zombie, wasted } => {
                 self.each[station.index()].ended(at, who.session, served);
+                self.served += 1;
+                self.for_nobody += u64::from(!wasted.is_zero());
                 self.served_us += served.as_us();
                 self.zombie_us += zombie.as_us();
                 self.wasted_us += wasted.as_us();
+            }
+            Fact::DroppedExpired { station, waited, .. } => self.each[station.index()].dropped(at, waited),
+            Fact::WorkLost { who, station } => {
+                let lost = self.each[station.index()].lost(at, who.session);
+                self.served_us += lost.as_us();
+                self.lost_us += lost.as_us();
             }
             _ => {}
         }
@@ -110,8 +144,10 @@ impl Metric for Stations {
         for (place, station) in self.each.iter().enumerate() {
             station.put(page, place);
         }
-        page.put("work.zombie", share(self.zombie_us, self.served_us));
-        page.put("work.wasted", share(self.wasted_us, self.served_us));
+        page.put("work.zombie", share(self.zombie_us, self.served_us)).over(self.served);
+        page.put("work.wasted", share(self.wasted_us, self.served_us)).over(self.served);
+        page.put("work.wasted_requests", share(self.for_nobody, self.served)).over(self.served);
+        page.put("work.lost", share(self.lost_us, self.served_us)).over(self.served);
     }
 }
 
@@ -128,10 +164,16 @@ struct Station {
     began: u64,
     served: u64,
     refused: u64,
+    dropped: u64,
+    lost: u64,
     delayed: u64,
     queue_max: u32,
     wait_us: u64,
+    /// Waits of the requests that left the queue unserved.
+    in_vain_us: u64,
     service_us: u64,
+    /// Service time delivered to requests whose work was lost.
+    lost_us: u64,
     /// Waits of the requests whose service ended.
     ended_wait_us: u64,
     first_arrival: Option<Time>,
@@ -149,10 +191,14 @@ impl Station {
             began: 0,
             served: 0,
             refused: 0,
+            dropped: 0,
+            lost: 0,
             delayed: 0,
             queue_max: 0,
             wait_us: 0,
+            in_vain_us: 0,
             service_us: 0,
+            lost_us: 0,
             ended_wait_us: 0,
             first_arrival: None,
             last_departure: Time::ZERO,
@@ -186,12 +232,40 @@ impl Station {
         let began_us = (at - served).as_us();
         let place =
             self.in_service.partition_point(|other| (other.session, other.began_us) < (session, began_us));
-        let found =
-            self.in_service.get(place).is_some_and(|it| it.session == session && it.began_us == began_us);
-        assert!(found, "a service of {session:?} ended at {at} that had not begun at {began_us} us");
+        let is_it = |it: &InService| it.session == session && it.began_us == began_us;
+        let place = if self.in_service.get(place).is_some_and(is_it) {
+            place
+        } else {
+            // Of two requests of one session in service, the other one had been taken for lost.
+            let first = self.in_service.partition_point(|other| other.session < session);
+            let found = self.lost > 0 && self.in_service.get(first).is_some_and(|it| it.session == session);
+            assert!(found, "a service of {session:?} ended at {at} that had not begun at {began_us} us");
+            first
+        };
         let waited_us = self.in_service.remove(place).waited_us;
         self.ended_wait_us += waited_us;
         self.sojourns.add(waited_us + served.as_us());
+    }
+
+    /// A request left the queue unserved.
+    fn dropped(&mut self, at: Time, waited: Span) {
+        self.arrival(at - waited);
+        self.dropped += 1;
+        self.in_vain_us += waited.as_us();
+        self.last_departure = self.last_departure.max(at);
+    }
+
+    /// The work on a request was lost, which may have been in service: returns for how long it had been served.
+    fn lost(&mut self, at: Time, session: SessionId) -> Span {
+        self.lost += 1;
+        self.last_departure = self.last_departure.max(at);
+        let place = self.in_service.partition_point(|other| other.session < session);
+        if self.in_service.get(place).is_none_or(|it| it.session != session) {
+            return Span::ZERO;
+        }
+        let served = at.saturating_since(Time::from_us(self.in_service.remove(place).began_us));
+        self.lost_us += served.as_us();
+        served
     }
 
     fn put(&self, page: &mut Page<'_>, place: usize) {
@@ -204,6 +278,8 @@ impl Station {
         let figures = [
             ("station.served", Some(self.served as f64), self.began),
             ("station.refused", Some(self.refused as f64), could_be_refused),
+            ("station.dropped_expired", Some(self.dropped as f64), self.began + self.dropped),
+            ("station.work_lost", Some(self.lost as f64), self.began + self.dropped),
             ("station.wait.mean", in_seconds(self.wait_us, self.began), self.began),
             ("station.wait.p95", self.waits.percentile(95).map(|us| us / 1e6), self.began),
             ("station.wait_probability", share(self.delayed, self.began), self.began),
@@ -214,9 +290,13 @@ impl Station {
                 self.served,
             ),
             ("station.sojourn.p95", self.sojourns.percentile(95).map(|us| us / 1e6), self.served),
-            ("station.queue.mean", share(self.wait_us, observed_us), self.began),
+            ("station.queue.mean", share(self.wait_us + self.in_vain_us, observed_us), self.began),
             ("station.queue.max", Some(f64::from(self.queue_max)), self.began),
-            ("station.utilisation", share(self.service_us, self.servers * observed_us), self.served),
+            (
+                "station.utilisation",
+                share(self.service_us + self.lost_us, self.servers * observed_us),
+                self.served,
+            ),
         ];
         for (name, value, n) in figures {
             page.put(name, value).over(n).at_station(place);

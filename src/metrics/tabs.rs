@@ -3,7 +3,7 @@
 
 use crate::protocol::{Truth, Who};
 
-/// What must be known of each tab of one person: 20 bytes, some of the budget of the second session.
+/// What must be known of each tab of one person: 24 bytes, some of the budget of the second session.
 #[derive(Clone, Copy, Default)]
 #[repr(C, packed(4))]
 struct Row {
@@ -29,11 +29,15 @@ pub(super) enum Mark {
     Unsure = 4,
     /// The horizon cut it off.
     Cut = 5,
+    /// The last of its attempts that ended was served.
+    Up = 6,
+    /// The last of its attempts that ended failed.
+    Down = 7,
 }
 
 impl Mark {
-    pub const ALL: [Mark; 6] =
-        [Mark::Seen, Mark::Stopped, Mark::ToldNo, Mark::Asked, Mark::Unsure, Mark::Cut];
+    pub const ALL: [Mark; 8] =
+        [Mark::Seen, Mark::Stopped, Mark::ToldNo, Mark::Asked, Mark::Unsure, Mark::Cut, Mark::Up, Mark::Down];
 }
 
 /// The side table; empty until a second tab is heard of.
@@ -79,16 +83,16 @@ impl Tabs {
         get(&self.rows[person as usize], Mark::Seen).count_ones()
     }
 
+    /// Every tab heard of is marked in one of these ways.
+    pub fn all_either(&self, person: u32, one: Mark, other: Mark) -> bool {
+        let row = &self.rows[person as usize];
+        get(row, Mark::Seen) & !(get(row, one) | get(row, other)) == 0
+    }
+
     /// Every tab heard of is marked so.
     pub fn all(&self, person: u32, mark: Mark) -> bool {
         let row = &self.rows[person as usize];
         get(row, Mark::Seen) & !get(row, mark) == 0
-    }
-
-    /// Every tab heard of stopped or was cut off.
-    pub fn all_stopped_or_cut(&self, person: u32) -> bool {
-        let row = &self.rows[person as usize];
-        get(row, Mark::Seen) & !(get(row, Mark::Stopped) | get(row, Mark::Cut)) == 0
     }
 
     /// Sets the truth of one tab and returns what it was.
@@ -98,6 +102,12 @@ impl Tabs {
         let truths = row.truths;
         row.truths = truths & !(15 << shift) | (truth as u64) << shift;
         Truth::ALL[(truths >> shift & 15) as usize]
+    }
+
+    /// The truth of one tab.
+    pub fn truth(&self, who: Who) -> Truth {
+        let truths = self.rows[who.person.index()].truths;
+        Truth::ALL[(truths >> (4 * u32::from(who.tab)) & 15) as usize]
     }
 
     /// The truths of the tabs heard of.

@@ -1,11 +1,12 @@
 //! Quantities over simulated time. Facts come out of order, so each window keeps changes, and levels are summed
 //! up at the end.
 
+use super::observability::{self, Window, is_failure};
 use super::people::{News, People, Shown, ShownNews, cohort_ends, cohort_index};
 use super::windows::Windows;
 use super::{Definition, Metric, Page, Per, Series, Timeline};
 use crate::engine::time::{Span, Time};
-use crate::protocol::{Fact, Kind, Reading, Roster, StatusClass, Truth};
+use crate::protocol::{Cause, Fact, Kind, Reading, Reply, Roster, StatusClass, Truth};
 
 const fn of_sale(name: &'static str, unit: &'static str, doc: &'static str) -> Definition {
     Definition::plain(name, unit, doc)
@@ -45,6 +46,19 @@ pub(super) const SERIES: &[Definition] = &[
         "attempts",
         "Attempts that ended in an unreadable error, a readable 5xx or the client's own timeout, in each window.",
     ),
+    of_sale("attempts.ended", "attempts", "Attempts that ended for their client, in each window."),
+    of_sale(
+        "attempts.failed",
+        "attempts",
+        "Of those, the ones that ended in a 5xx, a 429, an unreadable error or the client's own timeout.",
+    ),
+    of_sale("logged.failed", "replies", "Replies of 5xx and 429 in the gateways' logs, in each window."),
+    of_sale(
+        "observability_gap",
+        "attempts",
+        "Attempts that failed beyond the share that the logs show: the gap (see silent.observability_gap) x attempts \
+         that ended, in each window.",
+    ),
     of_cohorts("outcome.bought", "Persons whose screen has confirmed an order, at the end of each window."),
     of_cohorts(
         "outcome.told_no",
@@ -69,10 +83,21 @@ enum Column {
     Held,
     Turns,
     ErrorsSeen,
+    Ended,
+    Failed,
+    LoggedFailed,
+    // From here on without a series of their own.
+    Logged,
+    RefusedByDown,
+    /// Polls that changed nothing, where they were answered: each was answered, logged and ended.
+    Quiet,
 }
 
-/// How many columns the whole sale has.
-const SALE: usize = 12;
+/// How many columns the whole sale has, and how many of them are series as they are.
+const SALE: usize = 18;
+const SHOWN: usize = 15;
+/// The place of the observability gap among the series; those of the cohorts follow.
+const GAP: usize = SHOWN;
 
 /// Levels among them; the others are counts.
 const LEVELS: [Column; 4] = [Column::InLine, Column::Inside, Column::Sold, Column::Held];
@@ -87,7 +112,7 @@ pub(super) struct TimelineFamily {
 }
 
 impl Metric for TimelineFamily {
-    const DEFINITIONS: &'static [Definition] = &[];
+    const DEFINITIONS: &'static [Definition] = observability::DEFINITIONS;
 
     fn new(roster: &Roster) -> TimelineFamily {
         let columns = SALE + COHORT * roster.cohorts.len();
@@ -108,14 +133,22 @@ impl Metric for TimelineFamily {
                     self.add(at, Column::Polls, 1);
                 }
             }
-            Fact::Answered { reply, .. } => self.add(at, of_class(reply.class()), 1),
-            Fact::TimedOut { .. } | Fact::Heard { reading: Reading::Opaque(_), .. } => {
-                self.add(at, Column::ErrorsSeen, 1);
+            Fact::Answered { kind, reply, .. } => {
+                self.add(at, of_class(reply.class()), 1);
+                if kind.is_waited_for() {
+                    self.add(at, Column::Logged, 1);
+                    self.add(at, Column::LoggedFailed, i64::from(is_failure(reply)));
+                }
             }
-            Fact::Heard { reading: Reading::Answer(reply), .. }
-                if reply.class() == StatusClass::ServerError =>
-            {
-                self.add(at, Column::ErrorsSeen, 1);
+            Fact::ConnectionClosed { cause: Cause::GatewayDown, .. } => {
+                self.add(at, Column::RefusedByDown, 1);
+            }
+            Fact::TimedOut { .. } => self.ended(at, None),
+            Fact::Heard { kind, reading: Reading::Opaque(_), .. } if kind.is_waited_for() => {
+                self.ended(at, None);
+            }
+            Fact::Heard { kind, reading: Reading::Answer(reply), .. } if kind.is_waited_for() => {
+                self.ended(at, Some(reply));
             }
             Fact::TurnIssued { .. } => self.add(at, Column::Turns, 1),
             Fact::SeatHeld { .. } => self.add(at, Column::Held, 1),
@@ -136,24 +169,24 @@ impl Metric for TimelineFamily {
 
     #[inline]
     fn polled(&mut self, at: Time, up: Span) {
-        self.add(at, Column::Success, 1);
+        self.add(at, Column::Quiet, 1);
         self.add(at - up, Column::Requests, 1);
         self.add(at - up, Column::Polls, 1);
     }
 
     fn finish(self, _people: &People, page: &mut Page<'_>) {
+        let windows = self.health();
+        observability::put(&windows, self.windows.width_us(), page);
         let mut series = Vec::new();
-        for (column, definition) in SERIES[..SALE].iter().enumerate() {
-            let values: Vec<i64> = if LEVELS.iter().any(|level| *level as usize == column) {
-                self.windows.levels(column).collect()
-            } else {
-                self.windows.counts(column).collect()
-            };
-            series.push(written(definition, None, &values));
+        for (column, definition) in SERIES[..SHOWN].iter().enumerate() {
+            series.push(written(definition, None, &self.column(column)));
         }
+        let mut gap = written(&SERIES[GAP], None, &[]);
+        gap.values = windows.iter().map(Window::hidden).collect();
+        series.push(gap);
         let cohorts: Vec<[Vec<i64>; COHORT]> =
             (0..page.roster.cohorts.len()).map(|cohort| self.outcomes(cohort)).collect();
-        for (outcome, definition) in SERIES[SALE..].iter().enumerate() {
+        for (outcome, definition) in SERIES[GAP + 1..].iter().enumerate() {
             let windows = cohorts.first().map_or(0, |of| of[outcome].len());
             let all: Vec<i64> = (0..windows).map(|w| cohorts.iter().map(|of| of[outcome][w]).sum()).collect();
             series.push(written(definition, None, &all));
@@ -170,6 +203,44 @@ impl TimelineFamily {
     #[inline]
     fn add(&mut self, at: Time, column: Column, change: i64) {
         self.windows.add(at, column as usize, change);
+    }
+
+    /// An attempt ended for its client, by this answer if it could be read.
+    fn ended(&mut self, at: Time, answer: Option<Reply>) {
+        self.add(at, Column::Ended, 1);
+        let server_error = answer.is_none_or(|reply| reply.class() == StatusClass::ServerError);
+        self.add(at, Column::ErrorsSeen, i64::from(server_error));
+        self.add(at, Column::Failed, i64::from(answer.is_none_or(is_failure)));
+    }
+
+    /// One column of the sale: a count for each window, or a level.
+    fn column(&self, column: usize) -> Vec<i64> {
+        if LEVELS.iter().any(|level| *level as usize == column) {
+            return self.windows.levels(column).collect();
+        }
+        let counts = self.windows.counts(column);
+        if column == Column::Success as usize || column == Column::Ended as usize {
+            counts.zip(self.windows.counts(Column::Quiet as usize)).map(|(a, b)| a + b).collect()
+        } else {
+            counts.collect()
+        }
+    }
+
+    /// What clients saw and what the logs say, window by window.
+    fn health(&self) -> Vec<Window> {
+        let counts = |column: Column| self.windows.counts(column as usize).map(i64::cast_unsigned);
+        let mut windows: Vec<Window> = counts(Column::Quiet)
+            .map(|quiet| Window { ended: quiet, logged: quiet, ..Window::default() })
+            .collect();
+        let mut each = |column: Column, add: fn(&mut Window, u64)| {
+            windows.iter_mut().zip(counts(column)).for_each(|(window, count)| add(window, count));
+        };
+        each(Column::Ended, |window, count| window.ended += count);
+        each(Column::Failed, |window, count| window.failed += count);
+        each(Column::Logged, |window, count| window.logged += count);
+        each(Column::LoggedFailed, |window, count| window.logged_failed += count);
+        each(Column::RefusedByDown, |window, count| window.refused_by_down += count);
+        windows
     }
 
     fn moved(&mut self, at: Time, old: Option<Column>, new: Option<Column>) {

@@ -15,6 +15,10 @@ pub(super) enum Verdict {
     Expired(Time),
     /// The card was declined before the person gave up.
     Declined(Time),
+    /// Taken out of the line before the person gave up: not entitled.
+    Evicted(Time),
+    /// Not let into the line, as nobody new was.
+    TurnedAway(Time),
     /// Gave up before anything was decided, or at the same instant (`t_g <= t_b`).
     Left(Time),
     /// Still there at the horizon, and nothing decided.
@@ -33,12 +37,18 @@ impl Verdict {
         }
         let holds_no_seat = !matches!(people.truth(person), Truth::Holding | Truth::Paying);
         let nothing_left = people.nothing_left(band).filter(|_| holds_no_seat);
+        let never_had_a_turn = people.turn(person).is_none();
         match (people.fate(person), people.cut(person)) {
             // Decided at the horizon itself, or by its drain: too late for who was still there.
             (Fate::Decided(at, _), Some(standing)) if at >= people.horizon() => Verdict::Unresolved(standing),
             (Fate::Decided(at, Truth::Expired), _) => Verdict::Expired(at),
             (Fate::Decided(at, Truth::Declined), _) => Verdict::Declined(at),
-            (Fate::Decided(at, _), _) => Verdict::Refused(at),
+            (Fate::Decided(at, Truth::Evicted), _) => Verdict::Evicted(at),
+            (Fate::Decided(at, Truth::TurnedAway), _) => Verdict::TurnedAway(at),
+            // In line, or still trying to get in, it was over when nothing was left.
+            (Fate::Decided(at, _), _) => {
+                Verdict::Refused(nothing_left.filter(|_| never_had_a_turn).map_or(at, |gone| gone.min(at)))
+            }
             (Fate::GaveUp(left), _) => match nothing_left {
                 Some(at) if at < left => Verdict::Refused(at),
                 _ => Verdict::Left(left),
@@ -51,8 +61,23 @@ impl Verdict {
     }
 }
 
+impl Verdict {
+    /// The deciding instant (`t_b`) of somebody who got no ticket; `None`: has one, or nothing was decided.
+    pub fn against(self) -> Option<Time> {
+        match self {
+            Verdict::Refused(at)
+            | Verdict::Expired(at)
+            | Verdict::Declined(at)
+            | Verdict::Evicted(at)
+            | Verdict::TurnedAway(at) => Some(at),
+            Verdict::Sold | Verdict::Left(_) | Verdict::Unresolved(_) => None,
+        }
+    }
+}
+
 /// Belief against truth: the row of the table in which a person is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub(super) enum Knowledge {
     KnownPurchase,
     GhostPurchase,
@@ -68,6 +93,16 @@ pub(super) enum Knowledge {
 impl Knowledge {
     /// How many rows the table has.
     pub const COUNT: usize = 9;
+
+    /// The backend had decided, and the screen never said so, or said the opposite.
+    pub fn is_silent_failure(self) -> bool {
+        matches!(self, Knowledge::GhostPurchase | Knowledge::PhantomPurchase | Knowledge::SilentRejection)
+    }
+
+    /// The outcome was understood, as it was.
+    pub fn is_known(self) -> bool {
+        matches!(self, Knowledge::KnownPurchase | Knowledge::KnownRejection)
+    }
 
     /// The row of an arrived person with this verdict.
     pub fn of(people: &People, person: u32, verdict: Verdict) -> Knowledge {

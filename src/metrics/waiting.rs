@@ -126,7 +126,11 @@ impl Waits {
         }
         match verdict {
             Verdict::Refused(at) => self.refused.push(until(at)),
-            Verdict::Left(at) | Verdict::Expired(at) | Verdict::Declined(at) => self.censored.push(until(at)),
+            Verdict::Left(at)
+            | Verdict::Expired(at)
+            | Verdict::Declined(at)
+            | Verdict::Evicted(at)
+            | Verdict::TurnedAway(at) => self.censored.push(until(at)),
             Verdict::Unresolved(_) | Verdict::Sold => self.censored.push(until(roster.horizon)),
         }
     }

@@ -1,11 +1,12 @@
 //! How facts change what is shared of a person.
 
+use super::super::observability::is_failure;
 use super::super::tabs::Mark;
 use super::{
-    CHARGED, DECIDED, Fate, GAVE_UP, Last, NONE, News, People, SENT, SHOWN_SHIFT, SPOKEN, Short, Shown,
-    ShownNews, TICKET, bit,
+    CHARGED, DECIDED, Fate, GAVE_UP, Last, NONE, News, People, SENT, SHOWN_SHIFT, SPOKEN, Service, Short,
+    Shown, ShownNews, TAKEN, TICKET, bit,
 };
-use crate::engine::time::Time;
+use crate::engine::time::{Span, Time};
 use crate::protocol::{Fact, Kind, PersonId, Reading, Reply, Stop, Truth, Who};
 
 /// What an answer says about an order.
@@ -28,17 +29,30 @@ impl People {
                 let row = &mut self.rows[person.index()];
                 row.intent = row.intent.earlier_of(at);
             }
-            Fact::Sent { who, kind, .. } => news.shown = self.sent(who, kind),
-            Fact::Heard { who, kind, reading, .. } => news.shown = self.heard(at, who, kind, reading),
+            Fact::Sent { who, kind, .. } => news.shown = self.sent(at, who, kind),
+            Fact::Heard { who, kind, reading, .. } if kind.is_waited_for() => {
+                let works = matches!(reading, Reading::Answer(reply) if !is_failure(reply));
+                news.served = self.find(who, if works { Service::Up } else { Service::Down });
+                news.told_of_loss = self.told_of_loss(at, who, reading);
+                news.shown = self.heard(at, who, kind, reading);
+                self.note_known(at, who.person);
+            }
             Fact::TimedOut { who, kind, .. } => {
+                news.served = self.find(who, Service::Down);
                 self.set_last(who, Last::TimedOut);
                 self.flag(who, SPOKEN, false);
                 self.answer_order(who, kind, Settled::No);
+                self.note_known(at, who.person);
             }
             Fact::Believes { who, .. } => news.shown = self.see(who),
-            Fact::Stopped { who, why } => news.shown = self.stopped(at, who, why),
+            Fact::Stopped { who, why } => {
+                news.served = self.find(who, Service::Idle);
+                self.note_stop(at, who);
+                news.shown = self.stopped(at, who, why);
+            }
             Fact::Cut { who, standing } => {
                 self.see(who);
+                news.served = self.find(who, Service::Idle);
                 self.mark(who, Mark::Cut, true);
                 let row = &mut self.rows[who.person.index()];
                 row.last = row.last & 15 | (row.last >> 4).max(standing as u8) << 4;
@@ -51,17 +65,27 @@ impl People {
                 }
             }
             Fact::TurnIssued { who, order } => news.turn_to_nobody = self.turn_issued(at, who, order),
-            Fact::Decided { who, truth } => news.truth = self.decided(at, who, truth),
+            Fact::Decided { who, truth } => {
+                news.gone_for = self.gone_for(at, who);
+                news.truth = self.decided(at, who, truth);
+                news.taken = self.note_taken(who, truth);
+            }
+            Fact::SeatHeld { who, .. } | Fact::SeatReturned { who, .. } => {
+                news.gone_for = self.gone_for(at, who);
+            }
             Fact::SeatSold { who, seat } => {
-                self.flag(who, TICKET, true);
+                news.gone_for = self.gone_for(at, who);
+                news.first_ticket = self.got_ticket(at, who);
                 let band = self.band_ends.partition_point(|end| *end <= seat.0);
                 self.bands[band].sell(at);
                 self.house.sell(at);
             }
             Fact::Charged { who, .. } => self.flag(who, CHARGED, true),
             Fact::Closed => self.closed = Some(at),
+            Fact::LineClosed { .. } => self.line_closed = Some(at),
             _ => {}
         }
+        self.trace(fact);
         news
     }
 
@@ -108,6 +132,7 @@ impl People {
             return None;
         }
         self.mark(who, Mark::Seen, true);
+        self.come_back(who.person);
         let person = who.person.0;
         if let Fate::GaveUp(_) = self.fate(person) {
             self.set_fate(person, Fate::Open);
@@ -126,11 +151,12 @@ impl People {
         (self.shown(person) < shown).then(|| self.show(person, shown))
     }
 
-    fn sent(&mut self, who: Who, kind: Kind) -> Option<ShownNews> {
+    fn sent(&mut self, at: Time, who: Who, kind: Kind) -> Option<ShownNews> {
         let news = self.see(who);
         self.flag(who, SENT, true);
         if kind.is_waited_for() {
             self.set_last(who, Last::Unanswered);
+            self.ask(at, who.person);
         }
         if matches!(kind, Kind::Hold | Kind::Pay) {
             self.mark(who, Mark::Asked, true);
@@ -139,9 +165,6 @@ impl People {
     }
 
     fn heard(&mut self, at: Time, who: Who, kind: Kind, reading: Reading) -> Option<ShownNews> {
-        if !kind.is_waited_for() {
-            return None;
-        }
         let person = who.person.0;
         let Reading::Answer(reply) = reading else {
             self.set_last(who, Last::Opaque);
@@ -151,12 +174,19 @@ impl People {
         };
         self.set_last(who, if reply.is_refusal() { Last::Refused } else { Last::Undecided });
         self.flag(who, SPOKEN, true);
+        if self.is_true(who, reply) {
+            self.learn(at, who.person);
+        }
         if reply.is_final() {
             self.mark(who, Mark::Asked, false);
             self.mark(who, Mark::Unsure, false);
         }
         match reply {
-            Reply::Confirmed => return self.show_at_least(person, Shown::Bought),
+            Reply::Confirmed => return self.confirm(at, who.person),
+            Reply::Evicted | Reply::NewcomersRefused => {
+                self.answer_order(who, kind, Settled::NotThisOne);
+                return self.exclude(who);
+            }
             Reply::SoldOut | Reply::SaleClosed => {
                 self.mark(who, Mark::ToldNo, true);
                 return self.show_at_least(person, Shown::ToldNo);
@@ -176,6 +206,58 @@ impl People {
             _ => self.answer_order(who, kind, Settled::Yes),
         }
         None
+    }
+
+    /// A confirmed order is the last word, whatever was understood before.
+    fn confirm(&mut self, at: Time, person: PersonId) -> Option<ShownNews> {
+        let news = self.show_at_least(person.0, Shown::Bought);
+        if news.is_some() {
+            self.know(at, person);
+        }
+        news
+    }
+
+    /// A session understood that it is out of the line. That is final for the session alone: the person has been told
+    /// no once no other session is left to hope for.
+    fn exclude(&mut self, who: Who) -> Option<ShownNews> {
+        self.mark(who, Mark::ToldNo, true);
+        let person = who.person.0;
+        let last_hope = self.tabs.is_unused() || self.tabs.all_either(person, Mark::ToldNo, Mark::Stopped);
+        if last_hope { self.show_at_least(person, Shown::ToldNo) } else { None }
+    }
+
+    /// The person has a ticket: from now on nothing else decides. Is it the first one?
+    fn got_ticket(&mut self, at: Time, who: Who) -> bool {
+        if self.is_flagged(who, TICKET) {
+            return false;
+        }
+        self.set_fate(who.person.0, Fate::Decided(at, Truth::Sold));
+        self.flag(who, TICKET, true);
+        true
+    }
+
+    /// Has the backend just taken place, turn or time inside from a person who is still there?
+    fn note_taken(&mut self, who: Who, truth: Truth) -> bool {
+        let lost = |fate| matches!(fate, Fate::Decided(_, Truth::Expired | Truth::Evicted));
+        let was_taken = self.is_flagged(who, TAKEN);
+        let is_taken = lost(self.fate(who.person.0)) && !self.stopped_for_good(who.person.0);
+        let just_now = matches!(truth, Truth::Expired | Truth::Evicted) && is_taken;
+        self.flag(who, TAKEN, just_now || was_taken && is_taken);
+        just_now
+    }
+
+    /// How long ago place, turn or time inside was taken away, if this is the first answer that says so.
+    fn told_of_loss(&mut self, at: Time, who: Who, reading: Reading) -> Option<Span> {
+        let says_so = matches!(
+            reading,
+            Reading::Answer(Reply::PlaceLost | Reply::TurnEnded | Reply::HoldEnded | Reply::Evicted)
+        );
+        let Fate::Decided(lost_at, _) = self.fate(who.person.0) else { return None };
+        if !says_so || !self.is_flagged(who, TAKEN) {
+            return None;
+        }
+        self.flag(who, TAKEN, false);
+        Some(at.saturating_since(lost_at))
     }
 
     /// An attempt to hold, check out or pay ended.
@@ -220,33 +302,40 @@ impl People {
         let person = who.person.0;
         let mut news = self.see(who);
         self.mark(who, Mark::Stopped, true);
-        if matches!(why, Stop::ToldNo | Stop::Excluded) {
-            self.mark(who, Mark::ToldNo, true);
-        }
-        if why == Stop::Informed {
-            // They were told, by the news if not by their last attempt.
-            self.set_last(who, Last::Refused);
-            self.flag(who, SPOKEN, true);
-        }
         match why {
-            Stop::Bought => news = self.show_at_least(person, Shown::Bought),
-            Stop::ToldNo | Stop::Excluded => news = self.show_at_least(person, Shown::ToldNo),
+            Stop::Bought => news = self.confirm(at, who.person),
+            Stop::ToldNo => {
+                self.mark(who, Mark::ToldNo, true);
+                news = self.show_at_least(person, Shown::ToldNo);
+            }
+            Stop::Excluded => news = self.exclude(who),
+            Stop::Informed => {
+                // They were told, by the news if not by their last attempt.
+                self.set_last(who, Last::Refused);
+                self.flag(who, SPOKEN, true);
+            }
             _ => {}
         }
-        let all = if self.tabs.is_unused() { true } else { self.tabs.all(person, Mark::Stopped) };
-        if !all {
+        self.note_known(at, who.person);
+        if !self.stopped_for_good(person) {
             return news;
         }
         let fate = match (why, self.fate(person)) {
             // The screen knows before the record does: a decision of an earlier instant may still be heard.
             (Stop::ToldNo, Fate::Open) => Fate::Decided(at, Truth::RefusedSoldOut),
             (Stop::Declined, Fate::Open) => Fate::Decided(at, Truth::Declined),
-            (Stop::Bought, fate) | (Stop::ToldNo | Stop::Declined, fate @ Fate::Decided(..)) => fate,
+            (Stop::Excluded, Fate::Open) => match self.truth_of(who) {
+                Truth::TurnedAway => Fate::Decided(at, Truth::TurnedAway),
+                _ => Fate::Decided(at, Truth::Evicted),
+            },
+            (Stop::Bought, fate)
+            | (Stop::ToldNo | Stop::Declined | Stop::Excluded, fate @ Fate::Decided(..)) => fate,
             (_, Fate::Decided(decided, _)) if at > decided => self.fate(person),
             (_, Fate::GaveUp(earlier)) => Fate::GaveUp(earlier.max(at)),
             _ => Fate::GaveUp(at),
         };
         self.set_fate(person, fate);
+        self.note_gone(at, who.person);
         self.show_at_least(person, Shown::GaveUp).or(news)
     }
 
@@ -297,6 +386,9 @@ impl People {
 
     fn set_fate(&mut self, person: u32, fate: Fate) {
         let row = &mut self.rows[person as usize];
+        if row.flags & TICKET != 0 {
+            return;
+        }
         let flags = row.flags & !(GAVE_UP | DECIDED);
         match fate {
             Fate::Open => {

@@ -1,0 +1,89 @@
+//! What gateways refused, dropped, closed, kept silent about and sent elsewhere.
+
+use super::people::{News, People};
+use super::{Definition, Metric, Page};
+use crate::engine::time::Time;
+use crate::protocol::{Fact, Roster};
+
+/// Counters.
+#[derive(Default)]
+pub(super) struct Edge {
+    too_many: u64,
+    bad_gateway: u64,
+    unavailable: u64,
+    syn_dropped: u64,
+    closed: u64,
+    silenced: u64,
+    next_peer: u64,
+    peers_marked: u64,
+}
+
+impl Metric for Edge {
+    const DEFINITIONS: &'static [Definition] = &[
+        Definition::lower("refusals.429", "replies", "429: an address was over its rate limit."),
+        Definition::lower("refusals.502", "replies", "502: no upstream could be reached, or it broke off."),
+        Definition::lower(
+            "refusals.503",
+            "replies",
+            "503, whoever made it: a gateway at its limit, a full queue, a pause, a provider that cannot be reached.",
+        ),
+        Definition::lower(
+            "requests.syn_dropped",
+            "SYNs",
+            "SYNs that vanished before a full accept queue; one request can lose several.",
+        ),
+        Definition::lower(
+            "requests.closed",
+            "requests",
+            "Connections that a gateway closed or reset without a reply.",
+        ),
+        Definition::lower(
+            "requests.silenced",
+            "requests",
+            "Requests about which the backend had decided, and chose not to answer.",
+        ),
+        Definition::plain(
+            "requests.next_peer",
+            "requests",
+            "Times that a gateway sent a request to another peer after one had failed.",
+        ),
+        Definition::lower(
+            "gateways.peers_marked_down",
+            "marks",
+            "Times that a gateway marked a peer as failed and left it out for a while.",
+        ),
+    ];
+
+    fn new(_roster: &Roster) -> Edge {
+        Edge::default()
+    }
+
+    #[inline]
+    fn hear(&mut self, _at: Time, fact: &Fact, _news: &News) {
+        match *fact {
+            Fact::Answered { reply, .. } => match reply.status() {
+                429 => self.too_many += 1,
+                502 => self.bad_gateway += 1,
+                503 => self.unavailable += 1,
+                _ => {}
+            },
+            Fact::SynDropped { .. } => self.syn_dropped += 1,
+            Fact::ConnectionClosed { .. } => self.closed += 1,
+            Fact::Silenced { .. } => self.silenced += 1,
+            Fact::SentToNextPeer { .. } => self.next_peer += 1,
+            Fact::PeerMarkedDown { .. } => self.peers_marked += 1,
+            _ => {}
+        }
+    }
+
+    fn finish(self, _people: &People, page: &mut Page<'_>) {
+        page.count("refusals.429", self.too_many);
+        page.count("refusals.502", self.bad_gateway);
+        page.count("refusals.503", self.unavailable);
+        page.count("requests.syn_dropped", self.syn_dropped);
+        page.count("requests.closed", self.closed);
+        page.count("requests.silenced", self.silenced);
+        page.count("requests.next_peer", self.next_peer);
+        page.count("gateways.peers_marked_down", self.peers_marked);
+    }
+}

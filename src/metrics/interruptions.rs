@@ -1,0 +1,132 @@
+//! How long the sale was paused, and what was sold in the unfair interval: after something had broken, and before the
+//! pause that answered it.
+
+use super::people::{News, People, cohort_ends, cohort_index};
+use super::spread::seconds;
+use super::{Definition, Metric, Page};
+use crate::engine::time::{Span, Time};
+use crate::protocol::{Act, Fact, Roster};
+
+/// Instants and counts.
+pub(super) struct Interruptions {
+    paused_since: Option<Time>,
+    paused: Span,
+    pauses: u64,
+    fault: Option<Time>,
+    /// The first pause of all, and the first at or after the first fault.
+    pause: Option<Time>,
+    answer: Option<Time>,
+    sold: u64,
+    /// Of each cohort, until the pause: persons who came, and persons whose first ticket fell into the interval.
+    came: Vec<u64>,
+    bought: Vec<u64>,
+    cohort_ends: Vec<u32>,
+}
+
+impl Metric for Interruptions {
+    const DEFINITIONS: &'static [Definition] = &[
+        Definition::plain("sale.pauses", "pauses", "Times that the operator paused the sale."),
+        Definition::lower(
+            "sale.paused_time",
+            "s",
+            "How long the sale was paused, over all pauses; one that never ended lasts to the horizon.",
+        ),
+        Definition::lower(
+            "sale.unfair_interval.seconds",
+            "s",
+            "From the first fault to the first pause after it; 0 where the sale was paused and nothing had broken; null \
+             without such a pause.",
+        ),
+        Definition::lower(
+            "sale.unfair_interval.sold",
+            "seats",
+            "Seats sold in that interval, its beginning included and its end not; null as it is.",
+        ),
+        Definition::lower(
+            "sale.unfair_interval.success_gap",
+            "1",
+            "Largest minus smallest share, over the cohorts compared, of persons who bought in that interval among those \
+             who had come before its end, 0..=1; null as it is, for fewer than two cohorts, and where one has nobody.",
+        ),
+    ];
+
+    fn new(roster: &Roster) -> Interruptions {
+        Interruptions {
+            paused_since: None,
+            paused: Span::ZERO,
+            pauses: 0,
+            fault: None,
+            pause: None,
+            answer: None,
+            sold: 0,
+            came: vec![0; roster.cohorts.len()],
+            bought: vec![0; roster.cohorts.len()],
+            cohort_ends: cohort_ends(roster),
+        }
+    }
+
+    #[inline]
+    fn hear(&mut self, at: Time, fact: &Fact, news: &News) {
+        match *fact {
+            Fact::FaultBegan { .. } => {
+                self.fault.get_or_insert(at);
+            }
+            Fact::Operated { act: Act::Pause, .. } if self.paused_since.is_none() => {
+                self.pauses += 1;
+                self.paused_since = Some(at);
+                self.pause.get_or_insert(at);
+                if self.fault.is_some() {
+                    self.answer.get_or_insert(at);
+                }
+            }
+            Fact::Operated { act: Act::Resume, .. } => self.resume(at),
+            Fact::Arrived { person } if self.answer.is_none() => {
+                self.came[cohort_index(&self.cohort_ends, person)] += 1;
+            }
+            Fact::SeatSold { who, .. } if self.fault.is_some() && self.answer.is_none() => {
+                self.sold += 1;
+                let cohort = cohort_index(&self.cohort_ends, who.person);
+                self.bought[cohort] += u64::from(news.first_ticket);
+            }
+            _ => {}
+        }
+    }
+
+    fn finish(mut self, _people: &People, page: &mut Page<'_>) {
+        self.resume(page.roster.horizon);
+        page.count("sale.pauses", self.pauses);
+        page.put("sale.paused_time", seconds(self.paused.as_us())).over(self.pauses);
+        let length = match (self.fault, self.answer, self.pause) {
+            (Some(fault), Some(answer), _) => Some(answer.saturating_since(fault)),
+            (None, _, Some(_)) => Some(Span::ZERO),
+            _ => None,
+        };
+        page.put("sale.unfair_interval.seconds", length.map(|span| seconds(span.as_us())));
+        page.put("sale.unfair_interval.sold", length.map(|_| self.sold as f64));
+        let buyers = self.bought.iter().sum();
+        page.put("sale.unfair_interval.success_gap", length.and_then(|_| self.gap(page.roster))).over(buyers);
+    }
+}
+
+impl Interruptions {
+    fn resume(&mut self, at: Time) {
+        if let Some(since) = self.paused_since.take() {
+            self.paused += at.saturating_since(since);
+        }
+    }
+
+    /// Largest minus smallest success over the cohorts compared.
+    fn gap(&self, roster: &Roster) -> Option<f64> {
+        let compared = roster.cohorts.iter().zip(self.bought.iter().zip(&self.came));
+        let shares: Vec<(u64, u64)> = compared
+            .filter(|(cohort, _)| cohort.compare)
+            .map(|(_, (bought, came))| (*bought, *came))
+            .collect();
+        if shares.len() < 2 || shares.iter().any(|(_, came)| *came == 0) {
+            return None;
+        }
+        let shares = shares.iter().map(|(bought, came)| *bought as f64 / *came as f64);
+        let (least, most) = shares.fold((1.0_f64, 0.0_f64), |(least, most), s| (least.min(s), most.max(s)));
+        Some(most - least)
+    }
+}

@@ -1,0 +1,235 @@
+//! Why silent failures were silent: one mechanism a person, the last that applied and that no answer made good. How
+//! facts apply mechanisms is in `people/mechanism.rs`; four of them break a promise.
+
+use super::people::{Last, Mechanism as M, News, People, cohorts};
+use super::verdict::{Knowledge, Verdict};
+use super::{Definition, Metric, Page, Per};
+use crate::engine::time::Time;
+use crate::protocol::{BandId, Fact, Roster};
+
+/// Names in the order of [`M`]: of the silent failures, and of everybody it applied to.
+const NAMES: [(&str, &str); M::COUNT] = [
+    ("silent.mechanism.accept_queue_full", "silent.mechanism.accept_queue_full.touched"),
+    ("silent.mechanism.rate_limited_polling", "silent.mechanism.rate_limited_polling.touched"),
+    ("silent.mechanism.opaque_error", "silent.mechanism.opaque_error.touched"),
+    ("silent.mechanism.work_done_after_504", "silent.mechanism.work_done_after_504.touched"),
+    ("silent.mechanism.deliberate_silence", "silent.mechanism.deliberate_silence.touched"),
+    ("silent.mechanism.evicted_untold", "silent.mechanism.evicted_untold.touched"),
+    ("silent.mechanism.held_reply_lost", "silent.mechanism.held_reply_lost.touched"),
+    ("silent.mechanism.charged_without_ticket", "silent.mechanism.charged_without_ticket.touched"),
+    ("silent.mechanism.ticket_without_confirmation", "silent.mechanism.ticket_without_confirmation.touched"),
+    ("silent.mechanism.hold_stripped", "silent.mechanism.hold_stripped.touched"),
+    ("silent.mechanism.frozen_line", "silent.mechanism.frozen_line.touched"),
+    ("silent.mechanism.queued_after_sold_out", "silent.mechanism.queued_after_sold_out.touched"),
+    ("silent.mechanism.place_expired_unseen", "silent.mechanism.place_expired_unseen.touched"),
+    ("silent.mechanism.turn_expired_unseen", "silent.mechanism.turn_expired_unseen.touched"),
+    ("silent.mechanism.dropped_inside", "silent.mechanism.dropped_inside.touched"),
+    ("silent.mechanism.connection_closed", "silent.mechanism.connection_closed.touched"),
+    ("silent.mechanism.network_loss", "silent.mechanism.network_loss.touched"),
+    ("silent.mechanism.client_timeout", "silent.mechanism.client_timeout.touched"),
+    ("silent.mechanism.false_confirmation", "silent.mechanism.false_confirmation.touched"),
+    ("silent.mechanism.not_asked_again", "silent.mechanism.not_asked_again.touched"),
+];
+
+/// Mechanisms that break a promise, with the names of their counts.
+const PROMISES: [(M, &str); 4] = [
+    (M::HoldStripped, "trust.promises_broken.hold_stripped"),
+    (M::PlaceExpiredUnseen, "trust.promises_broken.place_lost_unseen"),
+    (M::TurnExpiredUnseen, "trust.promises_broken.turn_expired_unseen"),
+    (M::QueuedAfterSoldOut, "trust.promises_broken.queued_after_sold_out"),
+];
+
+const TOUCHED_DOC: &str = "Persons who came to whom the mechanism of this name ever applied, whether they were told later \
+                           or not; one person may be in several.";
+
+/// Counts at the end only.
+pub(super) struct Mechanisms;
+
+/// One column: all persons, or one cohort.
+#[derive(Clone, Copy, Default)]
+struct Column {
+    failures: u64,
+    persons: u64,
+    causes: [u64; M::COUNT],
+    touched: [u64; M::COUNT],
+    let_down: u64,
+}
+
+const fn failures(mechanism: M, doc: &'static str) -> Definition {
+    Definition::lower(NAMES[mechanism as usize].0, "persons", doc).per(Per::SaleAndCohort)
+}
+
+const fn touched(mechanism: M) -> Definition {
+    Definition::lower(NAMES[mechanism as usize].1, "persons", TOUCHED_DOC)
+}
+
+const fn promise(place: usize, doc: &'static str) -> Definition {
+    Definition::lower(PROMISES[place].1, "persons", doc).per(Per::SaleAndCohort)
+}
+
+impl Metric for Mechanisms {
+    #[rustfmt::skip]
+    const DEFINITIONS: &'static [Definition] = &[
+        failures(M::AcceptQueueFull, "Silent failures (the rows of silent.mechanism add up to them), each counted at the last \
+            mechanism that applied and that no readable answer made good. Here: a SYN vanished before a full accept queue, \
+            or the request waited in it until its client had gone."),
+        failures(M::RateLimitedPolling, "Of them: a poll (or a proof of being entitled) was refused or delayed by the rate limit."),
+        failures(M::OpaqueError, "Of them: an error came without CORS headers, so no status could be read."),
+        failures(M::WorkDoneAfter504, "Of them: seats were held or sold for a request whose 504 had left, and no reply to a hold \
+            or payment since."),
+        failures(M::DeliberateSilence, "Of them: the backend had decided, and chose not to answer."),
+        failures(M::EvictedUntold, "Of them: taken out of the line while somebody was there, and never told so."),
+        failures(M::HeldReplyLost, "Of them: seats were held, and the reply was lost, late or unreadable."),
+        failures(M::ChargedWithoutTicket, "Of them: the money was taken, and there is no ticket."),
+        failures(M::TicketWithoutConfirmation, "Of them: a ticket was sold, and its confirmation was lost, unreadable, or came \
+            when nobody waited any more; also every ghost purchase that no other mechanism explains."),
+        failures(M::HoldStripped, "Of them: a screen said that seats were held, and they ran out before they were paid."),
+        failures(M::FrozenLine, "Of them: was in line, or joined it, during a pause, and was not informed of it while it lasted."),
+        failures(M::QueuedAfterSoldOut, "Of them: joined the line, or stood in it without a turn, when everything they asked for \
+            was sold and the line was not told."),
+        failures(M::PlaceExpiredUnseen, "Of them: the place in line was skipped for want of contact while somebody was there."),
+        failures(M::TurnExpiredUnseen, "Of them: a turn ended unused that its person had never been told of."),
+        failures(M::DroppedInside, "Of them: dropped inside for want of a heartbeat while somebody was there."),
+        failures(M::ConnectionClosed, "Of them: a gateway closed or reset the connection without a reply."),
+        failures(M::NetworkLoss, "Of them: the network lost the request or the reply."),
+        failures(M::ClientTimeout, "Of them: the client, or its person, stopped waiting while the answer was still being made."),
+        failures(M::FalseConfirmation, "Of them: a screen confirmed an order that does not exist, and nothing was charged."),
+        failures(M::NotAskedAgain, "Of the other silent failures: every attempt had been answered, the decision fell after the \
+            last answer, and the person left (or the horizon came) before asking again."),
+        touched(M::AcceptQueueFull),
+        touched(M::RateLimitedPolling),
+        touched(M::OpaqueError),
+        touched(M::WorkDoneAfter504),
+        touched(M::DeliberateSilence),
+        touched(M::EvictedUntold),
+        touched(M::HeldReplyLost),
+        touched(M::ChargedWithoutTicket),
+        touched(M::TicketWithoutConfirmation),
+        touched(M::HoldStripped),
+        touched(M::FrozenLine),
+        touched(M::QueuedAfterSoldOut),
+        touched(M::PlaceExpiredUnseen),
+        touched(M::TurnExpiredUnseen),
+        touched(M::DroppedInside),
+        touched(M::ConnectionClosed),
+        touched(M::NetworkLoss),
+        touched(M::ClientTimeout),
+        touched(M::FalseConfirmation),
+        touched(M::NotAskedAgain),
+        Definition::lower("trust.promises_broken", "persons", "Persons to whom at least one of the four promises below was broken.")
+            .per(Per::SaleAndCohort),
+        promise(0, "Persons whose screen said that seats were held, and whose seats ran out before they were paid."),
+        promise(1, "Persons whose place in line was skipped for want of contact while they were there."),
+        promise(2, "Persons whose turn ended unused before they had been told of it, while they were there."),
+        promise(3, "Persons in line without a turn when everything they asked for was sold and the line was not told."),
+    ];
+
+    fn new(_roster: &Roster) -> Mechanisms {
+        Mechanisms
+    }
+
+    fn hear(&mut self, _at: Time, _fact: &Fact, _news: &News) {}
+
+    fn finish(self, people: &People, page: &mut Page<'_>) {
+        let mut all = Column::default();
+        for (cohort, persons, band) in cohorts(page.roster) {
+            let mut column = Column::default();
+            for person in persons.filter(|person| people.arrived(*person)) {
+                column.count(people, person, band);
+            }
+            column.put(page, Some(cohort));
+            all.add(&column);
+        }
+        all.put(page, None);
+        for ((_, name), count) in NAMES.iter().zip(all.touched) {
+            page.count(name, count).over(all.persons);
+        }
+    }
+}
+
+impl Column {
+    fn count(&mut self, people: &People, person: u32, band: Option<BandId>) {
+        let verdict = Verdict::of(people, person, band);
+        let knowledge = Knowledge::of(people, person, verdict);
+        let failed = knowledge.is_silent_failure() && people.sent_anything(person);
+        let cause = failed.then(|| cause_of(people, person, band, knowledge));
+        self.persons += 1;
+        self.failures += u64::from(failed);
+        if let Some(cause) = cause {
+            self.causes[cause as usize] += 1;
+        }
+        for mechanism in M::ALL {
+            let applied = match mechanism {
+                M::ChargedWithoutTicket => charged_in_vain(people, person),
+                M::QueuedAfterSoldOut => queued_after_sold_out(people, person, band),
+                _ => people.was_touched_by(person, mechanism),
+            };
+            self.touched[mechanism as usize] += u64::from(applied || cause == Some(mechanism));
+        }
+        let broken = PROMISES.iter().any(|(mechanism, _)| match mechanism {
+            M::QueuedAfterSoldOut => queued_after_sold_out(people, person, band),
+            mechanism => people.was_touched_by(person, *mechanism),
+        });
+        self.let_down += u64::from(broken);
+    }
+
+    fn add(&mut self, other: &Column) {
+        let add = |sums: &mut [u64], counts: &[u64]| {
+            sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        };
+        add(&mut self.causes, &other.causes);
+        add(&mut self.touched, &other.touched);
+        self.failures += other.failures;
+        self.persons += other.persons;
+        self.let_down += other.let_down;
+    }
+
+    fn put(&self, page: &mut Page<'_>, cohort: Option<usize>) {
+        let sum: u64 = self.causes.iter().sum();
+        assert!(sum == self.failures, "the mechanisms explain {sum} of {} silent failures", self.failures);
+        for ((name, _), count) in NAMES.iter().zip(self.causes) {
+            page.count(name, count).over(self.failures).of_cohort(cohort);
+        }
+        page.count("trust.promises_broken", self.let_down).over(self.persons).of_cohort(cohort);
+        for (mechanism, name) in PROMISES {
+            page.count(name, self.touched[mechanism as usize]).over(self.persons).of_cohort(cohort);
+        }
+    }
+}
+
+/// The mechanism at which a silent failure is counted.
+fn cause_of(people: &People, person: u32, band: Option<BandId>, knowledge: Knowledge) -> M {
+    let last = people.last_mechanism(person);
+    match knowledge {
+        Knowledge::GhostPurchase => {
+            last.filter(|last| *last != M::ChargedWithoutTicket).unwrap_or(M::TicketWithoutConfirmation)
+        }
+        _ if charged_in_vain(people, person) => M::ChargedWithoutTicket,
+        Knowledge::PhantomPurchase => M::FalseConfirmation,
+        _ => match last {
+            Some(last) if last.is_of_an_attempt() => last,
+            _ if queued_after_sold_out(people, person, band) => M::QueuedAfterSoldOut,
+            Some(last) => last,
+            None => match people.last(person) {
+                Last::Nothing | Last::Unanswered | Last::TimedOut | Last::Opaque => M::ClientTimeout,
+                Last::Undecided | Last::Refused => M::NotAskedAgain,
+            },
+        },
+    }
+}
+
+fn charged_in_vain(people: &People, person: u32) -> bool {
+    people.was_charged(person) && !people.has_ticket(person)
+}
+
+/// Joined the line when nothing was left, or stood in it without a turn from then on, and the line was not told.
+fn queued_after_sold_out(people: &People, person: u32, band: Option<BandId>) -> bool {
+    let stayed = |sold_out: Time| {
+        let line_told = people.line_closed().is_some_and(|closed| closed <= sold_out);
+        let in_line = people.enqueue(person).is_some() && people.turn(person).is_none();
+        let decided_then = Verdict::of(people, person, band) == Verdict::Refused(sold_out);
+        !line_told && in_line && decided_then && people.waited_until(person) > sold_out
+    };
+    people.was_touched_by(person, M::QueuedAfterSoldOut)
+        || people.sold_out(band).is_some_and(|at| people.has_line() && stayed(at))
+}

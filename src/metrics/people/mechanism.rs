@@ -1,0 +1,310 @@
+//! What kept a person from knowing: mechanisms of silence, each applied by a fact. All that ever applied to a person
+//! are remembered as bits; the last one also by name, until an answer makes it good.
+
+use super::super::tabs::Mark;
+use super::{EXPLAINED, Last, ORDER_504, PROMISED_SEAT, People, TICKET};
+use crate::protocol::{Act, Cause, Fact, Kind, PersonId, Reading, Reply, Stop, Truth, Way, Who, Word};
+
+/// One way to be left without an answer. The order is that of the names in `mechanisms.rs`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(in crate::metrics) enum Mechanism {
+    AcceptQueueFull = 0,
+    RateLimitedPolling = 1,
+    OpaqueError = 2,
+    WorkDoneAfter504 = 3,
+    DeliberateSilence = 4,
+    EvictedUntold = 5,
+    HeldReplyLost = 6,
+    ChargedWithoutTicket = 7,
+    TicketWithoutConfirmation = 8,
+    HoldStripped = 9,
+    FrozenLine = 10,
+    QueuedAfterSoldOut = 11,
+    PlaceExpiredUnseen = 12,
+    TurnExpiredUnseen = 13,
+    DroppedInside = 14,
+    ConnectionClosed = 15,
+    NetworkLoss = 16,
+    ClientTimeout = 17,
+    FalseConfirmation = 18,
+    NotAskedAgain = 19,
+}
+
+use Mechanism as M;
+
+impl Mechanism {
+    /// How many there are.
+    pub const COUNT: usize = 20;
+
+    /// Every one, in the order of its number.
+    pub const ALL: [M; M::COUNT] = [
+        M::AcceptQueueFull,
+        M::RateLimitedPolling,
+        M::OpaqueError,
+        M::WorkDoneAfter504,
+        M::DeliberateSilence,
+        M::EvictedUntold,
+        M::HeldReplyLost,
+        M::ChargedWithoutTicket,
+        M::TicketWithoutConfirmation,
+        M::HoldStripped,
+        M::FrozenLine,
+        M::QueuedAfterSoldOut,
+        M::PlaceExpiredUnseen,
+        M::TurnExpiredUnseen,
+        M::DroppedInside,
+        M::ConnectionClosed,
+        M::NetworkLoss,
+        M::ClientTimeout,
+        M::FalseConfirmation,
+        M::NotAskedAgain,
+    ];
+
+    const fn bit(self) -> u32 {
+        1 << self as u32
+    }
+
+    /// It is about one attempt: the next readable answer makes it good.
+    pub const fn is_of_an_attempt(self) -> bool {
+        matches!(
+            self,
+            M::AcceptQueueFull
+                | M::RateLimitedPolling
+                | M::OpaqueError
+                | M::DeliberateSilence
+                | M::ConnectionClosed
+                | M::NetworkLoss
+                | M::ClientTimeout
+        )
+    }
+
+    /// Does this readable answer make it good?
+    const fn is_made_good_by(self, reply: Reply) -> bool {
+        let is_final = matches!(
+            reply,
+            Reply::Confirmed | Reply::SoldOut | Reply::SaleClosed | Reply::Evicted | Reply::NewcomersRefused
+        );
+        is_final
+            || self.is_of_an_attempt()
+            || match self {
+                M::WorkDoneAfter504 | M::HeldReplyLost => {
+                    matches!(reply, Reply::Held | Reply::CheckoutOpen | Reply::HoldEnded | Reply::Declined)
+                }
+                M::HoldStripped => matches!(reply, Reply::HoldEnded | Reply::TurnEnded),
+                M::PlaceExpiredUnseen | M::TurnExpiredUnseen | M::DroppedInside => {
+                    matches!(reply, Reply::PlaceLost | Reply::TurnEnded | Reply::HoldEnded)
+                }
+                M::FrozenLine => matches!(reply, Reply::SalePaused | Reply::YourTurn),
+                _ => false,
+            }
+    }
+
+    /// What left an attempt of this kind without an answer for this cause, where the cause alone tells.
+    const fn of(kind: Kind, cause: Cause) -> Option<M> {
+        match cause {
+            Cause::BacklogFull | Cause::BacklogWait => Some(M::AcceptQueueFull),
+            Cause::RateLimit if matches!(kind, Kind::Poll | Kind::Reverify) => Some(M::RateLimitedPolling),
+            Cause::DeliberateSilence => Some(M::DeliberateSilence),
+            Cause::ConnectionCap | Cause::GatewayDown => Some(M::ConnectionClosed),
+            Cause::LostUp | Cause::LostDown => Some(M::NetworkLoss),
+            _ => None,
+        }
+    }
+}
+
+/// Where the number of the last mechanism begins, above the bits.
+const LAST_SHIFT: u32 = 24;
+const BITS: u32 = (1 << LAST_SHIFT) - 1;
+
+impl People {
+    /// Looks whether a fact applies a mechanism, or makes one good. Called after the fact has changed the person.
+    pub(super) fn trace(&mut self, fact: &Fact) {
+        match *fact {
+            Fact::Sent { who, kind, .. } if kind.is_waited_for() => self.flag(who, EXPLAINED, false),
+            Fact::Lost { who, kind, way } => {
+                self.blame(who, kind, M::NetworkLoss);
+                if way == Way::Down {
+                    self.lose_reply(who, kind);
+                }
+            }
+            Fact::SynDropped { who, kind, .. } => self.blame(who, kind, M::AcceptQueueFull),
+            Fact::ConnectionClosed { who, kind, .. } => self.blame(who, kind, M::ConnectionClosed),
+            Fact::Silenced { who, kind, .. } => self.blame(who, kind, M::DeliberateSilence),
+            Fact::Answered { who, kind: Kind::Hold | Kind::Pay, reply, cause, .. } => {
+                let given_up = reply == Reply::UpstreamTimeout && cause != Cause::DeliberateSilence;
+                self.flag(who, ORDER_504, given_up);
+            }
+            Fact::Heard { who, kind, reading, cause } if kind.is_waited_for() => match reading {
+                Reading::Answer(reply) => self.trace_answer(who, kind, reply),
+                Reading::Opaque(reply) => self.trace_opaque(who, kind, reply, cause),
+            },
+            Fact::TimedOut { who, kind, cause } => {
+                self.apply(who.person, M::of(kind, cause).unwrap_or(M::ClientTimeout));
+                if cause == Cause::LostDown {
+                    self.lose_reply(who, kind);
+                }
+            }
+            // Who leaves, or is cut off, while waiting has no reply by which to know why it was in vain.
+            Fact::Stopped { who, why: Stop::Patience } | Fact::Cut { who, .. }
+                if self.last(who.person.0) == Last::Unanswered && !self.is_flagged(who, EXPLAINED) =>
+            {
+                self.apply(who.person, M::ClientTimeout);
+            }
+            Fact::Ignored { who, reply: Reply::Held } => self.lose_reply(who, Kind::Hold),
+            _ => self.trace_backend(fact),
+        }
+    }
+
+    /// The same for what the backend does on its side.
+    fn trace_backend(&mut self, fact: &Fact) {
+        match *fact {
+            Fact::SeatHeld { who, .. } if self.is_flagged(who, ORDER_504) => {
+                self.apply(who.person, M::WorkDoneAfter504);
+            }
+            Fact::SeatSold { who, .. } => {
+                self.undo(who.person, M::ChargedWithoutTicket);
+                self.flag(who, PROMISED_SEAT, false);
+                if self.is_flagged(who, ORDER_504) {
+                    self.apply(who.person, M::WorkDoneAfter504);
+                } else if self.has(who, Mark::Stopped) || self.last(who.person.0) == Last::TimedOut {
+                    self.apply(who.person, M::TicketWithoutConfirmation);
+                }
+            }
+            Fact::SeatReturned { who, expired, .. } => {
+                if expired && self.is_flagged(who, PROMISED_SEAT) && !self.has(who, Mark::Stopped) {
+                    self.apply(who.person, M::HoldStripped);
+                }
+                self.flag(who, PROMISED_SEAT, false);
+            }
+            Fact::Charged { who, .. } if self.truth_of(who) != Truth::Paying => self.charge_in_vain(who),
+            Fact::PaymentReplyLost { who, charged: true } => self.charge_in_vain(who),
+            Fact::Decided { who, truth: Truth::Evicted } => self.apply_to_present(who, M::EvictedUntold),
+            Fact::Decided { who, truth: Truth::Queued } if self.paused => {
+                self.apply_to_present(who, M::FrozenLine);
+            }
+            Fact::Skipped { who } => self.apply_to_present(who, M::PlaceExpiredUnseen),
+            Fact::NoShow { who } if self.told(who.person.0).is_none() => {
+                self.apply_to_present(who, M::TurnExpiredUnseen);
+            }
+            Fact::DroppedInside { who } => self.apply_to_present(who, M::DroppedInside),
+            Fact::Enqueued { who } if self.is_gone_for(who.person) => {
+                self.apply_to_present(who, M::QueuedAfterSoldOut);
+            }
+            Fact::Operated { act: Act::Pause, .. } => self.pause(),
+            Fact::Operated { act: Act::Resume, .. } => self.paused = false,
+            Fact::Informed { person, word: Word::Paused | Word::Trouble, .. } if self.paused => {
+                self.undo(person, M::FrozenLine);
+            }
+            _ => {}
+        }
+    }
+
+    /// A readable answer: no longer in the dark about whatever it answers.
+    fn trace_answer(&mut self, who: Who, kind: Kind, reply: Reply) {
+        match reply {
+            Reply::RateLimited if matches!(kind, Kind::Poll | Kind::Reverify) => {
+                return self.apply(who.person, M::RateLimitedPolling);
+            }
+            Reply::Held | Reply::CheckoutOpen => self.flag(who, PROMISED_SEAT, true),
+            Reply::HoldEnded | Reply::Declined => self.flag(who, PROMISED_SEAT, false),
+            Reply::Evicted => self.undo(who.person, M::EvictedUntold),
+            Reply::Confirmed => self.undo(who.person, M::TicketWithoutConfirmation),
+            Reply::SalePaused if self.paused => self.undo(who.person, M::FrozenLine),
+            _ => {}
+        }
+        self.make_good(who, reply);
+    }
+
+    fn trace_opaque(&mut self, who: Who, kind: Kind, reply: Reply, cause: Cause) {
+        if let Some(mechanism) = M::of(kind, cause) {
+            self.apply(who.person, mechanism);
+        }
+        if reply.has_status() {
+            self.apply(who.person, M::OpaqueError);
+        }
+        if matches!(reply, Reply::Held | Reply::Confirmed) {
+            self.lose_reply(who, kind);
+        }
+    }
+
+    /// What no answer made good so far, unless an order is still open, which only its own answer settles.
+    pub(super) fn make_good(&mut self, who: Who, reply: Reply) {
+        let person = who.person;
+        if let Some(last) = self.last_mechanism(person.0)
+            && last.is_made_good_by(reply)
+            && !self.order_unsure(person.0)
+        {
+            self.rows[person.index()].mechanisms &= BITS;
+        }
+    }
+
+    /// The reply to somebody who holds seats, or has bought them, did not arrive.
+    fn lose_reply(&mut self, who: Who, kind: Kind) {
+        match self.truth_of(who) {
+            Truth::Holding if kind == Kind::Hold => self.apply(who.person, M::HeldReplyLost),
+            Truth::Sold => self.apply(who.person, M::TicketWithoutConfirmation),
+            _ => {}
+        }
+    }
+
+    fn charge_in_vain(&mut self, who: Who) {
+        if !self.is_flagged(who, TICKET) {
+            self.apply(who.person, M::ChargedWithoutTicket);
+        }
+    }
+
+    /// The sale is paused: whoever is in line stands still from now on.
+    fn pause(&mut self) {
+        if self.paused {
+            return;
+        }
+        self.paused = true;
+        for person in 0..self.count() {
+            if self.stands_in_line(person) {
+                self.apply(PersonId(person), M::FrozenLine);
+            }
+        }
+    }
+
+    /// An attempt that is waited for will get no answer for this reason.
+    fn blame(&mut self, who: Who, kind: Kind, mechanism: M) {
+        let waits = self.last(who.person.0) == Last::Unanswered && !self.has(who, Mark::Stopped);
+        if kind.is_waited_for() && waits {
+            self.flag(who, EXPLAINED, true);
+            self.apply(who.person, mechanism);
+        }
+    }
+
+    fn apply_to_present(&mut self, who: Who, mechanism: M) {
+        if !self.has(who, Mark::Stopped) {
+            self.apply(who.person, mechanism);
+        }
+    }
+
+    fn apply(&mut self, person: PersonId, mechanism: M) {
+        let row = &mut self.rows[person.index()];
+        row.mechanisms = row.mechanisms & BITS | mechanism.bit() | (mechanism as u32 + 1) << LAST_SHIFT;
+    }
+
+    /// It does not apply after all.
+    fn undo(&mut self, person: PersonId, mechanism: M) {
+        let was_last = self.last_mechanism(person.0) == Some(mechanism);
+        let row = &mut self.rows[person.index()];
+        row.mechanisms &= !mechanism.bit();
+        if was_last {
+            row.mechanisms &= BITS;
+        }
+    }
+
+    /// The last mechanism that applied to the person and was not made good.
+    pub fn last_mechanism(&self, person: u32) -> Option<M> {
+        let number = self.row(person).mechanisms >> LAST_SHIFT;
+        number.checked_sub(1).map(|index| M::ALL[index as usize])
+    }
+
+    /// Did a fact ever apply this mechanism to the person?
+    pub fn was_touched_by(&self, person: u32, mechanism: M) -> bool {
+        self.row(person).mechanisms & mechanism.bit() != 0
+    }
+}

@@ -1,0 +1,37 @@
+//! What the order of coming and the stock are counted with: dense ranks, and when nothing was left.
+
+use crate::engine::time::Time;
+
+/// Gives equal instants equal ranks, in order of time.
+pub(super) struct Ranks {
+    last: Time,
+    rank: u32,
+}
+
+impl Ranks {
+    pub(super) fn new() -> Ranks {
+        Ranks { last: Time::ZERO, rank: 0 }
+    }
+
+    pub(super) fn of(&mut self, at: Time) -> u32 {
+        assert!(at >= self.last, "acceptance is heard in order of time: {at} came after {}", self.last);
+        self.rank += u32::from(at > self.last);
+        self.last = at;
+        self.rank
+    }
+}
+
+/// A stock of seats and the instant at which none was left.
+pub(super) struct Stock {
+    pub(super) unsold: u32,
+    pub(super) sold_out: Option<Time>,
+}
+
+impl Stock {
+    pub(super) fn sell(&mut self, at: Time) {
+        self.unsold = self.unsold.saturating_sub(1);
+        if self.unsold == 0 && self.sold_out.is_none_or(|old| old < at) {
+            self.sold_out = Some(at);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! How the line and the shop keep track of who is still there and still entitled: heartbeats, proofs, evictions.
+
+use super::page::share;
+use super::people::{News, People, cohort_ends, cohort_index};
+use super::{Definition, Metric, Page, Per};
+use crate::engine::time::Time;
+use crate::protocol::{Fact, Kind, PersonId, Roster, Truth};
+
+/// Counters; those of persons by cohort.
+pub(super) struct Upkeep {
+    heartbeats: u64,
+    proofs: u64,
+    proofs_failed: u64,
+    evicted: Vec<u64>,
+    turned_away: Vec<u64>,
+    dropped: Vec<u64>,
+    cohort_ends: Vec<u32>,
+}
+
+impl Metric for Upkeep {
+    const DEFINITIONS: &'static [Definition] = &[
+        Definition::plain("load.heartbeats", "requests", "Beacons of pages that are inside."),
+        Definition::plain(
+            "line.reverifications",
+            "proofs",
+            "Times that a session in line proved, or failed to prove, that it is still entitled.",
+        ),
+        Definition::lower(
+            "line.reverifications.failed_share",
+            "1",
+            "Of those, the share that failed, 0..=1; null without any.",
+        ),
+        Definition::lower(
+            "line.evictions",
+            "sessions",
+            "Sessions taken out of the line because they were not entitled any more.",
+        )
+        .per(Per::SaleAndCohort),
+        Definition::lower(
+            "line.turned_away",
+            "sessions",
+            "Sessions not let into the line because nobody new was.",
+        )
+        .per(Per::SaleAndCohort),
+        Definition::lower(
+            "inside.dropped",
+            "sessions",
+            "Sessions inside dropped because they were not heard of for longer than the grace.",
+        )
+        .per(Per::SaleAndCohort),
+    ];
+
+    fn new(roster: &Roster) -> Upkeep {
+        let none = vec![0; roster.cohorts.len()];
+        Upkeep {
+            heartbeats: 0,
+            proofs: 0,
+            proofs_failed: 0,
+            evicted: none.clone(),
+            turned_away: none.clone(),
+            dropped: none,
+            cohort_ends: cohort_ends(roster),
+        }
+    }
+
+    #[inline]
+    fn hear(&mut self, _at: Time, fact: &Fact, _news: &News) {
+        let cohort = |person: PersonId| cohort_index(&self.cohort_ends, person);
+        match *fact {
+            Fact::Sent { kind: Kind::Heartbeat, .. } => self.heartbeats += 1,
+            Fact::Reverified { entitled, .. } => {
+                self.proofs += 1;
+                self.proofs_failed += u64::from(!entitled);
+            }
+            Fact::Decided { who, truth: Truth::Evicted } => self.evicted[cohort(who.person)] += 1,
+            Fact::Decided { who, truth: Truth::TurnedAway } => self.turned_away[cohort(who.person)] += 1,
+            Fact::DroppedInside { who } => self.dropped[cohort(who.person)] += 1,
+            _ => {}
+        }
+    }
+
+    fn finish(self, _people: &People, page: &mut Page<'_>) {
+        page.count("load.heartbeats", self.heartbeats);
+        page.count("line.reverifications", self.proofs);
+        let failed = share(self.proofs_failed, self.proofs);
+        page.put("line.reverifications.failed_share", failed).over(self.proofs);
+        for (name, counts) in [
+            ("line.evictions", self.evicted),
+            ("line.turned_away", self.turned_away),
+            ("inside.dropped", self.dropped),
+        ] {
+            page.count(name, counts.iter().sum());
+            for (cohort, count) in counts.into_iter().enumerate() {
+                page.count(name, count).of_cohort(cohort);
+            }
+        }
+    }
+}
