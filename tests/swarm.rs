@@ -188,8 +188,23 @@ fn check(result: &RunResult) {
     let persons: f64 = rows.filter_map(|m| m.value).sum();
     assert_eq!(persons, value("crowd.persons"), "the rows of belief and truth sum to persons");
     assert_eq!(value("sale.sold") + value("sale.unsold"), result.cast.seats as f64, "seats are conserved");
+    let of_mechanism = |name: &str| name.starts_with("silent.mechanism.") && !name.ends_with(".touched");
+    let rows = result.metrics.iter().filter(|m| of_mechanism(&m.name) && m.cohort.is_none());
+    let explained: f64 = rows.filter_map(|m| m.value).sum();
+    let rate = result.metrics.iter().find(|m| m.name == "silent.failure_rate" && m.cohort.is_none());
+    let failures = rate.and_then(|m| Some(m.value? * m.n? as f64)).unwrap_or(0.0);
+    assert_eq!(explained, failures.round(), "every silent failure has one mechanism");
+    let persons = value("silent.decision_to_knowledge.never_told");
+    let rows = ["ghost_purchase", "phantom_purchase", "told_not_final", "silent_rejection"];
+    let untold: f64 = rows.iter().map(|row| value(&format!("silent.table.{row}"))).sum();
+    assert_eq!(persons, untold, "whoever was decided about and does not know it was never told");
     for metric in &result.metrics {
-        let share = metric.name.contains("utilisation") || metric.name.ends_with("failure_rate");
+        let share = metric.name.contains("utilisation")
+            || metric.name.ends_with("failure_rate")
+            || metric.name.ends_with("_share")
+            || metric.name.starts_with("availability.")
+            || ["trust.explanation", "timeouts.504.told_apart", "work.zombie", "work.wasted"]
+                .contains(&metric.name.as_str());
         let inside = metric.value.is_none_or(|v| v.is_finite() && (!share || (0.0..=1.0).contains(&v)));
         assert!(inside, "{} = {:?}", metric.name, metric.value);
     }

@@ -1,15 +1,21 @@
 //! Claims about whole sheets, driven by hand-written facts.
 
+mod availability;
 mod books;
+mod dark;
 mod fairness;
 mod instants;
 mod knowledge;
+mod mechanisms;
+mod operation;
+mod orphans;
+mod refusals;
 
 use super::{Metrics, Sheet};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{
-    BandEntry, Cause, CohortEntry, Emitter, Fact, GatewayId, Kind, Observer, PersonId, Reading, Reply, Risks,
-    Roster, SeatId, SessionId, StationEntry, StationId, Stop, Truth, Unresolved, Way, Who,
+    Act, BandEntry, Cause, CohortEntry, Emitter, Fact, GatewayId, Kind, Observer, PersonId, Reading, Reply,
+    Risks, Roster, SeatId, SessionId, StationEntry, StationId, Stop, Truth, Unresolved, Way, Who, Word,
 };
 use serde_json::Value as Json;
 
@@ -89,6 +95,19 @@ impl Tale {
         self.fact(time, Fact::Heard { who, kind, reading: Reading::Answer(reply), cause: reply.cause() })
     }
 
+    /// A reply comes without CORS headers.
+    fn cannot_read(&mut self, time: u64, who: Who, kind: Kind, reply: Reply, cause: Cause) -> &mut Tale {
+        self.fact(time, Fact::Heard { who, kind, reading: Reading::Opaque(reply), cause })
+    }
+
+    fn times_out(&mut self, time: u64, who: Who, kind: Kind, cause: Cause) -> &mut Tale {
+        self.fact(time, Fact::TimedOut { who, kind, cause })
+    }
+
+    fn operates(&mut self, time: u64, act: Act) -> &mut Tale {
+        self.fact(time, Fact::Operated { rule: 0, act })
+    }
+
     /// Clicks, is accepted and joins the line, all at once.
     fn joins(&mut self, time: u64, who: Who) -> &mut Tale {
         self.fact(time, Fact::Arrived { person: who.person });
@@ -121,6 +140,20 @@ impl Tale {
 
     fn buys(&mut self, time: u64, who: Who) -> &mut Tale {
         self.sold(time, who).reads(time, who, Kind::Pay, Reply::Confirmed).stops(time, who, Stop::Bought)
+    }
+
+    fn decides(&mut self, time: u64, who: Who, truth: Truth) -> &mut Tale {
+        self.fact(time, Fact::Decided { who, truth })
+    }
+
+    /// A seat is held, and the screen says so.
+    fn holds(&mut self, time: u64, who: Who) -> SeatId {
+        let seat = SeatId(self.seats);
+        self.seats += 1;
+        self.sends(time, who, Kind::Hold);
+        self.fact(time, Fact::SeatHeld { who, seat }).decides(time, who, Truth::Holding);
+        self.reads(time, who, Kind::Hold, Reply::Held);
+        seat
     }
 
     /// The backend decides, the client is told and stops.

@@ -1,0 +1,53 @@
+//! How available the system was to its users.
+
+use super::*;
+
+#[test]
+fn a_session_is_up_from_an_attempt_that_was_served_until_the_next_that_failed() {
+    let (me, other) = (tab(0, 0), tab(0, 1));
+    let mut tale = Tale::of(&roster(&[1], 1));
+    // Up from 101 to 150 s, down until 180 s, up until the stop at 200 s.
+    tale.joins(101, me);
+    tale.sends(149, me, Kind::Poll).times_out(150, me, Kind::Poll, Cause::SlowUpstream);
+    tale.sends(160, me, Kind::Poll).cannot_read(
+        161,
+        me,
+        Kind::Poll,
+        Reply::GatewayBusy,
+        Cause::ConcurrencyLimit,
+    );
+    // Refused by the business, not by a failure.
+    tale.sends(179, me, Kind::Poll).reads(180, me, Kind::Poll, Reply::PlaceLost);
+    tale.stops(200, me, Stop::Patience);
+    // The other tab is down from 110 s until the horizon cuts it off.
+    tale.sends(100, other, Kind::Join).reads(110, other, Kind::Join, Reply::RateLimited);
+    tale.fact(1000, Fact::Cut { who: other, standing: Unresolved::Trying });
+    let (up, down) = (49.0 + 20.0, 30.0 + 890.0);
+    check(
+        &tale.end(),
+        &[
+            ("availability.user_uptime", Some(up / (up + down))),
+            ("availability.windowed.12m", Some(0.0)),
+            // The sale is shorter than an hour: one window.
+            ("availability.windowed.1h", Some(up / (up + down))),
+        ],
+    );
+}
+
+#[test]
+fn a_beacon_says_nothing_of_availability() {
+    let me = tab(0, 0);
+    let mut tale = Tale::of(&roster(&[1], 1));
+    tale.joins(101, me).sends(110, me, Kind::Heartbeat);
+    tale.cannot_read(111, me, Kind::Heartbeat, Reply::GatewayBusy, Cause::ConcurrencyLimit);
+    tale.stops(121, me, Stop::Patience);
+    check(
+        &tale.end(),
+        &[
+            ("availability.user_uptime", Some(1.0)),
+            ("availability.windowed.10s", Some(1.0)),
+            ("availability.attempts", Some(1.0)),
+            ("load.heartbeats", Some(1.0)),
+        ],
+    );
+}

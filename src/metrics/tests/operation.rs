@@ -1,0 +1,124 @@
+//! Faults, pauses and announcements: who was told, and what was sold meanwhile.
+
+use super::*;
+
+fn informed(person: u32, by_page: bool) -> Fact {
+    Fact::Informed { person: PersonId(person), word: Word::Trouble, by_page }
+}
+
+#[test]
+fn the_first_word_counts_from_the_first_fault_and_for_whoever_was_there() {
+    let mut tale = Tale::of(&roster(&[4, 1], 9));
+    (0..3).for_each(|person| {
+        tale.joins(101, tab(person, 0));
+    });
+    // Person 2 leaves before anything breaks; person 3 comes while it lasts, person 4 when it is over.
+    tale.stops(110, tab(2, 0), Stop::Patience);
+    tale.fact(115, informed(0, true)).fact(120, Fact::FaultBegan { fault: 0 });
+    tale.joins(130, tab(3, 0)).operates(140, Act::Pause);
+    tale.fact(150, informed(3, false)).fact(150, informed(2, false)).fact(145, informed(0, true));
+    tale.fact(160, informed(0, false));
+    tale.fact(200, Fact::FaultEnded { fault: 0 }).operates(300, Act::Resume).joins(310, tab(4, 0));
+    for person in [0, 1, 3, 4] {
+        tale.stops(800, tab(person, 0), Stop::Patience);
+    }
+    let sheet = tale.end();
+    check(
+        &sheet,
+        &[
+            ("communication.time_to_first_word", Some(25.0)),
+            // 20 s for person 3, 25 s for person 0, nothing for person 1.
+            ("communication.time_to_first_word.median", Some(25.0)),
+            ("communication.affected", Some(3.0)),
+            ("communication.informed_share", Some(2.0 / 3.0)),
+            ("communication.informed.by_page", Some(1.0)),
+            ("communication.informed.by_other_ways", Some(1.0)),
+            ("sale.pauses", Some(1.0)),
+            ("sale.paused_time", Some(160.0)),
+        ],
+    );
+    assert_eq!(of_cohort(&sheet, "communication.affected", "c1"), Some(0.0));
+    assert_eq!(of_cohort(&sheet, "communication.informed_share", "c1"), None);
+}
+
+#[test]
+fn a_median_among_those_who_heard_nothing_is_undefined_and_so_is_trouble_that_never_came() {
+    let mut tale = Tale::of(&roster(&[3], 9));
+    (0..3).for_each(|person| {
+        tale.joins(101, tab(person, 0));
+    });
+    tale.operates(120, Act::Pause).fact(130, informed(1, true));
+    (0..3).for_each(|person| {
+        tale.stops(800, tab(person, 0), Stop::Patience);
+    });
+    check(
+        &tale.end(),
+        &[
+            ("communication.time_to_first_word", Some(10.0)),
+            ("communication.time_to_first_word.median", None),
+            // The pause never ended: it lasts to the horizon.
+            ("sale.paused_time", Some(880.0)),
+        ],
+    );
+    check(
+        &queue(3, &[0]),
+        &[
+            ("communication.time_to_first_word", None),
+            ("communication.informed_share", None),
+            ("sale.paused_time", Some(0.0)),
+            ("sale.unfair_interval.seconds", None),
+            ("sale.unfair_interval.sold", None),
+            ("sale.unfair_interval.success_gap", None),
+        ],
+    );
+}
+
+#[test]
+fn the_unfair_interval_lies_between_the_fault_and_the_pause() {
+    let story = |fault: Option<u64>, pause: Option<u64>| {
+        let mut tale = Tale::of(&roster(&[2, 2], 9));
+        (0..4).for_each(|person| {
+            tale.joins(101, tab(person, 0)).turn(102, tab(person, 0));
+        });
+        for second in 110..=150 {
+            if fault == Some(second) {
+                tale.fact(second, Fact::FaultBegan { fault: 0 });
+            }
+            if pause == Some(second) {
+                tale.operates(second, Act::Pause);
+            }
+            if let Some(buyer) = [115, 125, 145].iter().position(|at| *at == second) {
+                tale.buys(second, tab(buyer as u32, 0));
+            }
+        }
+        tale.stops(800, tab(3, 0), Stop::Patience);
+        tale.end()
+    };
+    let names = ["seconds", "sold", "success_gap"].map(|name| format!("sale.unfair_interval.{name}"));
+    let figures = |sheet: &Sheet| [0, 1, 2].map(|i| value(sheet, &names[i]));
+    assert_eq!(figures(&story(Some(120), Some(140))), [Some(20.0), Some(1.0), Some(0.5)]);
+    assert_eq!(figures(&story(Some(110), Some(150))), [Some(40.0), Some(3.0), Some(0.5)]);
+    assert_eq!(figures(&story(None, Some(140))), [Some(0.0), Some(0.0), Some(0.0)]);
+    assert_eq!(figures(&story(Some(120), None)), [None, None, None]);
+    // A pause before anything broke answers nothing.
+    assert_eq!(figures(&story(Some(140), Some(120))), [None, None, None]);
+}
+
+#[test]
+fn proofs_heartbeats_and_drops_are_counted() {
+    let me = tab(0, 0);
+    let mut tale = Tale::of(&roster(&[1], 1));
+    tale.joins(101, me).fact(110, Fact::Reverified { who: me, entitled: true });
+    tale.fact(120, Fact::Reverified { who: me, entitled: false });
+    tale.turn(130, me).sends(131, me, Kind::Heartbeat).fact(190, Fact::DroppedInside { who: me });
+    tale.decides(190, me, Truth::Expired).stops(200, me, Stop::Patience);
+    check(
+        &tale.end(),
+        &[
+            ("line.reverifications", Some(2.0)),
+            ("line.reverifications.failed_share", Some(0.5)),
+            ("load.heartbeats", Some(1.0)),
+            ("inside.dropped", Some(1.0)),
+        ],
+    );
+}

@@ -1,0 +1,138 @@
+//! What refusals look like, who logs them, and who could tell them apart.
+
+use super::*;
+
+fn of_gateway(who: Who, kind: Kind, reply: Reply, cause: Cause) -> Fact {
+    Fact::Answered { who, kind, reply, emitter: Emitter::Gateway, gateway: GatewayId(0), cause }
+}
+
+fn sees(who: Who, reading: Reading, cause: Cause) -> Fact {
+    Fact::Heard { who, kind: Kind::Poll, reading, cause }
+}
+
+#[test]
+fn a_504_that_looks_the_same_for_two_causes_tells_neither() {
+    let (me, kind, reply) = (tab(0, 0), Kind::Poll, Reply::UpstreamTimeout);
+    let mut tale = Tale::of(&roster(&[1], 1));
+    tale.joins(101, me);
+    for (time, cause, reading) in [
+        (120, Cause::SlowUpstream, Reading::Answer(reply)),
+        (130, Cause::DeliberateSilence, Reading::Answer(reply)),
+        (140, Cause::SlowUpstream, Reading::Opaque(reply)),
+    ] {
+        tale.sends(time, me, kind).fact(time, of_gateway(me, kind, reply, cause));
+        tale.fact(time, sees(me, reading, cause));
+    }
+    tale.sends(150, me, Kind::Pay);
+    tale.fact(150, of_gateway(me, Kind::Pay, Reply::PaymentUnknown, Cause::PaymentUnknown));
+    tale.fact(151, Fact::Ignored { who: me, reply: Reply::PaymentUnknown });
+    tale.stops(160, me, Stop::Patience);
+    check(
+        &tale.end(),
+        &[
+            ("timeouts.504.by_cause.slow_upstream", Some(2.0)),
+            ("timeouts.504.by_cause.deliberate_silence", Some(1.0)),
+            ("timeouts.504.by_cause.payment", Some(1.0)),
+            // Only the unreadable one had one cause alone.
+            ("timeouts.504.told_apart", Some(1.0 / 3.0)),
+            ("trust.opaque_error_share", Some(1.0 / 3.0)),
+        ],
+    );
+}
+
+#[test]
+fn refusals_explain_all_nothing_or_are_not_there() {
+    let shown = |readings: &[(Cause, Reading)]| {
+        let me = tab(0, 0);
+        let mut tale = Tale::of(&roster(&[1], 1));
+        tale.joins(101, me);
+        for (cause, reading) in readings {
+            tale.sends(120, me, Kind::Poll).fact(121, sees(me, *reading, *cause));
+        }
+        tale.stops(130, me, Stop::Patience);
+        value(&tale.end(), "trust.explanation")
+    };
+    let (busy, limited) = (Reply::GatewayBusy, Reply::RateLimited);
+    let (concurrency, rate) = (Cause::ConcurrencyLimit, Cause::RateLimit);
+    assert_eq!(shown(&[(concurrency, Reading::Opaque(busy)), (rate, Reading::Opaque(limited))]), Some(0.0));
+    assert_eq!(shown(&[(concurrency, Reading::Answer(busy)), (rate, Reading::Answer(limited))]), Some(1.0));
+    assert_eq!(shown(&[(concurrency, Reading::Answer(busy))]), None);
+    assert_eq!(shown(&[]), None);
+}
+
+#[test]
+fn what_is_dropped_closed_lost_or_timed_out_is_in_no_log() {
+    let (me, kind, gateway) = (tab(0, 0), Kind::Poll, GatewayId(0));
+    let mut tale = Tale::of(&roster(&[1], 1));
+    // One attempt served, one logged as a failure, two that nobody logs.
+    tale.joins(101, me);
+    tale.sends(102, me, kind).reads(102, me, kind, Reply::GatewayBusy);
+    tale.sends(103, me, kind).fact(103, Fact::SynDropped { who: me, kind, gateway });
+    tale.times_out(104, me, kind, Cause::BacklogFull);
+    tale.sends(105, me, kind);
+    tale.fact(105, Fact::ConnectionClosed { who: me, kind, gateway, cause: Cause::GatewayDown });
+    tale.cannot_read(105, me, kind, Reply::ConnectionClosed, Cause::GatewayDown);
+    tale.sends(106, me, Kind::Leave).stops(106, me, Stop::Patience);
+    let sheet = tale.end();
+    check(
+        &sheet,
+        &[
+            ("silent.observability_gap", Some(0.75 - 0.5)),
+            // Windows of a second: gray is the one of the timeout alone; health was red at 102 s and at 105 s.
+            ("silent.observability_gap.max", Some(1.0)),
+            ("silent.gray_time", Some(1.0)),
+            ("availability.attempts", Some(0.25)),
+            ("availability.logged", Some(0.5)),
+            ("refusals.503", Some(1.0)),
+            ("requests.syn_dropped", Some(1.0)),
+            ("requests.closed", Some(1.0)),
+        ],
+    );
+    let series =
+        |name: &str| &sheet.timeline.series.iter().find(|s| s.name == name).expect("it is there").values;
+    assert_eq!(series("attempts.ended"), &[1.0, 1.0, 0.0, 1.0, 1.0, 0.0]);
+    assert_eq!(series("attempts.failed"), &[0.0, 1.0, 0.0, 1.0, 1.0, 0.0]);
+    assert_eq!(series("logged.failed"), &[0.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
+    assert_eq!(series("observability_gap"), &[0.0, 0.0, 0.0, 1.0, 1.0, 0.0]);
+}
+
+#[test]
+fn a_folded_poll_is_an_attempt_on_both_sides() {
+    let me = tab(0, 0);
+    let mut tale = Tale::of(&roster(&[1], 1));
+    tale.joins(101, me);
+    for _ in 0..3 {
+        let (up, down) = (Span::from_ms(40), Span::from_ms(60));
+        tale.fact(102, Fact::Polled { who: me, gateway: GatewayId(0), up, down, position: 3 });
+    }
+    tale.sends(103, me, Kind::Poll).times_out(104, me, Kind::Poll, Cause::LostUp);
+    tale.stops(105, me, Stop::Patience);
+    check(
+        &tale.end(),
+        &[
+            ("availability.attempts", Some(0.8)),
+            ("availability.logged", Some(1.0)),
+            ("silent.observability_gap", Some(0.2)),
+        ],
+    );
+}
+
+#[test]
+fn nobody_sees_and_logs_nothing() {
+    check(
+        &Tale::of(&roster(&[3], 1)).end(),
+        &[
+            ("silent.observability_gap", None),
+            ("silent.observability_gap.max", None),
+            ("silent.gray_time", Some(0.0)),
+            ("availability.attempts", None),
+            ("availability.logged", None),
+            ("availability.user_uptime", None),
+            ("availability.windowed.1m", None),
+            ("timeouts.504.told_apart", None),
+            ("trust.explanation", None),
+            ("trust.opaque_error_share", None),
+            ("work.wasted_requests", None),
+        ],
+    );
+}
