@@ -36,6 +36,7 @@ const fn windowed(place: usize, doc: &'static str) -> Definition {
 /// Changes by window.
 pub(super) struct Availability {
     windows: Windows,
+    horizon: Time,
 }
 
 impl Metric for Availability {
@@ -57,8 +58,8 @@ impl Metric for Availability {
         windowed(3, "The same over windows of an hour; a shorter sale is one window."),
     ];
 
-    fn new(_roster: &Roster) -> Availability {
-        Availability { windows: Windows::new(COLUMNS) }
+    fn new(roster: &Roster) -> Availability {
+        Availability { windows: Windows::new(COLUMNS), horizon: roster.horizon }
     }
 
     #[inline]
@@ -90,6 +91,8 @@ impl Availability {
             Service::Up => UP,
             Service::Down => DOWN,
         };
+        // What is still heard after the horizon finds a session that is over.
+        let at = at.min(self.horizon);
         let at_ms = (at.as_us() / 1000).cast_signed();
         self.windows.add(at, column, change);
         self.windows.add(at, column + 1, change * at_ms);
@@ -134,7 +137,7 @@ mod tests {
 
     /// Sessions that change from one to the next at these seconds.
     fn told(changes: &[(u64, Service, Service)]) -> Availability {
-        let mut family = Availability { windows: Windows::new(COLUMNS) };
+        let mut family = Availability { windows: Windows::new(COLUMNS), horizon: Time::MAX };
         for (second, before, now) in changes {
             family.change(at(*second), *before, -1);
             family.change(at(*second), *now, 1);

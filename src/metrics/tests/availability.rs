@@ -51,3 +51,12 @@ fn a_beacon_says_nothing_of_availability() {
         ],
     );
 }
+
+#[test]
+fn what_is_heard_after_the_horizon_changes_nothing() {
+    let me = tab(0, 0);
+    let mut tale = Tale::of(&roster(&[1], 1));
+    tale.joins(900, me).sends(999, me, Kind::Poll).times_out(1029, me, Kind::Poll, Cause::SlowUpstream);
+    tale.fact(1000, Fact::Cut { who: me, standing: Unresolved::InLine });
+    check(&tale.end(), &[("availability.user_uptime", Some(1.0)), ("availability.windowed.10s", Some(1.0))]);
+}
