@@ -84,12 +84,16 @@ fn cohort(draw: &mut Draw, name: &str) -> String {
     let network = draw.one_of(&["desktop", "mobile", "awful", "instant"]);
     let again = draw.one_of(&["again", "leave"]);
     let wants = draw.between(1, 4);
+    let (leave, wait) = (draw.one_of(&["0", "0.4", "1"]), draw.one_of(&["0s", "1m"]));
+    let persist = draw.one_of(&["0", "0.5"]);
     let together = draw.one_of(&["1", "1", "7", "1000"]);
     format!(
         r#"{{ "name": "{name}", "count": {count}, "arrivals": {arrivals}, "sessions": {sessions},
         "open_after": {open_after}, "patience": {patience}, "timeout": {timeout}, "behavior": {behavior}, "choose": {choose},
         "fill_in": {fill_in}, "abandon": {abandon}, "band": {band}, "network": "{network}",
-        "after_decline": "{again}", "wants": {wants}, "persons_per_address": {together} }}"#
+        "after_decline": "{again}", "wants": {wants},
+        "on_announcement": {{ "paused": {{ "leave": {leave}, "wait": "{wait}" }},
+            "keep_trying": {{ "persist": {persist} }} }}, "persons_per_address": {together} }}"#
     )
 }
 
@@ -144,6 +148,59 @@ fn edge(draw: &mut Draw) -> String {
     )
 }
 
+/// What an operator does in the evening: two to five rules, at odd instants or on figures.
+fn operator(draw: &mut Draw, has_line: bool) -> String {
+    if draw.below(2) == 0 {
+        return "[]".to_owned();
+    }
+    let mut rules =
+        vec![r#"{ "name": "first", "trigger": { "at": "4m" }, "actions": [{ "pause": {} }] }"#.to_owned()];
+    for _ in 0..draw.between(1, 4) {
+        let (trigger, action, announce) = (trigger(draw), action(draw, has_line), announce(draw));
+        rules.push(format!(r#"{{ "trigger": {trigger}, "actions": [{action}, {announce}] }}"#));
+    }
+    format!("[{}]", rules.join(",\n"))
+}
+
+fn trigger(draw: &mut Draw) -> String {
+    let signal = draw.one_of(&[
+        r#"{ "error_rate": { "above": 0.05 } }"#,
+        r#"{ "error_rate": { "below": 0.1 } }"#,
+        r#"{ "latency": { "slower_than": "1s" } }"#,
+        r#"{ "sold_share": { "above": 0.3 } }"#,
+        r#"{ "sold": { "above": 0 } }"#,
+        r#"{ "left": { "below": 2 } }"#,
+    ]);
+    match draw.below(3) {
+        0 => format!(r#"{{ "at": "{}s" }}"#, draw.between(240, 1900)),
+        1 => format!(r#"{{ "after": {{ "rule": "first", "delay": "{}s" }} }}"#, draw.between(0, 900)),
+        _ => {
+            let (lasting, times) = (draw.one_of(&["0s", "30s", "2m"]), draw.between(1, 3));
+            format!(r#"{{ "when": {{ "signal": {signal}, "for": "{lasting}", "times": {times} }} }}"#)
+        }
+    }
+}
+
+fn action<'a>(draw: &mut Draw, has_line: bool) -> &'a str {
+    let any = [r#"{ "pause": { "inside": "serve" } }"#, r#"{ "pause": {} }"#, r#"{ "resume": {} }"#];
+    let of_lines = [
+        r#"{ "set_outflow": { "new_per_minute": { "at_most": 90 }, "total_active": "unlimited" } }"#,
+        r#"{ "set_outflow": { "new_per_minute": "unlimited", "total_active": { "at_most": 3 } } }"#,
+        r#"{ "close_to_newcomers": {} }"#,
+    ];
+    let about_lines = draw.below(2) == 0;
+    draw.one_of(if has_line && about_lines { &of_lines } else { &any })
+}
+
+fn announce(draw: &mut Draw) -> String {
+    let words = ["paused", "resumed", "do_not_refresh", "keep_trying", "closed_to_newcomers", "trouble"];
+    let (word, reach) = (draw.one_of(&words), draw.one_of(&["0.1", "0.7", "1"]));
+    let (delay, on_page) = (draw.one_of(&LAWS), draw.one_of(&["true", "false"]));
+    format!(
+        r#"{{ "announce": {{ "word": "{word}", "reach": {reach}, "delay": {delay}, "on_page": {on_page} }} }}"#
+    )
+}
+
 fn scenario(seed: u64) -> String {
     let draw = &mut Draw::new(seed);
     let count = draw.between(1, 3);
@@ -166,6 +223,7 @@ fn scenario(seed: u64) -> String {
     let (decline, lost) = (draw.one_of(&["0", "0.3", "1"]), draw.one_of(&["0", "0.2", "1"]));
     let delay = draw.one_of(&LAWS);
     let (cheap, closes) = (draw.one_of(&["true", "false"]), draw.one_of(&["null", r#""20m""#]));
+    let operator = operator(draw, waiting_room != "null");
     format!(
         r#"{{ "opens_at": "5m", "horizon": "35m", "closes_at": {closes}, "crowd": [{crowd}],
         "network": [{{ "name": "awful", "up": {{ "exponential": {{ "mean": "2s" }} }},
@@ -176,7 +234,8 @@ fn scenario(seed: u64) -> String {
         "services": {{ "verify": {verify}, "inventory": {inventory}, "checkout": {checkout} }},
         "inventory": {{ "bands": [{{ "name": "a", "seats": {seats_a} }}, {{ "name": "b", "seats": {seats_b} }}],
             "hold": {hold}, "when_none_free": {none_free}, "cheap_refusal": {cheap} }},
-        "payment": {{ "delay": {delay}, "decline": {decline}, "lost_reply": {lost}, "timeout": "12s" }} }}"#,
+        "payment": {{ "delay": {delay}, "decline": {decline}, "lost_reply": {lost}, "timeout": "12s" }},
+        "operator": {operator} }}"#,
         crowd = crowd.join(",\n"),
     )
 }
