@@ -370,7 +370,7 @@ fn an_outflow_changed_before_the_opening_is_what_the_sale_opens_with() {
 fn a_lower_outflow_sends_nobody_away_and_lets_nobody_in_until_there_is_room() {
     let fewer = [
         ("\"new_per_minute\": { \"at_most\": 120 }", "\"total_active\": { \"at_most\": 5 }"),
-        ("\"turn_validity\": \"1h\"", "\"turn_validity\": \"60s\""),
+        ("\"turn_validity\": \"2h\"", "\"turn_validity\": \"60s\""),
         ("\"at\": \"60s\"", "\"at\": \"200s\""),
     ];
     let book = happens_with("change-outflow", &fewer);
