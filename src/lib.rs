@@ -42,7 +42,7 @@
 //! | [`discipline`] | whom a station serves: one discipline a file | `engine::{time, random}`, `protocol` |
 //! | [`behavior`] | what a client does next: one behavior a file | `engine::{time, random, sample}`, `protocol` |
 //! | [`scenario`] | what the user wrote, and the plan that will run; pictures of mistakes | the rooms above, `metrics::names` |
-//! | [`model`] | the world: persons, edge, waiting room, stations, stock, payment | the rooms above but `expr` |
+//! | [`model`] | the world: persons, edge, waiting room, stations, stock, payment, operator | the rooms above but `expr` |
 //! | [`metrics`] | what we heard: one metric family a file | `engine::time`, `protocol` |
 //! | [`experiment`] | one run, and (to come) many | all above |
 //! | [`report`] | summary, charts, page, CSV | `experiment::result`, `protocol` |

@@ -270,6 +270,7 @@ impl<O: Observer> World<O> {
     }
 
     /// Was this person asked not to refresh the page?
+    #[expect(dead_code, reason = "asked for clients that reload by hand, and no behavior does so yet")]
     pub(super) fn is_told_not_to_refresh(&self, session: SessionId) -> bool {
         self.audience.told_not_to_refresh.get(self.crowd.person(session))
     }

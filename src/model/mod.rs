@@ -1,5 +1,5 @@
-//! The world of an on-sale: persons, edge, waiting room, stations, stock and payment as actors that exchange
-//! timed messages, and what breaks meanwhile.
+//! The world of an on-sale: persons, edge, waiting room, stations, stock, payment and the operator as actors that
+//! exchange timed messages, and what breaks meanwhile.
 //!
 //! ```text
 //!   person --click--> session --request--> gateway --+--> waiting room (policy, budget, turns)

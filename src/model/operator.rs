@@ -181,7 +181,6 @@ impl<O: Observer> World<O> {
                 self.take_down_notices(Word::Paused);
                 self.resume(agenda);
             }
-            ActionPlan::Pause(_) | ActionPlan::Resume => {}
             ActionPlan::SetOutflow { new_per_minute, total_active } => {
                 operated(Act::ChangeOutflow);
                 self.change_outflow(new_per_minute, total_active, agenda);
@@ -190,7 +189,7 @@ impl<O: Observer> World<O> {
                 operated(Act::CloseToNewcomers);
                 self.operator.closed_to_newcomers = true;
             }
-            ActionPlan::CloseToNewcomers => {}
+            ActionPlan::Pause(_) | ActionPlan::Resume | ActionPlan::CloseToNewcomers => {}
             ActionPlan::Announce(announce) => {
                 operated(Act::Announce(announce.word));
                 self.announce(number, &announce, agenda);

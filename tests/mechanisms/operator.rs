@@ -62,7 +62,7 @@ fn whoever_is_inside_is_refused_until_the_sale_goes_on_and_then_buys() {
     // Whoever was told at 25 s would pay at 30 s, and whoever is told at 30 s asks for the seat map: both ask every 5 s.
     let payers = turns().into_iter().filter(|at| told(*at) == s(25)).count();
     let choosers = turns().into_iter().filter(|at| told(*at) == s(30)).count();
-    let instants = (0..).map(|i| s(30 + 5 * i)).take_while(|at| *at < RESUMED).count();
+    let instants = (s(30)..RESUMED).step_by(5_000_000).count();
     let refused = |kind: Kind| {
         book.count(|fact| {
             refused_by_pause(fact) && matches!(fact, Fact::Answered { kind: k, .. } if *k == kind)
@@ -353,7 +353,7 @@ fn the_outflow_changes_at_once_and_keeps_what_has_accrued() {
     let book = happens("change-outflow");
     let mut expected: Vec<u64> = (10..=30).map(s).collect();
     // Half a token has accrued by 30.5 s; the other half takes a quarter of a second.
-    expected.extend((0..).map(|i| 30_750_000 + 500_000 * i).take_while(|at| *at < s(60)));
+    expected.extend((30_750_000..s(60)).step_by(500_000));
     expected.resize(150, s(60));
     assert_eq!(book.instants_us(turn), expected);
     assert_eq!(acts(&book), [(30_500_000, Act::ChangeOutflow), (s(60), Act::ChangeOutflow)]);

@@ -253,7 +253,7 @@ fn check_resumes(rules: &[Rule], found: &mut Found) {
             let path = format!("operator[{i}].actions[{j}].resume");
             match (first_pause, &rule.trigger) {
                 (None, _) => {
-                    found.error(path, "nothing pauses the sale", "add a rule that does, or remove this")
+                    found.error(path, "nothing pauses the sale", "add a rule that does, or remove this");
                 }
                 (Some(pause), Trigger::At(at)) if *at < pause => {
                     let problem =
