@@ -121,7 +121,9 @@ impl People {
     /// Looks whether a fact applies a mechanism, or makes one good. Called after the fact has changed the person.
     pub(super) fn trace(&mut self, fact: &Fact) {
         match *fact {
-            Fact::Sent { who, kind, .. } if kind.is_waited_for() => self.flag(who, EXPLAINED, false),
+            Fact::Sent { who, kind, .. } | Fact::Accepted { who, kind, .. } if kind.is_waited_for() => {
+                self.flag(who, EXPLAINED, false);
+            }
             Fact::Lost { who, kind, way } => {
                 self.blame(who, kind, M::NetworkLoss);
                 if way == Way::Down {
@@ -140,7 +142,10 @@ impl People {
                 Reading::Opaque(reply) => self.trace_opaque(who, kind, reply, cause),
             },
             Fact::TimedOut { who, kind, cause } => {
-                self.apply(who.person, M::of(kind, cause).unwrap_or(M::ClientTimeout));
+                // What a fact has explained already needs no guess from the cause.
+                if !self.is_flagged(who, EXPLAINED) {
+                    self.apply(who.person, M::of(kind, cause).unwrap_or(M::ClientTimeout));
+                }
                 if cause == Cause::LostDown {
                     self.lose_reply(who, kind);
                 }

@@ -66,6 +66,17 @@ fn a_request_without_an_answer_is_counted_at_what_became_of_it() {
         tale.fact(301, Fact::Silenced { who, kind, gateway });
     };
     assert_eq!(cause(&poll(&silenced)), "deliberate_silence");
+    let silenced_as_busy = |tale: &mut Tale, who: Who| {
+        tale.fact(301, Fact::Silenced { who, kind, gateway });
+        tale.times_out(330, who, kind, Cause::ConcurrencyLimit);
+    };
+    assert_eq!(touched(&poll(&silenced_as_busy)), ["deliberate_silence"]);
+    let accepted_at_last = |tale: &mut Tale, who: Who| {
+        tale.fact(300, Fact::SynDropped { who, kind, gateway })
+            .fact(301, Fact::Accepted { who, kind, gateway });
+        tale.times_out(330, who, kind, Cause::SlowUpstream);
+    };
+    assert_eq!(cause(&poll(&accepted_at_last)), "client_timeout");
     let lost = |tale: &mut Tale, who: Who| {
         tale.fact(300, Fact::Lost { who, kind, way: Way::Up }).times_out(330, who, kind, Cause::LostUp);
     };
