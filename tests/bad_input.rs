@@ -235,7 +235,7 @@ fn mistakes_of_an_operator_are_found_at_their_place() {
         (
             r#"{"queue": {"station": "verify", "length": {"above": 5}}}"#,
             ".queue.station",
-            "write one of \"checkout\"",
+            "declare `services.verify`",
         ),
         (
             r#"{"queue": {"station": "checkout", "length": {"above": 10}}}"#,

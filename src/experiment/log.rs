@@ -34,8 +34,8 @@ impl Observer for Log<'_> {
             Fact::Operated { rule, act } => {
                 format!("{}: {}", self.roster.operator[usize::from(rule)], act.name())
             }
-            Fact::FaultBegan { fault } => format!("fault {} begins", u32::from(fault) + 1),
-            Fact::FaultEnded { fault } => format!("fault {} ends", u32::from(fault) + 1),
+            Fact::FaultBegan { fault } => format!("{} begins", self.roster.faults[usize::from(fault)]),
+            Fact::FaultEnded { fault } => format!("{} ends", self.roster.faults[usize::from(fault)]),
             _ => return,
         };
         self.entries.push(LogEntry { at_us: at.as_us(), what });
@@ -52,6 +52,8 @@ mod tests {
     fn the_log_names_the_rule_and_what_it_did_in_order_of_time() {
         let text = r#"{ "crowd": [{ "name": "a", "count": 1, "arrivals": { "spike": {} } }],
             "inventory": { "bands": [{ "name": "hall", "seats": 1 }] },
+            "services": { "checkout": { "servers": 1, "service": "1s" } },
+            "faults": [{ "at": "11m", "for": "1m", "station_down": { "station": "checkout" } }],
             "operator": [{ "trigger": { "at": "1h" }, "actions": [{ "pause": {} }] },
                 { "name": "tell", "trigger": { "at": "1h" },
                   "actions": [{ "announce": { "word": "trouble", "reach": 0.5 } }] }] }"#;
@@ -67,7 +69,7 @@ mod tests {
         let expected = [
             (5, "the sale opens"),
             (7, "rule 1: pause"),
-            (8, "fault 1 begins"),
+            (8, "station_down checkout begins"),
             (9, "tell: announce that there is trouble"),
         ];
         assert_eq!(told, expected.map(|(at, what)| (at, what.to_owned())));

@@ -55,6 +55,7 @@ fn roster(cohorts: &[u32], seats: u32) -> Roster {
         new_per_minute: None,
         poll_interval: Span::from_secs(20),
         operator: Vec::new(),
+        faults: Vec::new(),
         risks: Risks::ALL,
         questions: Vec::new(),
     }

@@ -128,11 +128,15 @@ impl<O: Observer> World<O> {
 
     /// Somebody has come and still looks at a screen without a final answer.
     fn is_present(&self, person: PersonId) -> bool {
-        let mut sessions = self.crowd.sessions(person).map(SessionId);
-        let first = self.crowd.row(SessionId(self.crowd.sessions(person).start));
-        first.is(Flag::Arrived)
-            && !first.is(Flag::PersonDone)
-            && sessions.any(|session| !self.crowd.row(session).is(Flag::Stopped))
+        let sessions = self.crowd.sessions(person);
+        let done = self.crowd.row(SessionId(sessions.start)).is(Flag::PersonDone);
+        !done && sessions.map(SessionId).any(|session| self.is_open(session))
+    }
+
+    /// The session was opened, and has not stopped.
+    fn is_open(&self, session: SessionId) -> bool {
+        let row = self.crowd.row(session);
+        row.is(Flag::Arrived) && !row.is(Flag::Stopped)
     }
 
     /// News reach a person, if somebody is still there.
@@ -218,9 +222,8 @@ impl<O: Observer> World<O> {
     fn hear_of_pause(&mut self, person: PersonId, at: Time, agenda: &mut Agenda) {
         let mut inside = false;
         for session in self.crowd.sessions(person).map(SessionId) {
-            let row = self.crowd.row(session);
-            let belief = row.belief();
-            let there = !row.is(Flag::Stopped);
+            let belief = self.crowd.row(session).belief();
+            let there = self.is_open(session);
             inside |= there
                 && matches!(belief, Belief::YourTurn | Belief::Choosing | Belief::SeatHeld | Belief::Paying);
             let trying = matches!(
@@ -232,7 +235,10 @@ impl<O: Observer> World<O> {
             }
         }
         if !inside && self.is_moved(person, Word::Paused) {
-            for session in self.crowd.sessions(person).map(SessionId) {
+            let sessions = self.crowd.sessions(person);
+            // No further tab is opened either.
+            self.crowd.row_mut(SessionId(sessions.start)).set(Flag::PersonDone);
+            for session in sessions.map(SessionId) {
                 self.depart(session, at, agenda);
             }
         }
@@ -242,7 +248,7 @@ impl<O: Observer> World<O> {
     fn hear_that_it_goes_on(&mut self, person: PersonId, at: Time, agenda: &mut Agenda) {
         for session in self.crowd.sessions(person).map(SessionId) {
             let row = self.crowd.row(session);
-            if row.is(Flag::Stopped) || row.belief() != Belief::Paused {
+            if !self.is_open(session) || row.belief() != Belief::Paused {
                 continue;
             }
             let (kind, cohort) = (row.kind(), row.cohort());
@@ -256,10 +262,10 @@ impl<O: Observer> World<O> {
 
     /// The person closes a session for good. A request on its way to the edge goes on without it.
     fn depart(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
-        let row = self.crowd.row(session);
-        if row.is(Flag::Stopped) {
+        if !self.is_open(session) {
             return;
         }
+        let row = self.crowd.row(session);
         let (attempt, sent_at) = (row.attempt(), row.deadline());
         if row.is(Flag::Planned) && sent_at < at {
             self.record_sent(session, sent_at);
@@ -270,7 +276,6 @@ impl<O: Observer> World<O> {
     }
 
     /// Was this person asked not to refresh the page?
-    #[expect(dead_code, reason = "asked for clients that reload by hand, and no behavior does so yet")]
     pub(super) fn is_told_not_to_refresh(&self, session: SessionId) -> bool {
         self.audience.told_not_to_refresh.get(self.crowd.person(session))
     }

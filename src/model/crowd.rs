@@ -30,7 +30,7 @@ pub(super) enum Flag {
     Inside = 4,
     /// The client was told its turn.
     Told = 8,
-    /// The person had a final answer (kept in the first session's row).
+    /// The person had a final answer, or left on hearing something (kept in the first session's row).
     PersonDone = 16,
     /// The session was opened; the first one was when the person came.
     Arrived = 32,

@@ -33,6 +33,8 @@ pub struct Roster {
     pub poll_interval: Span,
     /// What the operator's rules are called, in the order of the scenario.
     pub operator: Vec<String>,
+    /// What breaks, in the order of the scenario.
+    pub faults: Vec<String>,
     /// Which mishaps the scenario allows at all.
     pub risks: Risks,
     /// The counts that somebody wants to know as they were at an instant.

@@ -128,6 +128,16 @@ impl Fault {
         ];
         kinds.into_iter().flatten().collect()
     }
+
+    /// What breaks, in words: its key, and the service that it hits.
+    pub fn name(&self) -> String {
+        match self.what().first() {
+            Some((key, What::StationSlow(slow))) => format!("{key} {}", slow.station.name()),
+            Some((key, What::StationDown(down))) => format!("{key} {}", down.station.name()),
+            Some((key, _)) => (*key).to_owned(),
+            None => String::new(),
+        }
+    }
 }
 
 fn once() -> f64 {

@@ -2,6 +2,7 @@
 //! the crowd takes it, is in `announcement.rs`.
 
 use super::announcement::Announce;
+use super::services::Service;
 use crate::engine::time::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -124,8 +125,8 @@ pub struct Latency {
 #[serde(deny_unknown_fields)]
 pub struct Queue {
     /// The service: one declared under `services`.
-    pub station: String,
-    /// The bound on how many wait; those being served do not.
+    pub station: Service,
+    /// The bound on how many wait, at all its peers together; those being served do not.
     pub length: CountBound,
 }
 

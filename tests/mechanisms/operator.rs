@@ -610,3 +610,68 @@ fn whoever_is_told_to_keep_trying_goes_on_where_the_client_would_stop() {
     assert!(without > 400, "{without} stop after three attempts in vain");
     assert_eq!(with, 0, "they are told before the third attempt has failed");
 }
+
+#[test]
+fn whoever_is_told_not_to_refresh_polls_instead() {
+    const REACTION: &str = r#""on_announcement": { "paused": { "leave": 0.25, "wait": "40s" } }"#;
+    const WORD: &str = r#""word": "paused", "reach": 0.6, "delay": { "exponential": { "mean": "2m" } }"#;
+    let book = happens_with(
+        "announce-a-pause",
+        &[
+            (REACTION, r#""behavior": { "refresher": { "interval": "30s" } }"#),
+            (WORD, r#""word": "do_not_refresh", "reach": 0.5, "delay": "0s""#),
+            ("\"count\": 10000", "\"count\": 1000"),
+        ],
+    );
+    let told: BTreeSet<PersonId> = informed(&book).into_iter().map(|(_, person, ..)| person).collect();
+    let share = told.len() as f64 / 1000.0;
+    assert!((share - 0.5).abs() < four_errors(0.5, 1000.0), "{share} were told");
+    // A reload that was planned before may still come; half a minute and its spread later none does.
+    let later = book.0.iter().filter(|(at, _)| at.as_us() > s(60 + 46));
+    let (mut reload, mut poll) = (BTreeSet::new(), BTreeSet::new());
+    for (_, fact) in later {
+        match fact {
+            Fact::Sent { who, kind: Kind::OpenPage, .. } => reload.insert(who.person),
+            Fact::Polled { who, .. } | Fact::Sent { who, kind: Kind::Poll, .. } => poll.insert(who.person),
+            _ => continue,
+        };
+    }
+    assert_eq!(reload.intersection(&told).count(), 0);
+    assert_eq!((reload.len(), poll), (1000 - told.len() - 1, told), "one has a turn and is inside");
+}
+
+#[test]
+fn a_person_who_leaves_closes_every_tab_and_opens_no_more() {
+    let book = happens_with(
+        "announce-a-pause",
+        &[
+            ("\"count\": 10000", "\"count\": 1000, \"sessions\": [0, 0, 1], \"open_after\": \"50s\""),
+            (
+                "\"reach\": 0.6, \"delay\": { \"exponential\": { \"mean\": \"2m\" } }",
+                "\"reach\": 1, \"delay\": \"30s\"",
+            ),
+            ("\"leave\": 0.25", "\"leave\": 1"),
+        ],
+    );
+    let sent_later = book
+        .0
+        .iter()
+        .filter(|(at, fact)| at.as_us() > s(90) && matches!(fact, Fact::Sent { .. } | Fact::Polled { .. }));
+    let still_there: BTreeSet<PersonId> = sent_later
+        .filter_map(|(_, fact)| match fact {
+            Fact::Sent { who, .. } | Fact::Polled { who, .. } => Some(who.person),
+            _ => None,
+        })
+        .collect();
+    let inside: BTreeSet<PersonId> = book
+        .0
+        .iter()
+        .filter_map(|(_, fact)| match fact {
+            Fact::TurnIssued { who, .. } => Some(who.person),
+            _ => None,
+        })
+        .collect();
+    assert!(still_there.is_subset(&inside), "{still_there:?} asked for more, and {inside:?} had a turn");
+    let left = book.count(|fact| matches!(fact, Fact::Stopped { why: Stop::Informed, .. }));
+    assert!(left >= 2 * (1000 - inside.len()), "two tabs each were open at 90 s: {left}");
+}

@@ -5,7 +5,7 @@ use super::super::faults::{Fault, What};
 use super::super::plan::{Broken, FaultPlan, Machines, SlowdownPlan, StationPlan, UpstreamPlan};
 use super::super::services::{Service, Station};
 use super::super::upstream::Upstream;
-use super::instant;
+use super::{instant, station_id};
 use crate::engine::sample::Sampler;
 use crate::protocol::StationId;
 
@@ -46,9 +46,7 @@ pub(super) fn upstream_plan(upstream: &Upstream) -> UpstreamPlan {
 
 /// The identity of a service, if it is declared.
 pub(super) fn station_of(scenario: &Scenario, service: Service) -> Option<StationId> {
-    let mut declared = scenario.services.all().into_iter().filter(|(_, station)| station.is_some());
-    let index = declared.position(|(name, _)| name == service.name())?;
-    u8::try_from(index).ok().map(StationId)
+    station_id(scenario, service.name())
 }
 
 /// A fault that has been checked; `None` for one that has not, and makes no sense.

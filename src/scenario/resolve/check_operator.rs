@@ -101,21 +101,15 @@ fn check_signal(scenario: &Scenario, signal: &Signal, path: &str, found: &mut Fo
         Signal::Left(bound) => check_count(*bound, Some(seats), &format!("{path}.left"), found),
         Signal::Queue(queue) => {
             let path = format!("{path}.queue");
-            let services = scenario.services.all();
-            let station = services.iter().find(|(name, _)| *name == queue.station);
-            let Some((_, Some(station))) = station else {
-                let declared: Vec<&str> =
-                    services.iter().filter(|(_, station)| station.is_some()).map(|(name, _)| *name).collect();
-                let remedy = match declared.as_slice() {
-                    [] => "declare it under `services`: one that is not takes no time, and has no queue"
-                        .to_owned(),
-                    declared => one_of(&queue.station, declared),
-                };
-                let problem = format!("the service \"{}\" is not declared", printable(&queue.station));
-                found.error(format!("{path}.station"), problem, remedy);
+            let name = queue.station.name();
+            let Some(station) = scenario.services.declared(queue.station) else {
+                let problem =
+                    format!("the service `{name}` is not declared: it takes no time and has no queue");
+                found.error(format!("{path}.station"), problem, format!("declare `services.{name}`"));
                 return found.because_of(&["services"]);
             };
-            let room = station.queue.map(|queue| (u64::from(queue), "may wait there", "services"));
+            let room = station.queue.map(|queue| u64::from(queue) * u64::from(station.peers));
+            let room = room.map(|room| (room, "may wait there", "services"));
             check_count(queue.length, room, &format!("{path}.length"), found);
         }
         Signal::InLine(bound) => {

@@ -14,6 +14,7 @@ pub use check::check;
 use super::crowd::{AfterDecline, Arrivals, Cohort};
 use super::diagnose::{Problem, Severity};
 use super::edge::{self, CorsByStatus, SynRetries};
+use super::faults::Fault;
 use super::inventory::WhenNoneFree as WrittenNoneFree;
 use super::line::{self, WaitingRoom};
 use super::network::Class;
@@ -135,6 +136,7 @@ fn roster(scenario: &Scenario) -> Roster {
         new_per_minute: line.and_then(|line| line.new_per_minute),
         poll_interval: line.map_or(WaitingRoom::default().poll_interval, |line| line.poll_interval),
         operator: operator::names(&scenario.operator),
+        faults: scenario.faults.iter().map(Fault::name).collect(),
         risks: risks(scenario),
         questions: Vec::new(),
     }

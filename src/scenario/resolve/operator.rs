@@ -8,7 +8,8 @@ use super::super::plan::operator::{
     ActionPlan, AnnouncePlan, Bound, Change, OperatorPlan, RulePlan, SignalPlan, TriggerPlan, WhenPlan,
     WhilePaused,
 };
-use super::{instant, station_id};
+use super::backend::station_of;
+use super::instant;
 use crate::engine::sample::Sampler;
 use crate::engine::time::Time;
 
@@ -59,7 +60,7 @@ fn signal(scenario: &Scenario, signal: &WrittenSignal) -> SignalPlan {
         WrittenSignal::Sold(bound) => SignalPlan::Sold(count(*bound)),
         WrittenSignal::Left(bound) => SignalPlan::Left(count(*bound)),
         WrittenSignal::Queue(queue) => {
-            let station = station_id(scenario, &queue.station).expect("checked: the service is declared");
+            let station = station_of(scenario, queue.station).expect("checked: the service is declared");
             SignalPlan::Queue(station, count(queue.length))
         }
         WrittenSignal::InLine(bound) => SignalPlan::InLine(count(*bound)),
