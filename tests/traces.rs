@@ -1,5 +1,5 @@
 //! Recorded crowds: where their files are looked for, what is told about a wrong one, and that a result needs them no
-//! more. That arrivals follow them is shown in `src/model/arrivals.rs` and in `tests/mechanisms_clients.rs`.
+//! more. That arrivals follow them is shown in `src/model/arrivals.rs` and in `tests/mechanisms/clients.rs`.
 
 mod support;
 

@@ -2,25 +2,14 @@
 //! without the program's own arithmetic. Tolerances: 4 standard errors, or a chi-square that luck exceeds once in
 //! 10,000; the seeds are fixed.
 
-mod support;
-
+use super::{Book, support};
 use onsale::engine::Time;
 use onsale::experiment::observe;
-use onsale::protocol::{Belief, Fact, Kind, Observer};
+use onsale::protocol::{Belief, Fact, Kind};
 use onsale::scenario::Scenario;
 use std::collections::BTreeMap;
 
-/// Everything that was heard.
-#[derive(Default)]
-struct Tape(Vec<(Time, Fact)>);
-
-impl Observer for Tape {
-    fn hear(&mut self, at: Time, fact: &Fact) {
-        self.0.push((at, *fact));
-    }
-}
-
-impl Tape {
+impl Book {
     /// When each session sent a request of this kind, in order, in seconds; sessions in their order.
     fn sent(&self, wanted: Kind) -> BTreeMap<u32, Vec<f64>> {
         let mut sent: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
@@ -44,8 +33,8 @@ fn mechanism(name: &str) -> Scenario {
     support::load(&support::root().join(format!("scenarios/mechanisms/{name}.json")))
 }
 
-fn tape(scenario: &Scenario) -> Vec<(Time, Fact)> {
-    observe(support::plan(scenario), scenario.seed, Tape::default()).observer.0
+fn heard_of(scenario: &Scenario) -> Book {
+    observe(support::plan(scenario), scenario.seed, Book::default()).observer
 }
 
 /// The waits between attempts that follow each other.
@@ -87,14 +76,14 @@ fn assert_chi_square(what: &str, found: &[f64], expected: &[f64], bound: f64) {
 
 #[test]
 fn trace_arrivals_follow_the_record_row_by_row() {
-    let record = include_str!("../scenarios/traces/wc98_1998-05-12_step_0600-0730_permin.csv");
+    let record = include_str!("../../scenarios/traces/wc98_1998-05-12_step_0600-0730_permin.csv");
     let last_field =
         |line: &str| line.rsplit(',').next().and_then(|field| field.parse().ok()).expect("a count");
     let counts: Vec<f64> = record.lines().skip(1).map(last_field).collect();
     assert_eq!((counts.len(), counts.iter().sum::<f64>()), (90, 336_279.0));
 
     let mut came = [vec![0.0; 90], vec![0.0; 90]];
-    for (at, fact) in tape(&mechanism("trace-arrivals")) {
+    for (at, fact) in heard_of(&mechanism("trace-arrivals")).0 {
         if let Fact::Arrived { person } = fact {
             let at = at.as_secs_f64();
             let (cohort, row) =
@@ -112,7 +101,7 @@ fn trace_arrivals_follow_the_record_row_by_row() {
 
 /// The waits of everybody but the one who blocks the door, each from 1 to `attempts` - 1.
 fn backoff_waits(scenario: &str, attempts: usize) -> Vec<Vec<f64>> {
-    let heard = Tape(tape(&mechanism(scenario)));
+    let heard = heard_of(&mechanism(scenario));
     let all: Vec<Vec<f64>> =
         heard.sent(Kind::Join).into_values().skip(1).map(|times| waits(&times)).collect();
     assert_eq!(all.len(), 4000);
@@ -196,7 +185,7 @@ fn clockwork(first_s: f64, every_s: f64) -> Vec<u32> {
 
 #[test]
 fn a_reload_is_a_page_and_a_join_and_the_place_is_kept() {
-    let heard = Tape(tape(&mechanism("refresher")));
+    let heard = heard_of(&mechanism("refresher"));
     let [pages, joins, polls] = [Kind::OpenPage, Kind::Join, Kind::Poll].map(|kind| heard.sent(kind));
     // Sessions 0.. poll, 300.. reload, 600.. reload like metronomes; the check of a join takes a millisecond.
     assert_eq!(by_minute(&pages, 0..300), clockwork(0.0, 1e9), "a polling page is opened once");
@@ -221,7 +210,7 @@ fn a_reload_is_a_page_and_a_join_and_the_place_is_kept() {
     let looks: Vec<f64> = reloads.iter().map(|times| in_the_lounge(times) as f64).collect();
     assert_mean("pages opened by somebody who reloads", &looks, expected);
 
-    let places = heard.0.iter().filter(|(_, fact)| matches!(fact, Fact::Enqueued { .. })).count();
+    let places = heard.count(|fact| matches!(fact, Fact::Enqueued { .. }));
     assert_eq!(places, 900, "one place each, however often the page was opened");
 }
 
@@ -237,15 +226,14 @@ fn a_page_that_hangs_is_reloaded_as_soon_as_the_person_has_enough() {
         "services": { "verify": { "servers": 5, "service": "3h" } },
         "inventory": { "bands": [{ "name": "all", "seats": 5 }] } }"#,
     );
-    let heard = Tape(tape(&scenario));
+    let heard = heard_of(&scenario);
     let expected: Vec<f64> = (0..75).map(|n| f64::from(n) * 8.0).collect();
     for kind in [Kind::OpenPage, Kind::Join] {
         for (session, times) in heard.sent(kind) {
             assert_eq!(times, expected, "session {session} sends {}", kind.name());
         }
     }
-    let first_tries =
-        heard.0.iter().filter(|(_, fact)| matches!(fact, Fact::Sent { first_try: true, .. })).count();
+    let first_tries = heard.count(|fact| matches!(fact, Fact::Sent { first_try: true, .. }));
     assert_eq!(first_tries, 10, "a reload after a failure is no first try of page or join");
 }
 
@@ -281,7 +269,7 @@ fn openers(heard: &[(Time, Fact)]) -> Vec<Opener> {
 #[test]
 fn a_further_tab_opens_while_nothing_was_told_and_no_other_is_counted() {
     let scenario = mechanism("multi-tab");
-    let heard = tape(&scenario);
+    let heard = heard_of(&scenario).0;
     let people = openers(&heard);
     let waiting_at = |person: &Opener, at: f64| person.told.is_none_or(|told| told > at);
     for person in &people {
@@ -311,4 +299,46 @@ fn a_further_tab_opens_while_nothing_was_told_and_no_other_is_counted() {
     let ended =
         heard.iter().filter(|(_, fact)| matches!(fact, Fact::Stopped { .. } | Fact::Cut { .. })).count();
     assert_eq!(ended, all, "every session that opened ends once, and no other");
+}
+
+#[test]
+fn whoever_is_asked_not_to_refresh_polls_as_the_page_asks() {
+    let scenario = support::scenario(
+        r#"{ "opens_at": "20m", "horizon": "30m",
+        "crowd": [{ "name": "fans", "count": 50, "network": "instant", "arrivals": { "spike": { "at": "1m" } },
+            "behavior": { "refresher": { "interval": "5s", "spread": 0 } } }],
+        "network": [{ "name": "instant", "up": "0s", "down": "0s" }],
+        "waiting_room": { "new_per_minute": 60, "poll_interval": "20s", "poll_jitter": 0 },
+        "inventory": { "bands": [{ "name": "all", "seats": 5 }] },
+        "operator": [{ "name": "advice", "trigger": { "at": "3m2s" },
+            "actions": [{ "announce": { "word": "do_not_refresh", "on_page": true } }] }] }"#,
+    );
+    let heard = heard_of(&scenario);
+    let (pages, polls) = (heard.sent(Kind::OpenPage), heard.sent(Kind::Poll));
+    // They come at 60 s and reload every 5 s; the page that they open at 185 s says so, and they never open it again.
+    let reloads: Vec<f64> = (0..26).map(|n| 60.0 + 5.0 * f64::from(n)).collect();
+    let until_the_opening: Vec<f64> = (1..51).map(|n| 185.0 + 20.0 * f64::from(n)).collect();
+    assert_eq!(pages.len(), 50);
+    for (session, times) in &pages {
+        assert_eq!(*times, reloads, "session {session} opens the page");
+        let polled: Vec<f64> = polls[session].iter().copied().filter(|time| *time < 1200.0).collect();
+        assert_eq!(polled, until_the_opening, "session {session} polls");
+    }
+}
+
+#[test]
+fn whoever_left_on_hearing_news_opens_no_further_tab() {
+    let scenario = support::scenario(
+        r#"{ "opens_at": "10m", "horizon": "30m",
+        "crowd": [{ "name": "fans", "count": 50, "network": "instant", "arrivals": { "spike": { "at": "0s" } },
+            "sessions": [0, 0, 1], "open_after": "90s", "on_announcement": { "paused": { "leave": 1 } } }],
+        "network": [{ "name": "instant", "up": "0s", "down": "0s" }],
+        "waiting_room": { "new_per_minute": 60 },
+        "inventory": { "bands": [{ "name": "all", "seats": 5 }] },
+        "operator": [{ "name": "trouble", "trigger": { "at": "2m" },
+            "actions": [{ "announce": { "word": "paused", "reach": 1, "delay": "0s" } }] }] }"#,
+    );
+    let heard = heard_of(&scenario);
+    assert_eq!(heard.sent(Kind::OpenPage).len(), 100, "the third tab was due at three minutes");
+    assert_eq!(heard.count(|fact| matches!(fact, Fact::Stopped { .. })), 100);
 }
