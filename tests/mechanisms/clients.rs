@@ -254,7 +254,7 @@ fn openers(heard: &[(Time, Fact)]) -> Vec<Opener> {
         match *fact {
             Fact::Arrived { person } => people.entry(person.0).or_default().came = at,
             Fact::Sent { who, kind: Kind::OpenPage, .. } => {
-                people.entry(who.person.0).or_default().tabs.push(at)
+                people.entry(who.person.0).or_default().tabs.push(at);
             }
             Fact::Believes { who, belief: Belief::YourTurn | Belief::ToldNo | Belief::Confirmed } => {
                 let told = &mut people.entry(who.person.0).or_default().told;
