@@ -4,12 +4,13 @@
 //! as proving nothing. That is so where
 //!
 //! - its value is undefined (a percentile over nobody, a quotient with nothing below the line), or
-//! - it is met only because what it is about could not happen: the sheet says over how many it counted (`n`), and
-//!   there were none. "No 504" is such a line where no gateway has a timer.
+//! - it is met only because what it is about could not happen: its value is 0, the sheet says over how many it
+//!   counted (`n`), and there were none. "No 504" is such a line where no gateway has a timer.
 //!
 //! A line that is missed is missed, even where it never could have been met: a limit from below on something that
 //! cannot happen is a broken promise, not an empty one. And "never" is a value: a sale that never sold out did so
-//! later than any limit, which misses `sale.sold_out_at <= 1 h` and meets `sale.sold_out_at >= 1 h`.
+//! later than any limit, which misses `sale.sold_out_at <= 1 h` and meets `sale.sold_out_at >= 1 h`; and so is the time
+//! until people knew, where that percentile of them was never told.
 
 use super::result::{Expectation, Verdict};
 use crate::metrics::Sheet;
@@ -37,11 +38,12 @@ fn judge(plan: &ExpectationPlan, answer: Option<f64>, roster: &Roster, sheet: &S
         .find(|value| value.name == metric.name && value.cohort == cohort && value.station == plan.station);
     let n = on_sheet.and_then(|value| value.n);
     let value = answer.or_else(|| on_sheet.and_then(|value| value.value));
-    let compared = value.or(metric.or_never.then_some(f64::INFINITY));
+    let never = metric.or_never && n != Some(0);
+    let compared = value.or(never.then_some(f64::INFINITY));
     let met = compared.is_some_and(|value| plan.bounds.met(value));
     let proves_nothing = match compared {
         None => Some(undefined(n)),
-        Some(_) if met && n == Some(0) => Some(impossible(metric.out_of)),
+        Some(value) if met && value == 0.0 && n == Some(0) => Some(impossible(metric.out_of)),
         Some(_) => None,
     };
     Expectation {

@@ -51,10 +51,13 @@ impl Metric for Ambiguity {
             "Median of t_k - t_b, from the decision to its being understood, to the millisecond, over persons decided \
              about; the never-told count as infinite, and the percentile is null where it is one of them.",
         )
+        .or_never()
         .per(Per::SaleAndCohort),
         Definition::lower(LAG[1].1, "s", "95th percentile of that time, nearest rank; null as the median is.")
+            .or_never()
             .per(Per::SaleAndCohort),
         Definition::lower(LAG[2].1, "s", "99th percentile of that time, nearest rank; null as the median is.")
+            .or_never()
             .per(Per::SaleAndCohort),
         Definition::lower(
             "silent.decision_to_knowledge.mean_of_told",

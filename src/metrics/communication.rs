@@ -40,14 +40,16 @@ impl Metric for Communication {
             "s",
             "From the first fault or pause to the first announcement that reached anybody, to the millisecond; null \
              without fault and pause, or where nobody was informed after it.",
-        ),
+        )
+        .or_never(),
         Definition::lower(
             "communication.time_to_first_word.median",
             "s",
             "Median over affected persons of the time from the first fault or pause, or their first click if that was later, \
              to the first announcement that reached them; who heard none counts as infinite, and the median is null where \
              it is one of them.",
-        ),
+        )
+        .or_never(),
         Definition::plain(
             "communication.affected",
             "persons",
@@ -132,7 +134,7 @@ impl Metric for Communication {
         let first = words().min().zip(self.began).map(|(word, began)| {
             seconds(Time::from_us(u64::from(word / 2) * 1000).saturating_since(began).as_us())
         });
-        page.put("communication.time_to_first_word", first).over(words().count() as u64);
+        page.put("communication.time_to_first_word", first).over(all.affected);
         let median = Spread::new(delays_us).percentile_among(50, all.affected).map(seconds);
         page.put("communication.time_to_first_word.median", median).over(all.affected);
     }

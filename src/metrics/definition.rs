@@ -41,8 +41,8 @@ pub struct Definition {
     /// What the value's `n` counts, where that is how often this could have happened at all, such as "payments":
     /// where there were none, a count of 0 says nothing. Empty: not said.
     pub out_of: &'static str,
-    /// It is an instant, and null means that it never came, which is later than any limit. Otherwise null means
-    /// that there is no value.
+    /// It is an instant or a time until one, and null means that it never came, which is later than any limit (save
+    /// where it was computed over nobody). Otherwise null means that there is no value.
     pub or_never: bool,
 }
 

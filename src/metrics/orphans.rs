@@ -59,8 +59,9 @@ impl Metric for Orphans {
             LAG[0].1,
             "s",
             "Median of that time, nearest rank; the untold count as infinite, and it is null where it is one of them.",
-        ),
-        Definition::lower(LAG[1].1, "s", "95th percentile of that time; null as the median is."),
+        )
+        .or_never(),
+        Definition::lower(LAG[1].1, "s", "95th percentile of that time; null as the median is.").or_never(),
         Definition::lower(
             "sale.orphaned_holds",
             "seats",
