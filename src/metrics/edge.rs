@@ -1,8 +1,9 @@
-//! What gateways refused, dropped, closed, kept silent about and sent elsewhere.
+//! What gateways refused, dropped, closed, kept silent about and sent elsewhere. A count that the scenario can rule out
+//! comes with how often it could have happened.
 
 use super::people::{News, People};
 use super::{Definition, Metric, Page};
-use crate::engine::time::Time;
+use crate::engine::time::{Span, Time};
 use crate::protocol::{Fact, Roster};
 
 /// Counters.
@@ -16,11 +17,13 @@ pub(super) struct Edge {
     silenced: u64,
     next_peer: u64,
     peers_marked: u64,
+    accepted: u64,
 }
 
 impl Metric for Edge {
     const DEFINITIONS: &'static [Definition] = &[
-        Definition::lower("refusals.429", "replies", "429: an address was over its rate limit."),
+        Definition::lower("refusals.429", "replies", "429: an address was over its rate limit.")
+            .out_of("requests to a gateway that answers 429"),
         Definition::lower("refusals.502", "replies", "502: no upstream could be reached, or it broke off."),
         Definition::lower(
             "refusals.503",
@@ -31,12 +34,14 @@ impl Metric for Edge {
             "requests.syn_dropped",
             "SYNs",
             "SYNs that vanished before a full accept queue; one request can lose several.",
-        ),
+        )
+        .out_of("requests to a gateway whose accept queue has an end"),
         Definition::lower(
             "requests.closed",
             "requests",
             "Connections that a gateway closed or reset without a reply.",
-        ),
+        )
+        .out_of("requests to a gateway that closes connections"),
         Definition::lower(
             "requests.silenced",
             "requests",
@@ -67,6 +72,7 @@ impl Metric for Edge {
                 503 => self.unavailable += 1,
                 _ => {}
             },
+            Fact::Accepted { .. } => self.accepted += 1,
             Fact::SynDropped { .. } => self.syn_dropped += 1,
             Fact::ConnectionClosed { .. } => self.closed += 1,
             Fact::Silenced { .. } => self.silenced += 1,
@@ -76,12 +82,20 @@ impl Metric for Edge {
         }
     }
 
+    #[inline]
+    fn polled(&mut self, _at: Time, _up: Span) {
+        self.accepted += 1;
+    }
+
     fn finish(self, _people: &People, page: &mut Page<'_>) {
-        page.count("refusals.429", self.too_many);
+        let risks = page.roster.risks;
+        let reached =
+            |possible: bool, turned_away: u64| if possible { self.accepted + turned_away } else { 0 };
+        page.count("refusals.429", self.too_many).over(reached(risks.gateway_429, self.too_many));
         page.count("refusals.502", self.bad_gateway);
         page.count("refusals.503", self.unavailable);
-        page.count("requests.syn_dropped", self.syn_dropped);
-        page.count("requests.closed", self.closed);
+        page.count("requests.syn_dropped", self.syn_dropped).over(reached(risks.syn_drop, self.syn_dropped));
+        page.count("requests.closed", self.closed).over(reached(risks.close, self.closed));
         page.count("requests.silenced", self.silenced);
         page.count("requests.next_peer", self.next_peer);
         page.count("gateways.peers_marked_down", self.peers_marked);

@@ -49,6 +49,12 @@ pub struct Risks {
     pub upstream_timer: [bool; Kind::ALL.len()],
     /// Gateways answer 503 beyond a limit of requests in flight.
     pub gateway_503: bool,
+    /// Gateways answer 429 beyond a rate.
+    pub gateway_429: bool,
+    /// Gateways have accept queues with an end.
+    pub syn_drop: bool,
+    /// Gateways close connections without a reply.
+    pub close: bool,
     /// Some client's own timeout ends attempts.
     pub client_timeout: bool,
     /// Some network loses requests.
@@ -64,6 +70,9 @@ impl Risks {
     pub const ALL: Risks = Risks {
         upstream_timer: [true; Kind::ALL.len()],
         gateway_503: true,
+        gateway_429: true,
+        syn_drop: true,
+        close: true,
         client_timeout: true,
         loss_up: true,
         loss_down: true,

@@ -121,6 +121,9 @@ fn what_the_scenario_rules_out_had_no_chance() {
     safe.risks = Risks {
         upstream_timer: [false; Kind::ALL.len()],
         gateway_503: false,
+        gateway_429: false,
+        syn_drop: false,
+        close: false,
         client_timeout: false,
         loss_up: false,
         loss_down: false,

@@ -13,7 +13,7 @@ pub use check::check;
 
 use super::crowd::{AfterDecline, Arrivals, Cohort};
 use super::diagnose::{Problem, Severity};
-use super::edge::{self, CorsByStatus, SynRetries};
+use super::edge::{CorsByStatus, Refusal, SynRetries};
 use super::faults::Fault;
 use super::inventory::WhenNoneFree as WrittenNoneFree;
 use super::line::{self, WaitingRoom};
@@ -148,18 +148,26 @@ fn risks(scenario: &Scenario) -> Risks {
     let forwarded = route(scenario);
     let crowd = || scenario.crowd.iter().filter(|cohort| cohort.count > 0);
     let classes: Vec<Class> = crowd().filter_map(|cohort| network_class(scenario, &cohort.network)).collect();
+    let bursts = || scenario.faults.iter().filter_map(|fault| fault.loss_burst.as_ref());
+    let edge = &scenario.edge;
+    let limits = edge.concurrency.is_some() || edge.rate_limit.is_some();
     Risks {
         // Holds and payments can take longer than their service, and wait upstream even where there is none.
         upstream_timer: Kind::ALL.map(|kind| {
             timer && (forwarded[kind as usize].is_some() || matches!(kind, Kind::Hold | Kind::Pay))
         }),
         // With an accept queue requests wait instead, and refusals may be told by silence.
-        gateway_503: scenario.edge.concurrency.is_some()
-            && scenario.edge.backlog.is_none()
-            && scenario.edge.refusal == edge::Refusal::Explicit,
+        gateway_503: edge.concurrency.is_some()
+            && edge.backlog.is_none()
+            && edge.refusal == Refusal::Explicit,
+        gateway_429: edge.rate_limit.is_some() && edge.refusal == Refusal::Explicit,
+        syn_drop: edge.backlog.is_some(),
+        // Nobody waits for the answer to a goodbye: it is closed where others are held open.
+        close: edge.connections.is_some() || limits && edge.refusal != Refusal::Explicit,
         client_timeout: crowd().any(|cohort| cohort.timeout.is_some()),
-        loss_up: classes.iter().any(|class| class.loss_up > 0.0),
-        loss_down: classes.iter().any(|class| class.loss_down > 0.0),
+        loss_up: classes.iter().any(|class| class.loss_up > 0.0) || bursts().any(|burst| burst.up > 0.0),
+        loss_down: classes.iter().any(|class| class.loss_down > 0.0)
+            || bursts().any(|burst| burst.down > 0.0),
         decline: scenario.payment.decline > 0.0,
     }
 }
