@@ -376,6 +376,73 @@ fn the_picture_of_mistakes_in_what_is_expected() {
 }
 
 #[test]
+fn what_breaks_must_be_there_and_able_to_break() {
+    let fault = |what: &str| format!(r#", "faults": [{{ "at": "20m", "for": "1m", {what} }}]"#);
+    for (rest, path, contains) in [
+        (r#", "faults": [{ "at": "20m", "for": "1m" }]"#.to_owned(), "faults[0]", "nothing says what breaks"),
+        (
+            fault(r#""payment_outage": {}, "loss_burst": { "up": 1 }"#),
+            "faults[0]",
+            "`payment_outage` and `loss_burst`",
+        ),
+        (
+            r#", "faults": [{ "at": "20m", "for": "0s", "payment_outage": {} }]"#.to_owned(),
+            "faults[0].for",
+            "longer than 0s",
+        ),
+        (fault(r#""station_dwon": {}"#), "faults[0].station_dwon", "did you mean `station_down`"),
+        (
+            fault(r#""station_down": { "station": "chekout" }"#),
+            "faults[0].station_down.station",
+            "did you mean \"checkout\"",
+        ),
+        (
+            fault(r#""station_down": { "station": "verify" }"#),
+            "faults[0].station_down.station",
+            "declare `services.verify`",
+        ),
+        (
+            fault(r#""loss_burst": { "networks": ["mobil"], "up": 0.5 }"#),
+            "faults[0].loss_burst.networks[0]",
+            "did you mean \"mobile\"",
+        ),
+        (fault(r#""loss_burst": {}"#), "faults[0].loss_burst", "nothing is lost"),
+        (fault(r#""latency_burst": {}"#), "faults[0].latency_burst", "nothing takes longer"),
+        (
+            r#", "edge": { "upstream": { "fail_timeout": "1500ms" } }, "services": { "verify":
+                { "servers": 1, "service": "1s", "peers": 2 } }"#
+                .to_owned(),
+            "edge.upstream.fail_timeout",
+            "whole seconds",
+        ),
+        (
+            r#", "services": { "verify": { "servers": 1, "service": "1s", "peers": 33 } }"#.to_owned(),
+            "services.verify.peers",
+            "from 1 to 32",
+        ),
+        (
+            r#", "services": { "verify": { "servers": 1, "service": "1s", "slowdown": { "per_request": 0 } } }"#
+                .to_owned(),
+            "services.verify.slowdown.per_request",
+            "more than 0",
+        ),
+        (
+            r#", "services": { "verify": { "servers": 1, "service": "1s", "discipline": { "lifo": {} } } }"#
+                .to_owned(),
+            "services.verify.discipline",
+            "not known",
+        ),
+    ] {
+        check(&with("", &rest), path, contains);
+    }
+    let late = with("", r#", "faults": [{ "at": "3h", "for": "1m", "payment_outage": {} }]"#);
+    let scenario = parse(&late, "sale.json").expect("it has a form");
+    let warnings = onsale::scenario::check(&scenario);
+    assert!(warnings.len() == 1 && warnings[0].path == "faults[0].at", "{warnings:#?}");
+    Plan::new(&scenario).expect("a fault that never comes is no error");
+}
+
+#[test]
 fn totals_have_limits() {
     let cohort = |name: &str, count: &str| {
         format!(r#"{{"name": "{name}", "count": {count}, "arrivals": {{"spike": {{}}}}}}"#)

@@ -139,10 +139,18 @@ fn edge(draw: &mut Draw) -> String {
     ]);
     let refusal = draw.one_of(&["explicit", "explicit", "drop", "hold_open"]);
     let retry_after = draw.one_of(&["null", r#""7s""#]);
+    let max_fails = draw.one_of(&["0", "1", "3"]);
+    let next_upstream = draw.one_of(&[
+        r#""error", "timeout""#,
+        r#""timeout", "http_503""#,
+        r#""error", "timeout", "http_503", "http_504", "non_idempotent""#,
+        "",
+    ]);
     format!(
         r#"{{ "gateways": {gateways}, "concurrency": {concurrency}, "upstream_timeout": {upstream},
             "balancing": "{balancing}", "backlog": {backlog}, "connections": {connections},
             "rate_limit": {rate_limit}, "refusal": "{refusal}", "retry_after": {retry_after},
+            "upstream": {{ "max_fails": {max_fails}, "fail_timeout": "5s", "next_upstream": [{next_upstream}] }},
             "cors": {{ "gateway": {{ "client_error": {cors}, "server_error": {cors} }},
                 "service": {{ "client_error": {cors}, "server_error": {cors} }} }} }}"#
     )
@@ -201,6 +209,41 @@ fn announce(draw: &mut Draw) -> String {
     )
 }
 
+fn station(draw: &mut Draw) -> String {
+    if draw.below(3) == 0 {
+        return "null".to_owned();
+    }
+    let (servers, service) = (draw.between(1, 5), draw.one_of(&LAWS));
+    let queue = draw.one_of(&["null", "0", "3", "50"]);
+    let discipline = draw.one_of(&["fifo", "drop_expired"]);
+    let slowdown =
+        draw.one_of(&["null", "null", r#"{ "per_request": 0.1 }"#, r#"{ "per_request": 1, "beyond": 0 }"#]);
+    let peers = draw.one_of(&["1", "1", "2", "3"]);
+    format!(
+        r#"{{ "servers": {servers}, "service": {service}, "queue": {queue}, "discipline": {{ "{discipline}": {{}} }},
+            "slowdown": {slowdown}, "peers": {peers} }}"#
+    )
+}
+
+/// Up to four things that break, at these stations and elsewhere.
+fn faults(draw: &mut Draw, stations: &[&str]) -> String {
+    let mut all = Vec::new();
+    for _ in 0..draw.below(5) {
+        let (at, lasts) = (draw.between(200, 1200), draw.one_of(&["10s", "1m", "5m"]));
+        let station = if stations.is_empty() { "" } else { draw.one_of(stations) };
+        let choices = if stations.is_empty() { 3 } else { 5 };
+        let what = match draw.below(choices) {
+            0 => r#""payment_outage": {}"#.to_owned(),
+            1 => r#""loss_burst": { "up": 0.3, "down": 0.3 }"#.to_owned(),
+            2 => r#""latency_burst": { "factor": 2, "add": { "exponential": { "mean": "2s" } } }"#.to_owned(),
+            3 => format!(r#""station_slow": {{ "station": "{station}", "factor": 8 }}"#),
+            _ => format!(r#""station_down": {{ "station": "{station}" }}"#),
+        };
+        all.push(format!(r#"{{ "at": "{at}s", "for": "{lasts}", {what} }}"#));
+    }
+    all.join(", ")
+}
+
 fn scenario(seed: u64) -> String {
     let draw = &mut Draw::new(seed);
     let count = draw.between(1, 3);
@@ -208,15 +251,10 @@ fn scenario(seed: u64) -> String {
     crowd.push(r#"{ "name": "somebody", "count": 1, "arrivals": { "spike": {} } }"#.to_owned());
     let waiting_room = waiting_room(draw);
     let edge = edge(draw);
-    let station = |draw: &mut Draw| {
-        if draw.below(3) == 0 {
-            return "null".to_owned();
-        }
-        let (servers, service) = (draw.between(1, 5), draw.one_of(&LAWS));
-        let queue = draw.one_of(&["null", "0", "3", "50"]);
-        format!(r#"{{ "servers": {servers}, "service": {service}, "queue": {queue} }}"#)
-    };
     let (verify, inventory, checkout) = (station(draw), station(draw), station(draw));
+    let stations = [("verify", &verify), ("inventory", &inventory), ("checkout", &checkout)];
+    let declared = stations.iter().filter(|(_, station)| *station != "null").map(|(name, _)| *name);
+    let faults = faults(draw, &declared.collect::<Vec<&str>>());
     let none_free = draw.one_of(&[r#""refuse""#, r#""wait""#, r#"{ "retry": { "interval": "4s" } }"#]);
     let (seats_a, seats_b) = (draw.between(1, 30), draw.between(1, 60));
     let hold = draw.one_of(&[r#""31s""#, r#""10m""#]);
@@ -235,7 +273,7 @@ fn scenario(seed: u64) -> String {
         "inventory": {{ "bands": [{{ "name": "a", "seats": {seats_a} }}, {{ "name": "b", "seats": {seats_b} }}],
             "hold": {hold}, "when_none_free": {none_free}, "cheap_refusal": {cheap} }},
         "payment": {{ "delay": {delay}, "decline": {decline}, "lost_reply": {lost}, "timeout": "12s" }},
-        "operator": {operator} }}"#,
+        "operator": {operator}, "faults": [{faults}] }}"#,
         crowd = crowd.join(",\n"),
     )
 }

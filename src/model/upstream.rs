@@ -71,7 +71,7 @@ impl Upstream {
         let peer = order.clone().find(is_open)?;
         self.next = (peer + 1) % count;
         let health = &mut self.peers[usize::from(peer)];
-        if now_s - health.checked_at_s > plan.fail_timeout_s {
+        if now_s.saturating_sub(health.checked_at_s) > plan.fail_timeout_s {
             health.checked_at_s = now_s;
         }
         Some(peer)
@@ -80,7 +80,7 @@ impl Upstream {
 
 impl Health {
     fn is_up(self, now_s: u64, plan: &UpstreamPlan) -> bool {
-        !self.is_marked(plan) || now_s - self.checked_at_s > plan.fail_timeout_s
+        !self.is_marked(plan) || now_s.saturating_sub(self.checked_at_s) > plan.fail_timeout_s
     }
 
     fn is_marked(self, plan: &UpstreamPlan) -> bool {
