@@ -116,11 +116,20 @@ fn waiting_room(draw: &mut Draw) -> String {
     let uses = or_null(draw, 1, 5);
     let position = draw.one_of(&[r#""exact""#, r#""hidden""#, r#"{ "capped": 10 }"#]);
     let jitter = draw.one_of(&["0", "0.1", "1"]);
+    let reverify = draw.one_of(&[
+        "null",
+        "null",
+        r#"{ "interval": "45s", "evict": 0.2, "deadline": "50s" }"#,
+        r#"{ "interval": "2m", "deadline": "12s" }"#,
+        r#"{ "interval": "15s", "evict": 1 }"#,
+    ]);
+    let refusal = draw.one_of(&["explicit", "drop", "hold_open"]);
     format!(
         r#"{{ "policy": {{ "{policy}": {{}} }}, "total_active": {active}, "new_per_minute": {minute},
         "window": "{window}", "counts_from": "{from}", "closes": "{closes}", "reissue": {reissue},
         "revoke_on_purchase": {revoke}, "grace": {grace}, "turn_validity": {validity}, "max_uses": {uses},
-        "position": {position}, "poll_jitter": {jitter}, "poll_interval": "10s" }}"#
+        "position": {position}, "poll_jitter": {jitter}, "poll_interval": "10s",
+        "reverify": {reverify}, "refusal": "{refusal}" }}"#
     )
 }
 

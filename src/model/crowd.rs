@@ -235,10 +235,12 @@ impl Row {
         self.flags &= !(flag as u8);
     }
 
-    /// Ordinal of the newest attempt within (session, kind). Polls are numbered by attempt, so their luck is
-    /// the same in distribution only; for the others the attempt serves after many asks or rounds.
+    /// Ordinal of the newest attempt within (session, kind). Polls and the proofs that they lead to are numbered by
+    /// attempt, so their luck is the same in distribution only; for the others the attempt serves after many asks or
+    /// rounds.
     pub(super) fn ordinal(&self) -> u32 {
-        if self.kind() == Kind::Poll || self.asks >= MANY || self.round == u8::MAX {
+        let asked_by_policy = matches!(self.kind(), Kind::Poll | Kind::Reverify);
+        if asked_by_policy || self.asks >= MANY || self.round == u8::MAX {
             1 << 31 | self.attempt()
         } else {
             u32::from(self.round) << 8 | u32::from(self.asks)

@@ -163,7 +163,8 @@ impl<O: Observer> World<O> {
             && self.plan.route[Kind::Poll as usize].is_none()
             && self.plan.edge.cors.waiting_room.success
             && !self.is_full(gateway)
-            && self.line.as_ref().is_some_and(|line| !line.is_closed());
+            && self.line.as_ref().is_some_and(|line| !line.is_closed())
+            && !self.proofs.is_due(session, self.now);
         if !plain {
             return false;
         }
@@ -209,10 +210,11 @@ impl<O: Observer> World<O> {
         let who = self.crowd.who(session);
         self.record.fact(self.now, Fact::Accepted { who, kind, gateway });
         self.note_contact(session);
+        self.evict_if_overdue(session);
         if let Some((reply, emitter)) =
             self.refuses_inside(session, kind).or_else(|| self.check_turn(session, kind))
         {
-            return self.answer(self.answer_to(caller, reply, emitter), agenda);
+            return self.answer_or_stay_silent(self.answer_to(caller, reply, emitter), agenda);
         }
         match kind {
             Kind::Join if self.operator.is_closed_to_newcomers() && self.turns_newcomer_away(session) => {
@@ -232,7 +234,7 @@ impl<O: Observer> World<O> {
             self.forward(Request::new(session, attempt, kind, ask, gateway).accepted(self.now), agenda);
         } else {
             let (reply, emitter) = self.answer_at_once(session, kind, agenda);
-            self.answer(self.answer_to(caller, reply, emitter), agenda);
+            self.answer_or_stay_silent(self.answer_to(caller, reply, emitter), agenda);
         }
     }
 
@@ -256,31 +258,39 @@ impl<O: Observer> World<O> {
 
     /// Sends a request upstream: the slot is taken.
     fn forward(&mut self, request: Request, agenda: &mut Agenda) {
-        self.gateways[request.gateway.index()].in_flight += 1;
-        let reference = self.requests.open(request);
+        let reference = self.take_slot(request);
         self.send_upstream(reference, agenda);
+    }
+
+    /// A request takes a slot of its gateway, and a row.
+    pub(super) fn take_slot(&mut self, request: Request) -> RequestRef {
+        self.gateways[request.gateway.index()].in_flight += 1;
+        self.requests.open(request)
     }
 
     /// A row goes upstream; the timers run if no answer came at once.
     pub(super) fn send_upstream(&mut self, reference: RequestRef, agenda: &mut Agenda) {
-        let &Request { session, attempt, kind, .. } = self.requests.at(reference.slot);
-        let row = self.crowd.row_mut(session);
-        let waiting = row.attempt() == attempt && !row.is(Flag::Stopped);
-        if waiting {
-            row.request = reference.slot;
-        }
+        let kind = self.requests.at(reference.slot).kind;
         match self.plan.route[kind as usize] {
             Some(station) => self.reach_upstream(station, reference.slot, agenda),
             None => self.serviced(reference.slot, agenda),
         }
-        let unanswered = self.requests.get_mut(reference).is_some_and(|request| !request.replied);
-        if unanswered {
-            if let Some(timeout) = self.plan.edge.upstream_timeout {
-                self.post_row(Message::UpstreamTimer, self.now + timeout, reference, agenda);
-            }
-            if waiting {
-                self.wake_at_deadline(session, agenda);
-            }
+        self.await_upstream(reference, agenda);
+    }
+
+    /// Starts the timers on a request that was not answered at once: the gateway's, and the client's.
+    pub(super) fn await_upstream(&mut self, reference: RequestRef, agenda: &mut Agenda) {
+        let Some(request) = self.requests.get_mut(reference).filter(|request| !request.replied) else {
+            return;
+        };
+        let (session, attempt) = (request.session, request.attempt);
+        if let Some(timeout) = self.plan.edge.upstream_timeout {
+            self.post_row(Message::UpstreamTimer, self.now + timeout, reference, agenda);
+        }
+        let row = self.crowd.row_mut(session);
+        if row.attempt() == attempt && !row.is(Flag::Stopped) {
+            row.request = reference.slot;
+            self.wake_at_deadline(session, agenda);
         }
     }
 
@@ -300,9 +310,12 @@ impl<O: Observer> World<O> {
         self.reply_travels(answer, agenda);
     }
 
-    /// The work upstream has ended with this reply: out it goes, unless a 504 or an abort was first, or another peer
-    /// is to be asked.
+    /// The work upstream has ended with this reply: out it goes, unless a 504 or an abort was first, another peer is to
+    /// be asked, or the waiting room is silent about it.
     pub(super) fn respond(&mut self, slot: u32, reply: Reply, emitter: Emitter, agenda: &mut Agenda) {
+        if !self.requests.at(slot).replied && self.is_silent_about(reply) {
+            return self.silence(slot);
+        }
         if !self.passes_on(slot, reply, agenda) {
             self.respond_because(slot, reply, emitter, reply.cause(), agenda);
         }
@@ -338,15 +351,18 @@ impl<O: Observer> World<O> {
     /// The upstream timer: 504 to the client, or another peer is asked, while the station works on.
     pub(super) fn time_out_upstream(&mut self, slot: u32, agenda: &mut Agenda) {
         let now = self.now;
+        let kept_alive = self.is_kept_alive(slot);
         let request = self.requests.at_mut(slot);
-        if request.replied {
+        if request.replied || kept_alive {
             return;
         }
         request.replied = true;
         request.timed_out_at = Some(now);
         let cause = request.cause;
         let answer = Answer { cause, ..request.answer(Reply::UpstreamTimeout, Emitter::Gateway) };
-        if self.passes_on_late(slot, agenda) {
+        let passed_on = self.passes_on_late(slot, agenda);
+        self.close_if_only_kept_open(slot);
+        if passed_on {
             return;
         }
         self.release(answer.gateway, agenda);
@@ -367,6 +383,7 @@ impl<O: Observer> World<O> {
         } else {
             self.mark_well(slot);
             self.release(gateway, agenda);
+            self.close_if_only_kept_open(slot);
         }
         let who = self.crowd.who(session);
         self.record.fact(self.now, Fact::Aborted { who, kind, gateway });

@@ -57,6 +57,8 @@ pub(super) enum Use {
     Spread = 23,
     /// Whether hearing something moves a person. Workload.
     Reaction = 24,
+    /// Whether a proof is found wanting. Policy.
+    Evict = 25,
 }
 
 impl Use {
@@ -152,7 +154,7 @@ impl Luck {
             | Use::BurstUp
             | Use::BurstDown => self.network,
             Use::Service | Use::Payment | Use::Decline | Use::PaymentLoss => self.service,
-            Use::Place => self.policy,
+            Use::Place | Use::Evict => self.policy,
         }
     }
 }

@@ -33,7 +33,9 @@ mod operator;
 mod pause;
 mod payment;
 mod request;
+mod reverify;
 mod screen;
+mod silence;
 mod station;
 mod tabs;
 mod telemetry;
@@ -59,6 +61,7 @@ use message::Message;
 use operator::Operator;
 use pause::Pauses;
 use request::{RequestRef, Requests};
+use reverify::Proofs;
 use station::Machine;
 use upstream::Upstream;
 use waiting_room::WaitingRoom;
@@ -78,6 +81,7 @@ pub struct World<O> {
     porch: Porch,
     limiter: Option<Limiter>,
     line: Option<WaitingRoom>,
+    proofs: Proofs,
     insiders: Insiders,
     requests: Requests,
     /// The machines of all stations, in order.
@@ -135,7 +139,7 @@ pub struct Finished<O> {
     pub ended_at: Time,
     /// How many sessions there were.
     pub sessions: u32,
-    /// Requests still being served when the drain was cut.
+    /// Requests still being served, or kept open in silence, when the drain was cut.
     pub undrained: usize,
 }
 
@@ -153,6 +157,7 @@ impl<O: Observer> World<O> {
             porch: Porch::default(),
             limiter: plan.edge.rate_limit.map(|limit| Limiter::new(limit, plan.edge.addresses)),
             line: plan.line.as_ref().and_then(WaitingRoom::new),
+            proofs: Proofs::new(plan.line.as_ref(), crowd.len()),
             insiders: Insiders::default(),
             requests: Requests::default(),
             machines: Machine::all(&plan.stations),

@@ -43,6 +43,8 @@ pub(super) struct Request {
     pub(super) gone_at: Option<Time>,
     /// Why it is not answered yet: the upstream is slow, unless the backend chose to be silent.
     pub(super) cause: Cause,
+    /// Nothing upstream works on it any more: it is kept open for good, and the row ends with its connection.
+    pub(super) only_kept_open: bool,
 }
 
 /// All rows; freed ones are used again under a new generation.
@@ -118,7 +120,14 @@ impl Requests {
 impl Request {
     /// The same request for another peer: nothing has come of it yet.
     pub(super) fn again(&self) -> Request {
-        Request { replied: false, at_station: false, timed_out_at: None, cause: Cause::SlowUpstream, ..*self }
+        Request {
+            replied: false,
+            at_station: false,
+            timed_out_at: None,
+            cause: Cause::SlowUpstream,
+            only_kept_open: false,
+            ..*self
+        }
     }
 
     /// A request forwarded now; its generation is set when its row opens.
@@ -141,6 +150,7 @@ impl Request {
             timed_out_at: None,
             gone_at: None,
             cause: Cause::SlowUpstream,
+            only_kept_open: false,
         }
     }
 

@@ -8,8 +8,9 @@
 //!           skipped                                        no-show: the slot goes to the next
 //! ```
 //!
-//! A turn is issued here and told by the reply to the next poll. Modelled on Cloudflare's waiting room and
-//! Queue-it; left out for now: identity keys other than the session, propagation delay between locations.
+//! A turn is issued here and told by the reply to the next poll. What else the room does to those in line is in
+//! `reverify.rs` and `silence.rs`. Modelled on Cloudflare's waiting room and Queue-it; left out for now: identity keys
+//! other than the session, propagation delay between locations.
 
 use super::World;
 use super::budget::{Allowance, Budget, Limits};
@@ -138,7 +139,7 @@ impl<O: Observer> World<O> {
         let now = self.now;
         let row = self.crowd.row(session);
         let (inside, early) = (row.is(Flag::Inside), row.is(Flag::Early));
-        let settled = matches!(row.truth(), Truth::Queued | Truth::Sold | Truth::TurnedAway);
+        let settled = matches!(row.truth(), Truth::Queued | Truth::Sold | Truth::TurnedAway | Truth::Evicted);
         let who = self.crowd.who(session);
         let (stream, n) = self.luck.of_person(Use::Place, self.entity_of(session), who.tab);
         let Some(line) = &mut self.line else { return Reply::YourTurn };
@@ -147,6 +148,7 @@ impl<O: Observer> World<O> {
             line.waiting += 1;
             self.record.fact(now, Fact::Enqueued { who });
             self.crowd.row_mut(session).place = place.unwrap_or(NO_PLACE);
+            self.expect_proof(session);
             self.decide_truth(session, now, Truth::Queued);
             if let Some(place) = place {
                 self.record.fact(now, Fact::Placed { who, place });
@@ -170,6 +172,7 @@ impl<O: Observer> World<O> {
             (Truth::RefusedClosed, _) => Reply::SaleClosed,
             (Truth::Evicted, _) => Reply::Evicted,
             (Truth::TurnedAway, _) => Reply::NewcomersRefused,
+            (Truth::Queued, None) if self.proofs.is_due(session, self.now) => Reply::VerifyAgain,
             (Truth::Queued, None) => Reply::InLine,
             (_, None) => Reply::PlaceLost,
             (truth, Some((refusal, at))) => {
@@ -181,7 +184,7 @@ impl<O: Observer> World<O> {
         }
     }
 
-    fn leave_line(&mut self, session: SessionId) {
+    pub(super) fn leave_line(&mut self, session: SessionId) {
         if self.crowd.row(session).truth() == Truth::Queued
             && let Some(line) = &mut self.line
         {
@@ -227,7 +230,9 @@ impl<O: Observer> World<O> {
                 continue;
             }
             let silent_ms = now_ms.saturating_sub(u64::from(row.contact_ms));
-            if silent_ms > grace_ms && silent_ms - self.paused_ms_since(row.contact_ms) > grace_ms {
+            if self.is_overdue(session) {
+                self.evict(session);
+            } else if silent_ms > grace_ms && silent_ms - self.paused_ms_since(row.contact_ms) > grace_ms {
                 self.leave_line(session);
                 let who = self.crowd.who(session);
                 self.record.fact(self.now, Fact::Skipped { who });
@@ -316,7 +321,7 @@ impl<O: Observer> World<O> {
     /// The answer to a protected request without a turn.
     fn without_turn(&mut self, session: SessionId) -> Reply {
         match self.standing(session) {
-            Reply::InLine | Reply::PlaceLost | Reply::YourTurn => Reply::TurnEnded,
+            Reply::InLine | Reply::VerifyAgain | Reply::PlaceLost | Reply::YourTurn => Reply::TurnEnded,
             reply => reply,
         }
     }

@@ -48,6 +48,11 @@ pub struct WaitingRoom {
     pub position: Position,
     /// How the page asks for one's place. Default: "fetch".
     pub polls: Polls,
+    /// Sessions in line must prove again, from time to time, that they are entitled to be there. Default: null, the
+    /// first proof is enough.
+    pub reverify: Option<Reverify>,
+    /// How a session that was taken out of the line is answered. Default: "explicit".
+    pub refusal: RefusalStyle,
 }
 
 impl Default for WaitingRoom {
@@ -68,6 +73,8 @@ impl Default for WaitingRoom {
             closes: Closes::default(),
             position: Position::default(),
             polls: Polls::default(),
+            reverify: None,
+            refusal: RefusalStyle::default(),
         }
     }
 }
@@ -129,4 +136,41 @@ pub enum Polls {
     Fetch,
     /// The page reloads itself, as Cloudflare's does: whatever status comes is shown.
     Navigation,
+}
+
+/// A session in line must prove again, each `interval`, that it is entitled to be there: the answer to its next poll
+/// says so, and its proof goes where `route.reverify` leads. Here sessions are evicted by a share and by a deadline;
+/// a score of how a session behaves is the business of an admission policy, to come.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reverify {
+    /// A proof is due so long after the join, or after the proof before; more than 0, counted to the millisecond.
+    pub interval: Span,
+    /// Share of proofs after which the session is taken out of the line, 0 to 1: it is not entitled any more.
+    /// Default: 0.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub evict: f64,
+    /// A session that has not proved itself so long after the proof was due is taken out of the line, at its next
+    /// contact or when its turn would come; more than 0. Default: "2m". Assumption; no published figure is known.
+    #[serde(default = "two_minutes")]
+    pub deadline: Span,
+}
+
+/// How a session that was taken out of the line is answered, now and whenever it asks again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalStyle {
+    /// By a readable refusal.
+    #[default]
+    Explicit,
+    /// Not at all: the gateway's own timer, `edge.upstream_timeout`, ends it with a 504, as it ends a slow answer.
+    Drop,
+    /// Not at all, while bytes keep the connection alive: the gateway's timer, which runs between two reads, never
+    /// fires, and the page hangs until its own timeout or patience ends.
+    HoldOpen,
+}
+
+fn two_minutes() -> Span {
+    Span::from_secs(120)
 }

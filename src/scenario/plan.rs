@@ -3,6 +3,7 @@
 
 pub use super::edge::{Balancing, Refusal};
 use super::expect::IfMissed;
+pub use super::line::RefusalStyle;
 pub use super::upstream::TryNext;
 use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
@@ -214,6 +215,21 @@ pub struct LinePlan {
     pub position: PositionShown,
     /// How the page asks for one's place.
     pub polls: Mode,
+    /// Sessions in line must prove themselves again; `None`: never.
+    pub reverify: Option<ReverifyPlan>,
+    /// How a session that was taken out of the line is answered.
+    pub refusal: RefusalStyle,
+}
+
+/// Re-verification, ready to run.
+#[derive(Clone, Copy, Debug)]
+pub struct ReverifyPlan {
+    /// A proof is due so long after the join or the last proof.
+    pub interval: Span,
+    /// Share of proofs after which the session is taken out of the line, 0..=1.
+    pub evict: f64,
+    /// Without a proof so long after it was due, the session is taken out of the line.
+    pub deadline: Span,
 }
 
 /// When the line is told that it is over.

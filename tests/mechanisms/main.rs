@@ -6,6 +6,7 @@ mod support;
 mod clients;
 mod edge;
 mod faults;
+mod line;
 mod operator;
 mod station;
 
@@ -28,6 +29,11 @@ impl Book {
     /// How many facts are of this sort.
     fn count(&self, is: impl Fn(&Fact) -> bool) -> usize {
         self.0.iter().filter(|(_, fact)| is(fact)).count()
+    }
+
+    /// The instants of the facts of this sort, as they were heard.
+    fn times(&self, is: impl Fn(&Fact) -> bool) -> Vec<Time> {
+        self.0.iter().filter(|(_, fact)| is(fact)).map(|(at, _)| *at).collect()
     }
 
     /// The instants of the facts of this sort, in microseconds, in order of time.

@@ -7,6 +7,7 @@ use super::super::line::WaitingRoom;
 use super::super::{NAMES_MAX, SEATS_MAX, Scenario};
 use super::check_backend::check_backend;
 use super::check_crowd::check_crowd;
+use super::check_line::check_line;
 use super::check_operator::check_operator;
 use super::expect::check_expect;
 use super::written_route;
@@ -27,6 +28,7 @@ pub fn check(scenario: &Scenario) -> Vec<Problem> {
     check_edge(scenario, &mut found);
     if let Some(room) = &scenario.waiting_room {
         check_waiting_room(room, &mut found);
+        check_line(scenario, room, &mut found);
     }
     check_services(scenario, &mut found);
     check_inventory(scenario, &mut found);

@@ -4,6 +4,7 @@ mod backend;
 mod check;
 mod check_backend;
 mod check_crowd;
+mod check_line;
 mod check_operator;
 mod expect;
 mod operator;
@@ -20,7 +21,7 @@ use super::line::{self, WaitingRoom};
 use super::network::Class;
 use super::plan::{
     ArrivalsPlan, Closes, CohortPlan, EdgePlan, ExpectationPlan, InventoryPlan, LinePlan, PaymentPlan,
-    PositionShown, RateLimitPlan, WhenNoneFree,
+    PositionShown, RateLimitPlan, ReverifyPlan, WhenNoneFree,
 };
 use super::services::Target;
 use super::{Plan, Scenario};
@@ -345,6 +346,12 @@ fn line_plan(room: &WaitingRoom) -> LinePlan {
             line::Polls::Fetch => Mode::Fetch,
             line::Polls::Navigation => Mode::Navigation,
         },
+        reverify: room.reverify.as_ref().map(|reverify| ReverifyPlan {
+            interval: reverify.interval,
+            evict: reverify.evict,
+            deadline: reverify.deadline,
+        }),
+        refusal: room.refusal,
     }
 }
 

@@ -1,0 +1,58 @@
+//! What can be wrong with what the waiting room does to those in line: proofs and silence.
+
+use super::super::Scenario;
+use super::super::line::{RefusalStyle, Reverify, WaitingRoom};
+use super::check::Found;
+use crate::admission;
+use crate::engine::time::Span;
+
+/// Checks the keys of a waiting room that has a line; without one they have no effect, and that is told elsewhere.
+pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Found) {
+    if matches!(room.policy, admission::Config::None(_)) {
+        return;
+    }
+    if let Some(reverify) = &room.reverify {
+        check_reverify(reverify, room, found);
+    }
+    check_refusal(scenario, room, found);
+}
+
+fn check_reverify(reverify: &Reverify, room: &WaitingRoom, found: &mut Found) {
+    const PATH: &str = "waiting_room.reverify";
+    found.positive(
+        reverify.interval,
+        format!("{PATH}.interval"),
+        "proofs without a pause would never end; write null at `reverify` for none",
+    );
+    found.share(reverify.evict, format!("{PATH}.evict"));
+    found.positive(reverify.deadline, format!("{PATH}.deadline"), "nobody could prove anything in no time");
+    let longest = room.poll_interval.as_us() as f64 * (1.0 + room.poll_jitter);
+    let deadline = reverify.deadline;
+    if !deadline.is_zero() && deadline.as_us() as f64 <= longest {
+        found.warning(
+            format!("{PATH}.deadline"),
+            format!("the deadline {deadline} can pass before the next poll tells that a proof is due"),
+            format!("write at least \"{}\"", Span::from_us(longest as u64 * 2)),
+        );
+        found.because_of(&["waiting_room.poll_interval", "waiting_room.poll_jitter"]);
+    }
+}
+
+fn check_refusal(scenario: &Scenario, room: &WaitingRoom, found: &mut Found) {
+    const PATH: &str = "waiting_room.refusal";
+    if room.refusal != RefusalStyle::Explicit && room.reverify.is_none() {
+        found.warning(
+            PATH,
+            "nobody is taken out of the line, so how they are answered has no effect",
+            "set `waiting_room.reverify`, or leave `refusal` out",
+        );
+        found.because_of(&["waiting_room.reverify"]);
+    } else if room.refusal == RefusalStyle::Drop && scenario.edge.upstream_timeout.is_none() {
+        found.warning(
+            PATH,
+            "what is dropped is never answered: the gateways have no timer that would end it with a 504",
+            "set `edge.upstream_timeout`, or write \"hold_open\" if a page that hangs is meant",
+        );
+        found.because_of(&["edge.upstream_timeout"]);
+    }
+}

@@ -1,0 +1,329 @@
+//! What the waiting room does to those in line: deliberate silence and re-verification. The scenarios in
+//! `scenarios/mechanisms/` and a few small ones; every count is worked out here a second time, from the facts that
+//! lead to it.
+
+use super::{Book, support};
+use onsale::engine::{Span, Time};
+use onsale::experiment::observe;
+use onsale::protocol::{Cause, Emitter, Fact, Kind, Reading, Reply, SessionId, Stop, Truth};
+use onsale::scenario::{Scenario, check};
+use std::collections::{BTreeMap, VecDeque};
+
+fn shipped(name: &str) -> Scenario {
+    let path = support::root().join(format!("scenarios/mechanisms/{name}.json"));
+    support::scenario(&std::fs::read_to_string(path).expect("it is shipped"))
+}
+
+fn heard(scenario: &Scenario) -> Book {
+    observe(support::plan(scenario), scenario.seed, Book::default()).observer
+}
+
+/// A sale of one seat, without delay or chance, that opens after two hours: time enough to watch the lounge.
+/// `persons` come at time 0.
+fn lounge(persons: u32, cohort: &str, room: &str, rest: &str) -> Scenario {
+    support::scenario(&format!(
+        r#"{{
+        "opens_at": "2h", "horizon": "3h",
+        "crowd": [{{ "name": "all", "count": {persons}, "network": "none",
+            "arrivals": {{ "spike": {{ "at": "0s" }} }}{cohort} }}],
+        "network": [{{ "name": "none", "up": "0s", "down": "0s" }}],
+        "waiting_room": {{ "total_active": 1, "poll_jitter": 0{room} }},
+        "inventory": {{ "bands": [{{ "name": "all", "seats": 1 }}] }}{rest}
+    }}"#
+    ))
+}
+
+fn at(seconds: u64) -> Time {
+    Time::ZERO + Span::from_secs(seconds)
+}
+
+fn is_evicted(fact: &Fact) -> bool {
+    matches!(fact, Fact::Decided { truth: Truth::Evicted, .. })
+}
+
+fn found_wanting(fact: &Fact) -> bool {
+    matches!(fact, Fact::Reverified { entitled: false, .. })
+}
+
+// ---- deliberate silence --------------------------------------------------------------------------------------
+
+#[test]
+fn an_explicit_refusal_is_read_once_by_everybody_who_was_taken_out() {
+    let book = heard(&shipped("refusal-explicit"));
+    let evicted = book.count(is_evicted);
+    assert_eq!(evicted, book.count(found_wanting), "the deadline takes nobody: the network loses nothing");
+    let proofs = book.count(|fact| matches!(fact, Fact::Reverified { .. }));
+    let (expected, deviation) = (proofs as f64 * 0.2, (proofs as f64 * 0.2 * 0.8).sqrt());
+    assert!((evicted as f64 - expected).abs() < 4.0 * deviation, "{evicted} of {proofs} proofs");
+    let read = |fact: &Fact| {
+        matches!(fact, Fact::Heard { reading: Reading::Answer(Reply::Evicted), cause: Cause::Evicted, .. })
+    };
+    assert_eq!(book.count(read), evicted);
+    assert_eq!(book.count(|fact| matches!(fact, Fact::Stopped { why: Stop::Excluded, .. })), evicted);
+    assert_eq!(book.count(|fact| matches!(fact, Fact::Silenced { .. })), 0);
+}
+
+#[test]
+fn a_dropped_session_gets_one_504_for_each_of_its_attempts_and_no_word() {
+    let scenario = shipped("refusal-drop");
+    let attempts = 4;
+    let book = heard(&scenario);
+    let evicted = book.count(is_evicted);
+    assert!(evicted > 100, "{evicted} were taken out");
+    let silent_504 = |fact: &Fact| {
+        let (reply, emitter) = (Reply::UpstreamTimeout, Emitter::Gateway);
+        matches!(fact, Fact::Answered { reply: r, emitter: e, cause: Cause::DeliberateSilence, .. }
+            if *r == reply && *e == emitter)
+    };
+    assert_eq!(book.count(silent_504), evicted * attempts);
+    assert_eq!(book.count(|fact| matches!(fact, Fact::Silenced { .. })), evicted * attempts);
+    assert_eq!(book.count(|fact| matches!(fact, Fact::Stopped { why: Stop::AttemptsUsedUp, .. })), evicted);
+    assert_eq!(book.count(|fact| matches!(fact, Fact::Answered { reply: Reply::Evicted, .. })), 0);
+    let result = support::run_scenario(&scenario, "refusal-drop", scenario.seed);
+    assert_eq!(result.value("timeouts.gateway_504"), Some((evicted * attempts) as f64));
+    assert_eq!(result.value("silent.table.silent_rejection"), Some(evicted as f64));
+}
+
+#[test]
+fn a_connection_held_open_hangs_until_the_client_gives_up_and_keeps_its_slot_so_long() {
+    let attempts = 4;
+    let book = heard(&shipped("refusal-hold-open"));
+    let evicted = book.count(is_evicted);
+    let hung = |fact: &Fact| matches!(fact, Fact::TimedOut { cause: Cause::DeliberateSilence, .. });
+    assert_eq!(book.count(hung), evicted * attempts);
+    assert_eq!(book.count(|fact| matches!(fact, Fact::TimedOut { .. })), evicted * attempts);
+    assert_eq!(book.count(|fact| matches!(fact, Fact::Answered { reply: Reply::UpstreamTimeout, .. })), 0);
+    // The next attempt may reach the edge before the abort of the one before.
+    let mut open: BTreeMap<SessionId, VecDeque<Time>> = BTreeMap::new();
+    let mut held = 0;
+    for (at, fact) in &book.0 {
+        match fact {
+            Fact::Silenced { who, .. } => open.entry(who.session).or_default().push_back(*at),
+            Fact::Aborted { who, .. } => {
+                let silenced = open.get_mut(&who.session).and_then(VecDeque::pop_front);
+                let slot_held = at.saturating_since(silenced.expect("only what is silent is aborted"));
+                // The timeout counts from the page, and the service came before the silence.
+                assert!((23.0..25.5).contains(&slot_held.as_secs_f64()), "{slot_held}");
+                held += 1;
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(held, evicted * attempts, "every slot comes back by an abort");
+}
+
+#[test]
+fn what_is_decided_does_not_depend_on_whether_it_is_told() {
+    let decided = |name: &str| {
+        let who = |(_, fact): &(Time, Fact)| match fact {
+            Fact::Decided { who, truth: Truth::Evicted } => Some(who.session),
+            _ => None,
+        };
+        let mut all: Vec<SessionId> = heard(&shipped(name)).0.iter().filter_map(who).collect();
+        all.sort_unstable();
+        all
+    };
+    let told = decided("refusal-explicit");
+    assert_eq!(decided("refusal-drop"), told);
+    assert_eq!(decided("refusal-hold-open"), told);
+}
+
+/// A 504 on the wire: what a client or a log could see of it.
+fn wire(book: &Book, wanted: Cause) -> (usize, Vec<(Kind, Reply, Emitter, Span)>) {
+    let mut accepted: BTreeMap<SessionId, Time> = BTreeMap::new();
+    let mut seen = Vec::new();
+    let mut count = 0;
+    for (at, fact) in &book.0 {
+        match *fact {
+            Fact::Accepted { who, .. } => {
+                accepted.insert(who.session, *at);
+            }
+            Fact::Answered { who, kind, reply: reply @ Reply::UpstreamTimeout, emitter, cause, .. }
+                if cause == wanted =>
+            {
+                count += 1;
+                seen.push((kind, reply, emitter, at.saturating_since(accepted[&who.session])));
+            }
+            _ => {}
+        }
+    }
+    seen.sort_unstable();
+    seen.dedup();
+    (count, seen)
+}
+
+#[test]
+fn a_504_of_a_slow_backend_and_a_504_of_a_silent_one_look_the_same_on_the_wire() {
+    let book = heard(&shipped("two-kinds-of-504"));
+    let (slow, slow_on_the_wire) = wire(&book, Cause::SlowUpstream);
+    let (silent, silent_on_the_wire) = wire(&book, Cause::DeliberateSilence);
+    assert!(slow > 50 && silent > 50, "{slow} and {silent}");
+    assert!(!silent_on_the_wire.is_empty());
+    for symptom in &silent_on_the_wire {
+        assert!(slow_on_the_wire.contains(symptom), "only silence looks like {symptom:?}");
+    }
+    // The causes, worked out again: the backend decided about each silent one, and served each slow one too late.
+    let limit = Span::from_secs(10);
+    let silenced = book.count(|fact| matches!(fact, Fact::Silenced { .. }));
+    let late = book.count(|fact| matches!(fact, Fact::ServiceEnded { served, .. } if *served > limit));
+    assert_eq!((silent, slow), (silenced, late));
+    assert_eq!(book.count(|fact| matches!(fact, Fact::Aborted { .. })), 0, "nobody leaves before");
+    let opaque = |cause| {
+        book.count(|fact| {
+            let unreadable = Reading::Opaque(Reply::UpstreamTimeout);
+            matches!(fact, Fact::Heard { reading, cause: c, .. } if *reading == unreadable && *c == cause)
+        })
+    };
+    assert!(opaque(Cause::SlowUpstream) > 50 && opaque(Cause::DeliberateSilence) > 50);
+    assert_eq!(
+        book.count(|fact| matches!(
+            fact,
+            Fact::Heard { reading: Reading::Answer(Reply::UpstreamTimeout), .. }
+        )),
+        0
+    );
+}
+
+// ---- re-verification -----------------------------------------------------------------------------------------
+
+#[test]
+fn a_proof_is_asked_for_by_the_first_poll_after_the_interval_and_counts_from_the_last_proof() {
+    let book = heard(&lounge(1, "", r#", "reverify": { "interval": "30s" }"#, ""));
+    let proofs = book.times(|fact| matches!(fact, Fact::Reverified { entitled: true, .. }));
+    // Polls at 20, 40, 60 ... s; a proof at 40 s makes the next one due at 70 s.
+    assert_eq!(proofs[..4], [at(40), at(80), at(120), at(160)]);
+    let asked = |fact: &Fact| matches!(fact, Fact::Answered { reply: Reply::VerifyAgain, .. });
+    assert_eq!(book.count(asked), proofs.len());
+    assert_eq!(book.count(|fact| matches!(fact, Fact::Sent { kind: Kind::Reverify, .. })), proofs.len());
+}
+
+#[test]
+fn the_luck_of_a_proof_belongs_to_the_person_and_its_ordinal_whenever_it_is_given() {
+    let verdicts = |interval: &str| {
+        let room =
+            format!(r#", "poll_interval": "{interval}", "reverify": {{ "interval": "1m", "evict": 0.2 }}"#);
+        let mut of: BTreeMap<SessionId, Vec<bool>> = BTreeMap::new();
+        for (_, fact) in heard(&lounge(200, "", &room, "")).0 {
+            if let Fact::Reverified { who, entitled } = fact {
+                of.entry(who.session).or_default().push(entitled);
+            }
+        }
+        of
+    };
+    let (often, seldom) = (verdicts("7s"), verdicts("45s"));
+    assert_eq!(often.len(), 200);
+    let mut compared = 0;
+    for (session, often) in &often {
+        let seldom = &seldom[session];
+        let both = often.len().min(seldom.len());
+        assert_eq!(often[..both], seldom[..both], "{session:?}");
+        compared += both;
+    }
+    assert!(compared > 800, "{compared} proofs: 200 persons give five on average");
+}
+
+/// What the rules say of the deadline, worked out from joins, proofs and contacts.
+#[derive(Default)]
+struct Line {
+    due: BTreeMap<SessionId, Time>,
+    evicted: BTreeMap<SessionId, Time>,
+}
+
+#[test]
+fn whoever_misses_the_deadline_of_a_proof_is_out_at_the_next_contact_and_gets_no_turn() {
+    let (interval, deadline) = (Span::from_secs(60), Span::from_secs(45));
+    let millisecond = Span::from_ms(1);
+    let book = heard(&shipped("reverify-deadline"));
+    assert_eq!(book.count(found_wanting), 0, "no proof is found wanting here");
+    let mut line = Line::default();
+    let (mut at_contact, mut at_turn, mut closed) = (0, 0, false);
+    for (at, fact) in &book.0 {
+        match fact {
+            Fact::LineClosed { .. } => closed = true,
+            Fact::Enqueued { who } | Fact::Reverified { who, .. } => {
+                line.due.insert(who.session, *at + interval);
+            }
+            Fact::TurnIssued { who, .. } => {
+                let due = line.due.remove(&who.session).expect("only those in line get a turn");
+                assert!(*at <= due + deadline + millisecond, "{who:?} at {at} was overdue since {due}");
+            }
+            Fact::Accepted { who, .. } if !closed => {
+                let overdue = line.due.get(&who.session).is_some_and(|due| *at > *due + deadline);
+                if overdue {
+                    line.due.remove(&who.session);
+                    line.evicted.insert(who.session, *at);
+                    at_contact += 1;
+                }
+            }
+            Fact::Decided { who, truth: Truth::Evicted } if !line.evicted.contains_key(&who.session) => {
+                let due = line.due.remove(&who.session).expect("only those in line are taken out of it");
+                assert!(*at > due + deadline - millisecond, "{who:?} at {at} was due only at {due}");
+                at_turn += 1;
+            }
+            Fact::Decided { who, truth: Truth::Evicted } => {
+                assert_eq!(line.evicted[&who.session], *at, "{who:?} is out at its contact");
+            }
+            _ => {}
+        }
+    }
+    assert!(
+        at_contact > 20 && at_turn > 0,
+        "{at_contact} at a contact, {at_turn} when their turn would come"
+    );
+    assert_eq!(book.count(is_evicted), at_contact + at_turn);
+    let refused = |fact: &Fact| matches!(fact, Fact::Answered { reply: Reply::Evicted, .. });
+    assert!(book.count(refused) >= at_contact, "they learn it by their next request");
+}
+
+#[test]
+fn an_evicted_session_costs_the_budget_nothing() {
+    let book = heard(&shipped("refusal-explicit"));
+    let opening = book.times(|fact| matches!(fact, Fact::Opened))[0];
+    let closed = book.times(|fact| matches!(fact, Fact::LineClosed { .. }))[0];
+    let turns = book.times(|fact| matches!(fact, Fact::TurnIssued { .. }));
+    let full_until = opening + Span::from_secs(180);
+    let early: Vec<Time> = turns.into_iter().filter(|at| *at < full_until).collect();
+    let taken_out = book.times(is_evicted).into_iter().filter(|at| *at < full_until).count();
+    assert!(taken_out > 20 && closed > full_until, "{taken_out} were taken out by then");
+    // 30 a minute, burst 1: one every two seconds from the opening on, whoever was taken out in between; the cap of
+    // 40 active is not reached before the eightieth second.
+    let expected: Vec<Time> = (0..40).map(|n| opening + Span::from_secs(2 * n)).collect();
+    assert_eq!(early[..40], expected);
+}
+
+// ---- scenarios that make no sense ----------------------------------------------------------------------------
+
+/// The paths of what is wrong with a waiting room, and what is said about it.
+#[track_caller]
+fn complains(room: &str, rest: &str, path: &str, about: &str) {
+    let problems = check(&lounge(1, "", room, rest));
+    let said: Vec<String> =
+        problems.iter().map(|p| format!("{}: {}; {}", p.path, p.problem, p.remedy)).collect();
+    assert_eq!(problems.len(), 1, "{said:#?}");
+    assert!(problems[0].path == path && said[0].contains(about), "{said:#?}");
+}
+
+#[test]
+fn nonsense_is_told_with_its_place_and_a_remedy() {
+    let proof = "waiting_room.reverify";
+    complains(r#", "reverify": { "interval": "0s" }"#, "", &format!("{proof}.interval"), "longer than 0s");
+    complains(
+        r#", "reverify": { "interval": "1m", "deadline": "0s" }"#,
+        "",
+        &format!("{proof}.deadline"),
+        "0s",
+    );
+    complains(
+        r#", "reverify": { "interval": "1m", "deadline": "15s" }"#,
+        "",
+        &format!("{proof}.deadline"),
+        "before the next poll",
+    );
+    complains(r#", "refusal": "drop""#, "", "waiting_room.refusal", "nobody is taken out");
+    complains(
+        r#", "refusal": "drop", "reverify": { "interval": "1m" }"#,
+        r#", "edge": { "upstream_timeout": null }"#,
+        "waiting_room.refusal",
+        "never answered",
+    );
+}
