@@ -124,12 +124,13 @@ fn waiting_room(draw: &mut Draw) -> String {
         r#"{ "interval": "15s", "evict": 1 }"#,
     ]);
     let refusal = draw.one_of(&["explicit", "drop", "hold_open"]);
+    let long_poll = draw.one_of(&["null", "null", r#""8s""#, r#""40s""#]);
     format!(
         r#"{{ "policy": {{ "{policy}": {{}} }}, "total_active": {active}, "new_per_minute": {minute},
         "window": "{window}", "counts_from": "{from}", "closes": "{closes}", "reissue": {reissue},
         "revoke_on_purchase": {revoke}, "grace": {grace}, "turn_validity": {validity}, "max_uses": {uses},
         "position": {position}, "poll_jitter": {jitter}, "poll_interval": "10s",
-        "reverify": {reverify}, "refusal": "{refusal}" }}"#
+        "reverify": {reverify}, "refusal": "{refusal}", "long_poll": {long_poll} }}"#
     )
 }
 

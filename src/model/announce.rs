@@ -102,6 +102,7 @@ impl<O: Observer> World<O> {
         if announce.on_page {
             self.audience.page.push(Notice::Shows(announce.word));
             self.polls_matter = true;
+            self.answer_held_polls(agenda);
         }
         if announce.reach <= 0.0 {
             return;
@@ -180,7 +181,7 @@ impl<O: Observer> World<O> {
 
     /// Takes the notices of a word off the page. Whoever has read that the sale is paused sees that it says so no
     /// longer.
-    pub(super) fn take_down_notices(&mut self, word: Word) {
+    pub(super) fn take_down_notices(&mut self, word: Word, agenda: &mut Agenda) {
         let page = &mut self.audience.page;
         let shown = page.iter().filter(|notice| **notice == Notice::Shows(word)).count();
         for notice in page.iter_mut().filter(|notice| **notice == Notice::Shows(word)) {
@@ -188,6 +189,7 @@ impl<O: Observer> World<O> {
         }
         if shown > 0 && word == Word::Paused {
             page.push(Notice::NoPauseAnyMore);
+            self.answer_held_polls(agenda);
         }
     }
 

@@ -13,8 +13,9 @@ const DRAIN: Span = Span::from_secs(3600);
 /// The instant at which the drain is cut: an hour after the last deadline that the horizon can leave behind.
 pub(super) fn drain_bound(plan: &Plan) -> Time {
     let turn = plan.line.as_ref().map_or(Span::ZERO, |line| line.turn_validity);
+    let held = plan.line.as_ref().and_then(|line| line.long_poll).unwrap_or(Span::ZERO);
     let upstream = plan.edge.upstream_timeout.unwrap_or(Span::ZERO);
-    plan.roster.horizon + turn + plan.inventory.hold + plan.payment.timeout + upstream + DRAIN
+    plan.roster.horizon + turn + plan.inventory.hold + plan.payment.timeout + upstream + held + DRAIN
 }
 
 impl<O: Observer> World<O> {

@@ -12,6 +12,7 @@ use super::door::Caller;
 use super::luck::{Ask, Use};
 use super::message::Message;
 use super::request::{Request, RequestRef};
+use super::waiting_room::WaitingRoom;
 use crate::engine::{Agenda, Time};
 use crate::protocol::{
     Belief, Cause, Emitter, Fact, GatewayId, Kind, Mode, Observer, Reply, SessionId, Truth,
@@ -163,7 +164,7 @@ impl<O: Observer> World<O> {
             && self.plan.route[Kind::Poll as usize].is_none()
             && self.plan.edge.cors.waiting_room.success
             && !self.is_full(gateway)
-            && self.line.as_ref().is_some_and(|line| !line.is_closed())
+            && self.line.as_ref().is_some_and(WaitingRoom::answers_polls_at_once)
             && !self.proofs.is_due(session, self.now);
         if !plain {
             return false;
@@ -210,11 +211,11 @@ impl<O: Observer> World<O> {
         let who = self.crowd.who(session);
         self.record.fact(self.now, Fact::Accepted { who, kind, gateway });
         self.note_contact(session);
-        self.evict_if_overdue(session);
+        self.evict_if_overdue(session, agenda);
         if let Some((reply, emitter)) =
             self.refuses_inside(session, kind).or_else(|| self.check_turn(session, kind))
         {
-            return self.answer_or_stay_silent(self.answer_to(caller, reply, emitter), agenda);
+            return self.answer_or_withhold(self.answer_to(caller, reply, emitter), agenda);
         }
         match kind {
             Kind::Join if self.operator.is_closed_to_newcomers() && self.turns_newcomer_away(session) => {
@@ -234,7 +235,7 @@ impl<O: Observer> World<O> {
             self.forward(Request::new(session, attempt, kind, ask, gateway).accepted(self.now), agenda);
         } else {
             let (reply, emitter) = self.answer_at_once(session, kind, agenda);
-            self.answer_or_stay_silent(self.answer_to(caller, reply, emitter), agenda);
+            self.answer_or_withhold(self.answer_to(caller, reply, emitter), agenda);
         }
     }
 
@@ -311,11 +312,17 @@ impl<O: Observer> World<O> {
     }
 
     /// The work upstream has ended with this reply: out it goes, unless a 504 or an abort was first, another peer is to
-    /// be asked, or the waiting room is silent about it.
+    /// be asked, or the waiting room keeps it back.
     pub(super) fn respond(&mut self, slot: u32, reply: Reply, emitter: Emitter, agenda: &mut Agenda) {
-        if !self.requests.at(slot).replied && self.is_silent_about(reply) {
-            return self.silence(slot);
+        let request = self.requests.at(slot);
+        match self.withheld(request.session, request.kind, reply).filter(|_| !request.replied) {
+            Some(withheld) => self.withhold(slot, withheld, agenda),
+            None => self.reply_to(slot, reply, emitter, agenda),
         }
+    }
+
+    /// This is the reply: out it goes, unless a 504 or an abort was first, or another peer is to be asked.
+    pub(super) fn reply_to(&mut self, slot: u32, reply: Reply, emitter: Emitter, agenda: &mut Agenda) {
         if !self.passes_on(slot, reply, agenda) {
             self.respond_because(slot, reply, emitter, reply.cause(), agenda);
         }

@@ -254,7 +254,7 @@ impl<O: Observer> World<O> {
         agenda.push(Message::HoldEnd.entry(until, tie, slot, serial));
         let closes = self.plan.line.as_ref().map(|line| line.closes);
         if closes == Some(Closes::WhenNoneFree) && self.inventory.free_in(None) == 0 {
-            self.close_line(Refusal::SoldOut);
+            self.close_line(Refusal::SoldOut, agenda);
         }
     }
 
@@ -314,7 +314,7 @@ impl<O: Observer> World<O> {
         if self.inventory.sold == self.plan.roster.seats {
             self.inventory.sold_out_at = Some(self.now);
             if self.plan.line.as_ref().is_some_and(|line| line.closes != Closes::Never) {
-                self.close_line(Refusal::SoldOut);
+                self.close_line(Refusal::SoldOut, agenda);
             }
         }
         if revoked || turn_over {

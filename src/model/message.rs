@@ -78,6 +78,8 @@ pub(super) enum Message {
     Edge(Kind),
     /// A request, recorded when it was sent, reaches the edge.
     EdgeSent(Kind),
+    /// The time of a long poll is over, or its session has to prove itself. Entity: a request row.
+    HeldPollEnd,
     /// A reply reaches a client whose belief, or whose person's other sessions, it changes for good.
     Deliver(Reply),
 }
@@ -112,6 +114,7 @@ impl Message {
             Message::Look => 26,
             Message::News => NEWS,
             Message::OpenTab => OPEN_TAB,
+            Message::HeldPollEnd => 30,
             Message::Edge(kind) => EDGE + kind as u8,
             Message::EdgeSent(kind) => EDGE_SENT + kind as u8,
             Message::Deliver(reply) => DELIVER + reply as u8,
@@ -129,7 +132,9 @@ impl Message {
             Message::ServiceDone | Message::PaymentDone => Class::Completion,
             Message::Allowance | Message::Accept => Class::Release,
             Message::Deliver(_) | Message::News => Class::Delivery,
-            Message::UpstreamTimer | Message::TurnEnd | Message::HoldEnd => Class::Timer,
+            Message::UpstreamTimer | Message::TurnEnd | Message::HoldEnd | Message::HeldPollEnd => {
+                Class::Timer
+            }
             Message::Edge(_)
             | Message::EdgeSent(_)
             | Message::Abort
@@ -166,6 +171,7 @@ impl Message {
             26 => Message::Look,
             NEWS => Message::News,
             OPEN_TAB => Message::OpenTab,
+            30 => Message::HeldPollEnd,
             code @ EDGE..EDGE_SENT => Message::Edge(Kind::ALL[usize::from(code - EDGE)]),
             code @ EDGE_SENT..DELIVER => Message::EdgeSent(Kind::ALL[usize::from(code - EDGE_SENT)]),
             code => Message::Deliver(Reply::ALL[usize::from(code - DELIVER)]),
@@ -189,9 +195,9 @@ mod tests {
 
     fn every_message() -> Vec<Message> {
         use Message::{
-            Abort, Accept, Allowance, Arrive, Close, FaultBegins, FaultEnds, HoldEnd, Look, News, Open,
-            OpenTab, Operate, PaymentDone, RateAllows, Send, ServiceDone, SynAgain, TurnEnd, UpstreamTimer,
-            Wake,
+            Abort, Accept, Allowance, Arrive, Close, FaultBegins, FaultEnds, HeldPollEnd, HoldEnd, Look,
+            News, Open, OpenTab, Operate, PaymentDone, RateAllows, Send, ServiceDone, SynAgain, TurnEnd,
+            UpstreamTimer, Wake,
         };
         let mut all = vec![
             Arrive,
@@ -215,6 +221,7 @@ mod tests {
             Look,
             News,
             OpenTab,
+            HeldPollEnd,
         ];
         all.extend(Kind::ALL.map(Message::Edge));
         all.extend(Kind::ALL.map(Message::EdgeSent));

@@ -26,6 +26,7 @@ mod gateway;
 mod inside;
 mod inventory;
 mod limiter;
+mod long_poll;
 mod luck;
 mod message;
 mod network;
@@ -56,6 +57,7 @@ use gateway::Gateway;
 use inside::Insiders;
 use inventory::Inventory;
 use limiter::Limiter;
+use long_poll::HeldPolls;
 use luck::Luck;
 use message::Message;
 use operator::Operator;
@@ -81,6 +83,7 @@ pub struct World<O> {
     porch: Porch,
     limiter: Option<Limiter>,
     line: Option<WaitingRoom>,
+    held_polls: HeldPolls,
     proofs: Proofs,
     insiders: Insiders,
     requests: Requests,
@@ -157,6 +160,7 @@ impl<O: Observer> World<O> {
             porch: Porch::default(),
             limiter: plan.edge.rate_limit.map(|limit| Limiter::new(limit, plan.edge.addresses)),
             line: plan.line.as_ref().and_then(WaitingRoom::new),
+            held_polls: HeldPolls::default(),
             proofs: Proofs::new(plan.line.as_ref(), crowd.len()),
             insiders: Insiders::default(),
             requests: Requests::default(),
@@ -233,9 +237,9 @@ impl<O: Observer> World<O> {
         self.open_line(agenda);
     }
 
-    fn close_sale(&mut self) {
+    fn close_sale(&mut self, agenda: &mut Agenda) {
         self.record.fact(self.now, Fact::Closed);
-        self.close_line(crate::protocol::Refusal::SaleClosed);
+        self.close_line(crate::protocol::Refusal::SaleClosed, agenda);
     }
 }
 
@@ -262,7 +266,7 @@ impl<O: Observer> Model for World<O> {
             Message::Accept => self.accept_waiting(crate::protocol::GatewayId(entry.entity() as u8), agenda),
             Message::Deliver(reply) => self.deliver(session, entry.attempt(), reply, agenda),
             Message::Open => self.open_sale(agenda),
-            Message::Close => self.close_sale(),
+            Message::Close => self.close_sale(agenda),
             Message::Operate => self.operate(entry.entity() as usize, agenda),
             Message::Look => self.look(agenda),
             Message::News => self.news(session, entry.attempt(), agenda),
@@ -271,6 +275,10 @@ impl<O: Observer> Model for World<O> {
             Message::Allowance => self.replenish(agenda),
             Message::TurnEnd => self.end_turn(entry.entity(), entry.attempt(), agenda),
             Message::HoldEnd => self.end_hold(entry.entity(), entry.attempt(), agenda),
+            Message::HeldPollEnd => {
+                let request = RequestRef { slot: entry.entity(), generation: entry.attempt() };
+                self.end_held_poll(request, agenda);
+            }
             Message::ServiceDone => {
                 if let Some(request) = self.live_row(entry) {
                     self.end_service(request.slot, agenda);

@@ -174,11 +174,11 @@ impl<O: Observer> World<O> {
             ActionPlan::Pause(inside) if !self.pauses.is_on() => {
                 operated(Act::Pause);
                 self.pause(inside);
-                self.take_down_notices(Word::Resumed);
+                self.take_down_notices(Word::Resumed, agenda);
             }
             ActionPlan::Resume if self.pauses.is_on() => {
                 operated(Act::Resume);
-                self.take_down_notices(Word::Paused);
+                self.take_down_notices(Word::Paused, agenda);
                 self.resume(agenda);
             }
             ActionPlan::SetOutflow { new_per_minute, total_active } => {

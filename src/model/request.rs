@@ -43,7 +43,8 @@ pub(super) struct Request {
     pub(super) gone_at: Option<Time>,
     /// Why it is not answered yet: the upstream is slow, unless the backend chose to be silent.
     pub(super) cause: Cause,
-    /// Nothing upstream works on it any more: it is kept open for good, and the row ends with its connection.
+    /// Nothing upstream works on it any more: the waiting room keeps it open, until it has news or for good. The
+    /// row ends with its connection.
     pub(super) only_kept_open: bool,
 }
 

@@ -12,7 +12,7 @@
 
 use super::World;
 use super::luck::Use;
-use crate::engine::{Span, Time};
+use crate::engine::{Agenda, Span, Time};
 use crate::protocol::{Fact, Observer, Reply, SessionId, Truth};
 use crate::scenario::plan::LinePlan;
 
@@ -32,7 +32,7 @@ impl Proofs {
     }
 
     /// When the next proof of a session in line is due; `None`: never.
-    fn due_at(&self, session: SessionId) -> Option<Time> {
+    pub(super) fn due_at(&self, session: SessionId) -> Option<Time> {
         self.due_ms.get(session.index()).map(|due| Time::ZERO + Span::from_ms(u64::from(*due)))
     }
 
@@ -65,9 +65,9 @@ impl<O: Observer> World<O> {
 
     /// A proof was served. The backend decides if one was due; one that is repeated after a lost answer changes
     /// nothing, and neither does one of a session that is not in line any more.
-    pub(super) fn reverify(&mut self, session: SessionId) -> Reply {
+    pub(super) fn reverify(&mut self, session: SessionId, agenda: &mut Agenda) -> Reply {
         if self.is_in_open_line(session) && self.proofs.is_due(session, self.now) {
-            self.judge_proof(session);
+            self.judge_proof(session, agenda);
         }
         self.standing(session)
     }
@@ -78,7 +78,7 @@ impl<O: Observer> World<O> {
         open && self.crowd.row(session).truth() == Truth::Queued
     }
 
-    fn judge_proof(&mut self, session: SessionId) {
+    fn judge_proof(&mut self, session: SessionId, agenda: &mut Agenda) {
         let evict = self.plan.line.as_ref().and_then(|line| line.reverify).map_or(0.0, |plan| plan.evict);
         let who = self.crowd.who(session);
         let (stream, n) = self.luck.of_person(Use::Evict, self.entity_of(session), who.tab);
@@ -87,7 +87,7 @@ impl<O: Observer> World<O> {
         if entitled {
             self.expect_proof(session);
         } else {
-            self.evict(session);
+            self.evict(session, agenda);
         }
     }
 
@@ -99,15 +99,16 @@ impl<O: Observer> World<O> {
     }
 
     /// The session is in contact: had it to prove itself, and did not, it is out.
-    pub(super) fn evict_if_overdue(&mut self, session: SessionId) {
+    pub(super) fn evict_if_overdue(&mut self, session: SessionId, agenda: &mut Agenda) {
         if self.is_overdue(session) && self.is_in_open_line(session) {
-            self.evict(session);
+            self.evict(session, agenda);
         }
     }
 
     /// Takes a session out of the line, at no cost to the budgets.
-    pub(super) fn evict(&mut self, session: SessionId) {
+    pub(super) fn evict(&mut self, session: SessionId, agenda: &mut Agenda) {
         self.leave_line(session);
         self.decide_truth(session, self.now, Truth::Evicted);
+        self.answer_held_poll_of(session, agenda);
     }
 }

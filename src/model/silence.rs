@@ -1,4 +1,5 @@
-//! Deliberate silence: how the waiting room answers those whom it took out of the line.
+//! Answers that the waiting room keeps back: for good, which is deliberate silence, or until there is news, which
+//! is a long poll (`long_poll.rs`).
 //!
 //! ```text
 //!   taken out of the line --explicit--> a readable refusal
@@ -13,33 +14,58 @@ use super::World;
 use super::gateway::Answer;
 use super::request::Request;
 use crate::engine::Agenda;
-use crate::protocol::{Cause, Fact, Observer, Reply};
-use crate::scenario::plan::{LinePlan, RefusalStyle};
+use crate::protocol::{Cause, Fact, Kind, Observer, Reply, SessionId};
+use crate::scenario::plan::RefusalStyle;
+
+/// How an answer that is ready is kept back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Withheld {
+    /// It is never given.
+    ForGood,
+    /// It is given when there is news, or when the time of the poll is over.
+    UntilNews,
+}
 
 impl<O: Observer> World<O> {
-    /// Is this answer never given?
-    pub(super) fn is_silent_about(&self, reply: Reply) -> bool {
-        let silent = |line: &LinePlan| line.refusal != RefusalStyle::Explicit;
-        reply == Reply::Evicted && self.plan.line.as_ref().is_some_and(silent)
+    /// Is this answer kept back? "Still in line" is no news, unless the page says something that the person has not
+    /// read.
+    pub(super) fn withheld(&self, session: SessionId, kind: Kind, reply: Reply) -> Option<Withheld> {
+        let line = self.plan.line.as_ref()?;
+        match reply {
+            Reply::Evicted if line.refusal != RefusalStyle::Explicit => Some(Withheld::ForGood),
+            Reply::InLine if kind == Kind::Poll && line.long_poll.is_some() => {
+                let unread = self.audience.has_unread(self.crowd.person(session));
+                (!unread).then_some(Withheld::UntilNews)
+            }
+            _ => None,
+        }
     }
 
-    /// An answer that took no service: out it goes, unless the waiting room is silent about it.
-    pub(super) fn answer_or_stay_silent(&mut self, answer: Answer, agenda: &mut Agenda) {
-        if !self.is_silent_about(answer.reply) {
+    /// An answer that took no service: out it goes, unless the waiting room keeps it back.
+    pub(super) fn answer_or_withhold(&mut self, answer: Answer, agenda: &mut Agenda) {
+        let Some(withheld) = self.withheld(answer.session, answer.kind, answer.reply) else {
             return self.answer(answer, agenda);
-        }
+        };
         let Answer { session, attempt, kind, ask, gateway, accepted_at, .. } = answer;
         let request = Request::new(session, attempt, kind, ask, gateway).accepted(accepted_at);
         let request = self.take_slot(request);
-        self.silence(request.slot);
+        self.withhold(request.slot, withheld, agenda);
         self.await_upstream(request, agenda);
+    }
+
+    /// Keeps the answer to a request back.
+    pub(super) fn withhold(&mut self, slot: u32, withheld: Withheld, agenda: &mut Agenda) {
+        self.requests.at_mut(slot).only_kept_open = true;
+        match withheld {
+            Withheld::ForGood => self.silence(slot),
+            Withheld::UntilNews => self.hold_poll(slot, agenda),
+        }
     }
 
     /// The backend has decided about the session, and this request will not be answered.
     pub(super) fn silence(&mut self, slot: u32) {
         let request = self.requests.at_mut(slot);
         request.cause = Cause::DeliberateSilence;
-        request.only_kept_open = true;
         let (session, kind, gateway) = (request.session, request.kind, request.gateway);
         let who = self.crowd.who(session);
         self.record.fact(self.now, Fact::Silenced { who, kind, gateway });

@@ -195,7 +195,7 @@ impl<O: Observer> World<O> {
             Kind::OpenPage => (Reply::Page, Emitter::WaitingRoom),
             Kind::Join => (self.join(session, agenda), Emitter::WaitingRoom),
             Kind::Poll => (self.standing(session), Emitter::WaitingRoom),
-            Kind::Reverify => (self.reverify(session), Emitter::WaitingRoom),
+            Kind::Reverify => (self.reverify(session, agenda), Emitter::WaitingRoom),
             Kind::SeatMap => (self.seat_map(session, agenda), Emitter::Service),
             Kind::Checkout => (self.open_checkout(session), Emitter::Service),
             Kind::Leave => {

@@ -8,9 +8,9 @@
 //!           skipped                                        no-show: the slot goes to the next
 //! ```
 //!
-//! A turn is issued here and told by the reply to the next poll. What else the room does to those in line is in
-//! `reverify.rs` and `silence.rs`. Modelled on Cloudflare's waiting room and Queue-it; left out for now: identity keys
-//! other than the session, propagation delay between locations.
+//! A turn is issued here and told by the reply to the next poll, or to the one that is held (`long_poll.rs`). What
+//! else the room does to those in line is in `reverify.rs` and `silence.rs`. Modelled on Cloudflare's waiting room
+//! and Queue-it; left out for now: identity keys other than the session, propagation delay between locations.
 
 use super::World;
 use super::budget::{Allowance, Budget, Limits};
@@ -39,6 +39,8 @@ pub(super) struct WaitingRoom {
     /// When allowance was asked for, if it is pending.
     asked_for: Option<Time>,
     closed: Option<(Refusal, Time)>,
+    /// Polls are long polls.
+    holds_polls: bool,
 }
 
 impl WaitingRoom {
@@ -52,12 +54,19 @@ impl WaitingRoom {
             issued: 0,
             asked_for: None,
             closed: None,
+            holds_polls: plan.long_poll.is_some(),
         })
     }
 
     /// Is the line told a final no?
     pub(super) fn is_closed(&self) -> bool {
         self.closed.is_some()
+    }
+
+    /// Is a poll without news answered at once, and is "still in line" no news? Not once the line is told a final
+    /// no, nor where polls are held.
+    pub(super) fn answers_polls_at_once(&self) -> bool {
+        self.closed.is_none() && !self.holds_polls
     }
 
     /// When and why it was closed.
@@ -113,13 +122,14 @@ impl<O: Observer> World<O> {
         self.admit(agenda);
     }
 
-    /// From now on the line is answered with a final no.
-    pub(super) fn close_line(&mut self, refusal: Refusal) {
+    /// From now on the line is answered with a final no; polls that are held hear it at once.
+    pub(super) fn close_line(&mut self, refusal: Refusal, agenda: &mut Agenda) {
         if let Some(line) = &mut self.line
             && line.closed.is_none()
         {
             line.closed = Some((refusal, self.now));
             self.record.fact(self.now, Fact::LineClosed { sold_out: refusal == Refusal::SoldOut });
+            self.answer_held_polls(agenda);
         }
     }
 
@@ -231,14 +241,16 @@ impl<O: Observer> World<O> {
             }
             let silent_ms = now_ms.saturating_sub(u64::from(row.contact_ms));
             if self.is_overdue(session) {
-                self.evict(session);
+                self.evict(session, agenda);
             } else if silent_ms > grace_ms && silent_ms - self.paused_ms_since(row.contact_ms) > grace_ms {
                 self.leave_line(session);
                 let who = self.crowd.who(session);
                 self.record.fact(self.now, Fact::Skipped { who });
                 self.decide_truth(session, self.now, Truth::Expired);
+                self.answer_held_poll_of(session, agenda);
             } else {
                 self.issue_turn(session, agenda);
+                self.answer_held_poll_of(session, agenda);
             }
         }
     }

@@ -53,6 +53,11 @@ pub struct WaitingRoom {
     pub reverify: Option<Reverify>,
     /// How a session that was taken out of the line is answered. Default: "explicit".
     pub refusal: RefusalStyle,
+    /// A poll without news is held so long, in a slot of its gateway, until there is news (a turn, the end of the
+    /// line, a proof that is due) or the time is over; more than 0; null: it is answered at once. After the answer
+    /// the page asks again after `poll_interval`: write a short one, such as "1s". Default: null. RFC 6202, section
+    /// 5.5, calls 30 s a safe value.
+    pub long_poll: Option<Span>,
 }
 
 impl Default for WaitingRoom {
@@ -75,6 +80,7 @@ impl Default for WaitingRoom {
             polls: Polls::default(),
             reverify: None,
             refusal: RefusalStyle::default(),
+            long_poll: None,
         }
     }
 }

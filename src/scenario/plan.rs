@@ -219,6 +219,8 @@ pub struct LinePlan {
     pub reverify: Option<ReverifyPlan>,
     /// How a session that was taken out of the line is answered.
     pub refusal: RefusalStyle,
+    /// A poll without news is held so long; `None`: it is answered at once.
+    pub long_poll: Option<Span>,
 }
 
 /// Re-verification, ready to run.

@@ -1,4 +1,4 @@
-//! What the waiting room does to those in line: deliberate silence and re-verification. The scenarios in
+//! What the waiting room does to those in line: deliberate silence, re-verification and long polls. The scenarios in
 //! `scenarios/mechanisms/` and a few small ones; every count is worked out here a second time, from the facts that
 //! lead to it.
 
@@ -291,6 +291,131 @@ fn an_evicted_session_costs_the_budget_nothing() {
     assert_eq!(early[..40], expected);
 }
 
+// ---- long polls ----------------------------------------------------------------------------------------------
+
+#[test]
+fn a_poll_without_news_is_held_for_its_time_and_asked_again_after_the_interval() {
+    let held = heard(&lounge(3, "", r#", "long_poll": "30s", "poll_interval": "1s""#, ""));
+    let answers = held.times(|fact| matches!(fact, Fact::Answered { kind: Kind::Poll, .. }));
+    // The join is answered at once, the first poll asked a second later: 1 + 30, 32 + 30, ...
+    for (n, answered) in answers.chunks(3).take(100).enumerate() {
+        assert_eq!(answered, [at(31 * (n as u64 + 1)); 3], "the answers of round {n}");
+    }
+    let before = |book: &Book, kind: Kind, until: Time| {
+        let sent = book.times(|fact| matches!(fact, Fact::Sent { kind: k, .. } if *k == kind));
+        let folded = book.times(|fact| kind == Kind::Poll && matches!(fact, Fact::Polled { .. }));
+        sent.into_iter().chain(folded).filter(|at| *at < until).count()
+    };
+    // In two hours: 7200 / 31 polls each instead of 7200 / 20.
+    assert_eq!(before(&held, Kind::Poll, at(7200)), 3 * 7200_usize.div_ceil(31));
+    let plain = heard(&lounge(3, "", "", ""));
+    assert_eq!(before(&plain, Kind::Poll, at(7200)), 3 * (7200 / 20 - 1));
+}
+
+/// How late those in line were told of their turn: (told at the instant of the turn, all).
+fn told_at_once(book: &Book) -> (usize, usize) {
+    let mut issued: BTreeMap<SessionId, Time> = BTreeMap::new();
+    let (mut at_once, mut all) = (0, 0);
+    for (at, fact) in &book.0 {
+        match fact {
+            Fact::TurnIssued { who, .. } => {
+                issued.insert(who.session, *at);
+            }
+            Fact::Answered { who, kind: Kind::Poll, reply: Reply::YourTurn, .. } => {
+                at_once += usize::from(issued[&who.session] == *at);
+                all += 1;
+            }
+            _ => {}
+        }
+    }
+    (at_once, all)
+}
+
+#[test]
+fn long_polls_need_fewer_requests_and_bring_news_at_once() {
+    let long = shipped("long-poll");
+    let mut plain = long.clone();
+    let room = plain.waiting_room.as_mut().expect("there is a line");
+    room.long_poll = None;
+    room.poll_interval = Span::from_secs(20);
+    let (long, plain) = (heard(&long), heard(&plain));
+    let (at_once, told) = told_at_once(&long);
+    assert!(
+        told > 100 && at_once * 100 >= told * 94,
+        "{at_once} of {told}: 30 of 31 seconds are spent in a poll"
+    );
+    let (at_once, told) = told_at_once(&plain);
+    assert!(told > 100 && at_once == 0, "{at_once} of {told}");
+    let requests = |book: &Book| {
+        book.count(|fact| matches!(fact, Fact::Sent { kind: Kind::Poll, .. } | Fact::Polled { .. }))
+    };
+    let (few, many) = (requests(&long), requests(&plain));
+    assert!(few * 100 < many * 75, "{few} polls instead of {many}: 20 s against 31 s, and a round trip");
+}
+
+#[test]
+fn the_end_of_the_line_answers_every_poll_that_is_held_at_that_instant() {
+    let book = heard(&shipped("long-poll"));
+    let closed = book.times(|fact| matches!(fact, Fact::LineClosed { .. }))[0];
+    let mut held = 0_usize;
+    for (at, fact) in book.0.iter().filter(|(at, _)| *at <= closed) {
+        match fact {
+            Fact::Accepted { kind: Kind::Poll, .. } => held += 1,
+            Fact::Answered { kind: Kind::Poll, reply, .. } if *reply != Reply::SoldOut => held -= 1,
+            Fact::Answered { kind: Kind::Poll, .. } => assert_eq!(*at, closed),
+            _ => {}
+        }
+    }
+    assert!(held > 150, "{held} polls are held at the end");
+    let told =
+        book.times(|fact| matches!(fact, Fact::Answered { kind: Kind::Poll, reply: Reply::SoldOut, .. }));
+    assert_eq!(told.into_iter().filter(|at| *at == closed).count(), held);
+}
+
+#[test]
+fn a_proof_that_is_due_ends_a_held_poll() {
+    let room = r#", "long_poll": "50s", "poll_interval": "1s", "reverify": { "interval": "40s" }"#;
+    let book = heard(&lounge(1, "", room, ""));
+    let proofs = book.times(|fact| matches!(fact, Fact::Reverified { .. }));
+    assert_eq!(proofs[..3], [at(40), at(80), at(120)], "due at once, not when the poll's time is over");
+}
+
+#[test]
+fn a_notice_on_the_page_ends_every_poll_that_is_held_and_is_read_at_once() {
+    let rules = r#", "operator": [{ "name": "word", "trigger": { "at": "100s" },
+        "actions": [{ "announce": { "word": "keep_trying", "on_page": true } }] }]"#;
+    let book = heard(&lounge(3, "", r#", "long_poll": "50s", "poll_interval": "1s""#, rules));
+    let read = book.times(|fact| matches!(fact, Fact::Informed { by_page: true, .. }));
+    assert_eq!(read, [at(100); 3]);
+    let polls = book.times(|fact| matches!(fact, Fact::Answered { kind: Kind::Poll, .. }));
+    // A second, and fifty; another second, and the notice after 48; the one read, and nothing new again.
+    assert_eq!(polls[..9], [[at(51); 3], [at(100); 3], [at(151); 3]].concat());
+}
+
+#[test]
+fn a_gateway_less_patient_than_a_long_poll_answers_504_and_the_work_is_over_with_it() {
+    let room = r#", "long_poll": "30s", "poll_interval": "1s""#;
+    let scenario = lounge(1, "", room, r#", "edge": { "upstream_timeout": "20s" }"#);
+    let warned: Vec<String> = check(&scenario).into_iter().map(|problem| problem.path).collect();
+    assert_eq!(warned, ["waiting_room.long_poll"]);
+    let book = heard(&scenario);
+    let polls = book.times(|fact| matches!(fact, Fact::Answered { kind: Kind::Poll, .. }));
+    assert_eq!(polls[..3], [at(21), at(42), at(63)], "a second, and the gateway's twenty");
+    let late =
+        book.count(|fact| matches!(fact, Fact::Answered { kind: Kind::Poll, reply: Reply::InLine, .. }));
+    assert_eq!(late, 0);
+}
+
+#[test]
+fn a_client_less_patient_than_a_long_poll_asks_anew_and_frees_the_slot() {
+    let room = r#", "long_poll": "30s", "poll_interval": "1s""#;
+    let book = heard(&lounge(1, r#", "timeout": "12s""#, room, ""));
+    let timed_out = book.times(|fact| matches!(fact, Fact::TimedOut { .. }));
+    assert_eq!(timed_out[..3], [at(13), at(26), at(39)]);
+    let freed = book.times(|fact| matches!(fact, Fact::Aborted { kind: Kind::Poll, .. }));
+    assert_eq!(freed[..3], timed_out[..3]);
+}
+
 // ---- scenarios that make no sense ----------------------------------------------------------------------------
 
 /// The paths of what is wrong with a waiting room, and what is said about it.
@@ -325,5 +450,19 @@ fn nonsense_is_told_with_its_place_and_a_remedy() {
         r#", "edge": { "upstream_timeout": null }"#,
         "waiting_room.refusal",
         "never answered",
+    );
+    complains(r#", "long_poll": "0s""#, "", "waiting_room.long_poll", "longer than 0s");
+    complains(r#", "long_poll": "1m""#, "", "waiting_room.long_poll", "504 after 1m");
+    complains(
+        r#", "long_poll": "290s""#,
+        r#", "edge": { "upstream_timeout": null }"#,
+        "waiting_room.grace",
+        "shorter than an interval of polls",
+    );
+    complains(
+        r#", "long_poll": "5m", "grace": "1h""#,
+        r#", "edge": { "upstream_timeout": null }"#,
+        "waiting_room.long_poll",
+        "stop waiting after 5m",
     );
 }

@@ -293,13 +293,18 @@ fn check_waiting_room(room: &WaitingRoom, found: &mut Found) {
         );
     }
     let longest = room.poll_interval.as_us() as f64 * (1.0 + room.poll_jitter);
-    if (room.grace.as_us() as f64) < longest {
+    let longest_silence = longest + room.long_poll.unwrap_or(Span::ZERO).as_us() as f64;
+    if (room.grace.as_us() as f64) < longest_silence {
         found.warning(
             format!("{ROOM}.grace"),
             format!("the grace {} is shorter than an interval of polls can be: places of people who wait are skipped", room.grace),
-            format!("write at least \"{}\"", Span::from_us(longest as u64 * 2)),
+            format!("write at least \"{}\"", Span::from_us(longest_silence as u64 * 2)),
         );
-        found.because_of(&["waiting_room.poll_interval", "waiting_room.poll_jitter"]);
+        found.because_of(&[
+            "waiting_room.poll_interval",
+            "waiting_room.poll_jitter",
+            "waiting_room.long_poll",
+        ]);
     }
     if room.turn_validity.as_us() as f64 <= longest {
         found.warning(

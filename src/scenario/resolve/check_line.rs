@@ -1,6 +1,7 @@
-//! What can be wrong with what the waiting room does to those in line: proofs and silence.
+//! What can be wrong with what the waiting room does to those in line: proofs, silence, long polls.
 
 use super::super::Scenario;
+use super::super::diagnose::printable;
 use super::super::line::{RefusalStyle, Reverify, WaitingRoom};
 use super::check::Found;
 use crate::admission;
@@ -15,6 +16,9 @@ pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Fo
         check_reverify(reverify, room, found);
     }
     check_refusal(scenario, room, found);
+    if let Some(hold) = room.long_poll {
+        check_long_poll(scenario, hold, found);
+    }
 }
 
 fn check_reverify(reverify: &Reverify, room: &WaitingRoom, found: &mut Found) {
@@ -28,7 +32,7 @@ fn check_reverify(reverify: &Reverify, room: &WaitingRoom, found: &mut Found) {
     found.positive(reverify.deadline, format!("{PATH}.deadline"), "nobody could prove anything in no time");
     let longest = room.poll_interval.as_us() as f64 * (1.0 + room.poll_jitter);
     let deadline = reverify.deadline;
-    if !deadline.is_zero() && deadline.as_us() as f64 <= longest {
+    if !deadline.is_zero() && room.long_poll.is_none() && deadline.as_us() as f64 <= longest {
         found.warning(
             format!("{PATH}.deadline"),
             format!("the deadline {deadline} can pass before the next poll tells that a proof is due"),
@@ -54,5 +58,31 @@ fn check_refusal(scenario: &Scenario, room: &WaitingRoom, found: &mut Found) {
             "set `edge.upstream_timeout`, or write \"hold_open\" if a page that hangs is meant",
         );
         found.because_of(&["edge.upstream_timeout"]);
+    }
+}
+
+fn check_long_poll(scenario: &Scenario, hold: Span, found: &mut Found) {
+    const PATH: &str = "waiting_room.long_poll";
+    found.positive(hold, PATH, "write null for polls that are answered at once");
+    if let Some(timer) = scenario.edge.upstream_timeout.filter(|timer| *timer <= hold) {
+        found.warning(
+            PATH,
+            format!("a poll is held for {hold}, but the gateways answer 504 after {timer}"),
+            "hold polls for a shorter time, or raise `edge.upstream_timeout`",
+        );
+        found.because_of(&["edge.upstream_timeout"]);
+    }
+    for (i, cohort) in scenario.crowd.iter().enumerate() {
+        if let Some(timeout) = cohort.timeout.filter(|timeout| *timeout <= hold) {
+            let name = printable(&cohort.name);
+            found.warning(
+                PATH,
+                format!(
+                    "a poll is held for {hold}, but the clients of \"{name}\" stop waiting after {timeout}"
+                ),
+                format!("hold polls for a shorter time, or raise `crowd[{i}].timeout`"),
+            );
+            found.because_of(&[&format!("crowd[{i}].timeout")]);
+        }
     }
 }

@@ -135,7 +135,9 @@ fn roster(scenario: &Scenario) -> Roster {
         seats: scenario.inventory.bands.iter().map(|band| band.seats).sum(),
         has_line: line.is_some(),
         new_per_minute: line.and_then(|line| line.new_per_minute),
-        poll_interval: line.map_or(WaitingRoom::default().poll_interval, |line| line.poll_interval),
+        poll_interval: line.map_or(WaitingRoom::default().poll_interval, |line| {
+            line.long_poll.unwrap_or(Span::ZERO) + line.poll_interval
+        }),
         operator: operator::names(&scenario.operator),
         faults: scenario.faults.iter().map(Fault::name).collect(),
         risks: risks(scenario),
@@ -352,6 +354,7 @@ fn line_plan(room: &WaitingRoom) -> LinePlan {
             deadline: reverify.deadline,
         }),
         refusal: room.refusal,
+        long_poll: room.long_poll,
     }
 }
 
