@@ -125,12 +125,19 @@ fn waiting_room(draw: &mut Draw) -> String {
     ]);
     let refusal = draw.one_of(&["explicit", "drop", "hold_open"]);
     let long_poll = draw.one_of(&["null", "null", r#""8s""#, r#""40s""#]);
+    let heartbeat = draw.one_of(&[
+        "null",
+        "null",
+        r#"{ "interval": "5s", "grace": "12s" }"#,
+        r#"{ "interval": "25s", "grace": "1m" }"#,
+        r#"{ "interval": "3m", "grace": "10s" }"#,
+    ]);
     format!(
         r#"{{ "policy": {{ "{policy}": {{}} }}, "total_active": {active}, "new_per_minute": {minute},
         "window": "{window}", "counts_from": "{from}", "closes": "{closes}", "reissue": {reissue},
         "revoke_on_purchase": {revoke}, "grace": {grace}, "turn_validity": {validity}, "max_uses": {uses},
         "position": {position}, "poll_jitter": {jitter}, "poll_interval": "10s",
-        "reverify": {reverify}, "refusal": "{refusal}", "long_poll": {long_poll} }}"#
+        "reverify": {reverify}, "refusal": "{refusal}", "long_poll": {long_poll}, "heartbeat": {heartbeat} }}"#
     )
 }
 

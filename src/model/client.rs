@@ -180,6 +180,7 @@ impl<O: Observer> World<O> {
         let row = self.crowd.row_mut(session);
         row.clear(Flag::Planned);
         row.set(Flag::Stopped);
+        row.set_deadline(at);
         let (several, told) = (row.is(Flag::Several), row.is(Flag::Told));
         if told && !has_answer && at < self.plan.roster.horizon {
             self.say_goodbye(session, at, agenda);
@@ -222,6 +223,10 @@ impl<O: Observer> World<O> {
     /// A reply has left a gateway for this client: what the network makes of it, and what the client then does.
     pub(super) fn reply_travels(&mut self, answer: Answer, agenda: &mut Agenda) {
         let Answer { session, attempt, kind, reply, emitter, cause, .. } = answer;
+        if kind == Kind::Heartbeat {
+            // Nobody waits for it, and the page would do nothing with it.
+            return;
+        }
         let row = self.crowd.row(session);
         let (cohort, gone_at) = (row.cohort(), row.deadline());
         let stopped = row.is(Flag::Stopped);

@@ -97,7 +97,8 @@ impl Row {
         }
     }
 
-    /// When the client acts next by itself: sends what is planned, or stops waiting.
+    /// When the client acts next by itself: sends what is planned, or stops waiting; once it stopped for good, when
+    /// that was.
     pub(super) fn deadline(&self) -> Time {
         unpack(self.deadline)
     }

@@ -213,7 +213,7 @@ impl<O: Observer> World<O> {
         self.note_contact(session);
         self.evict_if_overdue(session, agenda);
         if let Some((reply, emitter)) =
-            self.refuses_inside(session, kind).or_else(|| self.check_turn(session, kind))
+            self.refuses_inside(session, kind).or_else(|| self.check_turn(session, kind, agenda))
         {
             return self.answer_or_withhold(self.answer_to(caller, reply, emitter), agenda);
         }

@@ -94,6 +94,11 @@ impl Insiders {
         &mut self.slots[slot as usize]
     }
 
+    /// The generation under which the slot is taken: what messages about it carry.
+    pub(super) fn generation(&self, slot: u32) -> u32 {
+        self.at(slot).generation
+    }
+
     /// Is the slot still taken under this generation?
     pub(super) fn is_live(&self, slot: u32, generation: u32) -> bool {
         let insider = self.at(slot);

@@ -80,6 +80,10 @@ pub(super) enum Message {
     EdgeSent(Kind),
     /// The time of a long poll is over, or its session has to prove itself. Entity: a request row.
     HeldPollEnd,
+    /// Is a session inside still heard of? Entity: a slot inside.
+    InsideCheck,
+    /// A page inside sends a beacon. Entity: a session; attempt: the beacon's ordinal.
+    Beat,
     /// A reply reaches a client whose belief, or whose person's other sessions, it changes for good.
     Deliver(Reply),
 }
@@ -89,6 +93,8 @@ const NEWS: u8 = 27;
 const EDGE: u8 = 32;
 const EDGE_SENT: u8 = 48;
 const DELIVER: u8 = 64;
+/// Above the numbers of kinds and replies, which may grow.
+const BEAT: u8 = 240;
 
 impl Message {
     const fn code(self) -> u8 {
@@ -115,6 +121,8 @@ impl Message {
             Message::News => NEWS,
             Message::OpenTab => OPEN_TAB,
             Message::HeldPollEnd => 30,
+            Message::InsideCheck => 31,
+            Message::Beat => BEAT,
             Message::Edge(kind) => EDGE + kind as u8,
             Message::EdgeSent(kind) => EDGE_SENT + kind as u8,
             Message::Deliver(reply) => DELIVER + reply as u8,
@@ -132,15 +140,17 @@ impl Message {
             Message::ServiceDone | Message::PaymentDone => Class::Completion,
             Message::Allowance | Message::Accept => Class::Release,
             Message::Deliver(_) | Message::News => Class::Delivery,
-            Message::UpstreamTimer | Message::TurnEnd | Message::HoldEnd | Message::HeldPollEnd => {
-                Class::Timer
-            }
+            Message::UpstreamTimer
+            | Message::TurnEnd
+            | Message::HoldEnd
+            | Message::HeldPollEnd
+            | Message::InsideCheck => Class::Timer,
             Message::Edge(_)
             | Message::EdgeSent(_)
             | Message::Abort
             | Message::SynAgain
             | Message::RateAllows => Class::Request,
-            Message::Arrive | Message::Wake | Message::Send | Message::OpenTab => Class::Wake,
+            Message::Arrive | Message::Wake | Message::Send | Message::OpenTab | Message::Beat => Class::Wake,
         }) as u8
     }
 
@@ -172,6 +182,8 @@ impl Message {
             NEWS => Message::News,
             OPEN_TAB => Message::OpenTab,
             30 => Message::HeldPollEnd,
+            31 => Message::InsideCheck,
+            BEAT => Message::Beat,
             code @ EDGE..EDGE_SENT => Message::Edge(Kind::ALL[usize::from(code - EDGE)]),
             code @ EDGE_SENT..DELIVER => Message::EdgeSent(Kind::ALL[usize::from(code - EDGE_SENT)]),
             code => Message::Deliver(Reply::ALL[usize::from(code - DELIVER)]),
@@ -195,9 +207,9 @@ mod tests {
 
     fn every_message() -> Vec<Message> {
         use Message::{
-            Abort, Accept, Allowance, Arrive, Close, FaultBegins, FaultEnds, HeldPollEnd, HoldEnd, Look,
-            News, Open, OpenTab, Operate, PaymentDone, RateAllows, Send, ServiceDone, SynAgain, TurnEnd,
-            UpstreamTimer, Wake,
+            Abort, Accept, Allowance, Arrive, Beat, Close, FaultBegins, FaultEnds, HeldPollEnd, HoldEnd,
+            InsideCheck, Look, News, Open, OpenTab, Operate, PaymentDone, RateAllows, Send, ServiceDone,
+            SynAgain, TurnEnd, UpstreamTimer, Wake,
         };
         let mut all = vec![
             Arrive,
@@ -222,6 +234,8 @@ mod tests {
             News,
             OpenTab,
             HeldPollEnd,
+            InsideCheck,
+            Beat,
         ];
         all.extend(Kind::ALL.map(Message::Edge));
         all.extend(Kind::ALL.map(Message::EdgeSent));
@@ -248,6 +262,7 @@ mod tests {
                     | Message::Send
                     | Message::OpenTab
                     | Message::News
+                    | Message::Beat
                     | Message::Edge(_)
                     | Message::EdgeSent(_)
                     | Message::Deliver(_)

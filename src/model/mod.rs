@@ -23,6 +23,7 @@ mod door;
 mod faults;
 mod finish;
 mod gateway;
+mod heartbeat;
 mod inside;
 mod inventory;
 mod limiter;
@@ -54,6 +55,7 @@ use arrivals::Arrivals;
 use crowd::Crowd;
 use door::Porch;
 use gateway::Gateway;
+use heartbeat::Beacons;
 use inside::Insiders;
 use inventory::Inventory;
 use limiter::Limiter;
@@ -85,6 +87,7 @@ pub struct World<O> {
     line: Option<WaitingRoom>,
     held_polls: HeldPolls,
     proofs: Proofs,
+    beacons: Beacons,
     insiders: Insiders,
     requests: Requests,
     /// The machines of all stations, in order.
@@ -162,6 +165,7 @@ impl<O: Observer> World<O> {
             line: plan.line.as_ref().and_then(WaitingRoom::new),
             held_polls: HeldPolls::default(),
             proofs: Proofs::new(plan.line.as_ref(), crowd.len()),
+            beacons: Beacons::new(plan.line.as_ref(), crowd.len()),
             insiders: Insiders::default(),
             requests: Requests::default(),
             machines: Machine::all(&plan.stations),
@@ -279,6 +283,8 @@ impl<O: Observer> Model for World<O> {
                 let request = RequestRef { slot: entry.entity(), generation: entry.attempt() };
                 self.end_held_poll(request, agenda);
             }
+            Message::InsideCheck => self.check_inside(entry.entity(), entry.attempt(), agenda),
+            Message::Beat => self.beat(session, entry.attempt(), agenda),
             Message::ServiceDone => {
                 if let Some(request) = self.live_row(entry) {
                     self.end_service(request.slot, agenda);

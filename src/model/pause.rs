@@ -1,6 +1,7 @@
 //! A paused sale. Places are kept; the clocks of turns and graces stand still; no turn is issued and no allowance
-//! accrues; whoever is inside is refused (unless the operator lets them go on). Hold clocks and patience run, joins are
-//! accepted, what is under way at a station or the payment provider finishes, and polls are answered as ever.
+//! accrues; whoever is inside is refused (unless the operator lets them go on). Hold clocks and patience run, joins
+//! are accepted, what is under way at a station or the payment provider finishes, polls are answered and proofs asked
+//! for as ever.
 //!
 //! ```text
 //!   turn issued ----validity runs----> pause ....stands still.... resume ----the rest of it----> turn ends
@@ -75,6 +76,7 @@ impl<O: Observer> World<O> {
                 self.set_turn_end(slot, generation, end, agenda);
             }
         }
+        self.check_those_put_off(agenda);
         if let Some(budget) = self.line.as_mut().and_then(|line| line.budget.as_mut()) {
             budget.resume(self.now);
             self.admit(agenda);

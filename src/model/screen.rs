@@ -60,6 +60,7 @@ impl<O: Observer> World<O> {
             }
             Reply::SeatMap => {
                 self.believe(session, at, Belief::Choosing);
+                self.begin_beating(session, at, agenda);
                 let choose = self.think(session, Use::Choose);
                 self.plan_request(session, Kind::Hold, at + choose, agenda);
             }
@@ -80,6 +81,7 @@ impl<O: Observer> World<O> {
             }
             Reply::TurnEnded | Reply::PlaceLost => {
                 self.believe(session, at, Belief::ErrorShown);
+                self.stop_beating(session);
                 self.begin_round(session);
                 let next = if self.line.is_some() { Kind::Join } else { Kind::SeatMap };
                 self.ask_later(session, at, next, agenda);
@@ -234,6 +236,7 @@ impl<O: Observer> World<O> {
                 self.plan_request(session, next, at + view.interval_asked() + longer, agenda);
             }
             Next::ReloadAfter(wait) => {
+                self.stop_beating(session);
                 self.crowd.row_mut(session).open_anew();
                 self.plan_request(session, Kind::OpenPage, at + wait + longer, agenda);
             }

@@ -9,8 +9,9 @@
 //! ```
 //!
 //! A turn is issued here and told by the reply to the next poll, or to the one that is held (`long_poll.rs`). What
-//! else the room does to those in line is in `reverify.rs` and `silence.rs`. Modelled on Cloudflare's waiting room
-//! and Queue-it; left out for now: identity keys other than the session, propagation delay between locations.
+//! else the room does to those in line is in `reverify.rs` and `silence.rs`, to those inside in `heartbeat.rs`.
+//! Modelled on Cloudflare's waiting room and Queue-it; left out for now: identity keys other than the session,
+//! propagation delay between locations.
 
 use super::World;
 use super::budget::{Allowance, Budget, Limits};
@@ -284,7 +285,12 @@ impl<O: Observer> World<O> {
 
     /// Protected requests need a turn; without a waiting room they need an open sale. A turn is used by its
     /// first one, whatever the reply.
-    pub(super) fn check_turn(&mut self, session: SessionId, kind: Kind) -> Option<(Reply, Emitter)> {
+    pub(super) fn check_turn(
+        &mut self,
+        session: SessionId,
+        kind: Kind,
+        agenda: &mut Agenda,
+    ) -> Option<(Reply, Emitter)> {
         if !matches!(kind, Kind::SeatMap | Kind::Hold) {
             return None;
         }
@@ -310,6 +316,7 @@ impl<O: Observer> World<O> {
                     insider.entered = true;
                     insider.counted |= counts_from_entry;
                     self.enter(session, counts_from_entry);
+                    self.watch_inside(slot, agenda);
                 }
                 None
             }

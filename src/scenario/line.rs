@@ -58,6 +58,9 @@ pub struct WaitingRoom {
     /// the page asks again after `poll_interval`: write a short one, such as "1s". Default: null. RFC 6202, section
     /// 5.5, calls 30 s a safe value.
     pub long_poll: Option<Span>,
+    /// Pages inside send beacons, and a session that is not heard of is dropped. Default: null, whoever is inside
+    /// stays until the turn ends.
+    pub heartbeat: Option<Heartbeat>,
 }
 
 impl Default for WaitingRoom {
@@ -81,6 +84,7 @@ impl Default for WaitingRoom {
             reverify: None,
             refusal: RefusalStyle::default(),
             long_poll: None,
+            heartbeat: None,
         }
     }
 }
@@ -175,6 +179,24 @@ pub enum RefusalStyle {
     /// Not at all, while bytes keep the connection alive: the gateway's timer, which runs between two reads, never
     /// fires, and the page hangs until its own timeout or patience ends.
     HoldOpen,
+}
+
+/// Pages inside (choosing, seats held, paying) send a beacon from time to time, which nobody waits for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Heartbeat {
+    /// The interval of beacons, more than 0, from the seat map on. Default: "30s". Assumption.
+    pub interval: Span,
+    /// A session inside that was not heard of for longer than this, neither by a beacon nor by a request, is
+    /// dropped, and not told: its seats and its slot are free again, unless a payment is under way; more than 0.
+    /// Default: "5m" (Cloudflare's `session_duration`). The turn ends at `turn_validity` in any case.
+    pub grace: Span,
+}
+
+impl Default for Heartbeat {
+    fn default() -> Heartbeat {
+        Heartbeat { interval: Span::from_secs(30), grace: Span::from_secs(300) }
+    }
 }
 
 fn two_minutes() -> Span {

@@ -221,6 +221,8 @@ pub struct LinePlan {
     pub refusal: RefusalStyle,
     /// A poll without news is held so long; `None`: it is answered at once.
     pub long_poll: Option<Span>,
+    /// Pages inside send beacons; `None`: they do not.
+    pub heartbeat: Option<HeartbeatPlan>,
 }
 
 /// Re-verification, ready to run.
@@ -232,6 +234,15 @@ pub struct ReverifyPlan {
     pub evict: f64,
     /// Without a proof so long after it was due, the session is taken out of the line.
     pub deadline: Span,
+}
+
+/// Heartbeats, ready to run.
+#[derive(Clone, Copy, Debug)]
+pub struct HeartbeatPlan {
+    /// The interval of beacons.
+    pub interval: Span,
+    /// A session inside that was not heard of for longer than this is dropped.
+    pub grace: Span,
 }
 
 /// When the line is told that it is over.

@@ -1,11 +1,11 @@
-//! What the waiting room does to those in line: deliberate silence, re-verification and long polls. The scenarios in
-//! `scenarios/mechanisms/` and a few small ones; every count is worked out here a second time, from the facts that
-//! lead to it.
+//! What the waiting room does to those in line and inside: deliberate silence, re-verification, long polls and
+//! heartbeats. The scenarios in `scenarios/mechanisms/` and a few small ones; every count is worked out here a
+//! second time, from the facts that lead to it.
 
 use super::{Book, support};
 use onsale::engine::{Span, Time};
 use onsale::experiment::observe;
-use onsale::protocol::{Cause, Emitter, Fact, Kind, Reading, Reply, SessionId, Stop, Truth};
+use onsale::protocol::{Cause, Emitter, Fact, Kind, Reading, Reply, SessionId, Stop, Truth, Way};
 use onsale::scenario::{Scenario, check};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -416,6 +416,171 @@ fn a_client_less_patient_than_a_long_poll_asks_anew_and_frees_the_slot() {
     assert_eq!(freed[..3], timed_out[..3]);
 }
 
+// ---- heartbeats ----------------------------------------------------------------------------------------------
+
+/// One session that has entered, as the backend sees it.
+struct Inside {
+    contact: Time,
+    payments: u32,
+}
+
+/// When a session was last heard of, to the millisecond that the backend keeps, is so long ago that it is dropped.
+fn silent_at(contact: Time, grace: Span) -> Time {
+    Time::ZERO + Span::from_ms(contact.as_us() / 1000 + 1) + grace
+}
+
+#[test]
+fn whoever_is_inside_and_not_heard_of_for_longer_than_the_grace_is_dropped_and_nobody_else() {
+    let grace = Span::from_secs(50);
+    let book = heard(&shipped("heartbeat"));
+    let mut inside: BTreeMap<SessionId, Inside> = BTreeMap::new();
+    let (mut dropped, mut closed_tabs) = (0, 0);
+    let mut stopped: BTreeMap<SessionId, Time> = BTreeMap::new();
+    for (at, fact) in &book.0 {
+        match fact {
+            Fact::Stopped { who, .. } => {
+                stopped.insert(who.session, *at);
+            }
+            Fact::Accepted { who, .. } => {
+                if let Some(session) = inside.get_mut(&who.session) {
+                    let silent = silent_at(session.contact, grace);
+                    assert!(
+                        *at <= silent || session.payments > 0,
+                        "{who:?} should have been dropped at {silent}"
+                    );
+                    session.contact = *at;
+                }
+            }
+            Fact::Entered { who } => {
+                inside.insert(who.session, Inside { contact: *at, payments: 0 });
+            }
+            Fact::Decided { who, truth: Truth::Paying } => {
+                inside.get_mut(&who.session).expect("only insiders pay").payments += 1;
+            }
+            Fact::DroppedInside { who } => {
+                let session = inside.remove(&who.session).expect("only insiders are dropped");
+                if session.payments == 0 {
+                    assert_eq!(*at, silent_at(session.contact, grace), "{who:?}");
+                }
+                dropped += 1;
+                closed_tabs += usize::from(stopped.get(&who.session).is_some_and(|left| left < at));
+            }
+            Fact::Decided { who, truth }
+                if !matches!(truth, Truth::Active | Truth::Holding | Truth::Turn) =>
+            {
+                inside.remove(&who.session);
+            }
+            _ => {}
+        }
+    }
+    assert!(closed_tabs > 20 && dropped > closed_tabs, "{closed_tabs} of {dropped} had closed the tab");
+    let lost = |wanted: Kind| {
+        book.count(|fact| matches!(fact, Fact::Lost { kind, way: Way::Up, .. } if *kind == wanted))
+    };
+    assert!(lost(Kind::Leave) >= closed_tabs, "a closed tab is noticed late only if its goodbye was lost");
+    // Nobody is told: those who are there learn it by what they ask for next.
+    let told =
+        |fact: &Fact| matches!(fact, Fact::Answered { reply: Reply::TurnEnded | Reply::HoldEnded, .. });
+    assert!(book.count(told) > 0);
+}
+
+#[test]
+fn heartbeats_free_what_closed_tabs_would_keep() {
+    let with = shipped("heartbeat");
+    let mut without = with.clone();
+    without.waiting_room.as_mut().expect("there is a line").heartbeat = None;
+    let sold_out = |scenario: &Scenario| {
+        let result = support::run_scenario(scenario, "heartbeat", scenario.seed);
+        result.value("sale.sold_out_at").expect("the house sells out")
+    };
+    let (with, without) = (sold_out(&with), sold_out(&without));
+    assert!(with < without * 0.8, "sold out after {with} s, without heartbeats after {without} s");
+}
+
+/// A beacon that changes no decision changes nothing else: no attempt, no luck, no order of events.
+#[test]
+fn beacons_leave_everything_else_alone() {
+    let mut with = shipped("heartbeat");
+    let room = with.waiting_room.as_mut().expect("there is a line");
+    room.heartbeat.as_mut().expect("and beacons").grace = Span::from_secs(36_000);
+    let mut without = with.clone();
+    without.waiting_room.as_mut().expect("there is a line").heartbeat = None;
+    let others = |scenario: &Scenario| -> Vec<(Time, Fact)> {
+        let of_beacon = |fact: &Fact| {
+            matches!(
+                fact,
+                Fact::Sent { kind: Kind::Heartbeat, .. }
+                    | Fact::Lost { kind: Kind::Heartbeat, .. }
+                    | Fact::Accepted { kind: Kind::Heartbeat, .. }
+                    | Fact::Answered { kind: Kind::Heartbeat, .. }
+            )
+        };
+        heard(scenario).0.into_iter().filter(|(_, fact)| !of_beacon(fact)).collect()
+    };
+    assert!(others(&with) == others(&without), "a beacon disturbed something");
+}
+
+#[test]
+fn a_page_beats_from_the_seat_map_on_until_it_is_closed() {
+    let cohort = r#", "choose": "65s", "fill_in": "40s""#;
+    let room = r#", "heartbeat": { "interval": "20s", "grace": "90s" }"#;
+    let rest = r#", "payment": { "delay": "7s" }"#;
+    let book = heard(&lounge(1, cohort, room, rest));
+    // The opening is at 7200 s, the turn is told by the poll of that instant or by the next.
+    let shown = book.times(|fact| matches!(fact, Fact::Heard { kind: Kind::SeatMap, .. }))[0];
+    let bought = book.times(|fact| matches!(fact, Fact::Stopped { why: Stop::Bought, .. }))[0];
+    assert_eq!(bought, shown + Span::from_secs(65 + 40 + 7));
+    let beats = book.times(|fact| matches!(fact, Fact::Sent { kind: Kind::Heartbeat, .. }));
+    let expected: Vec<Time> = (1..=5).map(|n| shown + Span::from_secs(20 * n)).collect();
+    assert_eq!(beats, expected, "the sixth would come after the purchase");
+    let noted =
+        |fact: &Fact| matches!(fact, Fact::Answered { kind: Kind::Heartbeat, reply: Reply::Noted, .. });
+    assert_eq!(book.times(noted), expected);
+    assert_eq!(
+        book.count(|fact| matches!(fact, Fact::Heard { kind: Kind::Heartbeat, .. } | Fact::Ignored { .. })),
+        0
+    );
+}
+
+#[test]
+fn a_session_is_not_dropped_while_its_payment_is_under_way() {
+    let cohort = r#", "choose": "5s", "fill_in": "5s""#;
+    let room = r#", "heartbeat": { "interval": "1h", "grace": "20s" }"#;
+    let rest = r#", "payment": { "delay": "55s", "timeout": "1m" }"#;
+    let book = heard(&lounge(1, cohort, room, rest));
+    assert_eq!(book.count(|fact| matches!(fact, Fact::DroppedInside { .. })), 0);
+    assert_eq!(book.count(|fact| matches!(fact, Fact::SeatSold { .. })), 1);
+}
+
+#[test]
+fn a_session_that_thinks_in_silence_is_dropped_and_learns_it_by_its_next_request() {
+    let cohort = r#", "choose": "5s", "fill_in": "50s""#;
+    let room = r#", "heartbeat": { "interval": "1h", "grace": "20s" }"#;
+    let book = heard(&lounge(1, cohort, room, ""));
+    let shown = book.times(|fact| matches!(fact, Fact::Heard { kind: Kind::SeatMap, .. }))[0];
+    // Seats and checkout after 5 s, then 50 s of silence.
+    let checkout = shown + Span::from_secs(5);
+    let dropped = book.times(|fact| matches!(fact, Fact::DroppedInside { .. }))[0];
+    assert_eq!(dropped, silent_at(checkout, Span::from_secs(20)));
+    assert_eq!(book.times(|fact| matches!(fact, Fact::SeatReturned { expired: false, .. }))[0], dropped);
+    assert_eq!(book.times(|fact| matches!(fact, Fact::Decided { truth: Truth::Expired, .. }))[0], dropped);
+    let next = book.times(|fact| matches!(fact, Fact::Answered { reply: Reply::HoldEnded, .. }))[0];
+    assert_eq!(next, checkout + Span::from_secs(50));
+}
+
+#[test]
+fn the_grace_of_those_inside_stands_still_while_the_sale_is_paused() {
+    let cohort = r#", "choose": "5s", "fill_in": "50s""#;
+    let room = r#", "heartbeat": { "interval": "1h", "grace": "20s" }"#;
+    let rules = r#", "operator": [
+        { "name": "stop", "trigger": { "at": "7215s" }, "actions": [{ "pause": {} }] },
+        { "name": "go on", "trigger": { "at": "7230s" }, "actions": [{ "resume": {} }] }]"#;
+    let book = heard(&lounge(1, cohort, room, rules));
+    // Last heard of at 7205 s: ten seconds of silence before the pause, ten after it.
+    let dropped = book.times(|fact| matches!(fact, Fact::DroppedInside { .. }))[0];
+    assert_eq!(dropped, silent_at(at(7205), Span::from_secs(20 + 15)));
+}
+
 // ---- scenarios that make no sense ----------------------------------------------------------------------------
 
 /// The paths of what is wrong with a waiting room, and what is said about it.
@@ -465,4 +630,8 @@ fn nonsense_is_told_with_its_place_and_a_remedy() {
         "waiting_room.long_poll",
         "stop waiting after 5m",
     );
+    let beat = "waiting_room.heartbeat";
+    complains(r#", "heartbeat": { "interval": "0s" }"#, "", &format!("{beat}.interval"), "longer than 0s");
+    complains(r#", "heartbeat": { "grace": "0s" }"#, "", &format!("{beat}.grace"), "longer than 0s");
+    complains(r#", "heartbeat": { "grace": "30s" }"#, "", &format!("{beat}.grace"), "people who are there");
 }

@@ -1,8 +1,9 @@
-//! What can be wrong with what the waiting room does to those in line: proofs, silence, long polls.
+//! What can be wrong with what the waiting room does to those in line and inside: proofs, silence, long polls,
+//! heartbeats.
 
 use super::super::Scenario;
 use super::super::diagnose::printable;
-use super::super::line::{RefusalStyle, Reverify, WaitingRoom};
+use super::super::line::{Heartbeat, RefusalStyle, Reverify, WaitingRoom};
 use super::check::Found;
 use crate::admission;
 use crate::engine::time::Span;
@@ -18,6 +19,9 @@ pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Fo
     check_refusal(scenario, room, found);
     if let Some(hold) = room.long_poll {
         check_long_poll(scenario, hold, found);
+    }
+    if let Some(heartbeat) = &room.heartbeat {
+        check_heartbeat(heartbeat, found);
     }
 }
 
@@ -84,5 +88,20 @@ fn check_long_poll(scenario: &Scenario, hold: Span, found: &mut Found) {
             );
             found.because_of(&[&format!("crowd[{i}].timeout")]);
         }
+    }
+}
+
+fn check_heartbeat(heartbeat: &Heartbeat, found: &mut Found) {
+    const PATH: &str = "waiting_room.heartbeat";
+    let Heartbeat { interval, grace } = *heartbeat;
+    found.positive(interval, format!("{PATH}.interval"), "write null at `heartbeat` for no beacons");
+    found.positive(grace, format!("{PATH}.grace"), "nobody could stay inside");
+    if !grace.is_zero() && grace <= interval {
+        found.warning(
+            format!("{PATH}.grace"),
+            format!("pages send a beacon every {interval}: people who are there are dropped after {grace}"),
+            format!("write at least \"{}\"", interval.saturating_mul(3)),
+        );
+        found.because_of(&["waiting_room.heartbeat.interval"]);
     }
 }

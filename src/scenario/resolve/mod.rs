@@ -20,8 +20,8 @@ use super::inventory::WhenNoneFree as WrittenNoneFree;
 use super::line::{self, WaitingRoom};
 use super::network::Class;
 use super::plan::{
-    ArrivalsPlan, Closes, CohortPlan, EdgePlan, ExpectationPlan, InventoryPlan, LinePlan, PaymentPlan,
-    PositionShown, RateLimitPlan, ReverifyPlan, WhenNoneFree,
+    ArrivalsPlan, Closes, CohortPlan, EdgePlan, ExpectationPlan, HeartbeatPlan, InventoryPlan, LinePlan,
+    PaymentPlan, PositionShown, RateLimitPlan, ReverifyPlan, WhenNoneFree,
 };
 use super::services::Target;
 use super::{Plan, Scenario};
@@ -355,6 +355,10 @@ fn line_plan(room: &WaitingRoom) -> LinePlan {
         }),
         refusal: room.refusal,
         long_poll: room.long_poll,
+        heartbeat: room
+            .heartbeat
+            .as_ref()
+            .map(|heartbeat| HeartbeatPlan { interval: heartbeat.interval, grace: heartbeat.grace }),
     }
 }
 
