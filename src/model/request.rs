@@ -14,6 +14,7 @@ pub(super) struct RequestRef {
 
 /// One request behind a gateway.
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "independent yes-or-no facts, each with a name")]
 pub(super) struct Request {
     generation: u32,
     pub(super) session: SessionId,
