@@ -637,7 +637,15 @@ fn whoever_is_told_not_to_refresh_polls_instead() {
         };
     }
     assert_eq!(reload.intersection(&told).count(), 0);
-    assert_eq!((reload.len(), poll), (1000 - told.len() - 1, told), "one has a turn and is inside");
+    let inside: BTreeSet<PersonId> = book
+        .0
+        .iter()
+        .filter_map(|(_, fact)| if let Fact::TurnIssued { who, .. } = fact { Some(who.person) } else { None })
+        .collect();
+    assert_eq!(inside.len(), 1, "one has a turn, and asks for a place no more");
+    assert_eq!(&poll - &inside, &told - &inside);
+    let others: BTreeSet<PersonId> = (0..1000).map(PersonId).collect();
+    assert_eq!(&reload - &inside, &(&others - &told) - &inside, "everybody else reloads as before");
 }
 
 #[test]
