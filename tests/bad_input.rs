@@ -325,7 +325,7 @@ fn mistakes_in_what_is_expected_are_found_at_their_place() {
         (r#""sale.sold""#, "expect[0]", "a comparison is missing"),
         (r#""sale.sodl == 5""#, "expect[0]", "did you mean `sale.sold`"),
         (r#""wait.p90 <= 5 s""#, "expect[0]", "there are `wait.p50`, `wait.p95`, `wait.p99`"),
-        (r#""timeouts <= 5""#, "expect[0]", "there are `timeouts.gateway_504`"),
+        (r#""timeouts <= 5""#, "expect[0]", "there are `timeouts.504.by_cause.slow_upstream`"),
         (r#""happiness >= 5""#, "expect[0]", "such as silent.failure_rate"),
         (r#""wait.p95 @ cohort=fan <= 5 s""#, "expect[0]", "did you mean \"fans\""),
         (r#""station.served @ station=chekout >= 5""#, "expect[0]", "did you mean \"checkout\""),
