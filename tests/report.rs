@@ -35,8 +35,18 @@ const SOURCE: &str = r#"{
     "checkout": { "servers": 5, "service": { "log_normal": { "median": "700ms", "p95": "5s" } }, "queue": 40 }
   },
   "inventory": { "bands": [{ "name": "all", "seats": 400 }] },
-  "payment": { "decline": 0.05, "lost_reply": 0.05 }
+  "payment": { "decline": 0.05, "lost_reply": 0.05 },
+  "faults": [{ "at": "5m", "for": "3m", "payment_outage": {} }],
+  "operator": [
+    { "name": "trouble", "actions": [{ "pause": {} }, { "announce": { "word": "trouble", "reach": 0.6 } }],
+      "trigger": { "when": { "signal": { "error_rate": { "above": 0.05 } }, "for": "30s" } } },
+    { "name": "mended", "actions": [{ "resume": {} }], "trigger": { "after": { "rule": "trouble", "delay": "8m" } } }
+  ]
 }"#;
+
+/// A sale in which nothing happens.
+const CALM: &str = r#"{ "crowd": [{ "name": "fans", "count": 10, "arrivals": { "spike": {} } }],
+  "inventory": { "bands": [{ "name": "all", "seats": 20 }] } }"#;
 
 const COMMAND: &str = "onsale run rough-sale.json --seed 7";
 
@@ -143,7 +153,7 @@ fn no_summary_is_wider_than_a_hundred_columns_or_longer_than_a_screen() {
             let wide = line.chars().filter(|c| u32::from(*c) > 0x2E80).count();
             assert!(line.chars().count() + wide <= 100, "{name}: {line}");
         }
-        assert!(text.lines().count() <= 42, "{name}: {} lines", text.lines().count());
+        assert!(text.lines().count() <= 34, "{name}: {} lines", text.lines().count());
         assert!(!text.contains('\u{1b}'), "{name}: no escapes without colour, whatever the names are");
         assert!(!text.contains("NaN"), "{name}");
     }
@@ -274,6 +284,43 @@ fn the_page_says_the_findings_and_how_to_reproduce_the_run() {
     for metric in &sample().metrics {
         assert!(page.contains(&metric.name), "{}", metric.name);
     }
+}
+
+#[test]
+fn a_pause_is_told_with_its_reason_its_price_and_who_heard_of_it() {
+    let paused = Findings::of(sample()).paused.expect("the sale was paused");
+    for part in [
+        "At T+5 min by rule “trouble”, because for 30 s more than 5.0 % of all replies had been server errors",
+        "It went on after 8 min.",
+        "180 of 400 seats were sold, 61 of them in the 2 min since the first fault",
+        "Of 2,500 persons affected 60.0 % were told, the first after 12 s",
+    ] {
+        assert!(paused.contains(part), "{part:?} is not in {paused:?}");
+    }
+    assert_eq!(Findings::of(&run(CALM)).paused, None);
+}
+
+#[test]
+fn every_chart_over_time_names_what_happened() {
+    let charts = report::charts(sample());
+    for chart in charts.iter().filter(|chart| chart.file_name != "belief.svg") {
+        for label in ["opened", "payment outage", "paused", "resumed"] {
+            assert!(chart.svg.contains(label), "{label:?} is not in {}", chart.file_name);
+        }
+        assert!(chart.svg.contains("<desc>"), "{}", chart.file_name);
+    }
+}
+
+#[test]
+fn the_page_says_by_which_mechanism_people_were_left_untold_and_what_would_have_told_them() {
+    let page = page(sample());
+    for text in ["opaque error", "CORS headers on every error reply", "a slow backend", "deliberate silence"]
+    {
+        assert!(page.contains(text), "{text}");
+    }
+    let at = |id: &str| page.find(&format!("<h2 id=\"{id}\">")).unwrap_or_else(|| panic!("no section {id}"));
+    let order = ["findings", "charts", "cohorts", "belief-table", "mechanisms", "timeouts", "reproduce"];
+    assert!(order.windows(2).all(|pair| at(pair[0]) < at(pair[1])));
 }
 
 #[test]

@@ -6,6 +6,7 @@ pub use crate::metrics::{Definition, RequestCount, Series, Timeline, Value};
 use crate::metrics::{number_or_null, numbers};
 use crate::scenario::Scenario;
 pub use crate::scenario::expect::IfMissed;
+pub use crate::scenario::{faults, operator};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

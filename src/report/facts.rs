@@ -56,12 +56,47 @@ pub(super) const TABLE: [Row; 9] = [
     row("silent.table.unresolved", "still there at the end, undecided", Mood::Open),
 ];
 
-/// The ways in which a silent failure came about, in words that follow "for most, ...".
-pub(super) const CAUSES: [(&str, &str); 4] = [
-    ("silent.cause.opaque", "the last attempt ended in a network error with no status to read"),
-    ("silent.cause.hang", "the last attempt hung until it timed out or was never answered"),
-    ("silent.cause.as_if_undecided", "the last answer read as if nothing were decided"),
-    ("silent.cause.false_confirmation", "a screen confirmed an order that does not exist"),
+/// What the last attempt of a silent failure looked like.
+pub(super) struct LastAttempt {
+    /// The metric that counts it.
+    pub metric: &'static str,
+    /// What it is called.
+    pub name: &'static str,
+    /// What happened, in words that follow "because".
+    pub story: &'static str,
+}
+
+const fn last_attempt(metric: &'static str, name: &'static str, story: &'static str) -> LastAttempt {
+    LastAttempt { metric, name, story }
+}
+
+/// What the last attempts of silent failures looked like.
+pub(super) const CAUSES: [LastAttempt; 5] = [
+    last_attempt(
+        "silent.cause.opaque",
+        "unreadable error",
+        "the last attempt ended in a network error with no status to read",
+    ),
+    last_attempt(
+        "silent.cause.hang",
+        "no answer",
+        "the last attempt hung until it timed out or was never answered",
+    ),
+    last_attempt(
+        "silent.cause.as_if_undecided",
+        "answered as if undecided",
+        "the last answer read as if nothing were decided",
+    ),
+    last_attempt(
+        "silent.cause.refusal",
+        "refused without a reason",
+        "the last answer was a refusal that was not final",
+    ),
+    last_attempt(
+        "silent.cause.false_confirmation",
+        "false confirmation",
+        "a screen confirmed an order that does not exist",
+    ),
 ];
 
 /// What became of one cohort, or of all persons.
@@ -205,7 +240,7 @@ pub(super) fn title(result: &RunResult) -> String {
 
 /// What was simulated, in one sentence.
 pub(super) fn simulated(result: &RunResult) -> String {
-    use super::words::{count, counted, duration};
+    use super::words::{count, counted};
     let cast = &result.cast;
     let cohorts = match cast.cohorts.len() {
         0 | 1 => String::new(),
@@ -219,10 +254,9 @@ pub(super) fn simulated(result: &RunResult) -> String {
         }
     };
     format!(
-        "{}{cohorts} wanted {}; the sale opened after {}; {line}",
+        "{}{cohorts} wanted {}; {line}",
         counted(cast.persons as f64, "person", "persons"),
         counted(cast.seats as f64, "seat", "seats"),
-        duration(opens_at(result)),
     )
 }
 

@@ -1,11 +1,12 @@
 //! The page: one file that works offline, without JavaScript, in light and dark, on a telephone and on paper.
 //! What it says is gathered here; how it looks is `templates/report.html` and `templates/report.css`.
 
-use super::charts::{self, Chart, palette};
+use super::charts::{Chart, palette};
 use super::facts::{self, Fate, Mood, sum, waiters};
 use super::findings::{Findings, number_rounded, sale, untold};
+use super::history::{Mark, What, marks};
 use super::tables::{self, Table};
-use super::words::{count, duration, or_nothing, percent};
+use super::words::{count, duration, instant, or_nothing, percent};
 use crate::experiment::result::RunResult;
 use askama::Template;
 
@@ -22,7 +23,7 @@ struct Figure<'a> {
     title: &'a str,
     wide: &'a str,
     narrow: &'a str,
-    note: String,
+    note: &'a str,
 }
 
 #[derive(Template)]
@@ -35,11 +36,17 @@ struct Page<'a> {
     description: &'a str,
     sources: &'a [String],
     headline: String,
+    expectations: Option<Table>,
     tiles: Vec<Tile>,
-    findings: [(&'static str, &'a str); 3],
+    findings: Vec<(&'static str, &'a str)>,
+    history: Vec<(String, String)>,
     figures: Vec<Figure<'a>>,
     cohorts: Table,
     belief: Table,
+    mechanisms: Option<Table>,
+    timeouts: Option<Table>,
+    trust: Option<Table>,
+    communication: Option<Table>,
     order: Option<Table>,
     requests: Table,
     replies: Table,
@@ -67,11 +74,17 @@ pub fn html(result: &RunResult, charts: &[Chart], source: &str, command: &str) -
         description: result.scenario.about.description.trim(),
         sources: &result.scenario.about.sources,
         headline: findings.headline.clone(),
+        expectations: tables::expectations(result),
         tiles: tiles(result),
         findings: findings.parts(),
-        figures: charts.iter().map(|chart| figure(result, chart)).collect(),
+        history: history(result),
+        figures: charts.iter().map(figure).collect(),
         cohorts: tables::cohorts(result, waiters(result)),
         belief: tables::belief(result),
+        mechanisms: tables::mechanisms(result),
+        timeouts: tables::timeouts(result),
+        trust: tables::trust(result),
+        communication: tables::communication(result),
         order: tables::order(result),
         requests: tables::requests(result),
         replies: tables::replies(result),
@@ -124,25 +137,17 @@ fn tiles(result: &RunResult) -> Vec<Tile> {
     ]
 }
 
-fn figure<'a>(result: &RunResult, chart: &'a Chart) -> Figure<'a> {
+/// What happened to the sale as a whole, with its time; empty where it just opened and closed.
+fn history(result: &RunResult) -> Vec<(String, String)> {
+    let marks = marks(result);
+    let is_plain = |mark: &Mark| matches!(mark.what, What::Sale | What::SoldOut);
+    if marks.iter().all(is_plain) {
+        return Vec::new();
+    }
+    marks.into_iter().map(|mark| (instant(mark.at), mark.words)).collect()
+}
+
+fn figure(chart: &Chart) -> Figure<'_> {
     let id = chart.file_name.trim_end_matches(".svg");
-    let note = match id {
-        "demand" => {
-            "Everybody and everything counted up since the beginning. The height between two lines is how \
-                     many wait; the width is for how long."
-                .to_owned()
-        }
-        "belief" => {
-            "Persons by what was true and what their screen had said in the end; the bar is their share of \
-                     all. Green knows, amber half knows, red does not know or knows wrong."
-                .to_owned()
-        }
-        "outcomes" => "What the screens of each cohort had said by then, as shares of the cohort.".to_owned(),
-        "line" => "Sessions, at the end of each window.".to_owned(),
-        _ => format!(
-            "Means over windows of {}; where many windows share a point, the largest.",
-            charts::window(result)
-        ),
-    };
-    Figure { id, title: &chart.title, wide: &chart.wide, narrow: &chart.narrow, note }
+    Figure { id, title: &chart.title, wide: &chart.wide, narrow: &chart.narrow, note: &chart.about }
 }

@@ -13,15 +13,34 @@ use std::fmt::Write;
 const COLUMNS: usize = 100;
 /// Where the text of a finding begins.
 const INDENT: usize = 10;
-/// The widest name of a cohort or station.
+/// The widest name of a cohort, but for a few that need twice as much.
 const NAME: usize = 14;
 /// How many cohorts the table shows before it refers to the file.
 const COHORTS_SHOWN: usize = 8;
 /// Where a line of what was expected begins, behind its mark; and the space between its columns.
 const MARK: usize = 4;
 const GAP: usize = 2;
-/// The longest bar of the table of belief and truth.
-const BAR: f64 = 28.0;
+/// Widths of the words and counts in the table of belief and truth.
+const WORDS: usize = 21;
+const COUNT: usize = 9;
+/// The table of belief and truth: three columns of metrics with their words, one a truth.
+const BELIEF: [[(&str, &str); 3]; 3] = [
+    [
+        ("silent.table.known_purchase", "bought and knows it"),
+        ("silent.table.ghost_purchase", "bought, never told"),
+        ("silent.table.phantom_purchase", "told so, has nothing"),
+    ],
+    [
+        ("silent.table.known_rejection", "refused and told"),
+        ("silent.table.told_not_final", "refused, half told"),
+        ("silent.table.silent_rejection", "refused in silence"),
+    ],
+    [
+        ("silent.table.left_before_decision_answered", "left, after answers"),
+        ("silent.table.left_before_decision_silent", "left, in silence"),
+        ("silent.table.unresolved", "undecided at the end"),
+    ],
+];
 
 /// How the summary is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,15 +95,26 @@ pub fn human(result: &RunResult, style: Style) -> String {
     }
     out.push('\n');
     cohorts(&mut out, style, result);
-    out.push('\n');
     belief(&mut out, style, result);
-    out.push('\n');
-    stations(&mut out, style, result);
-    let went = sale(result);
+    let went = fitting(&sale(result), COLUMNS - INDENT);
     if !went.is_empty() {
-        finding(&mut out, style, "Sale", &format!("{}.", went.join("; ")));
+        finding(&mut out, style, "Sale", &went);
     }
     out
+}
+
+/// As many clauses from the first as one line holds.
+fn fitting(clauses: &[String], columns: usize) -> String {
+    let mut line = String::new();
+    for clause in clauses {
+        let gap = if line.is_empty() { "" } else { "; " };
+        if width(&line) + width(gap) + width(clause) + 1 > columns {
+            break;
+        }
+        line.push_str(gap);
+        line.push_str(clause);
+    }
+    if line.is_empty() { line } else { line + "." }
 }
 
 fn finding(out: &mut String, style: Style, word: &str, sentence: &str) {
@@ -146,15 +176,15 @@ fn columns(waiters: Waiters) -> Vec<Column> {
         Waiters::Admitted => ["median wait", "for a turn"],
     };
     vec![
-        always(["", "persons"], 11, |fate| or_nothing(fate.persons, count)),
-        always(["got a", "ticket"], 10, |fate| or_nothing(fate.bought, count)),
+        always(["", "persons"], 10, |fate| or_nothing(fate.persons, count)),
+        always(["got a", "ticket"], 9, |fate| or_nothing(fate.bought, count)),
         always(["", "success"], 9, |fate| or_nothing(fate.success, percent)),
         always(["", "told no"], 10, |fate| or_nothing(fate.told_no, count)),
         column(["only an", "error"], 9, |f| or_nothing(f.error_last, count), |f| is_zero(f.error_last)),
         always(["refused", "in silence"], 11, |fate| or_nothing(fate.silent, count)),
-        always(["left", "first"], 9, |fate| or_nothing(fate.left, count)),
+        always(["left", "first"], 8, |fate| or_nothing(fate.left, count)),
         column(["still", "there"], 8, |f| or_nothing(f.open, count), |f| is_zero(f.open)),
-        always(wait, 14, |fate| or_nothing(fate.wait, duration)),
+        always(wait, 13, |fate| or_nothing(fate.wait, duration)),
     ]
 }
 
@@ -201,45 +231,21 @@ fn row(fate: &Fate, columns: &[Column], name_width: usize, style: Style) -> Stri
     line
 }
 
+/// The table of belief and truth as three columns, one a truth: a ticket, refused, nothing decided.
 fn belief(out: &mut String, style: Style, result: &RunResult) {
-    let persons = Fate::read(result, None).persons.filter(|persons| *persons > 0.0);
-    let values: Vec<Option<f64>> = TABLE.iter().map(|row| result.value(row.metric)).collect();
-    let most = values.iter().flatten().copied().fold(1.0_f64, f64::max);
-    let _ = writeln!(out, "{}", style.dim("What was true, and what the screen had said in the end"));
-    for (row, value) in TABLE.iter().zip(values) {
-        let share = or_nothing(value.zip(persons).map(|(value, persons)| value / persons), percent);
-        let bar = bar(value.unwrap_or(0.0) / most);
-        let count = right(&or_nothing(value, count), 13);
-        let gap = if bar.is_empty() { "" } else { "  " };
-        let bar = style.mood(row.mood, &bar);
-        let _ = writeln!(out, "  {}{count}{}{gap}{bar}", pad(row.words, 44), right(&share, 10));
-    }
-}
-
-/// A bar in eighths of a column, at least a sliver for anything that is not nothing.
-fn bar(share: f64) -> String {
-    let eighths = (share.clamp(0.0, 1.0) * BAR * 8.0).round() as usize;
-    let eighths = if share > 0.0 { eighths.max(1) } else { 0 };
-    let mut text = "█".repeat(eighths / 8);
-    text.push_str(["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]);
-    text
-}
-
-fn stations(out: &mut String, style: Style, result: &RunResult) {
-    let stations: Vec<String> = facts::stations(result)
-        .iter()
-        .map(|station| {
-            format!(
-                "{} {} busy, p95 wait {}, {} refused",
-                fit(&station.name, NAME),
-                station.utilisation,
-                station.wait_p95,
-                station.refused
-            )
-        })
-        .collect();
-    if !stations.is_empty() {
-        finding(out, style, "Stations", &format!("{}.", stations.join("; ")));
+    let title = "What was true, and what the screen had said in the end";
+    let _ = writeln!(out, "{}", style.dim(title));
+    for line in 0..3 {
+        let mut text = String::new();
+        for column in &BELIEF {
+            let (metric, words) = column[line];
+            let value = result.value(metric);
+            let mood = TABLE.iter().find(|row| row.metric == metric).map_or(Mood::Open, |row| row.mood);
+            let cell = pad(words, WORDS) + &right(&or_nothing(value, count), COUNT);
+            let cell = if is_zero(value) { style.dim(&cell) } else { style.mood(mood, &cell) };
+            text.push_str(&format!("  {cell}"));
+        }
+        let _ = writeln!(out, "{text}");
     }
 }
 
@@ -295,12 +301,5 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("it was 6.1 %, so", 10), ["it was", "6.1 %, so"]);
         assert_eq!(wrap("", 10), [""]);
-    }
-
-    #[test]
-    fn a_bar_shows_even_the_smallest_share() {
-        assert_eq!(bar(0.0), "");
-        assert_eq!(bar(0.000_01), "▏");
-        assert_eq!(bar(1.0).chars().count(), 28);
     }
 }

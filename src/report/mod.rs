@@ -1,7 +1,7 @@
 //! What is read: a summary for the terminal, charts, one page that works offline, and CSV.
 //!
 //! ```text
-//!            facts, findings, expected (what there is to say)
+//!     facts, findings, expected, history, mechanisms (what there is to say)
 //!  RunResult ->      |          |          |         |
 //!                  human      charts  ->  html      csv
 //! ```
@@ -14,8 +14,10 @@ mod csv;
 mod expected;
 mod facts;
 mod findings;
+mod history;
 mod html;
 mod human;
+mod mechanisms;
 mod tables;
 mod words;
 

@@ -1,5 +1,10 @@
 //! The tables of the page, as text in cells: one shape for all, so that one piece of the template draws them.
 
+mod silence;
+
+pub(super) use silence::{communication, mechanisms, timeouts, trust};
+
+use super::expected;
 use super::facts::{self, Fate, TABLE, Waiters};
 use super::words::{NOTHING, count, duration, in_unit, number, or_nothing, percent};
 use crate::experiment::result::{RunResult, Value, definition};
@@ -15,8 +20,31 @@ pub(super) struct Table {
     pub head: Vec<String>,
     /// Its rows.
     pub rows: Vec<Line>,
-    /// Its cells are text rather than numbers.
-    pub prose: bool,
+    /// What stands in its cells.
+    pub cells: Cells,
+}
+
+/// What stands in the cells of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cells {
+    /// Numbers.
+    Numbers,
+    /// Numbers, and text in the last one.
+    LastText,
+    /// Text.
+    Text,
+}
+
+impl Cells {
+    /// The class of the table.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass everything by reference")]
+    pub(super) const fn class(&self) -> &'static str {
+        match self {
+            Cells::Numbers => "",
+            Cells::LastText => "last-prose",
+            Cells::Text => "prose",
+        }
+    }
 }
 
 /// One row: the first cell names it.
@@ -41,11 +69,24 @@ impl Table {
 
 fn table(caption: &str, head: &[&str], rows: Vec<Line>) -> Table {
     let head = head.iter().map(|head| (*head).to_owned()).collect();
-    Table { caption: caption.to_owned(), head, rows, prose: false }
+    Table { caption: caption.to_owned(), head, rows, cells: Cells::Numbers }
 }
 
 fn line(name: &str, cells: Vec<String>) -> Line {
     Line { name: name.to_owned(), note: String::new(), cells, mood: "" }
+}
+
+/// What the scenario said the run must show; `None` where it said nothing.
+pub(super) fn expectations(result: &RunResult) -> Option<Table> {
+    let summary = expected::summary(result)?;
+    let rows = expected::rows(result).into_iter().map(|row| Line {
+        name: format!("{} {}", row.mark, row.line),
+        note: row.proves_nothing.map_or_else(String::new, |why| format!("Proves nothing: {why}.")),
+        cells: vec![row.value, row.limit, row.margin],
+        mood: row.mood.class(),
+    });
+    let caption = format!("{summary}. A margin with a plus is room to spare.");
+    Some(table(&caption, &["expected", "value", "limit", "margin"], rows.collect()))
 }
 
 /// Who got what, by cohort.
@@ -142,7 +183,7 @@ pub(super) fn order(result: &RunResult) -> Option<Table> {
         &["step", "value", "how it reads"],
         rows,
     );
-    table.prose = true;
+    table.cells = Cells::Text;
     (!table.rows.is_empty()).then_some(table)
 }
 
@@ -212,7 +253,7 @@ pub(super) fn replies(result: &RunResult) -> Table {
         &["request", "answer", "status", "made by", "requests"],
         rows.collect(),
     );
-    table.prose = true;
+    table.cells = Cells::Text;
     table
 }
 
@@ -247,7 +288,7 @@ pub(super) fn metrics(result: &RunResult) -> Table {
         &["metric", "value", "by cohort or station"],
         rows,
     );
-    table.prose = true;
+    table.cells = Cells::Text;
     table
 }
 

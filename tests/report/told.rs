@@ -1,6 +1,6 @@
 //! Hand-made figures in which everything happens: ghosts, phantoms, silent refusals, errors, people still there.
 
-use onsale::experiment::result::RunResult;
+use onsale::experiment::result::{LogEntry, RunResult};
 
 /// Rows of the table of belief and truth for desktop, mobile and early; they sum to the persons of each.
 const TABLE: [(&str, [f64; 3]); 9] = [
@@ -18,12 +18,20 @@ const TABLE: [(&str, [f64; 3]); 9] = [
 const COHORTS: [(&str, f64); 3] = [("desktop", 1500.0), ("mobile", 1500.0), ("early", 1000.0)];
 
 /// Figures over all persons.
-const ALL: [(&str, f64); 26] = [
+const ALL: [(&str, f64); 47] = [
     ("crowd.persons", 4000.0),
     ("fairness.success", 0.098_25),
     ("fairness.success.gap", 0.165),
     ("fairness.success.disparate_impact", 0.239_6),
     ("silent.failure_rate", 0.112),
+    ("silent.mechanism.opaque_error", 301.0),
+    ("silent.mechanism.opaque_error.touched", 644.0),
+    ("silent.mechanism.client_timeout", 96.0),
+    ("silent.mechanism.client_timeout.touched", 1320.0),
+    ("silent.mechanism.frozen_line", 29.0),
+    ("silent.mechanism.frozen_line.touched", 400.0),
+    ("silent.mechanism.ticket_without_confirmation", 22.0),
+    ("silent.mechanism.ticket_without_confirmation.touched", 31.0),
     ("silent.cause.opaque", 311.0),
     ("silent.cause.hang", 96.0),
     ("silent.cause.as_if_undecided", 40.0),
@@ -33,9 +41,22 @@ const ALL: [(&str, f64); 26] = [
     ("load.polls", 151_209.0),
     ("refusals.gateway_503", 1204.0),
     ("refusals.station_503", 3310.0),
+    ("refusals.503", 4600.0),
+    ("timeouts.504.by_cause.slow_upstream", 831.0),
+    ("timeouts.504.by_cause.deliberate_silence", 40.0),
+    ("timeouts.504.by_cause.payment", 12.0),
+    ("timeouts.504.told_apart", 0.0),
+    ("trust.explanation", 0.312),
+    ("communication.affected", 2500.0),
+    ("communication.informed_share", 0.6),
+    ("communication.time_to_first_word.median", 190.0),
+    ("communication.time_to_first_word", 12.0),
     ("timeouts.gateway_504", 871.0),
     ("timeouts.payment_504", 12.0),
     ("timeouts.client", 2417.0),
+    ("sale.unfair_interval.seconds", 120.0),
+    ("sale.unfair_interval.sold", 61.0),
+    ("sale.unfair_interval.success_gap", 0.031),
     ("sale.sold", 393.0),
     ("sale.unsold", 7.0),
     ("sale.time_to_50", 252.0),
@@ -88,6 +109,7 @@ pub fn told(mut result: RunResult) -> RunResult {
             "sale.turns_to_nobody",
         ]
         .contains(&metric.name.as_str())
+            || (metric.name.starts_with("silent.mechanism.") && figure.is_none())
         {
             metric.value = None;
         }
@@ -95,8 +117,22 @@ pub fn told(mut result: RunResult) -> RunResult {
             metric.n = Some(column.map_or(4000, |column| COHORTS[column].1 as u64));
         }
     }
+    let log = |seconds: u64, what: &str| LogEntry { at_us: seconds * 1_000_000, what: what.to_owned() };
+    result.log = vec![
+        log(120, "the sale opens"),
+        log(300, "fault 1 begins"),
+        log(420, "trouble: pause"),
+        log(420, "trouble: announce that there is trouble"),
+        log(480, "fault 1 ends"),
+        log(900, "mended: resume"),
+    ];
     let start = result.timeline.start_us;
     let window = result.timeline.window_us;
+    for series in result.timeline.series.iter_mut().filter(|series| series.name == "sold") {
+        let level =
+            |at: usize| if at as u64 * window <= 420_000_000 - start + window { 180.0 } else { 393.0 };
+        series.values = (1..=series.values.len()).map(level).collect();
+    }
     for series in result.timeline.series.iter_mut().filter(|series| series.name == "requests") {
         let opening = ((result.clock.opens_at_us - start) / window) as usize;
         series.values[opening] = 1000.0 * window as f64 / 1e6;

@@ -37,35 +37,31 @@ impl Panel {
         (x, self.bottom - up.clamp(0.0, 1.0) * (self.bottom - self.top))
     }
 
-    /// Draws the lines and labels of the values, with their unit above them.
-    pub(super) fn draw_values(&self, pen: &Pen<'_>, unit: &str) {
+    /// Draws the lines and labels of the values, with their unit above them and above `between` of other labels.
+    pub(super) fn draw_values(&self, pen: &Pen<'_>, unit: &str, between: f64) {
         for value in ticks(self.most) {
             let (_, y) = self.at(self.from, value);
             pen.line(&[(self.left, y), (self.right, y)], GRID, 1.0);
             pen.text((self.left - 7.0, y), Side::Left, LABEL, MUTED, &short(value));
         }
-        pen.text((0.0, self.top - 17.0), Side::Right, LABEL, MUTED, unit);
+        pen.text((0.0, self.top - 17.0 - between), Side::Right, LABEL, MUTED, unit);
     }
 
     /// Draws the marks and labels of the times, and a line at the opening.
     pub(super) fn draw_times(&self, pen: &Pen<'_>) {
         let room = ((self.right - self.left) / 72.0) as usize;
+        let mut written = f64::NEG_INFINITY;
         pen.line(&[(self.left, self.bottom), (self.right, self.bottom)], MUTED, 1.0);
-        for (time, label) in times(self.from, self.to, room.max(2)) {
+        for (time, label) in times(self.from, self.to, room.max(3)) {
             let (x, _) = self.at(time, 0.0);
             pen.line(&[(x, self.bottom), (x, self.bottom + 4.0)], MUTED, 1.0);
             let half = text_width(&label, LABEL) / 2.0;
             // A label at an edge leans inwards: names of lines stand to the right.
             let x = x.clamp(half, (self.right + 4.0 - half).max(half));
-            pen.text((x, self.bottom + 14.0), Side::Both, LABEL, MUTED, &label);
-        }
-    }
-
-    /// Draws a thin line over the whole height at the opening, if people came before it.
-    pub(super) fn draw_opening(&self, pen: &Pen<'_>) {
-        if self.from < 0.0 && self.to > 0.0 {
-            let (x, _) = self.at(0.0, 0.0);
-            pen.dashed((x, self.top), (x, self.bottom), MUTED, 1.0);
+            if x - half > written {
+                pen.text((x, self.bottom + 14.0), Side::Both, LABEL, MUTED, &label);
+                written = x + half + 5.0;
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use crate::report::findings::untold;
 use crate::report::words::{count, percent};
 
 /// What the screen had said: the columns.
-const SAID: [&str; 4] = ["“bought”", "“no”, final", "an error, a wait", "nothing"];
+const SAID: [&str; 4] = ["“bought”", "“no”, final", "“wait”, “paused”, an error", "nothing"];
 /// What was true: the rows.
 const TRUE: [&str; 4] =
     ["has a ticket", "was refused", "left before it was decided", "still there, undecided"];
@@ -55,7 +55,9 @@ pub(super) fn belief(result: &RunResult) -> Option<Chart> {
         "The screen told everybody what had been decided".to_owned()
     };
     let title = if untold.round() == 1.0 { title.replace("1 persons were", "1 person was") } else { title };
-    Some(rendered("belief.svg", title, |frame, title| picture(frame, title, result, persons)))
+    let about = "Persons by what was true and what their screen had said in the end; the bar is their share of all. Green \
+                 knows, amber half knows, red does not know or knows wrong.";
+    Some(rendered("belief.svg", title, about, |frame, title| picture(frame, title, result, persons)))
 }
 
 /// Sizes of the matrix in one frame.
@@ -74,7 +76,7 @@ fn picture(frame: Frame, title: &str, result: &RunResult, persons: f64) -> Strin
     let grid = Grid {
         left,
         column: (frame.width() - left) / 4.0,
-        head: if narrow { 58.0 } else { 46.0 },
+        head: if narrow { 70.0 } else { 60.0 },
         row: if narrow { 78.0 } else { 70.0 },
         above: if narrow { 22.0 } else { 0.0 },
     };

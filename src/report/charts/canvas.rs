@@ -168,10 +168,18 @@ fn reframed(svg: &str, frame: Frame, title: &str, (width, height): (u32, u32)) -
     let (w, h) = (f64::from(wide) / SCALE, f64::from(height) / SCALE);
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" viewBox=\"-{margin} 0 {wide} {height}\" \
-         role=\"img\" aria-label=\"{label}\">\n<title>{label}</title>\n\
+         role=\"img\" aria-label=\"{label}\">\n\
          <rect x=\"-{margin}\" y=\"0\" width=\"{wide}\" height=\"{height}\" fill=\"#{:06X}\"/>{content}",
         PAPER.light
     )
+}
+
+/// A chart that says what it is and how to read it, to whoever asks its `title` and `desc`.
+pub(super) fn described(svg: &str, title: &str, about: &str) -> String {
+    let start = svg.find('>').map_or(0, |end| end + 1);
+    let (root, content) = svg.split_at(start);
+    let (title, about) = (escape(&clean(title)), escape(&clean(about)));
+    format!("{root}\n<title>{title}</title>\n<desc>{about}</desc>{content}")
 }
 
 /// A text inside XML or HTML.

@@ -2,6 +2,7 @@
 
 use super::axis::{Panel, room_for, room_for_values, short, top_of};
 use super::canvas::{Frame, Pen, draw};
+use super::marks::{History, Marks};
 use super::palette::{BAD, Color, DEMAND, FLOW, GOOD, MUTED};
 use super::track::{Join, Span, so_far};
 use super::{Chart, rendered};
@@ -15,6 +16,8 @@ use std::fmt::Write;
 const FOOT: f64 = 26.0;
 /// Room above a panel for the unit.
 const HEAD: f64 = 30.0;
+/// Where the unit ends, and labels of what happened begin.
+const BELOW_UNIT: f64 = 21.0;
 
 /// One line with the name at its end.
 struct Line {
@@ -36,6 +39,7 @@ struct Plot<'a> {
     /// Width kept right of it, so that panels below each other end at one place.
     right: f64,
     times: bool,
+    history: &'a History,
 }
 
 impl Plot<'_> {
@@ -58,8 +62,9 @@ impl Plot<'_> {
         room_for(self.labels().iter().map(|label| label.2.as_str()))
     }
 
-    fn draw(&self, pen: &Pen<'_>, width: f64, top: f64, left: f64) {
-        let panel = Panel {
+    /// Where it is drawn, from `top` down.
+    fn panel(&self, width: f64, top: f64, left: f64) -> Panel {
+        Panel {
             left,
             right: width - self.right,
             top: top + HEAD,
@@ -67,8 +72,17 @@ impl Plot<'_> {
             from: self.span.from(),
             to: self.span.to(),
             most: self.most(),
-        };
-        panel.draw_values(pen, self.unit);
+        }
+    }
+
+    /// Where the labels of what happened stand.
+    fn marks(&self, width: f64, left: f64) -> Marks<'_> {
+        self.history.place(&self.panel(width, 0.0, left), width)
+    }
+
+    fn draw(&self, pen: &Pen<'_>, panel: &Panel, marks: &Marks<'_>, between: f64) {
+        marks.draw_behind(pen, panel);
+        panel.draw_values(pen, self.unit, between);
         for line in &self.lines {
             let points: Vec<_> = line.points.iter().map(|(time, value)| panel.at(*time, *value)).collect();
             if let (Some(color), Some(first), Some(last)) = (line.filled, points.first(), points.last()) {
@@ -82,7 +96,7 @@ impl Plot<'_> {
             let (_, y) = panel.at(panel.from, *value);
             pen.dashed((panel.left, y), (panel.right, y), MUTED, 1.5);
         }
-        panel.draw_opening(pen);
+        marks.draw_over(pen, panel);
         if self.times {
             panel.draw_times(pen);
         }
@@ -91,8 +105,12 @@ impl Plot<'_> {
 }
 
 fn single(frame: Frame, title: &str, plot: &Plot<'_>) -> String {
-    draw(frame, title, HEAD + plot.height + FOOT, |pen| {
-        plot.draw(pen, frame.width(), 0.0, room_for_values(plot.most()));
+    let (width, left) = (frame.width(), room_for_values(plot.most()));
+    let marks = plot.marks(width, left);
+    let head = marks.height();
+    draw(frame, title, head + HEAD + plot.height + FOOT, |pen| {
+        marks.draw_labels(pen, BELOW_UNIT, head + HEAD);
+        plot.draw(pen, &plot.panel(width, head, left), &marks, head);
     })
 }
 
@@ -118,7 +136,10 @@ pub(super) fn demand(result: &RunResult) -> Option<Chart> {
         label: format!("{name} {}", short(values.last().copied().unwrap_or(0.0))),
         filled: None,
     };
-    Some(rendered("demand.svg", title, |frame, title| {
+    let history = &History::of(result);
+    let about = "Everybody and everything counted up since the beginning. The height between two lines is how many \
+                 wait; the width is for how long.";
+    Some(rendered("demand.svg", title, about, |frame, title| {
         let mut lines = vec![line(DEMAND, &came, "came")];
         if let Some(turns) = turns {
             lines.push(line(FLOW, &so_far(&turns.values), "had a turn"));
@@ -128,7 +149,8 @@ pub(super) fn demand(result: &RunResult) -> Option<Chart> {
         }
         let limit = Some((seats, format!("seats {}", short(seats))));
         let height = if frame.is_narrow() { 200.0 } else { 250.0 };
-        let mut plot = Plot { unit: "persons, seats", span, lines, limit, height, right: 0.0, times: true };
+        let mut plot =
+            Plot { unit: "persons, seats", span, lines, limit, height, right: 0.0, times: true, history };
         plot.right = plot.room();
         single(frame, title, &plot)
     }))
@@ -153,7 +175,10 @@ pub(super) fn load(result: &RunResult) -> Option<Chart> {
         let rates: Vec<f64> = values.iter().map(|value| value / span.window()).collect();
         Line { color, points: span.points(&rates, Join::Largest), label: label.to_owned(), filled }
     };
-    Some(rendered("load.svg", title, |frame, title| {
+    let history = &History::of(result);
+    let window = duration(result.timeline.window_us as f64 / 1e6);
+    let about = format!("Means over windows of {window}; where many windows share a point, the largest.");
+    Some(rendered("load.svg", title, &about, |frame, title| {
         let mut lines = vec![line(DEMAND, &requests.values, "requests", None)];
         if let Some(polls) = polls.filter(|polls| polls.values.iter().any(|value| *value > 0.0)) {
             lines.push(line(FLOW, &polls.values, "of these polls", None));
@@ -162,7 +187,8 @@ pub(super) fn load(result: &RunResult) -> Option<Chart> {
             lines.push(line(BAD, &errors.values, "answered 5xx", None));
         }
         let height = if frame.is_narrow() { 180.0 } else { 220.0 };
-        let mut plot = Plot { unit: "a second", span, lines, limit: None, height, right: 0.0, times: true };
+        let mut plot =
+            Plot { unit: "a second", span, lines, limit: None, height, right: 0.0, times: true, history };
         plot.right = plot.room();
         single(frame, title, &plot)
     }))
@@ -189,7 +215,8 @@ pub(super) fn line(result: &RunResult) -> Option<Chart> {
         }
         None => format!("There was no line; {inside_most}"),
     };
-    Some(rendered("line.svg", title, |frame, title| {
+    let history = &History::of(result);
+    Some(rendered("line.svg", title, "Sessions, at the end of each window.", |frame, title| {
         let height = if frame.is_narrow() { 110.0 } else { 130.0 };
         let plot = |color, values: &[f64], name: &str, times| Plot {
             unit: "sessions",
@@ -204,6 +231,7 @@ pub(super) fn line(result: &RunResult) -> Option<Chart> {
             height,
             right: 0.0,
             times,
+            history,
         };
         let mut plots: Vec<Plot<'_>> =
             in_line.iter().map(|line| plot(DEMAND, &line.values, "in line", false)).collect();
@@ -212,15 +240,15 @@ pub(super) fn line(result: &RunResult) -> Option<Chart> {
         let left = plots.iter().map(|plot| room_for_values(plot.most())).fold(0.0, f64::max);
         plots.iter_mut().for_each(|plot| plot.right = right);
         let each = HEAD + height + 14.0;
-        draw(frame, title, each * plots.len() as f64 + FOOT, |pen| {
+        let width = frame.width();
+        let marks = plots[0].marks(width, left);
+        let head = marks.height();
+        draw(frame, title, head + each * plots.len() as f64 + FOOT, |pen| {
+            marks.draw_labels(pen, BELOW_UNIT, head + HEAD);
             for (at, plot) in plots.iter().enumerate() {
-                plot.draw(pen, frame.width(), each * at as f64, left);
+                let panel = plot.panel(width, head + each * at as f64, left);
+                plot.draw(pen, &panel, &marks, if at == 0 { head } else { 0.0 });
             }
         })
     }))
-}
-
-/// The length of a window in words, for captions.
-pub(super) fn window(result: &RunResult) -> String {
-    duration(result.timeline.window_us as f64 / 1e6)
 }

@@ -7,6 +7,7 @@ mod axis;
 mod belief;
 mod canvas;
 mod lines;
+mod marks;
 mod outcomes;
 pub(super) mod palette;
 mod track;
@@ -21,6 +22,8 @@ pub struct Chart {
     pub file_name: String,
     /// What it shows, as a finding.
     pub title: String,
+    /// How to read it.
+    pub about: String,
     /// The file: with title, on light paper, readable by itself.
     pub svg: String,
     /// For the page: without title, in colours that follow the theme.
@@ -41,17 +44,14 @@ pub fn charts(result: &RunResult) -> Vec<Chart> {
     charts.into_iter().flatten().collect()
 }
 
-/// The windows of the charts over time, in words.
-pub(super) fn window(result: &RunResult) -> String {
-    lines::window(result)
-}
-
-fn rendered(file_name: &str, title: String, draw: impl Fn(Frame, &str) -> String) -> Chart {
+fn rendered(file_name: &str, title: String, about: &str, draw: impl Fn(Frame, &str) -> String) -> Chart {
+    let picture = |frame| canvas::described(&draw(frame, &title), &title, about);
     Chart {
         file_name: file_name.to_owned(),
-        svg: draw(Frame::File, &title),
-        wide: palette::themed(&draw(Frame::Wide, &title)),
-        narrow: palette::themed(&draw(Frame::Narrow, &title)),
+        svg: picture(Frame::File),
+        wide: palette::themed(&picture(Frame::Wide)),
+        narrow: palette::themed(&picture(Frame::Narrow)),
+        about: about.to_owned(),
         title,
     }
 }

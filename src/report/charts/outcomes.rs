@@ -2,6 +2,7 @@
 
 use super::axis::{BOLD, Panel, apart};
 use super::canvas::{Frame, LABEL, Pen, Side, draw, shortened, text_width};
+use super::marks::{History, Marks};
 use super::palette::{
     AREA_GOOD, AREA_LEFT, AREA_NO, Color, GOOD, GRID, HALF, INK, MUTED, NO, PAPER, WAITING,
 };
@@ -41,7 +42,9 @@ pub(super) fn outcomes(result: &RunResult) -> Option<Chart> {
     let series: Vec<&Series> = shown.iter().flat_map(|group| group.series).collect();
     let span = Span::of(result, &series)?;
     let title = title(result, shown, all.len());
-    Some(rendered("outcomes.svg", title, |frame, title| picture(frame, title, shown, span)))
+    let history = History::of(result);
+    let about = "What the screens of each cohort had said by then, as shares of the cohort.";
+    Some(rendered("outcomes.svg", title, about, |frame, title| picture(frame, title, shown, span, &history)))
 }
 
 fn group<'a>(result: &'a RunResult, name: &'a str, persons: u64) -> Option<Group<'a>> {
@@ -80,22 +83,26 @@ fn title(result: &RunResult, shown: &[Group<'_>], all: usize) -> String {
     title
 }
 
-fn picture(frame: Frame, title: &str, groups: &[Group<'_>], span: Span) -> String {
+fn picture(frame: Frame, title: &str, groups: &[Group<'_>], span: Span, history: &History) -> String {
     let height = if frame.is_narrow() || groups.len() > 3 { 78.0 } else { 96.0 };
     let each = NAME + height + 12.0;
-    draw(frame, title, each * groups.len() as f64 + FOOT, |pen| {
+    let panel = |top: f64, group: &Group<'_>| Panel {
+        left: 52.0,
+        right: frame.width() - 128.0,
+        top: top + NAME,
+        bottom: top + NAME + height,
+        from: span.from(),
+        to: span.to(),
+        most: group.persons,
+    };
+    let marks = history.place(&panel(0.0, &groups[0]), frame.width());
+    let head = marks.height();
+    draw(frame, title, head + each * groups.len() as f64 + FOOT, |pen| {
+        marks.draw_labels(pen, 0.0, head);
         for (at, group) in groups.iter().enumerate() {
-            let top = each * at as f64;
-            let panel = Panel {
-                left: 52.0,
-                right: frame.width() - 128.0,
-                top: top + NAME,
-                bottom: top + NAME + height,
-                from: span.from(),
-                to: span.to(),
-                most: group.persons,
-            };
-            stack(pen, &panel, group, span);
+            let top = head + each * at as f64;
+            let panel = panel(top, group);
+            stack(pen, &panel, group, span, &marks);
             let persons = counted(group.persons, "person", "persons");
             let room = panel.right - text_width(&persons, LABEL) - 14.0;
             pen.bold((0.0, top + 12.0), Side::Right, LABEL, INK, &shortened(group.name, LABEL * BOLD, room));
@@ -107,7 +114,7 @@ fn picture(frame: Frame, title: &str, groups: &[Group<'_>], span: Span) -> Strin
     })
 }
 
-fn stack(pen: &Pen<'_>, panel: &Panel, group: &Group<'_>, span: Span) {
+fn stack(pen: &Pen<'_>, panel: &Panel, group: &Group<'_>, span: Span, marks: &Marks<'_>) {
     for share in [0.0, 0.5, 1.0] {
         let (_, y) = panel.at(panel.from, share * group.persons);
         pen.line(&[(panel.left, y), (panel.right, y)], GRID, 1.0);
@@ -133,7 +140,7 @@ fn stack(pen: &Pen<'_>, panel: &Panel, group: &Group<'_>, span: Span) {
         }
         floor = ceiling;
     }
-    panel.draw_opening(pen);
+    marks.draw_over(pen, panel);
     let heights: Vec<f64> = labels.iter().map(|label| label.0).collect();
     for ((_, color, label), y) in labels.iter().zip(apart(&heights, panel.top, panel.bottom)) {
         pen.bold((panel.right + 8.0, y), Side::Right, LABEL, *color, label);

@@ -115,6 +115,16 @@ mod tests {
     }
 
     #[test]
+    fn every_line_can_be_seen_on_paper_and_on_every_wash() {
+        for line in [MUTED, DEMAND, FLOW, GOOD, HALF, BAD] {
+            for paper in [PAPER, BAD_WASH, HALF_WASH] {
+                assert!(contrast(line.light, paper.light) >= 3.0, "{} on light {}", line.name, paper.name);
+                assert!(contrast(line.dark, paper.dark) >= 3.0, "{} on dark {}", line.name, paper.name);
+            }
+        }
+    }
+
+    #[test]
     fn no_two_roles_share_a_light_value() {
         for (at, color) in ALL.iter().enumerate() {
             assert!(ALL[at + 1..].iter().all(|other| other.light != color.light), "{}", color.name);

@@ -1,0 +1,96 @@
+//! What the system had to bear, what it refused, and what its codes told.
+
+use super::number_rounded;
+use crate::experiment::result::RunResult;
+use crate::report::facts::{peak, sum};
+use crate::report::words::{count, counted, instant, listed, percent};
+use std::fmt::Write;
+
+/// What the system had to bear.
+pub(super) fn load(result: &RunResult) -> String {
+    let Some(requests) = result.value("load.requests") else {
+        return "Requests were not counted.".to_owned();
+    };
+    let mut text = counted(requests, "request", "requests");
+    if let Some(each) = result.value("load.requests_per_ticket") {
+        let _ = write!(text, ", {} for each ticket sold", number_rounded(each));
+    }
+    if let Some(polls) = result.value("load.polls").filter(|polls| *polls >= 1.0) {
+        let _ = write!(text, ", {} of them polls", percent(polls / requests));
+    }
+    if let Some((rate, at)) = peak(result, "requests") {
+        let _ = write!(text, "; the peak was {} a second at {}", number_rounded(rate), instant(at));
+    }
+    text.push('.');
+    text.push_str(&refusals(result));
+    text.push_str(&timeouts(result));
+    text
+}
+
+/// The parts that were at all, as a list of counts with words.
+fn parts(parts: &[(Option<f64>, &str)]) -> Vec<String> {
+    let some = |(value, words): &(Option<f64>, &str)| {
+        value.filter(|value| *value >= 1.0).map(|value| format!("{} {words}", count(value)))
+    };
+    parts.iter().filter_map(some).collect()
+}
+
+/// How many requests were refused, and by whom.
+fn refusals(result: &RunResult) -> String {
+    let value = |name: &str| result.value(name);
+    let gateway = value("refusals.gateway_503");
+    let station = value("refusals.station_503");
+    let others = value("refusals.503").map(|all| all - gateway.unwrap_or(0.0) - station.unwrap_or(0.0));
+    let refused = parts(&[
+        (gateway, "by a full gateway (503)"),
+        (station, "by a full queue of a service (503)"),
+        (others, "by a pause or a provider out of reach (503)"),
+        (value("refusals.502"), "by a broken upstream (502)"),
+        (value("refusals.429"), "by the rate limit (429)"),
+    ]);
+    let ended = parts(&[(value("timeouts.client"), "ended by the client's own timeout")]);
+    match (refused.as_slice(), timed_out(result) >= 1.0, ended.first()) {
+        ([], false, None) => " Nothing was refused and nothing timed out.".to_owned(),
+        ([], _, None) => String::new(),
+        ([], _, Some(ended)) => format!(" {ended}."),
+        (refused, _, ended) => {
+            let ended = ended.map_or_else(String::new, |ended| format!("; {ended}"));
+            format!(" Refused: {}{ended}.", listed(refused))
+        }
+    }
+}
+
+/// How many requests ended in a 504.
+fn timed_out(result: &RunResult) -> f64 {
+    let all = [result.value("timeouts.gateway_504"), result.value("timeouts.payment_504")];
+    let by_cause = ["slow_upstream", "deliberate_silence", "payment"]
+        .map(|cause| result.value(&format!("timeouts.504.by_cause.{cause}")));
+    sum(&by_cause).or_else(|| sum(&all)).unwrap_or(0.0)
+}
+
+/// The 504 by their causes, and whether a client could tell them apart.
+fn timeouts(result: &RunResult) -> String {
+    let all = timed_out(result);
+    if all < 1.0 {
+        return String::new();
+    }
+    let cause = |name: &str| result.value(&format!("timeouts.504.by_cause.{name}"));
+    let causes = parts(&[
+        (cause("slow_upstream"), "because the backend was slow"),
+        (cause("deliberate_silence"), "on purpose, decided but not answered"),
+        (cause("payment"), "because payment did not answer"),
+    ]);
+    let mut text = match causes.as_slice() {
+        [] => format!(" {}", counted(all, "request timed out (504)", "requests timed out (504)")),
+        [only] => format!(" 504: {only}"),
+        several => format!(" {} of 504: {}", count(all), listed(several)),
+    };
+    if let Some(told) = result.value("timeouts.504.told_apart") {
+        let _ = write!(text, "; a client could tell why in {} of them", percent(told));
+    }
+    if let Some(explained) = result.value("trust.explanation") {
+        let _ = write!(text, " (all codes shown explain {} of the causes)", percent(explained));
+    }
+    text.push('.');
+    text
+}

@@ -1,0 +1,68 @@
+//! Why the sale was paused, what had been sold by then, and who was told.
+
+use crate::experiment::result::RunResult;
+use crate::report::history::{Pause, pauses, sold_by};
+use crate::report::words::{count, counted, duration, instant, percent, points};
+use std::fmt::Write;
+
+/// The first pause with its reason and its price, and how many there were; `None` if the sale was never paused.
+pub(super) fn pause(result: &RunResult) -> Option<String> {
+    let pauses = pauses(result);
+    let first = pauses.first()?;
+    let mut text = format!("At {} by {}.", instant(first.at), first.why);
+    text.push_str(&sold(result, first));
+    let _ = write!(text, " {}.", until(first, pauses.len()));
+    text.push_str(&told(result));
+    Some(text)
+}
+
+/// When the sale went on, and how often it was paused.
+fn until(first: &Pause, pauses: usize) -> String {
+    let lasted = match first.until {
+        Some(until) => format!("It went on after {}", duration(until - first.at)),
+        None => "It never went on".to_owned(),
+    };
+    match pauses {
+        1 => lasted,
+        2 => format!("{lasted} and was paused once more"),
+        many => format!("{lasted} and was paused {} times more", many - 1),
+    }
+}
+
+/// What had been sold by then, and how much of it while things were broken already.
+fn sold(result: &RunResult, first: &Pause) -> String {
+    let Some((sold, exact)) = sold_by(result, first.at) else { return String::new() };
+    let about = if exact { "" } else { "about " };
+    let seats = result.cast.seats as f64;
+    let mut text =
+        format!(" By then {about}{} of {} were sold", count(sold), counted(seats, "seat", "seats"));
+    let broken = result.value("sale.unfair_interval.seconds").filter(|seconds| *seconds > 0.0);
+    if let (Some(seconds), Some(unfair)) = (broken, result.value("sale.unfair_interval.sold")) {
+        let _ =
+            write!(text, ", {} of them in the {} since the first fault", count(unfair), duration(seconds));
+        if let Some(gap) = result.value("sale.unfair_interval.success_gap") {
+            let _ = write!(text, " (gap between cohorts: {})", points(gap));
+        }
+    }
+    text.push('.');
+    text
+}
+
+/// Who was told of it, and how fast.
+fn told(result: &RunResult) -> String {
+    let (Some(affected), Some(share)) =
+        (result.value("communication.affected"), result.value("communication.informed_share"))
+    else {
+        return String::new();
+    };
+    let persons = counted(affected, "person affected", "persons affected");
+    let Some(first) = result.value("communication.time_to_first_word").filter(|_| share > 0.0) else {
+        return format!(" Of {persons} nobody was told anything.");
+    };
+    let mut text = format!(" Of {persons} {} were told, the first after {}", percent(share), duration(first));
+    if let Some(median) = result.value("communication.time_to_first_word.median") {
+        let _ = write!(text, ", half of those affected within {}", duration(median));
+    }
+    text.push('.');
+    text
+}

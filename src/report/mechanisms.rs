@@ -1,0 +1,119 @@
+//! The ways in which people are left without an answer, in words: what each is called, what happened, and what would
+//! have told them. How a person's mechanism is found is defined by the metrics of the same names.
+
+use super::facts::CAUSES;
+use crate::experiment::result::RunResult;
+
+/// One mechanism of silence.
+pub(super) struct Mechanism {
+    /// The metric that counts the silent failures that it caused. Whoever it touched at all, told later or not, is
+    /// counted by the metric of this name and `.touched`.
+    pub metric: &'static str,
+    /// What it is called.
+    pub name: &'static str,
+    /// What happened, in words that follow "because".
+    pub story: &'static str,
+    /// What would have told them.
+    pub remedy: &'static str,
+}
+
+const fn mechanism(
+    metric: &'static str,
+    name: &'static str,
+    story: &'static str,
+    remedy: &'static str,
+) -> Mechanism {
+    Mechanism { metric, name, story, remedy }
+}
+
+/// Every mechanism.
+#[rustfmt::skip]
+pub(super) const MECHANISMS: [Mechanism; 20] = [
+    mechanism("silent.mechanism.accept_queue_full", "full accept queue",
+        "a gateway's accept queue was full, and the connection hung without a word",
+        "a short backlog that refuses: a reset or a 503 at once instead of a SYN that vanishes"),
+    mechanism("silent.mechanism.rate_limited_polling", "rate limit on polls",
+        "the rate limit refused or delayed their polls",
+        "no limit on the waiting room's own polls, or a readable 429 with Retry-After"),
+    mechanism("silent.mechanism.opaque_error", "opaque error",
+        "an error came without CORS headers, so that the page could not read its status",
+        "CORS headers on every error reply, those of the gateway too"),
+    mechanism("silent.mechanism.work_done_after_504", "work done after the 504",
+        "seats were held or sold for a request whose 504 had already left",
+        "a key for each order, and a page that says what became of it"),
+    mechanism("silent.mechanism.deliberate_silence", "deliberate silence",
+        "the backend had decided and chose not to answer",
+        "an answer: a no with its reason"),
+    mechanism("silent.mechanism.evicted_untold", "taken out of the line",
+        "they were taken out of the line and not told",
+        "a page that says so, at the next poll"),
+    mechanism("silent.mechanism.held_reply_lost", "lost reply to a hold",
+        "seats were held, and the reply was lost, late or unreadable",
+        "a hold that can be asked for again and is found, not made twice"),
+    mechanism("silent.mechanism.charged_without_ticket", "charged without a ticket",
+        "the money was taken, and there is no ticket",
+        "a mail that says so, and a refund"),
+    mechanism("silent.mechanism.ticket_without_confirmation", "lost confirmation",
+        "a ticket was sold, and its confirmation never reached them",
+        "confirmation by mail, and a page of one's orders"),
+    mechanism("silent.mechanism.hold_stripped", "hold stripped",
+        "seats that a screen had promised ran out before they were paid",
+        "the hold's clock on the page, and a no when it ends"),
+    mechanism("silent.mechanism.frozen_line", "frozen line",
+        "the line stood still in a pause, and nobody told them so",
+        "a notice on the waiting room's page as soon as the sale is paused"),
+    mechanism("silent.mechanism.queued_after_sold_out", "in line after sold out",
+        "everything they asked for was sold, and the line was not told",
+        "a line that is told, finally, when the last seat is sold"),
+    mechanism("silent.mechanism.place_expired_unseen", "place expired unseen",
+        "their place was skipped for want of contact while they were there",
+        "a longer grace for sleeping pages, and a page that says that the place is lost"),
+    mechanism("silent.mechanism.turn_expired_unseen", "turn expired unseen",
+        "a turn ended that they had never been told of",
+        "a turn whose clock starts when its page is read"),
+    mechanism("silent.mechanism.dropped_inside", "dropped inside",
+        "they were dropped for want of a heartbeat while they were there",
+        "any request as a sign of life, and a page that says that the session ended"),
+    mechanism("silent.mechanism.connection_closed", "connection closed",
+        "a gateway closed the connection without a reply",
+        "a 503 before the connection is closed"),
+    mechanism("silent.mechanism.network_loss", "network loss",
+        "the network lost the request or the reply",
+        "a client that asks again, and answers that can be fetched again"),
+    mechanism("silent.mechanism.client_timeout", "client stopped waiting",
+        "the client stopped waiting while the answer was still being made",
+        "deadlines that fit: the server answers before the client gives up"),
+    mechanism("silent.mechanism.false_confirmation", "false confirmation",
+        "a screen confirmed an order that does not exist",
+        "a confirmation that is sent only when the order is in the ledger"),
+    mechanism("silent.mechanism.not_asked_again", "decided after the last answer",
+        "the decision fell after their last answer, and they left before asking again",
+        "a last word that need not be asked for: mail, or a push"),
+];
+
+/// One cause of silent failures in a run.
+pub(super) struct Counted {
+    /// Silent failures that it caused.
+    pub failures: f64,
+    /// What it is called.
+    pub name: &'static str,
+    /// What happened, in words that follow "because".
+    pub story: &'static str,
+}
+
+/// The causes that there were, the most frequent first: mechanisms, or what the last attempt looked like where the
+/// result knows no mechanisms.
+pub(super) fn ranked(result: &RunResult) -> Vec<Counted> {
+    let counted = |metric, name, story| {
+        let failures = result.value(metric).filter(|failures| *failures >= 1.0)?;
+        Some(Counted { failures, name, story })
+    };
+    let mut found: Vec<Counted> =
+        MECHANISMS.iter().filter_map(|m| counted(m.metric, m.name, m.story)).collect();
+    if found.is_empty() {
+        found = CAUSES.iter().filter_map(|cause| counted(cause.metric, cause.name, cause.story)).collect();
+    }
+    // Stable: what ties keeps the order of the table.
+    found.sort_by(|a, b| b.failures.total_cmp(&a.failures));
+    found
+}

@@ -1,0 +1,201 @@
+//! The tables of what people could not know: mechanisms of silence, the 504 by cause, trust, and who was told of
+//! trouble.
+
+use super::{Cells, Line, Table, line, table};
+use crate::experiment::result::{RunResult, Value, definition};
+use crate::report::facts::{CAUSES, sum};
+use crate::report::mechanisms::{MECHANISMS, ranked};
+use crate::report::words::{count, duration, in_unit, or_nothing, percent};
+
+/// What left people without an answer, the most frequent first; `None` where nothing did, or nobody counted.
+pub(in crate::report) fn mechanisms(result: &RunResult) -> Option<Table> {
+    let all: f64 = ranked(result).iter().map(|cause| cause.failures).sum();
+    let share = |failures: Option<f64>| {
+        let share = failures.filter(|_| all > 0.0).map(|failures| failures / all);
+        or_nothing(share, percent)
+    };
+    let mut rows: Vec<(f64, Line)> = MECHANISMS
+        .iter()
+        .filter_map(|mechanism| {
+            let failures = result.value(mechanism.metric)?;
+            let touched = result.value(&format!("{}.touched", mechanism.metric));
+            (failures >= 1.0 || touched.unwrap_or(0.0) >= 1.0).then(|| {
+                let cells = vec![
+                    count(failures),
+                    share(Some(failures)),
+                    or_nothing(touched, count),
+                    mechanism.remedy.to_owned(),
+                ];
+                (failures, Line { note: sentence(mechanism.story), ..line(mechanism.name, cells) })
+            })
+        })
+        .collect();
+    rows.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let rows: Vec<Line> = rows.into_iter().map(|(_, row)| row).collect();
+    if !rows.is_empty() {
+        let mut table = table(
+            "Why silent failures were silent: each is counted at the last mechanism that applied and that no readable \
+             answer made good. Touched are all to whom it ever applied, told later or not.",
+            &["mechanism", "silent failures", "share", "touched", "what would have told them"],
+            rows,
+        );
+        table.cells = Cells::LastText;
+        return Some(table);
+    }
+    let last = CAUSES.iter().filter_map(|cause| {
+        let failures = result.value(cause.metric).filter(|failures| *failures >= 1.0)?;
+        let cells = vec![count(failures), share(Some(failures))];
+        Some(Line { note: sentence(cause.story), ..line(cause.name, cells) })
+    });
+    let rows: Vec<Line> = last.collect();
+    let head = ["last attempt", "silent failures", "share"];
+    (!rows.is_empty())
+        .then(|| table("Why silent failures were silent: what the last attempt was.", &head, rows))
+}
+
+/// A clause as a sentence.
+fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}
+
+/// The 504 by cause; `None` where there was none.
+pub(in crate::report) fn timeouts(result: &RunResult) -> Option<Table> {
+    let causes = [
+        (
+            "timeouts.504.by_cause.slow_upstream",
+            "a slow backend",
+            "The work went on, or was thrown away, behind a closed door.",
+        ),
+        (
+            "timeouts.504.by_cause.deliberate_silence",
+            "deliberate silence",
+            "Decided, and not answered on purpose.",
+        ),
+        (
+            "timeouts.504.by_cause.payment",
+            "payment did not answer",
+            "The shop could not say whether it was paid.",
+        ),
+    ];
+    let values = causes.map(|(metric, ..)| result.value(metric));
+    let all = sum(&values).filter(|all| *all >= 1.0)?;
+    let rows = causes.iter().zip(values).map(|((_, name, note), value)| {
+        let cells = vec![or_nothing(value, count), or_nothing(value.map(|value| value / all), percent)];
+        Line { note: (*note).to_owned(), ..line(name, cells) }
+    });
+    let told = result.value("timeouts.504.told_apart").map_or_else(
+        || "No client saw one of them.".to_owned(),
+        |told| format!("A client could tell which it was for {} of those that it saw.", percent(told)),
+    );
+    let caption = format!("Why gateways answered 504: they look alike. {told}");
+    Some(table(&caption, &["cause", "504", "share"], rows.collect()))
+}
+
+/// A figure of a table of figures: the metric, what it is called, how to read it.
+type Figure = (&'static str, &'static str, &'static str);
+
+const TRUST: [Figure; 13] = [
+    (
+        "trust.explanation",
+        "what the code explains",
+        "Of why a request was refused: 1 if the code tells the cause, 0 if all look alike.",
+    ),
+    (
+        "trust.opaque_error_share",
+        "unreadable refusals",
+        "Share of refusals that showed a network error without a status.",
+    ),
+    (
+        "trust.promises_broken",
+        "promises broken",
+        "Persons to whom a screen had promised what it did not keep.",
+    ),
+    ("trust.wasted_wait_person_hours", "waiting for nothing", "By persons about whom it had been decided."),
+    (
+        "silent.ambiguity.p95",
+        "time in the dark, p95",
+        "The outcome unknown, and no true news for longer than promised.",
+    ),
+    ("silent.ambiguity.person_hours", "time in the dark, all persons", "The sum of that time."),
+    (
+        "silent.decision_to_knowledge.p50",
+        "from decision to knowledge, median",
+        "Undefined where half were never told.",
+    ),
+    (
+        "silent.decision_to_knowledge.mean_of_told",
+        "from decision to knowledge, mean",
+        "Of those who were told.",
+    ),
+    (
+        "silent.observability_gap",
+        "what the logs did not show",
+        "Share of attempts that failed for clients, minus the share that failed in the logs.",
+    ),
+    ("silent.gray_time", "gray time", "The logs looked healthy while one attempt in twenty or more failed."),
+    ("availability.attempts", "attempts that worked, for clients", "Share of the attempts that ended."),
+    ("availability.logged", "replies that worked, in the logs", "Share of the replies in the logs."),
+    ("sale.orphaned_holds.seat_hours", "seats held for nobody", "No client of the holder was left."),
+];
+
+const COMMUNICATION: [Figure; 9] = [
+    (
+        "communication.affected",
+        "persons affected",
+        "Were there between the first fault or pause and the end of the last.",
+    ),
+    ("communication.informed_share", "of them informed", "An announcement reached them."),
+    ("communication.informed.by_page", "by the page", "The first word came by the page of the waiting room."),
+    ("communication.informed.by_other_ways", "by other ways", "News, mail, social media."),
+    (
+        "communication.time_to_first_word",
+        "time to the first word",
+        "From the first fault or pause until anybody was told.",
+    ),
+    (
+        "communication.time_to_first_word.median",
+        "time to the first word, median",
+        "Over all affected; undefined where half were never told.",
+    ),
+    ("sale.paused_time", "paused, in all", "Over all pauses."),
+    ("sale.unfair_interval.sold", "seats sold after the first fault", "Until the pause that answered it."),
+    (
+        "sale.unfair_interval.success_gap",
+        "difference between cohorts by then",
+        "Of the shares that bought in that time.",
+    ),
+];
+
+/// What codes, screens and logs told; `None` where nothing of it was measured.
+pub(in crate::report) fn trust(result: &RunResult) -> Option<Table> {
+    figures(result, &TRUST, "How far what people and operators saw could be trusted.")
+}
+
+/// Who was told of trouble; `None` where there was none.
+pub(in crate::report) fn communication(result: &RunResult) -> Option<Table> {
+    let troubled = ["communication.affected", "sale.pauses"];
+    troubled.iter().any(|metric| result.value(metric).unwrap_or(0.0) >= 1.0).then_some(())?;
+    figures(result, &COMMUNICATION, "Who was told that something was wrong, and what was sold meanwhile.")
+}
+
+fn figures(result: &RunResult, figures: &[Figure], caption: &str) -> Option<Table> {
+    let over_all = |value: &&Value| value.cohort.is_none() && value.station.is_none();
+    let row = |(metric, name, note): &Figure| {
+        let value = result.metrics.iter().filter(over_all).find(|value| value.name == *metric)?;
+        let cells = vec![said(metric, value.value)];
+        Some(Line { note: (*note).to_owned(), ..line(name, cells) })
+    };
+    let rows: Vec<Line> = figures.iter().filter_map(row).collect();
+    (!rows.is_empty()).then(|| table(caption, &["figure", "value"], rows))
+}
+
+/// A value of a metric, a share in percent.
+fn said(metric: &str, value: Option<f64>) -> String {
+    match definition(metric).map_or("", |definition| definition.unit) {
+        "1" => or_nothing(value, percent),
+        "s" => or_nothing(value, duration),
+        unit => in_unit(value, unit),
+    }
+}
