@@ -8,6 +8,9 @@
 //! means, so that correlation between neighbours is counted), and the standard error at most 2 % of the value
 //! expected.
 
+mod loss;
+mod patience;
+
 use onsale::engine::{Law, Span, Time};
 use onsale::experiment::observe;
 use onsale::protocol::{Fact, Kind, Observer, Reply};
@@ -93,7 +96,7 @@ impl Queue<'_> {
 }
 
 /// What is left without the first tenth, in which the system fills.
-fn steady(values: &[f64]) -> &[f64] {
+fn steady<T>(values: &[T]) -> &[T] {
     &values[values.len() / 10..]
 }
 
@@ -132,7 +135,7 @@ fn share(waits: &[f64], is: impl Fn(f64) -> bool) -> Vec<f64> {
 }
 
 fn oracle(id: &str) -> Value {
-    let text = include_str!("oracles.json");
+    let text = include_str!("../oracles.json");
     let oracles: Value = serde_json::from_str(text).expect("the oracles are JSON");
     oracles["cases"]
         .as_array()
