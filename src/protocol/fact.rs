@@ -277,7 +277,7 @@ pub enum Fact {
         station: StationId,
         /// How long it took.
         served: Span,
-        /// The part of it delivered after this request's 504 had left the gateway.
+        /// The part of it delivered after this request's 504 had left the gateway, or another peer had been asked.
         zombie: Span,
         /// The part of it delivered after the first of 504, client timeout, giving up.
         wasted: Span,
