@@ -3,7 +3,8 @@
 //! When somebody is in the dark is defined in `people/outlook.rs`. `t_b` is the deciding instant (see `verdict.rs`; for
 //! a buyer the first ticket), `t_k` the first instant at which the outcome was understood, and final.
 
-use super::people::{News, People, cohorts};
+use super::columns::{Column, put_columns};
+use super::people::{News, People};
 use super::spread::{Spread, seconds};
 use super::verdict::{Knowledge, Verdict};
 use super::{Definition, Metric, Page, Per};
@@ -23,7 +24,7 @@ pub(super) struct Ambiguity;
 
 /// Microseconds, one entry a person.
 #[derive(Default)]
-struct Column {
+struct Counts {
     dark: Vec<u64>,
     told: Vec<u64>,
     never_told: u64,
@@ -87,23 +88,14 @@ impl Metric for Ambiguity {
     fn hear(&mut self, _at: Time, _fact: &Fact, _news: &News) {}
 
     fn finish(self, people: &People, page: &mut Page<'_>) {
-        let mut all = Column::default();
-        for (cohort, persons, band) in cohorts(page.roster) {
-            let mut column = Column::default();
-            for person in persons.filter(|person| people.arrived(*person)) {
-                column.count(people, person, band);
-            }
-            all.add(&column);
-            column.put(page, Some(cohort));
-        }
-        all.put(page, None);
+        put_columns::<Counts>(people, page);
     }
 }
 
-impl Column {
+impl Column for Counts {
     fn count(&mut self, people: &People, person: u32, band: Option<BandId>) {
-        self.dark.push(people.in_the_dark(person).as_us());
         let verdict = Verdict::of(people, person, band);
+        self.dark.push(people.in_the_dark(person).as_us());
         let against = verdict.against();
         if let Some(at) = against {
             self.refused += 1;
@@ -120,7 +112,7 @@ impl Column {
         }
     }
 
-    fn add(&mut self, other: &Column) {
+    fn add(&mut self, other: &Counts) {
         self.dark.extend_from_slice(&other.dark);
         self.told.extend_from_slice(&other.told);
         self.never_told += other.never_told;

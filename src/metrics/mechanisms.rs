@@ -1,7 +1,8 @@
 //! Why silent failures were silent: one mechanism a person, the last that applied and that no answer made good. How
 //! facts apply mechanisms is in `people/mechanism.rs`; four of them break a promise.
 
-use super::people::{Last, Mechanism as M, News, People, cohorts};
+use super::columns::{Column, put_columns};
+use super::people::{Last, Mechanism as M, News, People};
 use super::verdict::{Knowledge, Verdict};
 use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
@@ -47,7 +48,7 @@ pub(super) struct Mechanisms;
 
 /// One column: all persons, or one cohort.
 #[derive(Clone, Copy, Default)]
-struct Column {
+struct Counts {
     failures: u64,
     persons: u64,
     causes: [u64; M::COUNT],
@@ -131,23 +132,11 @@ impl Metric for Mechanisms {
     fn hear(&mut self, _at: Time, _fact: &Fact, _news: &News) {}
 
     fn finish(self, people: &People, page: &mut Page<'_>) {
-        let mut all = Column::default();
-        for (cohort, persons, band) in cohorts(page.roster) {
-            let mut column = Column::default();
-            for person in persons.filter(|person| people.arrived(*person)) {
-                column.count(people, person, band);
-            }
-            column.put(page, Some(cohort));
-            all.add(&column);
-        }
-        all.put(page, None);
-        for ((_, name), count) in NAMES.iter().zip(all.touched) {
-            page.count(name, count).over(all.persons);
-        }
+        put_columns::<Counts>(people, page);
     }
 }
 
-impl Column {
+impl Column for Counts {
     fn count(&mut self, people: &People, person: u32, band: Option<BandId>) {
         let verdict = Verdict::of(people, person, band);
         let knowledge = Knowledge::of(people, person, verdict);
@@ -173,7 +162,7 @@ impl Column {
         self.let_down += u64::from(broken);
     }
 
-    fn add(&mut self, other: &Column) {
+    fn add(&mut self, other: &Counts) {
         let add = |sums: &mut [u64], counts: &[u64]| {
             sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
         };
@@ -184,7 +173,7 @@ impl Column {
         self.let_down += other.let_down;
     }
 
-    fn put(&self, page: &mut Page<'_>, cohort: Option<usize>) {
+    fn put(self, page: &mut Page<'_>, cohort: Option<usize>) {
         let sum: u64 = self.causes.iter().sum();
         assert!(sum == self.failures, "the mechanisms explain {sum} of {} silent failures", self.failures);
         for ((name, _), count) in NAMES.iter().zip(self.causes) {
@@ -193,6 +182,11 @@ impl Column {
         page.count("trust.promises_broken", self.let_down).over(self.persons).of_cohort(cohort);
         for (mechanism, name) in PROMISES {
             page.count(name, self.touched[mechanism as usize]).over(self.persons).of_cohort(cohort);
+        }
+        if cohort.is_none() {
+            for ((_, name), count) in NAMES.iter().zip(self.touched) {
+                page.count(name, count).over(self.persons);
+            }
         }
     }
 }

@@ -36,6 +36,7 @@
 
 mod ambiguity;
 mod availability;
+mod columns;
 mod communication;
 mod conservation;
 mod crowd;

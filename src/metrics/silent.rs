@@ -6,12 +6,13 @@
 //!
 //! `silent.cause.*` says what the client saw last; why it saw that is told in `mechanisms.rs`.
 
+use super::columns::{Column, put_columns};
 use super::page::share;
-use super::people::{Last, News, People, cohorts};
+use super::people::{Last, News, People};
 use super::verdict::{Knowledge, Verdict};
 use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
-use crate::protocol::{Fact, Roster};
+use crate::protocol::{BandId, Fact, Roster};
 
 /// Rows of the table, in the order of [`Knowledge`].
 const TABLE: [&str; Knowledge::COUNT] = [
@@ -54,7 +55,7 @@ pub(super) struct Silent;
 
 /// One column of the table: all persons, or one cohort.
 #[derive(Clone, Copy, Default)]
-struct Column {
+struct Counts {
     table: [u64; Knowledge::COUNT],
     standing: [u64; STANDING.len()],
     causes: [u64; CAUSES.len()],
@@ -109,21 +110,13 @@ impl Metric for Silent {
     fn hear(&mut self, _at: Time, _fact: &Fact, _news: &News) {}
 
     fn finish(self, people: &People, page: &mut Page<'_>) {
-        let mut all = Column::default();
-        for (cohort, persons, band) in cohorts(page.roster) {
-            let mut column = Column::default();
-            for person in persons.filter(|person| people.arrived(*person)) {
-                column.count(people, person, Verdict::of(people, person, band));
-            }
-            column.put(page, Some(cohort));
-            all.add(&column);
-        }
-        all.put(page, None);
+        put_columns::<Counts>(people, page);
     }
 }
 
-impl Column {
-    fn count(&mut self, people: &People, person: u32, verdict: Verdict) {
+impl Column for Counts {
+    fn count(&mut self, people: &People, person: u32, band: Option<BandId>) {
+        let verdict = Verdict::of(people, person, band);
         let knowledge = Knowledge::of(people, person, verdict);
         self.persons += 1;
         self.table[knowledge as usize] += 1;
@@ -148,7 +141,7 @@ impl Column {
         self.causes[cause as usize] += 1;
     }
 
-    fn add(&mut self, other: &Column) {
+    fn add(&mut self, other: &Counts) {
         let add = |sums: &mut [u64], counts: &[u64]| {
             sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
         };
@@ -160,7 +153,7 @@ impl Column {
         self.failures += other.failures;
     }
 
-    fn put(&self, page: &mut Page<'_>, cohort: Option<usize>) {
+    fn put(self, page: &mut Page<'_>, cohort: Option<usize>) {
         let rows: u64 = self.table.iter().sum();
         assert!(rows == self.persons, "the rows of the table count {rows} of {} persons", self.persons);
         let counts = TABLE.iter().zip(&self.table).chain(STANDING.iter().zip(&self.standing));
