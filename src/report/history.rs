@@ -83,13 +83,12 @@ fn mark(result: &RunResult, at: f64, text: &str) -> Mark {
     if let Some(rule) = text.strip_suffix(": resume") {
         return said(What::Resumed, "resumed", format!("the sale goes on: {}", why(result, rule)));
     }
-    if let Some(number) = text.strip_suffix(" begins").and_then(number_of) {
-        let fault = fault(result, number);
-        return said(What::FaultBegan(number), &fault, format!("{text}: {fault}"));
+    if let Some((number, fault)) = text.strip_suffix(" begins").and_then(|name| fault(result, name, at)) {
+        return said(What::FaultBegan(number), &fault, format!("fault {number} begins: {fault}"));
     }
-    if let Some(number) = text.strip_suffix(" ends").and_then(number_of) {
-        let fault = fault(result, number);
-        return said(What::FaultEnded(number), &format!("{fault} ends"), format!("{text}: {fault}"));
+    if let Some((number, fault)) = text.strip_suffix(" ends").and_then(|name| fault(result, name, at)) {
+        let label = format!("{fault} ends");
+        return said(What::FaultEnded(number), &label, format!("fault {number} ends: {fault}"));
     }
     let (what, label) = match text {
         "the sale opens" => (What::Sale, "opened"),
@@ -99,22 +98,22 @@ fn mark(result: &RunResult, at: f64, text: &str) -> Mark {
     said(what, label, text.to_owned())
 }
 
-/// The number of `fault 1`.
-fn number_of(fault: &str) -> Option<usize> {
-    fault.strip_prefix("fault ")?.parse().ok()
-}
-
-/// What a fault is, in a word or two.
-fn fault(result: &RunResult, number: usize) -> String {
-    let declared = number.checked_sub(1).and_then(|at| result.scenario.faults.get(at));
-    match declared.and_then(|fault| fault.what().first().map(|(_, what)| *what)) {
-        Some(faults::What::StationSlow(slow)) => format!("{} slow", slow.station.name()),
-        Some(faults::What::StationDown(down)) => format!("{} down", down.station.name()),
-        Some(faults::What::PaymentOutage) => "payment outage".to_owned(),
-        Some(faults::What::LossBurst(_)) => "losses".to_owned(),
-        Some(faults::What::LatencyBurst(_)) => "slow network".to_owned(),
-        None => format!("fault {number}"),
-    }
+/// The fault of this name that begins or ends at this time: its number, counted from 1, and what it is in a word or two.
+fn fault(result: &RunResult, name: &str, at: f64) -> Option<(usize, String)> {
+    let now_us = ((at + opens_at(result)) * 1e6).round() as u64;
+    let meant = |fault: &faults::Fault| {
+        let (begins, ends) = (fault.at.as_us(), fault.at.as_us() + fault.r#for.as_us());
+        fault.name() == name && (begins == now_us || ends == now_us)
+    };
+    let (at, fault) = result.scenario.faults.iter().enumerate().find(|(_, fault)| meant(fault))?;
+    let words = match fault.what().first()?.1 {
+        faults::What::StationSlow(slow) => format!("{} slow", slow.station.name()),
+        faults::What::StationDown(down) => format!("{} down", down.station.name()),
+        faults::What::PaymentOutage => "payment outage".to_owned(),
+        faults::What::LossBurst(_) => "losses".to_owned(),
+        faults::What::LatencyBurst(_) => "slow network".to_owned(),
+    };
+    Some((at + 1, words))
 }
 
 /// What was done, without the name of the rule that did it; announcements in the word that they were.

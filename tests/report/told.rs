@@ -120,10 +120,10 @@ pub fn told(mut result: RunResult) -> RunResult {
     let log = |seconds: u64, what: &str| LogEntry { at_us: seconds * 1_000_000, what: what.to_owned() };
     result.log = vec![
         log(120, "the sale opens"),
-        log(300, "fault 1 begins"),
+        log(300, "payment_outage begins"),
         log(420, "trouble: pause"),
         log(420, "trouble: announce that there is trouble"),
-        log(480, "fault 1 ends"),
+        log(480, "payment_outage ends"),
         log(900, "mended: resume"),
     ];
     let start = result.timeline.start_us;
