@@ -397,6 +397,11 @@ fn what_breaks_must_be_there_and_able_to_break() {
             "did you mean \"checkout\"",
         ),
         (
+            fault(r#""gateway_crash": { "gateway": 1 }"#),
+            "faults[0].gateway_crash.gateway",
+            "they count from 0 to 0",
+        ),
+        (
             fault(r#""station_down": { "station": "verify" }"#),
             "faults[0].station_down.station",
             "declare `services.verify`",

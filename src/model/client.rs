@@ -139,7 +139,7 @@ impl<O: Observer> World<O> {
         let (slot, attempt, cohort) = (row.request, row.attempt(), row.cohort());
         let Some(request) = self.requests.of_attempt(slot, session, attempt) else { return };
         let upstream = self.requests.at_mut(request.slot);
-        upstream.gone_at = Some(at);
+        upstream.gone_at.get_or_insert(at);
         let ask = upstream.ask;
         self.post_row(Message::Abort, at + self.abort_delay(cohort, ask, at), request, agenda);
     }

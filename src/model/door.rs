@@ -45,11 +45,13 @@ struct Standing {
     first_at: Time,
     /// How often it was repeated.
     repeats: u8,
+    /// Its connection stands, and the rate limit delays it.
+    delayed: bool,
 }
 
 impl Porch {
     fn open(&mut self, caller: Caller, first_at: Time) -> u32 {
-        let fresh = Standing { caller, generation: 0, first_at, repeats: 0 };
+        let fresh = Standing { caller, generation: 0, first_at, repeats: 0, delayed: false };
         if let Some(slot) = self.free.pop() {
             let row = &mut self.rows[slot as usize];
             *row = Standing { generation: row.generation, ..fresh };
@@ -62,8 +64,17 @@ impl Porch {
     fn close(&mut self, slot: u32) -> Caller {
         let row = &mut self.rows[slot as usize];
         row.generation = (row.generation + 1) & 0xFF_FFFF;
+        row.delayed = false;
         self.free.push(slot);
         row.caller
+    }
+
+    /// Closes the rows of those whom the rate limit of this gateway delays.
+    pub(super) fn cut_off(&mut self, gateway: GatewayId) -> Vec<Caller> {
+        let delayed = |row: &Standing| row.delayed && row.caller.gateway == gateway;
+        let slots: Vec<u32> =
+            (0..).zip(&self.rows).filter(|(_, row)| delayed(row)).map(|(slot, _)| slot).collect();
+        slots.into_iter().map(|slot| self.close(slot)).collect()
     }
 
     /// Is it still the same caller?
@@ -182,7 +193,9 @@ impl<O: Observer> World<O> {
                 self.gateways[caller.gateway.index()].delayed += 1;
                 self.stay_silent(caller, Cause::RateLimit, agenda);
                 let slot = self.porch.open(caller, self.now);
-                let generation = self.porch.rows[slot as usize].generation;
+                let row = &mut self.porch.rows[slot as usize];
+                row.delayed = true;
+                let generation = row.generation;
                 self.post_porch(Message::RateAllows, self.now + delay, slot, generation, agenda);
                 false
             }
@@ -247,7 +260,7 @@ impl<O: Observer> World<O> {
 
     /// The client of this attempt still waits for it. Nobody waits for the answer to a goodbye, and it is never called
     /// off.
-    fn still_waits(&self, caller: Caller) -> bool {
+    pub(super) fn still_waits(&self, caller: Caller) -> bool {
         let row = self.crowd.row(caller.session);
         let same = row.attempt() == caller.attempt && !row.is(Flag::Stopped) && !row.is(Flag::Planned);
         !caller.kind.is_waited_for() || (same && self.now <= row.deadline())

@@ -9,7 +9,7 @@ use super::World;
 use super::luck::{Ask, Use};
 use super::message::Message;
 use crate::engine::{Agenda, Span, Time};
-use crate::protocol::{Fact, Observer, StationId, Way};
+use crate::protocol::{Fact, GatewayId, Observer, StationId, Way};
 use crate::scenario::plan::{Broken, FaultPlan, Machines};
 
 /// What the faults of one instant do to a message that is sent at it.
@@ -49,6 +49,11 @@ impl<O: Observer> World<O> {
         self.record.fact(self.now, Fact::FaultBegan { fault: number(index) });
         match self.plan.faults[index as usize].what {
             Broken::StationDown(machines) => self.take_down(machines, agenda),
+            Broken::GatewayCrash(crashed) => {
+                for gateway in self.gateways_of(crashed) {
+                    self.crash(gateway, agenda);
+                }
+            }
             Broken::StationSlow { .. }
             | Broken::PaymentOutage
             | Broken::LossBurst { .. }
@@ -59,6 +64,9 @@ impl<O: Observer> World<O> {
     /// A fault ends.
     pub(super) fn end_fault(&mut self, index: u32) {
         self.record.fact(self.now, Fact::FaultEnded { fault: number(index) });
+        if let Broken::GatewayCrash(crashed) = self.plan.faults[index as usize].what {
+            self.gateways_of(crashed).for_each(|gateway| self.restart(gateway));
+        }
     }
 
     fn take_down(&mut self, Machines { station, peer }: Machines, agenda: &mut Agenda) {
@@ -70,7 +78,13 @@ impl<O: Observer> World<O> {
         }
     }
 
-    fn lasting(&self, at: Time) -> impl Iterator<Item = (usize, &FaultPlan)> {
+    /// This gateway, or all of them.
+    fn gateways_of(&self, one: Option<GatewayId>) -> impl Iterator<Item = GatewayId> + use<O> {
+        let all = 0..self.plan.edge.gateways;
+        one.map_or(all, |GatewayId(it)| it..it + 1).map(GatewayId)
+    }
+
+    pub(super) fn lasting(&self, at: Time) -> impl Iterator<Item = (usize, &FaultPlan)> {
         self.plan.faults.iter().enumerate().filter(move |(_, fault)| fault.lasts(at))
     }
 

@@ -38,6 +38,11 @@ pub(super) struct Gateway {
 }
 
 impl Gateway {
+    /// One that went down at this instant, with nothing left in it.
+    pub(super) fn fallen(at: Time) -> Gateway {
+        Gateway { down_since: Some(at), ..Gateway::default() }
+    }
+
     /// Connections that it has accepted and not closed.
     pub(super) fn open(&self) -> u32 {
         self.in_flight + self.delayed + self.held
@@ -399,7 +404,7 @@ impl<O: Observer> World<O> {
 
 impl Request {
     /// A reply to this request.
-    fn answer(&self, reply: Reply, emitter: Emitter) -> Answer {
+    pub(super) fn answer(&self, reply: Reply, emitter: Emitter) -> Answer {
         Answer {
             session: self.session,
             attempt: self.attempt,

@@ -18,6 +18,7 @@ mod announce;
 mod arrivals;
 mod budget;
 mod client;
+mod crash;
 mod crowd;
 mod door;
 mod faults;

@@ -40,7 +40,7 @@ pub(super) struct Request {
     pub(super) since: Time,
     /// When the gateway's timer on it fired: its 504 left, or another peer was tried.
     pub(super) timed_out_at: Option<Time>,
-    /// When its client stopped waiting.
+    /// Nobody waits for it since then: its client has stopped, or its gateway went down.
     pub(super) gone_at: Option<Time>,
     /// Why it is not answered yet: the upstream is slow, unless the backend chose to be silent.
     pub(super) cause: Cause,
@@ -101,7 +101,7 @@ impl Requests {
         let closed = self.rows[slot as usize];
         let row = &mut self.rows[slot as usize];
         row.generation = (closed.generation + 1) & 0xFF_FFFF;
-        row.attempt = u32::MAX;
+        row.attempt = Request::NO_ATTEMPT;
         row.at_station = false;
         self.free.push(slot);
         closed
@@ -113,6 +113,12 @@ impl Requests {
         (0..).zip(&self.rows).filter(|(_, row)| here(row)).map(|(slot, _)| slot).collect()
     }
 
+    /// Whatever this gateway has accepted and not answered.
+    pub(super) fn waiting_at(&self, gateway: GatewayId) -> Vec<u32> {
+        let here = |row: &Request| row.is_open() && row.gateway == gateway && !row.replied;
+        (0..).zip(&self.rows).filter(|(_, row)| here(row)).map(|(slot, _)| slot).collect()
+    }
+
     /// How many requests are in flight.
     pub(super) fn len(&self) -> usize {
         self.rows.len() - self.free.len()
@@ -120,6 +126,13 @@ impl Requests {
 }
 
 impl Request {
+    /// The attempt of a closed row.
+    const NO_ATTEMPT: u32 = u32::MAX;
+
+    fn is_open(&self) -> bool {
+        self.attempt != Request::NO_ATTEMPT
+    }
+
     /// The same request for another peer: nothing has come of it yet.
     pub(super) fn again(&self) -> Request {
         Request {

@@ -56,10 +56,14 @@ impl Upstream {
         if plan.stations.iter().all(|station| station.peers == 1) {
             return Vec::new();
         }
-        let of_station = |peers: u8| Upstream { next: 0, peers: vec![Health::default(); usize::from(peers)] };
-        let of_gateway = plan.stations.iter().map(|station| of_station(station.peers));
+        let of_gateway = plan.stations.iter().map(|station| Upstream::of(station.peers));
         let gateways = usize::from(plan.edge.gateways);
         std::iter::repeat_n(of_gateway, gateways).flatten().collect()
+    }
+
+    /// Nothing is known of so many peers yet.
+    fn of(peers: u8) -> Upstream {
+        Upstream { next: 0, peers: vec![Health::default(); usize::from(peers)] }
     }
 
     /// The next peer that is held for up and was not tried (one bit each in `tried`).
@@ -131,6 +135,17 @@ fn second(at: Time) -> u64 {
 impl<O: Observer> World<O> {
     fn upstream(&mut self, gateway: GatewayId, station: StationId) -> &mut Upstream {
         &mut self.upstreams[gateway.index() * self.plan.stations.len() + station.index()]
+    }
+
+    /// Whatever a gateway knew of peers is gone.
+    pub(super) fn forget_peers(&mut self, gateway: GatewayId) {
+        if self.upstreams.is_empty() {
+            return;
+        }
+        for (index, station) in self.plan.stations.iter().enumerate() {
+            let place = gateway.index() * self.plan.stations.len() + index;
+            self.upstreams[place] = Upstream::of(station.peers);
+        }
     }
 
     /// Sends a request to a station: to its only machine, or to the next one that the gateway holds for up.

@@ -109,6 +109,10 @@ fn fault(result: &RunResult, name: &str, at: f64) -> Option<(usize, String)> {
     let words = match fault.what().first()?.1 {
         faults::What::StationSlow(slow) => format!("{} slow", slow.station.name()),
         faults::What::StationDown(down) => format!("{} down", down.station.name()),
+        faults::What::GatewayCrash(faults::GatewayCrash { gateway: Some(gateway) }) => {
+            format!("gateway {gateway} down")
+        }
+        faults::What::GatewayCrash(_) => "gateways down".to_owned(),
         faults::What::PaymentOutage => "payment outage".to_owned(),
         faults::What::LossBurst(_) => "losses".to_owned(),
         faults::What::LatencyBurst(_) => "slow network".to_owned(),

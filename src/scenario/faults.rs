@@ -22,6 +22,9 @@ pub struct Fault {
     /// A service cannot be reached, and loses its work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub station_down: Option<StationDown>,
+    /// A gateway crashes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway_crash: Option<GatewayCrash>,
     /// The payment provider cannot be reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_outage: Option<PaymentOutage>,
@@ -59,6 +62,17 @@ pub struct StationDown {
     /// Which of its peers, counted from 0. Default: null, all of them.
     #[serde(default)]
     pub peer: Option<u8>,
+}
+
+/// A gateway crashes: every connection that it has is reset without a reply and without a line in any log - in its
+/// accept queue, delayed by its rate limit, in flight - while the work behind it goes on for nobody. Whoever is sent there
+/// meanwhile is reset at once; the balancer leaves it out after `edge.health_check`. It comes back empty.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GatewayCrash {
+    /// Which of the gateways, counted from 0. Default: null, all of them.
+    #[serde(default)]
+    pub gateway: Option<u8>,
 }
 
 /// The payment provider cannot be reached: whoever pays is told so at once (503), nothing is charged, and the seats
@@ -108,6 +122,8 @@ pub enum What<'a> {
     StationSlow(&'a StationSlow),
     /// A service cannot be reached, and loses its work.
     StationDown(&'a StationDown),
+    /// A gateway crashes.
+    GatewayCrash(&'a GatewayCrash),
     /// The payment provider cannot be reached.
     PaymentOutage,
     /// The network loses more than usual.
@@ -122,6 +138,7 @@ impl Fault {
         let kinds = [
             self.station_slow.as_ref().map(|slow| ("station_slow", What::StationSlow(slow))),
             self.station_down.as_ref().map(|down| ("station_down", What::StationDown(down))),
+            self.gateway_crash.as_ref().map(|crash| ("gateway_crash", What::GatewayCrash(crash))),
             self.payment_outage.as_ref().map(|_| ("payment_outage", What::PaymentOutage)),
             self.loss_burst.as_ref().map(|burst| ("loss_burst", What::LossBurst(burst))),
             self.latency_burst.as_ref().map(|burst| ("latency_burst", What::LatencyBurst(burst))),
@@ -129,11 +146,14 @@ impl Fault {
         kinds.into_iter().flatten().collect()
     }
 
-    /// What breaks, in words: its key, and the service that it hits.
+    /// What breaks, in words: its key, and the service or gateway that it hits.
     pub fn name(&self) -> String {
         match self.what().first() {
             Some((key, What::StationSlow(slow))) => format!("{key} {}", slow.station.name()),
             Some((key, What::StationDown(down))) => format!("{key} {}", down.station.name()),
+            Some((key, What::GatewayCrash(GatewayCrash { gateway: Some(gateway) }))) => {
+                format!("{key} {gateway}")
+            }
             Some((key, _)) => (*key).to_owned(),
             None => String::new(),
         }

@@ -9,7 +9,7 @@ use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
 use crate::expr::Bounds;
 use crate::metrics::names::Definition;
-use crate::protocol::{BandId, CohortId, Cors, Kind, Mode, Question, Roster, StationId};
+use crate::protocol::{BandId, CohortId, Cors, GatewayId, Kind, Mode, Question, Roster, StationId};
 use crate::{admission, behavior, discipline};
 use std::ops::Range;
 
@@ -406,6 +406,8 @@ pub enum Broken {
     },
     /// The machines are down: nothing reaches them, and what they have is lost.
     StationDown(Machines),
+    /// This gateway crashes; `None`: all of them do.
+    GatewayCrash(Option<GatewayId>),
     /// The payment provider cannot be reached.
     PaymentOutage,
     /// The network loses more.

@@ -229,3 +229,83 @@ fn a_detour_multiplies_and_adds_for_what_is_sent_meanwhile_and_for_nothing_else(
         );
     }
 }
+
+fn page_reset(fact: &Fact) -> bool {
+    matches!(fact, Fact::ConnectionClosed { kind: Kind::OpenPage, cause: Cause::GatewayDown, .. })
+}
+
+/// Pages are on their way for so long that nobody asks for anything else.
+const NOTHING_ELSE: (&str, &str) = ("\"down\": \"0s\"", "\"down\": \"1h\"");
+
+#[test]
+fn a_crashed_gateway_resets_what_it_has_and_whoever_is_sent_there_until_the_balancer_has_noticed() {
+    let book = happens_with("gateway-crash", &[NOTHING_ELSE]);
+    let (crash, noticed, back) = (10 * SECOND, 12 * SECOND, 15 * SECOND);
+    let sent = book.instants_us(|fact| matches!(fact, Fact::Sent { kind: Kind::OpenPage, .. }));
+    let (mut reset, mut served, mut worked) = (Vec::new(), Vec::new(), Vec::new());
+    for (turn, &at) in sent.iter().enumerate() {
+        let to_the_fallen = turn % 2 == 0 && !(noticed..back).contains(&at);
+        let arrives_there_in_vain = to_the_fallen && (crash..back).contains(&at);
+        if arrives_there_in_vain {
+            reset.push(at);
+            continue;
+        }
+        worked.push(at + 100_000);
+        if to_the_fallen && at < crash && at + 100_000 > crash {
+            reset.push(crash);
+        } else {
+            served.push(at + 100_000);
+        }
+    }
+    let in_flight = reset.iter().filter(|at| **at == crash).count();
+    assert!(in_flight > 0 && reset.len() > in_flight + 30, "{in_flight} of {} in flight", reset.len());
+    reset.sort_unstable();
+    assert_eq!(book.instants_us(page_reset), reset);
+    let page_served = |fact: &Fact| matches!(fact, Fact::Answered { kind: Kind::OpenPage, .. });
+    assert_eq!(book.instants_us(page_served), served);
+    assert_eq!(
+        book.instants_us(|fact| matches!(fact, Fact::ServiceEnded { .. })),
+        worked,
+        "the service works on"
+    );
+    let wasted: u64 = book.0.iter().map(|(_, fact)| wasted_us(fact)).sum();
+    let after_the_crash =
+        sent.iter().enumerate().filter(|(turn, at)| turn % 2 == 0 && **at < crash && **at + 100_000 > crash);
+    assert_eq!(wasted, after_the_crash.map(|(_, at)| at + 100_000 - crash).sum::<u64>());
+}
+
+fn wasted_us(fact: &Fact) -> u64 {
+    match fact {
+        Fact::ServiceEnded { wasted, .. } => wasted.as_us(),
+        _ => 0,
+    }
+}
+
+/// The instants of the resets in a mechanism's scenario whose only gateway crashes, with these changes.
+fn resets_us(name: &str, crash_at: &str, changes: &[(&str, &str)]) -> Vec<u64> {
+    let crash = format!(
+        r#""faults": [{{ "at": "{crash_at}", "for": "2s", "gateway_crash": {{}} }}],
+           "inventory": {{ "bands""#
+    );
+    let changes = [changes, &[NOTHING_ELSE, (r#""inventory": { "bands""#, &crash)]].concat();
+    happens_with(name, &changes).instants_us(page_reset)
+}
+
+#[test]
+fn a_crash_resets_whoever_waits_to_be_accepted_and_the_repeated_syns_of_the_others() {
+    let (crash, again) = (2_500_000, 3_020_000);
+    let expected = [vec![crash; 10 + 21], vec![again; 100 - 31]].concat();
+    assert_eq!(resets_us("accept-queue", "2500ms", &[]), expected);
+}
+
+#[test]
+fn a_crash_resets_whoever_is_delayed_by_the_rate_limit() {
+    // One passes at once and twenty follow 20 ms apart: thirteen have passed at 2.25 s.
+    let delayed = [("\"nodelay\": true", "\"nodelay\": false")];
+    assert_eq!(resets_us("rate-limit", "2250ms", &delayed), vec![2_250_000; 21 - 13]);
+}
+
+#[test]
+fn a_crash_ends_the_spinner_of_whoever_is_held_open() {
+    assert_eq!(resets_us("tarpit", "5s", &[]), vec![5_000_000; 179]);
+}

@@ -66,7 +66,7 @@ fn collect<'s>(root: &'s Value, schema: &'s Value, in_choice: bool, found: &mut 
             "number" => Form::Decimal(schema),
             "string" => Form::Text(schema),
             "array" => Form::List(schema),
-            _ => match (in_choice, sole(&schema["properties"])) {
+            _ => match (in_choice, sole(schema)) {
                 (true, Some((tag, inside))) => Form::Tagged(tag, inside),
                 _ => Form::Object(schema),
             },
@@ -74,10 +74,11 @@ fn collect<'s>(root: &'s Value, schema: &'s Value, in_choice: bool, found: &mut 
     }
 }
 
-/// The only entry of an object.
-fn sole(properties: &Value) -> Option<(&str, &Value)> {
-    let map = properties.as_object().filter(|map| map.len() == 1)?;
-    map.iter().next().map(|(key, value)| (key.as_str(), value))
+/// The only key that an object may have, if it must have it.
+fn sole(schema: &Value) -> Option<(&str, &Value)> {
+    let map = schema["properties"].as_object().filter(|map| map.len() == 1)?;
+    let (key, value) = map.iter().next()?;
+    Keys::of(schema).required().contains(&key.as_str()).then_some((key.as_str(), value))
 }
 
 /// The keys of an object, and which of them it requires.

@@ -7,7 +7,7 @@ use super::super::services::{Service, Station};
 use super::super::upstream::Upstream;
 use super::{instant, station_id};
 use crate::engine::sample::Sampler;
-use crate::protocol::StationId;
+use crate::protocol::{GatewayId, StationId};
 
 pub(super) fn station_plans(scenario: &Scenario) -> Vec<StationPlan> {
     let declared = scenario.services.all().into_iter().filter_map(|(_, station)| station);
@@ -57,6 +57,7 @@ pub(super) fn fault_plan(scenario: &Scenario, fault: &Fault) -> Option<FaultPlan
             Broken::StationSlow { machines: machines(slow.station, slow.peer)?, factor: slow.factor }
         }
         What::StationDown(down) => Broken::StationDown(machines(down.station, down.peer)?),
+        What::GatewayCrash(crash) => Broken::GatewayCrash(crash.gateway.map(GatewayId)),
         What::PaymentOutage => Broken::PaymentOutage,
         What::LossBurst(burst) => Broken::LossBurst {
             cohorts: cohorts_on(scenario, burst.networks.as_deref()),

@@ -87,8 +87,8 @@ fn check_fault(scenario: &Scenario, fault: &Fault, path: &str, found: &mut Found
             [] => "nothing says what breaks".to_owned(),
             keys => format!("one fault is one thing, and this is {}", keys.join(" and ")),
         };
-        let remedy =
-            "write one of `station_slow`, `station_down`, `payment_outage`, `loss_burst`, `latency_burst`";
+        let remedy = "write one of `station_slow`, `station_down`, `gateway_crash`, `payment_outage`, `loss_burst`, \
+                      `latency_burst`";
         return found.error(path, problem, remedy);
     };
     let path = format!("{path}.{key}");
@@ -101,6 +101,7 @@ fn check_fault(scenario: &Scenario, fault: &Fault, path: &str, found: &mut Found
             }
         }
         What::StationDown(down) => check_machines(scenario, down.station, down.peer, &path, found),
+        What::GatewayCrash(crash) => check_gateway(scenario, crash.gateway, &path, found),
         What::PaymentOutage => {}
         What::LossBurst(burst) => check_loss(scenario, burst, &path, found),
         What::LatencyBurst(burst) => check_latency(scenario, burst, &path, found),
@@ -120,6 +121,16 @@ fn check_machines(scenario: &Scenario, service: Service, peer: Option<u8>, path:
             format!("`{name}` has no peer {peer}: they count from 0 to {}", station.peers.saturating_sub(1));
         found.error(format!("{path}.peer"), problem, "write one of them, or null for all");
         found.because_of(&["services"]);
+    }
+}
+
+fn check_gateway(scenario: &Scenario, gateway: Option<u8>, path: &str, found: &mut Found) {
+    let gateways = scenario.edge.gateways;
+    if let Some(gateway) = gateway.filter(|gateway| *gateway >= gateways) {
+        let problem =
+            format!("there is no gateway {gateway}: they count from 0 to {}", gateways.saturating_sub(1));
+        found.error(format!("{path}.gateway"), problem, "write one of them, or null for all");
+        found.because_of(&["edge"]);
     }
 }
 
