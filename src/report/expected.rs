@@ -1,8 +1,9 @@
-//! The lines of `expect` and what came of them, as rows that the terminal and the page share. Numbers are in full
-//! precision: a line may be missed by the last digit.
+//! The lines of `expect` and what came of them, as rows that the terminal and the page share. Numbers of a line that was
+//! missed are in full precision: it may be by the last digit. Of a line that was met five digits are enough; the
+//! result has them all.
 
 use super::facts::Mood;
-use super::words::{NOTHING, count};
+use super::words::{NOTHING, count, rounded};
 use crate::experiment::result::{Expectation, IfMissed, RunResult, Verdict};
 
 /// One line and what came of it.
@@ -35,8 +36,9 @@ fn row(line: &Expectation) -> Row {
         (Verdict::Missed, IfMissed::Warn) => (Mood::Half, "!"),
         (Verdict::Vacuous, _) => (Mood::Open, "?"),
     };
+    let said = if line.verdict == Verdict::Met { five_digits } else { exact };
     let value = match (line.value, line.verdict) {
-        (Some(value), _) => with_unit(&exact(value), &line.unit),
+        (Some(value), _) => with_unit(&said(value), &line.unit),
         (None, Verdict::Vacuous) => NOTHING.to_owned(),
         (None, _) => "never".to_owned(),
     };
@@ -48,7 +50,7 @@ fn row(line: &Expectation) -> Row {
         line: line.line.clone(),
         value,
         limit: format!("{} {}{time}", line.comparison, limits.join("..")),
-        margin: line.margin.map_or_else(|| NOTHING.to_owned(), signed),
+        margin: line.margin.map_or_else(|| NOTHING.to_owned(), |margin| signed(margin, said)),
         proves_nothing: line.proves_nothing.clone(),
     }
 }
@@ -77,8 +79,14 @@ fn exact(value: f64) -> String {
     if value.fract() == 0.0 && value.abs() < WHOLE { count(value) } else { value.to_string() }
 }
 
-fn signed(margin: f64) -> String {
-    if margin > 0.0 { format!("+{}", exact(margin)) } else { exact(margin) }
+/// The same with five digits, and whole from there on.
+fn five_digits(value: f64) -> String {
+    let rounded = if value.abs() >= 10_000.0 { value.round() } else { rounded(value, 5) };
+    exact(rounded)
+}
+
+fn signed(margin: f64, said: fn(f64) -> String) -> String {
+    if margin > 0.0 { format!("+{}", said(margin)) } else { said(margin) }
 }
 
 fn with_unit(value: &str, unit: &str) -> String {
@@ -118,10 +126,18 @@ mod tests {
     }
 
     #[test]
-    fn numbers_keep_every_digit() {
+    fn what_is_met_has_five_digits_and_what_is_missed_has_all() {
         check(
             &line(Some(2_292.481_233), Some(107.518_767), "s", Verdict::Met),
-            ["✓", "2292.481233 s", "<= 2,400 s", "+107.518767"],
+            ["✓", "2292.5 s", "<= 2,400 s", "+107.52"],
+        );
+        check(
+            &line(Some(123_456.7), Some(1e-9), "1", Verdict::Met),
+            ["✓", "123,457", "<= 2,400", "+0.000000001"],
+        );
+        check(
+            &line(Some(2_400.481_233), Some(-0.481_233), "s", Verdict::Missed),
+            ["✗", "2400.481233 s", "<= 2,400 s", "-0.481233"],
         );
         check(&line(Some(2400.0), Some(0.0), "seats", Verdict::Met), ["✓", "2,400 seats", "<= 2,400", "0"]);
         check(

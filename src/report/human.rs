@@ -128,7 +128,11 @@ fn finding(out: &mut String, style: Style, word: &str, sentence: &str) {
 fn expected(out: &mut String, style: Style, result: &RunResult) {
     let Some(summary) = expected::summary(result) else { return };
     finding(out, style, "Expected", &format!("{summary}."));
-    let rows = expected::rows(result);
+    let mut rows = expected::rows(result);
+    for row in rows.iter_mut().filter(|row| row.mood == Mood::Told) {
+        // Its limit stands in the line itself.
+        row.limit.clear();
+    }
     let widest = |cell: fn(&expected::Row) -> &str| {
         rows.iter().filter(|row| row.proves_nothing.is_none()).map(|row| width(cell(row))).max().unwrap_or(0)
     };

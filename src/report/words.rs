@@ -32,6 +32,11 @@ pub(super) fn number(value: f64) -> String {
     }
 }
 
+/// A number rounded to so many significant digits.
+pub(super) fn rounded(value: f64, digits: usize) -> f64 {
+    format!("{value:.*e}", digits - 1).parse().expect("a number that was written can be read")
+}
+
 /// A share from 0 to 1 in percent with one decimal; one that is not quite nothing or all never looks like it.
 pub(super) fn percent(share: f64) -> String {
     if share > 0.0 && share < 0.0005 {
@@ -159,6 +164,9 @@ mod tests {
         assert_eq!(count(-1234.0), "-1,234");
         assert_eq!(number(604.17), "604.2");
         assert_eq!(number(0.071), "0.071");
+        assert_eq!(rounded(1_260.002, 5), 1_260.0);
+        assert_eq!(rounded(-0.862_060_7, 5), -0.862_06);
+        assert_eq!(rounded(0.0, 5), 0.0);
         assert_eq!(percent(0.061), "6.1 %");
         assert_eq!(percent(0.000_01), "< 0.1 %");
         assert_eq!(percent(0.999_99), "> 99.9 %");

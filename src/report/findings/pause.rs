@@ -19,8 +19,8 @@ pub(super) fn pause(result: &RunResult) -> Option<String> {
 /// When the sale went on, and how often it was paused.
 fn until(first: &Pause, pauses: usize) -> String {
     let lasted = match first.until {
-        Some(until) => format!("It went on after {}", duration(until - first.at)),
-        None => "It never went on".to_owned(),
+        Some(until) => format!("The sale went on after {}", duration(until - first.at)),
+        None => "The sale was never resumed".to_owned(),
     };
     match pauses {
         1 => lasted,
@@ -59,9 +59,13 @@ fn told(result: &RunResult) -> String {
     let Some(first) = result.value("communication.time_to_first_word").filter(|_| share > 0.0) else {
         return format!(" Of {persons} nobody was told anything.");
     };
-    let mut text = format!(" Of {persons} {} were told, the first after {}", percent(share), duration(first));
+    let mut text = format!(
+        " Of {persons} {} were ever told what was going on: the first {} after the trouble began",
+        percent(share),
+        duration(first)
+    );
     if let Some(median) = result.value("communication.time_to_first_word.median") {
-        let _ = write!(text, ", half of those affected within {}", duration(median));
+        let _ = write!(text, ", half of all within {}", duration(median));
     }
     text.push('.');
     text
