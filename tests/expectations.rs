@@ -190,6 +190,12 @@ fn what_could_not_have_happened_proves_nothing() {
     proves_nothing(CALM, "timeouts.client == 0", "no requests of clients with a timeout");
     proves_nothing(CALM, "requests.lost_up == 0", "no requests over a network that loses some");
     proves_nothing(CALM, "sale.declines == 0", "no payments that could be declined");
+    proves_nothing(CALM, "refusals.502 == 0", "no requests that could need a service out of reach");
+    proves_nothing(CALM, "refusals.503 == 0", "no requests to anybody who answers 503");
+    proves_nothing(CALM, "requests.closed == 0", "no requests to a gateway that closes connections");
+    proves_nothing(CALM, "requests.silenced == 0", "no requests to anybody who refuses by silence");
+    proves_nothing(CALM, "line.evictions @ cohort=fans == 0", "no persons in a line that takes anybody out");
+    proves_nothing(CALM, "inside.dropped == 0", "no persons whose pages send beacons");
     proves_nothing(CALM, "sale.no_shows == 0", "no turns");
     proves_nothing(CALM, "silent.table.ghost_purchase @ cohort=nobody == 0", "nothing that it could count");
     let no_timer_fires = ROUGH.replace(r#""upstream_timeout": "2s""#, r#""upstream_timeout": "10m""#);

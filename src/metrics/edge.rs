@@ -24,12 +24,14 @@ impl Metric for Edge {
     const DEFINITIONS: &'static [Definition] = &[
         Definition::lower("refusals.429", "replies", "429: an address was over its rate limit.")
             .out_of("requests to a gateway that answers 429"),
-        Definition::lower("refusals.502", "replies", "502: no upstream could be reached, or it broke off."),
+        Definition::lower("refusals.502", "replies", "502: no upstream could be reached, or it broke off.")
+            .out_of("requests that could need a service out of reach"),
         Definition::lower(
             "refusals.503",
             "replies",
             "503, whoever made it: a gateway at its limit, a full queue, a pause, a provider that cannot be reached.",
-        ),
+        )
+        .out_of("requests to anybody who answers 503"),
         Definition::lower(
             "requests.syn_dropped",
             "SYNs",
@@ -46,7 +48,8 @@ impl Metric for Edge {
             "requests.silenced",
             "requests",
             "Requests about which the backend had decided, and chose not to answer.",
-        ),
+        )
+        .out_of("requests to anybody who refuses by silence"),
         Definition::plain(
             "requests.next_peer",
             "requests",
@@ -92,11 +95,11 @@ impl Metric for Edge {
         let reached =
             |possible: bool, turned_away: u64| if possible { self.accepted + turned_away } else { 0 };
         page.count("refusals.429", self.too_many).over(reached(risks.gateway_429, self.too_many));
-        page.count("refusals.502", self.bad_gateway);
-        page.count("refusals.503", self.unavailable);
+        page.count("refusals.502", self.bad_gateway).over(reached(risks.bad_gateway, 0));
+        page.count("refusals.503", self.unavailable).over(reached(risks.unavailable, 0));
         page.count("requests.syn_dropped", self.syn_dropped).over(reached(risks.syn_drop, self.syn_dropped));
         page.count("requests.closed", self.closed).over(reached(risks.close, self.closed));
-        page.count("requests.silenced", self.silenced);
+        page.count("requests.silenced", self.silenced).over(reached(risks.silence, 0));
         page.count("requests.next_peer", self.next_peer);
         page.count("gateways.peers_marked_down", self.peers_marked);
     }

@@ -1,7 +1,7 @@
 //! How the line and the shop keep track of who is still there and still entitled: heartbeats, proofs, evictions.
 
 use super::page::share;
-use super::people::{News, People, cohort_ends, cohort_index};
+use super::people::{News, People, cohort_ends, cohort_index, cohorts};
 use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Kind, PersonId, Roster, Truth};
@@ -35,18 +35,21 @@ impl Metric for Upkeep {
             "sessions",
             "Sessions taken out of the line because they were not entitled any more.",
         )
+        .out_of("persons in a line that takes anybody out")
         .per(Per::SaleAndCohort),
         Definition::lower(
             "line.turned_away",
             "sessions",
             "Sessions not let into the line because nobody new was.",
         )
+        .out_of("persons of a sale that closes to newcomers")
         .per(Per::SaleAndCohort),
         Definition::lower(
             "inside.dropped",
             "sessions",
             "Sessions inside dropped because they were not heard of for longer than the grace.",
         )
+        .out_of("persons whose pages send beacons")
         .per(Per::SaleAndCohort),
     ];
 
@@ -79,19 +82,24 @@ impl Metric for Upkeep {
         }
     }
 
-    fn finish(self, _people: &People, page: &mut Page<'_>) {
+    fn finish(self, people: &People, page: &mut Page<'_>) {
         page.count("load.heartbeats", self.heartbeats);
         page.count("line.reverifications", self.proofs);
         let failed = share(self.proofs_failed, self.proofs);
         page.put("line.reverifications.failed_share", failed).over(self.proofs);
-        for (name, counts) in [
-            ("line.evictions", self.evicted),
-            ("line.turned_away", self.turned_away),
-            ("inside.dropped", self.dropped),
+        let risks = page.roster.risks;
+        let came: Vec<u64> = cohorts(page.roster)
+            .map(|(_, persons, _)| persons.filter(|person| people.arrived(*person)).count() as u64)
+            .collect();
+        for (name, counts, possible) in [
+            ("line.evictions", self.evicted, risks.eviction),
+            ("line.turned_away", self.turned_away, risks.no_newcomers),
+            ("inside.dropped", self.dropped, risks.heartbeat),
         ] {
-            page.count(name, counts.iter().sum());
-            for (cohort, count) in counts.into_iter().enumerate() {
-                page.count(name, count).of_cohort(cohort);
+            let over = |came: u64| if possible { came } else { 0 };
+            page.count(name, counts.iter().sum()).over(over(came.iter().sum()));
+            for (cohort, (count, &came)) in counts.into_iter().zip(&came).enumerate() {
+                page.count(name, count).over(over(came)).of_cohort(cohort);
             }
         }
     }

@@ -55,6 +55,18 @@ pub struct Risks {
     pub syn_drop: bool,
     /// Gateways close connections without a reply.
     pub close: bool,
+    /// Some service can be out of reach: it goes down, or gateways leave out its peers.
+    pub bad_gateway: bool,
+    /// Somebody answers 503: a gateway at its limit, a full queue, a pause, a provider out of reach.
+    pub unavailable: bool,
+    /// Refusals may be told by silence.
+    pub silence: bool,
+    /// The line takes sessions out that are not entitled any more.
+    pub eviction: bool,
+    /// The operator may close the line to newcomers.
+    pub no_newcomers: bool,
+    /// Pages inside send beacons, and who is not heard of is dropped.
+    pub heartbeat: bool,
     /// Some client's own timeout ends attempts.
     pub client_timeout: bool,
     /// Some network loses requests.
@@ -73,6 +85,12 @@ impl Risks {
         gateway_429: true,
         syn_drop: true,
         close: true,
+        bad_gateway: true,
+        unavailable: true,
+        silence: true,
+        eviction: true,
+        no_newcomers: true,
+        heartbeat: true,
         client_timeout: true,
         loss_up: true,
         loss_down: true,

@@ -48,15 +48,16 @@ fn refusals(result: &RunResult) -> String {
         (value("refusals.502"), "by a broken upstream (502)"),
         (value("refusals.429"), "by the rate limit (429)"),
     ]);
-    let ended = parts(&[(value("timeouts.client"), "ended by the client's own timeout")]);
-    match (refused.as_slice(), timed_out(result) >= 1.0, ended.first()) {
-        ([], false, None) => " Nothing was refused and nothing timed out.".to_owned(),
-        ([], _, None) => String::new(),
-        ([], _, Some(ended)) => format!(" {ended}."),
-        (refused, _, ended) => {
-            let ended = ended.map_or_else(String::new, |ended| format!("; {ended}"));
-            format!(" Refused: {}{ended}.", listed(refused))
-        }
+    let ended = parts(&[
+        (value("timeouts.client"), "ended by the client's own timeout"),
+        (value("requests.closed"), "cut off by a gateway without a reply"),
+    ]);
+    match (refused.as_slice(), ended.as_slice()) {
+        ([], []) if timed_out(result) >= 1.0 => String::new(),
+        ([], []) => " Nothing was refused and nothing timed out.".to_owned(),
+        ([], ended) => format!(" {}.", listed(ended)),
+        (refused, []) => format!(" Refused: {}.", listed(refused)),
+        (refused, ended) => format!(" Refused: {}; {}.", listed(refused), listed(ended)),
     }
 }
 

@@ -17,8 +17,9 @@ use super::diagnose::{Problem, Severity};
 use super::edge::{CorsByStatus, Refusal, SynRetries};
 use super::faults::Fault;
 use super::inventory::WhenNoneFree as WrittenNoneFree;
-use super::line::{self, WaitingRoom};
+use super::line::{self, RefusalStyle, WaitingRoom};
 use super::network::Class;
+use super::operator::Action;
 use super::plan::{
     ArrivalsPlan, Closes, CohortPlan, EdgePlan, ExpectationPlan, HeartbeatPlan, InventoryPlan, LinePlan,
     PaymentPlan, PositionShown, RateLimitPlan, ReverifyPlan, WhenNoneFree,
@@ -154,19 +155,37 @@ fn risks(scenario: &Scenario) -> Risks {
     let bursts = || scenario.faults.iter().filter_map(|fault| fault.loss_burst.as_ref());
     let edge = &scenario.edge;
     let limits = edge.concurrency.is_some() || edge.rate_limit.is_some();
+    // With an accept queue requests wait instead, and refusals may be told by silence.
+    let gateway_503 =
+        edge.concurrency.is_some() && edge.backlog.is_none() && edge.refusal == Refusal::Explicit;
+    let services = || scenario.services.all().into_iter().filter_map(|(_, station)| station);
+    let faults = |hits: fn(&Fault) -> bool| scenario.faults.iter().any(hits);
+    let done = |is: fn(&Action) -> bool| scenario.operator.iter().flat_map(|rule| &rule.actions).any(is);
+    let line = written_line(scenario);
+    let reverify = line.is_some_and(|line| line.reverify.is_some());
     Risks {
         // Holds and payments can take longer than their service, and wait upstream even where there is none.
         upstream_timer: Kind::ALL.map(|kind| {
             timer && (forwarded[kind as usize].is_some() || matches!(kind, Kind::Hold | Kind::Pay))
         }),
-        // With an accept queue requests wait instead, and refusals may be told by silence.
-        gateway_503: edge.concurrency.is_some()
-            && edge.backlog.is_none()
-            && edge.refusal == Refusal::Explicit,
+        gateway_503,
         gateway_429: edge.rate_limit.is_some() && edge.refusal == Refusal::Explicit,
         syn_drop: edge.backlog.is_some(),
         // Nobody waits for the answer to a goodbye: it is closed where others are held open.
-        close: edge.connections.is_some() || limits && edge.refusal != Refusal::Explicit,
+        close: edge.connections.is_some()
+            || limits && edge.refusal != Refusal::Explicit
+            || faults(|fault| fault.gateway_crash.is_some()),
+        bad_gateway: services().any(|station| station.peers > 1)
+            || faults(|fault| fault.station_down.is_some()),
+        unavailable: gateway_503
+            || services().any(|station| station.queue.is_some())
+            || faults(|fault| fault.payment_outage.is_some())
+            || done(|action| matches!(action, Action::Pause(_))),
+        silence: limits && edge.refusal == Refusal::HoldOpen
+            || reverify && line.is_some_and(|line| line.refusal != RefusalStyle::Explicit),
+        eviction: reverify,
+        no_newcomers: done(|action| matches!(action, Action::CloseToNewcomers(_))),
+        heartbeat: line.is_some_and(|line| line.heartbeat.is_some()),
         client_timeout: crowd().any(|cohort| cohort.timeout.is_some()),
         loss_up: classes.iter().any(|class| class.loss_up > 0.0) || bursts().any(|burst| burst.up > 0.0),
         loss_down: classes.iter().any(|class| class.loss_down > 0.0)
