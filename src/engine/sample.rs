@@ -15,6 +15,7 @@ mod normal;
 mod quantile;
 
 pub use law::{Branch, Law, LawError, LawProblem, Point};
+pub use normal::normal_quantile;
 
 use super::{Span, Stream};
 use log_normal::LogNormal;

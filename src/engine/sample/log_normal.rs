@@ -63,7 +63,7 @@ impl LogNormal {
     }
 
     fn exact_us(&self, share: f64) -> f64 {
-        libm::exp(self.log_median + self.sigma * normal::quantile(share))
+        libm::exp(self.log_median + self.sigma * normal::normal_quantile(share))
     }
 }
 

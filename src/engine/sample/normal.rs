@@ -9,9 +9,10 @@ pub(super) fn sigma(median: f64, p95: f64) -> f64 {
     libm::log(p95 / median) / P95
 }
 
-/// The standard normal quantile of `share`, in the open interval (0, 1). Seventeen in twenty need no logarithm.
+/// The standard normal quantile of `share`, in the open interval (0, 1): the value that a standard normal variable is
+/// below with that probability. Seventeen in twenty need no logarithm.
 #[inline]
-pub(super) fn quantile(share: f64) -> f64 {
+pub fn normal_quantile(share: f64) -> f64 {
     let from_median = share - 0.5;
     if from_median.abs() <= 0.425 {
         from_median * ratio(0.180_625 - from_median * from_median, &CENTRE)
@@ -118,23 +119,26 @@ const FAR: Ratio = [
 mod tests {
     use super::*;
 
-    /// Phi(quantile(p)) = p, in both tails and the centre, against an independent error function.
+    /// Phi(normal_quantile(p)) = p, in both tails and the centre, against an independent error function.
     #[test]
     fn the_quantile_inverts_the_distribution() {
         let mut p = 1e-16;
         while p < 0.5 {
-            for z in [quantile(p), -quantile(1.0 - p)] {
+            for z in [normal_quantile(p), -normal_quantile(1.0 - p)] {
                 let back = 0.5 * libm::erfc(-z / std::f64::consts::SQRT_2);
                 let tolerance = 1e-14 * z.abs().max(1.0) * z.abs().max(1.0);
                 // In the upper tail 1 - p itself is only good to 2^-53.
-                let tolerance =
-                    if z.to_bits() == quantile(p).to_bits() { tolerance } else { tolerance + 2e-16 / p };
+                let tolerance = if z.to_bits() == normal_quantile(p).to_bits() {
+                    tolerance
+                } else {
+                    tolerance + 2e-16 / p
+                };
                 assert!((back / p - 1.0).abs() < tolerance, "p {p}: z {z}, back {back}");
             }
             p *= 1.0137;
         }
-        assert_eq!(quantile(0.5).to_bits(), 0.0_f64.to_bits());
-        assert!((quantile(0.95) - P95).abs() < 1e-15);
+        assert_eq!(normal_quantile(0.5).to_bits(), 0.0_f64.to_bits());
+        assert!((normal_quantile(0.95) - P95).abs() < 1e-15);
     }
 
     #[test]
@@ -143,7 +147,7 @@ mod tests {
             let step = (meeting.min(1.0 - meeting) * 1e-13).max(f64::EPSILON / 2.0);
             let mut before = f64::NEG_INFINITY;
             for i in -2000..2000 {
-                let z = quantile(meeting + f64::from(i) * step);
+                let z = normal_quantile(meeting + f64::from(i) * step);
                 assert!(z >= before - 1e-15 * z.abs(), "near {meeting}");
                 before = z;
             }
