@@ -3,6 +3,7 @@
 mod expectations;
 mod log;
 pub mod result;
+pub mod stats;
 
 use crate::engine::{Agenda, Seeds, step};
 use crate::metrics::{Metrics, Sheet};
