@@ -11,9 +11,11 @@
 //! | `proportion` | intervals for shares, and for the ratio of two |
 //! | `order` | an interval for a median or percentile that assumes no law |
 //! | `warm_up` | how much of a steady-state run to drop (MSER-5) |
+//! | `gate` | pass, fail or more seeds: the regression gate in three looks |
 //! | `distributions` | Student t, chi-square, beta, binomial |
 
 mod distributions;
+pub mod gate;
 mod order;
 mod paired;
 mod proportion;
