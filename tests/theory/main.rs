@@ -10,6 +10,7 @@
 
 mod loss;
 mod patience;
+mod statistics;
 
 use onsale::engine::{Law, Span, Time};
 use onsale::experiment::observe;
