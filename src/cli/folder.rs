@@ -12,6 +12,7 @@
 
 use super::Failure;
 use super::failure::exit;
+use crate::experiment::replicate::Replications;
 use crate::experiment::result::{FileHash, RunResult};
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
@@ -26,6 +27,8 @@ const RUN_INFO: &str = "run-info.json";
 const PARTIAL: &str = ".onsale-partial";
 /// The result of the report that is being replaced, inside [`PARTIAL`].
 const OLD_RESULT: &str = "old-result.json";
+/// What a folder's document may be.
+const DOCUMENTS: [&str; 2] = ["onsale.result/", "onsale.replications/"];
 /// What file managers leave in every folder that somebody looks at.
 const LITTER: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
 
@@ -90,6 +93,41 @@ impl From<FolderError> for Failure {
     }
 }
 
+/// The document of a folder: what is saved as `result.json`, and lists its sisters.
+pub(super) trait Document {
+    /// These are its sisters.
+    fn set_files(&mut self, files: Vec<FileHash>);
+    /// As it is saved.
+    fn to_json(&self) -> String;
+}
+
+impl Document for RunResult {
+    fn set_files(&mut self, files: Vec<FileHash>) {
+        self.files = files;
+    }
+
+    fn to_json(&self) -> String {
+        RunResult::to_json(self)
+    }
+}
+
+impl Document for Replications {
+    fn set_files(&mut self, files: Vec<FileHash>) {
+        self.files = files;
+    }
+
+    fn to_json(&self) -> String {
+        Replications::to_json(self)
+    }
+}
+
+/// The document in a folder, if there is one of ours.
+pub(super) fn ours(folder: &Path) -> Option<String> {
+    let path = folder.join(RESULT);
+    listed(&path)?;
+    fs::read_to_string(path).ok()
+}
+
 /// A target that may be written, with its partial folder.
 #[derive(Debug)]
 pub(super) struct ReportFolder {
@@ -127,14 +165,14 @@ impl ReportFolder {
     pub(super) fn publish(
         mut self,
         files: &[(String, Vec<u8>)],
-        result: &mut RunResult,
+        result: &mut impl Document,
         run_info: &[u8],
     ) -> Result<(), FolderError> {
         let hash = |(path, bytes): &(String, Vec<u8>)| FileHash {
             path: path.clone(),
             blake3: blake3::hash(bytes).to_hex().to_string(),
         };
-        result.files = files.iter().map(hash).collect();
+        result.set_files(files.iter().map(hash).collect());
         for (path, bytes) in files {
             assert!(is_inside(path), "{path} is not a path inside the folder");
             self.write(path, bytes)?;
@@ -285,7 +323,7 @@ fn walk(folder: &Path, inside: &str, found: &mut BTreeSet<String>) -> io::Result
 
 /// The files that a result lists, inside its folder only; `None` if it is no result of ours.
 fn listed(path: &Path) -> Option<Vec<String>> {
-    let result = json(path).filter(|result| is_schema(result, "onsale.result/"))?;
+    let result = json(path).filter(|result| DOCUMENTS.iter().any(|schema| is_schema(result, schema)))?;
     let files = result.get("files").and_then(|files| files.as_array()).cloned().unwrap_or_default();
     let path_of = |file: &serde_json::Value| file.get("path")?.as_str().map(str::to_owned);
     Some(files.iter().filter_map(path_of).filter(|path| is_inside(path)).collect())

@@ -7,8 +7,10 @@
 mod failure;
 mod folder;
 mod load;
+mod many;
 mod mistakes;
 mod output;
+mod replicate;
 mod run;
 mod schema;
 mod validate;

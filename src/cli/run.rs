@@ -2,9 +2,12 @@
 
 use super::failure::exit;
 use super::folder::ReportFolder;
+use super::many::{ManyArgs, seed_list};
+use super::replicate::{Asked, replicate};
 use super::{Failure, Loaded, load, mistakes, output};
 use crate::engine::Time;
 use crate::experiment::result::RunResult;
+use crate::experiment::seeds::SeedList;
 use crate::experiment::{Run, run_once};
 use crate::model::Progress;
 use crate::report::{self, Style};
@@ -20,7 +23,17 @@ pub(super) struct Args {
     /// The seed of all luck. Default: the scenario's own.
     #[arg(long)]
     seed: Option<u64>,
-    /// Where to write. Default: reports/NAME, NAME being the scenario file's name without its ending.
+    /// Many runs, one for each of these seeds, such as 1..20 or 3,7,20..29: means with 95 % intervals, and every run's
+    /// values.
+    #[arg(long, value_name = "LIST", conflicts_with = "seed", value_parser = seed_list)]
+    seeds: Option<SeedList>,
+    #[command(flatten)]
+    many: ManyArgs,
+    /// With --seeds: keep the runs that an earlier, interrupted command has left in the folder.
+    #[arg(long, requires = "seeds")]
+    resume: bool,
+    /// Where to write. Default: reports/NAME, NAME being the scenario file's name without its ending; with --seeds
+    /// reports/NAME-seeds.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// What to print on stdout.
@@ -65,7 +78,22 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     {
         output::to_people(&warnings.picture(true));
     }
-    let out = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&loaded.name));
+    let default_out = |name: &str| PathBuf::from("reports").join(name);
+    if let Some(seeds) = &args.seeds {
+        let out = args.out.clone().unwrap_or_else(|| default_out(&format!("{}-seeds", loaded.name)));
+        let asked = Asked {
+            seeds,
+            many: &args.many,
+            out: &out,
+            resume: args.resume,
+            json: args.format == Format::Json,
+            quiet: args.quiet,
+            progress: args.progress != Watch::Never,
+            command: &command_again(args),
+        };
+        return replicate(loaded, &asked);
+    }
+    let out = args.out.clone().unwrap_or_else(|| default_out(&loaded.name));
     let folder = ReportFolder::prepare(&out)?;
     let bar = progress_bar(args, &loaded);
     let seed = args.seed.unwrap_or(loaded.scenario.seed);
@@ -129,7 +157,9 @@ fn report_files(result: &RunResult, text: &str, command: &str) -> Vec<(String, V
 
 /// The command that gives the same bytes again.
 fn command_again(args: &Args) -> String {
-    let seed = args.seed.map_or_else(String::new, |seed| format!(" --seed {seed}"));
+    let seed = args.seed.map(|seed| format!(" --seed {seed}"));
+    let seeds = args.seeds.as_ref().map(|seeds| format!(" --seeds {seeds}"));
+    let seed = seed.or(seeds).unwrap_or_default();
     let out = args.out.as_ref().map_or_else(String::new, |out| format!(" --out {}", out.display()));
     format!("onsale run {}{seed}{out}", args.scenario.display())
 }

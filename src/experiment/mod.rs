@@ -1,12 +1,14 @@
-//! Many runs: one run, for now, from a scenario and a seed to a [`RunResult`].
+//! One run and many: from a scenario and a seed to a [`RunResult`], and from several seeds to what they say together.
 
 mod expectations;
 mod log;
+pub mod replicate;
 pub mod result;
+pub mod seeds;
 pub mod stats;
 
 use crate::engine::{Agenda, Seeds, step};
-use crate::metrics::{Metrics, Sheet};
+use crate::metrics::{Buyers, Metrics, Sheet};
 use crate::model::{Finished, Progress, World};
 use crate::protocol::{Observer, Roster};
 use crate::scenario::{Plan, Scenario};
@@ -35,11 +37,23 @@ pub fn run_once(
     run: Run,
     watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
 ) -> Option<RunResult> {
+    run_with_buyers(scenario, name, plan, run, watch).map(|(result, _)| result)
+}
+
+/// Like [`run_once`]; also says who has a ticket.
+pub fn run_with_buyers(
+    scenario: &Scenario,
+    name: &str,
+    plan: Plan,
+    run: Run,
+    watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
+) -> Option<(RunResult, Buyers)> {
     let roster = plan.roster.clone();
     let expected = plan.expectations.clone();
     let listeners = (Metrics::new(&roster), Log::new(&roster));
     let (finished, events) = drive(plan, run, listeners, watch)?;
     let (metrics, log) = finished.observer;
+    let buyers = metrics.buyers();
     let cast = cast(&roster, scenario, u64::from(finished.sessions));
     let clock = Clock {
         opens_at_us: roster.opens_at.as_us(),
@@ -50,7 +64,7 @@ pub fn run_once(
     let sheet = metrics.finish();
     let expectations = expectations::judged(&expected, &roster, &sheet);
     let Sheet { values, requests, timeline, .. } = sheet;
-    Some(RunResult {
+    let result = RunResult {
         schema: SCHEMA.to_owned(),
         engine: env!("CARGO_PKG_VERSION").to_owned(),
         name: name.to_owned(),
@@ -67,7 +81,8 @@ pub fn run_once(
         log: log.finish(),
         scenario: scenario.clone(),
         files: Vec::new(),
-    })
+    };
+    Some((result, buyers))
 }
 
 /// Runs a plan under an observer of one's own; `()` is the unobserved run, with the same fingerprint.
@@ -102,12 +117,7 @@ fn drive<O: Observer>(
 }
 
 fn cast(roster: &Roster, scenario: &Scenario, sessions: u64) -> Cast {
-    let cohorts = roster.cohorts.iter().map(|cohort| CohortInfo {
-        name: cohort.name.clone(),
-        persons: cohort.persons.len() as u64,
-        compare: cohort.compare,
-        reference: cohort.reference,
-    });
+    let cohorts = roster.cohorts.iter().map(CohortInfo::from);
     let stations = roster
         .stations
         .iter()

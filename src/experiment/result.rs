@@ -4,6 +4,7 @@
 use crate::metrics::Metrics;
 pub use crate::metrics::{Definition, RequestCount, Series, Timeline, Value};
 use crate::metrics::{number_or_null, numbers};
+use crate::protocol::CohortEntry;
 use crate::scenario::Scenario;
 pub use crate::scenario::expect::IfMissed;
 pub use crate::scenario::{faults, operator};
@@ -110,6 +111,17 @@ pub struct CohortInfo {
     pub compare: bool,
     /// The others are measured against it.
     pub reference: bool,
+}
+
+impl From<&CohortEntry> for CohortInfo {
+    fn from(cohort: &CohortEntry) -> CohortInfo {
+        CohortInfo {
+            name: cohort.name.clone(),
+            persons: cohort.persons.len() as u64,
+            compare: cohort.compare,
+            reference: cohort.reference,
+        }
+    }
 }
 
 /// One station.

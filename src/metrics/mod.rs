@@ -36,6 +36,7 @@
 
 mod ambiguity;
 mod availability;
+mod buyers;
 mod columns;
 mod communication;
 mod conservation;
@@ -71,6 +72,7 @@ mod verdict;
 mod waiting;
 mod windows;
 
+pub use buyers::Buyers;
 pub use definition::{Better, Definition, Per};
 pub use sheet::{RequestCount, Series, Sheet, Timeline, Value};
 pub(crate) use sheet::{number_or_null, numbers};

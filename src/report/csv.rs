@@ -1,5 +1,7 @@
-//! `timeline.csv`: every quantity over time as one column, for spreadsheets and notebooks (RFC 4180, with `\n`).
+//! `timeline.csv`: every quantity over time as one column; `runs.csv`: every metric of many runs as one row. For
+//! spreadsheets and notebooks (RFC 4180, with `\n`).
 
+use crate::experiment::replicate::{Replicated, Replications};
 use crate::experiment::result::{RunResult, Series};
 
 /// The timeline as CSV. `time_us` is the end of the window in microseconds since time 0: a count is what happened
@@ -28,9 +30,38 @@ pub fn csv(result: &RunResult) -> String {
     out
 }
 
+/// Many runs as CSV: one row a metric, with its mean and interval and its value under each seed. A row is called
+/// `name`, `name@cohort` or `name#station`. An undefined value is an empty field.
+pub fn runs_csv(runs: &Replications) -> String {
+    let mut out = String::from("metric,mean,sd,half_width_95,defined");
+    for run in &runs.runs {
+        out.push_str(",seed ");
+        out.push_str(&run.seed);
+    }
+    out.push('\n');
+    let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
+    for metric in &runs.metrics {
+        let Replicated { name, cohort, station, mean, sd, half_width, defined, values, .. } = metric;
+        out.push_str(&field(&scoped(name, cohort.as_deref(), station.as_deref())));
+        for value in
+            [*mean, *sd, *half_width, Some(*defined as f64)].into_iter().chain(values.iter().copied())
+        {
+            out.push(',');
+            out.push_str(&number(value));
+        }
+        out.push('\n');
+    }
+    out
+}
+
 fn column(series: &Series) -> String {
-    let mut name = series.name.clone();
-    for (mark, part) in [('@', &series.cohort), ('#', &series.station)] {
+    scoped(&series.name, series.cohort.as_deref(), series.station.as_deref())
+}
+
+/// A metric's name with what it is taken over.
+fn scoped(name: &str, cohort: Option<&str>, station: Option<&str>) -> String {
+    let mut name = name.to_owned();
+    for (mark, part) in [('@', cohort), ('#', station)] {
         if let Some(part) = part {
             name.push(mark);
             name.push_str(part);

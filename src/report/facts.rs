@@ -51,8 +51,12 @@ pub(super) const TABLE: [Row; 9] = [
     row("silent.table.known_rejection", "refused and told", Mood::Told),
     row("silent.table.told_not_final", "refused, last heard a readable error", Mood::Half),
     row("silent.table.silent_rejection", "refused in silence", Mood::Untold),
-    row("silent.table.left_before_decision_answered", "left before it was decided, was answered", Mood::Open),
-    row("silent.table.left_before_decision_silent", "left before it was decided, in silence", Mood::Open),
+    row(
+        "silent.table.left_before_decision_answered",
+        "gave up before it was decided, was answered",
+        Mood::Open,
+    ),
+    row("silent.table.left_before_decision_silent", "gave up before it was decided, in silence", Mood::Open),
     row("silent.table.unresolved", "still there at the end, undecided", Mood::Open),
 ];
 

@@ -81,7 +81,7 @@ pub(super) fn sale(result: &RunResult) -> Vec<String> {
     if let Some(at) = result.value("sale.sold_out_at") {
         parts.push(format!("sold out at {}", instant(at)));
     } else if let Some(unsold) = result.value("sale.unsold").filter(|unsold| *unsold >= 1.0) {
-        parts.push(format!("{} left over", count(unsold)));
+        parts.push(format!("{} unsold", count(unsold)));
     }
     if let Some(half) = result.value("sale.time_to_50") {
         parts.push(format!("half sold by {}", instant(half)));

@@ -203,7 +203,7 @@ fn occasion(trigger: &Trigger) -> String {
         Trigger::After(after) => format!("{} after rule “{}”", seconds(after.delay.as_us()), after.rule),
         Trigger::When(when) if when.lasting.as_us() == 0 => format!("because {}", signal(&when.signal)),
         Trigger::When(when) => {
-            format!("because for {} {}", seconds(when.lasting.as_us()), signal(&when.signal))
+            format!("because {} for {}", signal(&when.signal), seconds(when.lasting.as_us()))
         }
     }
 }
@@ -272,7 +272,7 @@ mod tests {
         .unwrap();
         assert_eq!(
             occasion(&trigger),
-            "because for 1 min more than 10.0 % of all replies had taken longer than 4 s"
+            "because more than 10.0 % of all replies had taken longer than 4 s for 1 min"
         );
         let trigger: Trigger = serde_json::from_str(
             r#"{ "when": { "signal": { "queue": { "station": "checkout", "length": { "above": 1500 } } }, "for": "0s" } }"#,

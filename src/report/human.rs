@@ -4,15 +4,11 @@
 use super::expected;
 use super::facts::{self, Fate, Mood, TABLE, Waiters, waiters};
 use super::findings::{Findings, sale};
-use super::words::{clean, count, duration, fit, or_nothing, percent, width};
+use super::layout::{COLUMNS, INDENT, Style, finding, pad, right, wrap};
+use super::words::{count, duration, fit, or_nothing, percent, width};
 use crate::experiment::result::RunResult;
-use anstyle::{AnsiColor, Style as Paint};
 use std::fmt::Write;
 
-/// The widest line.
-const COLUMNS: usize = 100;
-/// Where the text of a finding begins.
-const INDENT: usize = 10;
 /// The widest name of a cohort, but for a few that need twice as much.
 const NAME: usize = 14;
 /// How many cohorts the table shows before it refers to the file.
@@ -32,53 +28,15 @@ const BELIEF: [[(&str, &str); 3]; 3] = [
     ],
     [
         ("silent.table.known_rejection", "refused and told"),
-        ("silent.table.told_not_final", "refused, half told"),
+        ("silent.table.told_not_final", "refused, error only"),
         ("silent.table.silent_rejection", "refused in silence"),
     ],
     [
-        ("silent.table.left_before_decision_answered", "left, after answers"),
-        ("silent.table.left_before_decision_silent", "left, in silence"),
+        ("silent.table.left_before_decision_answered", "gave up, answered"),
+        ("silent.table.left_before_decision_silent", "gave up, in silence"),
         ("silent.table.unresolved", "undecided at the end"),
     ],
 ];
-
-/// How the summary is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
-    /// Text alone: for files, pipes and `NO_COLOR`.
-    Plain,
-    /// With a little colour, for terminals.
-    Colored,
-}
-
-impl Style {
-    /// `text`, painted if this style paints and there is something to paint.
-    fn paint(self, paint: Paint, text: &str) -> String {
-        match self {
-            Style::Plain => text.to_owned(),
-            Style::Colored if text.is_empty() => String::new(),
-            Style::Colored => format!("{paint}{text}{paint:#}"),
-        }
-    }
-
-    fn bold(self, text: &str) -> String {
-        self.paint(Paint::new().bold(), text)
-    }
-
-    fn dim(self, text: &str) -> String {
-        self.paint(Paint::new().dimmed(), text)
-    }
-
-    fn mood(self, mood: Mood, text: &str) -> String {
-        let color = match mood {
-            Mood::Told => AnsiColor::Green,
-            Mood::Half => AnsiColor::Yellow,
-            Mood::Untold => AnsiColor::Red,
-            Mood::Open => return self.dim(text),
-        };
-        self.paint(color.on_default(), text)
-    }
-}
 
 /// The summary of a run, ending with a line break.
 pub fn human(result: &RunResult, style: Style) -> String {
@@ -117,17 +75,15 @@ fn fitting(clauses: &[String], columns: usize) -> String {
     if line.is_empty() { line } else { line + "." }
 }
 
-fn finding(out: &mut String, style: Style, word: &str, sentence: &str) {
-    for (at, line) in wrap(sentence, COLUMNS - INDENT).iter().enumerate() {
-        let head = if at == 0 { style.bold(&pad(word, INDENT)) } else { " ".repeat(INDENT) };
-        let _ = writeln!(out, "{head}{line}");
-    }
-}
-
 /// What the scenario said this run must show, line by line; nothing where it said nothing.
 fn expected(out: &mut String, style: Style, result: &RunResult) {
     let Some(summary) = expected::summary(result) else { return };
-    finding(out, style, "Expected", &format!("{summary}."));
+    finding(
+        out,
+        style,
+        "Expected",
+        &format!("{summary}. Each line, what the run showed, and the room to its limit:"),
+    );
     let mut rows = expected::rows(result);
     for row in rows.iter_mut().filter(|row| row.mood == Mood::Told) {
         // Its limit stands in the line itself.
@@ -186,7 +142,7 @@ fn columns(waiters: Waiters) -> Vec<Column> {
         always(["", "told no"], 10, |fate| or_nothing(fate.told_no, count)),
         column(["only an", "error"], 9, |f| or_nothing(f.error_last, count), |f| is_zero(f.error_last)),
         always(["refused", "in silence"], 11, |fate| or_nothing(fate.silent, count)),
-        always(["left", "first"], 8, |fate| or_nothing(fate.left, count)),
+        always(["gave up", "before"], 9, |fate| or_nothing(fate.left, count)),
         column(["still", "there"], 8, |f| or_nothing(f.open, count), |f| is_zero(f.open)),
         always(wait, 13, |fate| or_nothing(fate.wait, duration)),
     ]
@@ -238,7 +194,7 @@ fn row(fate: &Fate, columns: &[Column], name_width: usize, style: Style) -> Stri
 /// The table of belief and truth as three columns, one a truth: a ticket, refused, nothing decided.
 fn belief(out: &mut String, style: Style, result: &RunResult) {
     let title = "What was true, and what the screen had said in the end";
-    let _ = writeln!(out, "{}", style.dim(title));
+    let _ = writeln!(out, "\n{}", style.dim(title));
     for line in 0..3 {
         let mut text = String::new();
         for column in &BELIEF {
@@ -250,60 +206,5 @@ fn belief(out: &mut String, style: Style, result: &RunResult) {
             text.push_str(&format!("  {cell}"));
         }
         let _ = writeln!(out, "{text}");
-    }
-}
-
-/// Breaks a text into lines of at most so many columns, at spaces that do not stand inside a number and its unit.
-fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let clean = clean(text);
-    let mut lines = vec![String::new()];
-    for word in glued(&clean) {
-        let last = lines.last_mut().expect("there is always a line");
-        if last.is_empty() {
-            last.push_str(&word);
-        } else if width(last) + 1 + width(&word) <= columns {
-            last.push(' ');
-            last.push_str(&word);
-        } else {
-            lines.push(word);
-        }
-    }
-    lines
-}
-
-/// The words of a text, with a number and its unit (`6.1 %`, `3 min`) as one word.
-fn glued(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        let unit = word.trim_end_matches(|c: char| c.is_ascii_punctuation() && c != '%');
-        let is_unit = matches!(unit, "%" | "s" | "ms" | "min" | "h");
-        match words.last_mut() {
-            Some(last) if is_unit && last.ends_with(|c: char| c.is_ascii_digit()) => {
-                last.push(' ');
-                last.push_str(word);
-            }
-            _ => words.push(word.to_owned()),
-        }
-    }
-    words
-}
-
-fn pad(text: &str, columns: usize) -> String {
-    format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
-}
-
-fn right(text: &str, columns: usize) -> String {
-    format!("{}{text}", " ".repeat(columns.saturating_sub(width(text))))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_break_at_words_and_never_inside_a_quantity() {
-        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrap("it was 6.1 %, so", 10), ["it was", "6.1 %, so"]);
-        assert_eq!(wrap("", 10), [""]);
     }
 }

@@ -17,12 +17,16 @@ mod findings;
 mod history;
 mod html;
 mod human;
+mod layout;
+mod many;
 mod mechanisms;
 mod tables;
 mod words;
 
 pub use charts::{Chart, charts};
-pub use csv::csv;
+pub use csv::{csv, runs_csv};
 pub use findings::Findings;
 pub use html::html;
-pub use human::{Style, human};
+pub use human::human;
+pub use layout::Style;
+pub use many::many;

@@ -99,7 +99,7 @@ pub(super) fn cohorts(result: &RunResult, waiters: Waiters) -> Table {
         "told no",
         "only an error",
         "refused in silence",
-        "left first",
+        "gave up before",
         "still there",
         "never told",
         "median wait",

@@ -14,7 +14,7 @@ use crate::report::words::{count, percent};
 const SAID: [&str; 4] = ["“bought”", "“no”, final", "“wait”, “paused”, an error", "nothing"];
 /// What was true: the rows.
 const TRUE: [&str; 4] =
-    ["has a ticket", "was refused", "left before it was decided", "still there, undecided"];
+    ["has a ticket", "was refused", "gave up before it was decided", "still there, undecided"];
 
 /// One cell: its row, its first column and its number of columns; what it is called; how it is to be taken.
 struct Cell {

@@ -78,7 +78,7 @@ fn timeouts(result: &RunResult) -> String {
     let cause = |name: &str| result.value(&format!("timeouts.504.by_cause.{name}"));
     let causes = parts(&[
         (cause("slow_upstream"), "because the backend was slow"),
-        (cause("deliberate_silence"), "on purpose, decided but not answered"),
+        (cause("deliberate_silence"), "on purpose (deliberate silence: decided, and not answered)"),
         (cause("payment"), "because payment did not answer"),
     ]);
     let mut text = match causes.as_slice() {
@@ -88,9 +88,6 @@ fn timeouts(result: &RunResult) -> String {
     };
     if let Some(told) = result.value("timeouts.504.told_apart") {
         let _ = write!(text, "; a client could tell why in {} of them", percent(told));
-    }
-    if let Some(explained) = result.value("trust.explanation") {
-        let _ = write!(text, " (all codes shown explain {} of the causes)", percent(explained));
     }
     text.push('.');
     text

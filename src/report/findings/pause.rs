@@ -1,7 +1,7 @@
 //! Why the sale was paused, what had been sold by then, and who was told.
 
 use crate::experiment::result::RunResult;
-use crate::report::history::{Pause, pauses, sold_by};
+use crate::report::history::{Mark, Pause, What, marks, pauses, sold_by};
 use crate::report::words::{count, counted, duration, instant, percent, points};
 use std::fmt::Write;
 
@@ -12,7 +12,7 @@ pub(super) fn pause(result: &RunResult) -> Option<String> {
     let mut text = format!("At {} by {}.", instant(first.at), first.why);
     text.push_str(&sold(result, first));
     let _ = write!(text, " {}.", until(first, pauses.len()));
-    text.push_str(&told(result));
+    text.push_str(&told(result, first));
     Some(text)
 }
 
@@ -38,8 +38,13 @@ fn sold(result: &RunResult, first: &Pause) -> String {
         format!(" By then {about}{} of {} were sold", count(sold), counted(seats, "seat", "seats"));
     let broken = result.value("sale.unfair_interval.seconds").filter(|seconds| *seconds > 0.0);
     if let (Some(seconds), Some(unfair)) = (broken, result.value("sale.unfair_interval.sold")) {
-        let _ =
-            write!(text, ", {} of them in the {} since the first fault", count(unfair), duration(seconds));
+        let fault = first_fault(result, first).map_or_else(String::new, |fault| format!(": {fault}"));
+        let _ = write!(
+            text,
+            ", {} of them in the {} since the first fault{fault}",
+            count(unfair),
+            duration(seconds)
+        );
         if let Some(gap) = result.value("sale.unfair_interval.success_gap") {
             let _ = write!(text, " (gap between cohorts: {})", points(gap));
         }
@@ -48,8 +53,14 @@ fn sold(result: &RunResult, first: &Pause) -> String {
     text
 }
 
-/// Who was told of it, and how fast.
-fn told(result: &RunResult) -> String {
+/// What broke first before this pause, in a word or two.
+fn first_fault(result: &RunResult, pause: &Pause) -> Option<String> {
+    let broke = |mark: &Mark| matches!(mark.what, What::FaultBegan(_)) && mark.at <= pause.at;
+    marks(result).into_iter().find(broke).map(|mark| mark.label)
+}
+
+/// Who was told of it, and how long after the first fault, or the pause where nothing had broken.
+fn told(result: &RunResult, first_pause: &Pause) -> String {
     let (Some(affected), Some(share)) =
         (result.value("communication.affected"), result.value("communication.informed_share"))
     else {
@@ -60,12 +71,13 @@ fn told(result: &RunResult) -> String {
         return format!(" Of {persons} nobody was told anything.");
     };
     let mut text = format!(
-        " Of {persons} {} were ever told what was going on: the first {} after the trouble began",
+        " Of {persons} {} were ever told what was going on: the first {} after the {}",
         percent(share),
-        duration(first)
+        duration(first),
+        if first_fault(result, first_pause).is_some() { "first fault" } else { "pause" }
     );
     if let Some(median) = result.value("communication.time_to_first_word.median") {
-        let _ = write!(text, ", half of all within {}", duration(median));
+        let _ = write!(text, ", half of all affected within {}", duration(median));
     }
     text.push('.');
     text

@@ -69,6 +69,9 @@ fn mechanisms(result: &RunResult, untold: f64) -> String {
         .take(NAMED)
         .map(|next| format!("{} ({})", next.name, count(next.failures)))
         .collect();
+    let named: f64 = ranked.iter().take(1 + NAMED).map(|mechanism| mechanism.failures).sum();
+    let others = (untold - named >= 1.0).then(|| format!("others ({})", count(untold - named)));
+    let next: Vec<String> = next.into_iter().chain(others).collect();
     if !next.is_empty() {
         let _ = write!(text, "; then {}", listed(&next));
     }

@@ -1,0 +1,105 @@
+//! What every command with many runs shares: how many at once, the bar over runs, Ctrl-C, and where to go on.
+
+use crate::experiment::replicate::Watcher;
+use crate::experiment::seeds::SeedList;
+use crate::model::Progress;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::num::NonZero;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// Ctrl-C was pressed once: no run is begun from now on.
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
+/// The options of every command with many runs.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct ManyArgs {
+    /// How many runs at once. Default: as many as there are cores.
+    #[arg(long, short, value_name = "N")]
+    jobs: Option<NonZero<usize>>,
+}
+
+impl ManyArgs {
+    /// How many runs at once.
+    pub(super) fn threads(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
+        self.jobs.map_or_else(cores, NonZero::get)
+    }
+}
+
+/// Reads a list of seeds from the command line.
+///
+/// # Errors
+/// What is wrong with it, and how to write it.
+pub(super) fn seed_list(text: &str) -> Result<SeedList, String> {
+    text.parse().map_err(|error: crate::experiment::seeds::NoSeeds| error.to_string())
+}
+
+/// Ctrl-C was pressed.
+fn was_stopped() -> bool {
+    STOPPED.load(Ordering::Relaxed)
+}
+
+/// Watches many runs: a bar on stderr, and Ctrl-C, which lets the runs in hand come to their end.
+pub(super) struct ManyRuns {
+    bar: ProgressBar,
+    /// Events handled by the runs that have ended, and by those in hand, by their numbers.
+    ended: AtomicU64,
+    in_hand: Mutex<Vec<(usize, u64)>>,
+}
+
+impl ManyRuns {
+    /// Before the first of so many runs. Ctrl-C is listened to from now on.
+    pub(super) fn new(runs: usize, shown: bool) -> ManyRuns {
+        // A second handler is refused: the first one still listens, to all of this process's runs.
+        let _ = ctrlc::set_handler(|| {
+            if STOPPED.swap(true, Ordering::Relaxed) {
+                std::process::exit(super::exit::INTERRUPTED.into());
+            }
+        });
+        let bar = ProgressBar::new(runs as u64);
+        bar.set_draw_target(if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
+        let style = "{bar:24.cyan/dim} {pos} of {len} runs  {msg}  {eta} left";
+        let style = ProgressStyle::with_template(style).expect("a well-formed template");
+        bar.set_style(style.progress_chars("━━─"));
+        bar.enable_steady_tick(std::time::Duration::from_millis(200));
+        ManyRuns { bar, ended: AtomicU64::new(0), in_hand: Mutex::default() }
+    }
+
+    /// After the last run: takes the bar away, and says how many seconds it was there.
+    pub(super) fn finish(&self) -> f64 {
+        self.bar.finish_and_clear();
+        self.bar.elapsed().as_secs_f64()
+    }
+
+    fn say(&self, in_hand: &[(usize, u64)]) {
+        let events =
+            self.ended.load(Ordering::Relaxed) + in_hand.iter().map(|(_, events)| events).sum::<u64>();
+        let rate = events as f64 / self.bar.elapsed().as_secs_f64().max(1e-9) / 1e6;
+        let stopping = if was_stopped() { "  stopping after the runs in hand" } else { "" };
+        self.bar.set_message(format!("{rate:.1} M events/s{stopping}"));
+    }
+}
+
+impl Watcher for ManyRuns {
+    fn stops(&self) -> bool {
+        was_stopped()
+    }
+
+    fn progress(&self, run: usize, _progress: Progress, events: u64) {
+        // A thread that panicked has no more to say; the others still count.
+        let Ok(mut in_hand) = self.in_hand.lock() else { return };
+        in_hand.retain(|(number, _)| *number != run);
+        in_hand.push((run, events));
+        self.say(&in_hand);
+    }
+
+    fn ended(&self, run: usize) {
+        let Ok(mut in_hand) = self.in_hand.lock() else { return };
+        let events = in_hand.iter().find(|(number, _)| *number == run).map_or(0, |(_, events)| *events);
+        in_hand.retain(|(number, _)| *number != run);
+        self.ended.fetch_add(events, Ordering::Relaxed);
+        self.say(&in_hand);
+        self.bar.inc(1);
+    }
+}

@@ -1,0 +1,123 @@
+//! `onsale run --seeds`: many runs of one scenario, their means with intervals, and every run's values.
+
+use super::failure::exit;
+use super::folder::{ReportFolder, ours};
+use super::many::{ManyArgs, ManyRuns};
+use super::{Failure, Loaded, output};
+use crate::experiment::Run;
+use crate::experiment::replicate::{Job, Replications, Row, over_threads};
+use crate::experiment::seeds::SeedList;
+use crate::report::{self, Style};
+use std::path::Path;
+
+/// What is asked for.
+pub(super) struct Asked<'a> {
+    pub(super) seeds: &'a SeedList,
+    pub(super) many: &'a ManyArgs,
+    pub(super) out: &'a Path,
+    /// Take what an earlier, interrupted command has left there.
+    pub(super) resume: bool,
+    /// Whether to print the result itself instead of a summary.
+    pub(super) json: bool,
+    pub(super) quiet: bool,
+    pub(super) progress: bool,
+    /// The command that gives the same bytes again.
+    pub(super) command: &'a str,
+}
+
+/// Runs a scenario under several seeds, and writes and tells what they say together.
+///
+/// # Errors
+/// A folder that cannot be written; an earlier result there that is of something else; Ctrl-C, after what was done is
+/// kept; a line of `expect` that was missed in some run, after everything is written and told.
+pub(super) fn replicate(loaded: Loaded, asked: &Asked<'_>) -> Result<(), Failure> {
+    let Loaded { name, scenario, .. } = loaded;
+    let kept = if asked.resume { kept_rows(asked.out, &scenario)? } else { Vec::new() };
+    let is_kept = |seed: &u64| kept.iter().any(|row: &Row| row.seed() == seed.to_string());
+    let to_run: Vec<u64> = asked.seeds.seeds().iter().copied().filter(|seed| !is_kept(seed)).collect();
+    let folder = ReportFolder::prepare(asked.out)?;
+    let watcher = ManyRuns::new(to_run.len(), asked.progress && !asked.quiet);
+    let rows = over_threads(to_run.len(), asked.many.threads(), &watcher, |number| {
+        let run = Run { seed: to_run[number], number: 0 };
+        let (result, _) = Job { scenario: &scenario, name: &name, run }.run(number, &watcher);
+        Row::from(result)
+    });
+    let took_s = watcher.finish();
+    let new: Vec<Row> = rows.into_iter().flatten().collect();
+    let of_seed = |seed: &u64| {
+        let seed = seed.to_string();
+        kept.iter().chain(&new).find(|row| row.seed() == seed).cloned()
+    };
+    let rows: Vec<Row> = asked.seeds.seeds().iter().filter_map(of_seed).collect();
+    let (done, wanted) = (rows.len(), asked.seeds.seeds().len());
+    if rows.is_empty() {
+        return Err(interrupted("no run had ended: nothing was written", String::new()));
+    }
+    let mut runs = Replications::of(&scenario, &name, rows);
+    let events: u64 = new_events(&runs, &to_run);
+    let info = serde_json::json!({
+        "schema": "onsale.run-info/1",
+        "wall_time_s": took_s,
+        "events_per_s": events as f64 / took_s.max(1e-9),
+        "threads": asked.many.threads(),
+        "command": asked.command,
+    });
+    let csv = ("runs.csv".to_owned(), report::runs_csv(&runs).into_bytes());
+    folder.publish(&[csv], &mut runs, format!("{info:#}\n").as_bytes())?;
+    if asked.json {
+        output::data(&runs.to_json())?;
+    } else if !asked.quiet {
+        let summary = report::many(&runs, Style::Colored);
+        let again = asked.command;
+        output::summary(&format!("{summary}\n  runs    {}\n  again   {again}\n", asked.out.display()))?;
+    }
+    if done < wanted {
+        let problem =
+            format!("interrupted after {done} of {wanted} runs; they are kept in {}", asked.out.display());
+        let resume = if asked.resume { "" } else { " --resume" };
+        return Err(interrupted(&problem, format!("go on with: {}{resume}", asked.command)));
+    }
+    as_expected(&runs)
+}
+
+fn new_events(runs: &Replications, seeds: &[u64]) -> u64 {
+    let is_new = |seed: &str| seeds.iter().any(|new| new.to_string() == seed);
+    runs.runs.iter().filter(|run| is_new(&run.seed)).map(|run| run.events).sum()
+}
+
+fn interrupted(problem: &str, remedy: String) -> Failure {
+    Failure::Other { code: exit::INTERRUPTED, problem: problem.to_owned(), remedy }
+}
+
+/// What an earlier command has left in the folder: nothing where there is nothing.
+fn kept_rows(out: &Path, scenario: &crate::scenario::Scenario) -> Result<Vec<Row>, Failure> {
+    let Some(text) = ours(out) else { return Ok(Vec::new()) };
+    let refused = |why: &str| Failure::Other {
+        code: exit::USAGE,
+        problem: format!("{} cannot be resumed: {why}", out.display()),
+        remedy: "leave out --resume to begin again, or name another folder with --out".to_owned(),
+    };
+    let kept: Replications = serde_json::from_str(&text)
+        .map_err(|_| refused("what is there is no result of `onsale run --seeds` of this version"))?;
+    if kept.engine != env!("CARGO_PKG_VERSION") {
+        return Err(refused(&format!("it was written by onsale {}", kept.engine)));
+    }
+    if kept.scenario != *scenario {
+        return Err(refused("its runs are of another scenario, or of this one before it was changed"));
+    }
+    Ok(kept.rows())
+}
+
+/// Fails if a line was missed in some run that must not be.
+fn as_expected(runs: &Replications) -> Result<(), Failure> {
+    let missed: Vec<&str> =
+        runs.expectations.iter().filter(|line| line.fails()).map(|line| line.line.as_str()).collect();
+    let problem = match missed.as_slice() {
+        [] => return Ok(()),
+        [line] => format!("expected, and missed in some run: {line}"),
+        lines => {
+            format!("expected, and missed in some run: {} lines of {}", lines.len(), runs.expectations.len())
+        }
+    };
+    Err(Failure::Other { code: exit::EXPECTATION_FAILED, problem, remedy: String::new() })
+}

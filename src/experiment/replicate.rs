@@ -1,0 +1,363 @@
+//! Replications: one scenario under several seeds. Each run is the one that `onsale run --seed` gives. They run over
+//! threads, and come together in the order of the seeds, so that the number of threads changes no byte.
+//!
+//! Of each run only its values stay: the memory is that of one world a thread.
+
+use super::result::{CohortInfo, Expectation, FileHash, IfMissed, RunResult, Verdict};
+use super::stats::Summary;
+use super::{Run, run_with_buyers};
+use crate::metrics::{Buyers, Value, number_or_null};
+use crate::model::Progress;
+use crate::scenario::{Plan, Scenario};
+use rayon::iter::{ParallelBridge, ParallelIterator};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, Serializer};
+use std::ops::ControlFlow;
+
+/// The format of [`Replications`]; the number changes when a reader of the old one would be misled.
+pub const SCHEMA: &str = "onsale.replications/1";
+
+/// The confidence of every interval that is not said to have another.
+pub const CONFIDENCE: f64 = 0.95;
+
+/// Whoever watches many runs, from several threads. Runs have numbers from 0, in the order in which they are asked for.
+pub trait Watcher: Sync {
+    /// No run is begun from now on; those in hand go on to their end.
+    fn stops(&self) -> bool;
+    /// A run has come so far, with so many events handled.
+    fn progress(&self, run: usize, progress: Progress, events: u64);
+    /// A run has ended.
+    fn ended(&self, run: usize);
+}
+
+/// Does something for each of so many runs over so many threads, the first ones first, and returns what came of them in
+/// their order; `None` where the watcher had stopped before a run began.
+///
+/// # Panics
+/// If there are no threads to be had.
+pub fn over_threads<T: Send>(
+    runs: usize,
+    threads: usize,
+    watcher: &dyn Watcher,
+    each: impl Fn(usize) -> T + Sync,
+) -> Vec<Option<T>> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.min(runs)).build();
+    let pool = pool.expect("the system gives threads");
+    let mut done: Vec<(usize, T)> = pool.install(|| {
+        (0..runs)
+            .par_bridge()
+            .filter_map(|run| {
+                let result = (!watcher.stops()).then(|| each(run))?;
+                watcher.ended(run);
+                Some((run, result))
+            })
+            .collect()
+    });
+    done.sort_by_key(|(run, _)| *run);
+    let mut done = done.into_iter().peekable();
+    (0..runs).map(|run| done.next_if(|(number, _)| *number == run).map(|(_, result)| result)).collect()
+}
+
+/// One scenario under one seed, ready to run on any thread.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// What was written. It makes sense: [`Plan::new`] has said so.
+    pub scenario: &'a Scenario,
+    /// What it is called.
+    pub name: &'a str,
+    /// Which run of it.
+    pub run: Run,
+}
+
+impl Job<'_> {
+    /// Runs it with every metric; also says who has a ticket.
+    ///
+    /// # Panics
+    /// If the scenario makes no sense.
+    pub fn run(&self, number: usize, watcher: &dyn Watcher) -> (RunResult, Buyers) {
+        let plan = Plan::new(self.scenario).expect("a scenario that was checked before");
+        let mut watch = |progress: Progress, events: u64| {
+            watcher.progress(number, progress, events);
+            ControlFlow::Continue(())
+        };
+        run_with_buyers(self.scenario, self.name, plan, self.run, &mut watch).expect("nobody breaks it off")
+    }
+}
+
+/// What many runs of one scenario leave behind. Lists of values have one entry a run, in the order of `runs`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Replications {
+    /// Always `onsale.replications/1`.
+    pub schema: String,
+    /// The version of the engine that ran them.
+    pub engine: String,
+    /// The name of the scenario.
+    pub name: String,
+    /// The admission policy.
+    pub policy: String,
+    /// The runs.
+    pub runs: Vec<RunOfMany>,
+    /// Persons in the scenario.
+    pub persons: u64,
+    /// Seats on sale.
+    pub seats: u64,
+    /// The cohorts, in the order of the scenario.
+    pub cohorts: Vec<CohortInfo>,
+    /// What the scenario said each run must show, line by line.
+    pub expectations: Vec<ExpectedOfMany>,
+    /// Every metric, over all persons and over each cohort or station where that makes sense.
+    pub metrics: Vec<Replicated>,
+    /// The scenario with every default filled in.
+    pub scenario: Scenario,
+    /// The other files of the report folder with their hashes.
+    pub files: Vec<FileHash>,
+}
+
+/// One run of many.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunOfMany {
+    /// Its seed, in decimal.
+    pub seed: String,
+    /// The fingerprint over all facts, 32 hexadecimal digits.
+    pub fingerprint: String,
+    /// How many events the engine handled.
+    pub events: u64,
+}
+
+/// One metric over many runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Replicated {
+    /// The metric's dotted name.
+    pub name: String,
+    /// Only over this cohort; absent: over all persons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cohort: Option<String>,
+    /// Only at this station; absent: the whole system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub station: Option<String>,
+    /// In how many runs it is defined; mean, spread and interval are over these.
+    pub defined: u64,
+    /// The mean; null where it is defined in no run.
+    #[serde(serialize_with = "number_or_null")]
+    pub mean: Option<f64>,
+    /// The standard deviation between runs; null with fewer than two.
+    #[serde(serialize_with = "number_or_null")]
+    pub sd: Option<f64>,
+    /// Half the width of the 95 % Student-t interval around the mean; null with fewer than two.
+    #[serde(serialize_with = "number_or_null")]
+    pub half_width: Option<f64>,
+    /// The value in each run; null where it is undefined.
+    #[serde(serialize_with = "numbers_or_null")]
+    pub values: Vec<Option<f64>>,
+    /// Over how many persons, pairs or requests each was computed, where that says something.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub n: Vec<u64>,
+}
+
+/// One line of what each run must show.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedOfMany {
+    /// The line, in its canonical form.
+    pub line: String,
+    /// What happens if it is missed.
+    pub if_missed: IfMissed,
+    /// The unit of values and margins: that of the metric.
+    pub unit: String,
+    /// The value in each run; null where it is undefined or never came.
+    #[serde(serialize_with = "numbers_or_null")]
+    pub values: Vec<Option<f64>>,
+    /// The signed distance from the limit in each run, 0 or more where it is met.
+    #[serde(serialize_with = "numbers_or_null")]
+    pub margins: Vec<Option<f64>>,
+    /// What came of it in each run.
+    pub verdicts: Vec<Verdict>,
+    /// Why it proves nothing, in the first run in which it does; absent if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proves_nothing: Option<String>,
+}
+
+impl ExpectedOfMany {
+    /// How many runs came to this verdict.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.verdicts.iter().filter(|other| **other == verdict).count()
+    }
+
+    /// It is missed in some run, and that is a failure.
+    pub fn fails(&self) -> bool {
+        self.if_missed == IfMissed::Fail && self.count(Verdict::Missed) > 0
+    }
+}
+
+/// What stays of one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    run: RunOfMany,
+    values: Vec<Value>,
+    lines: Vec<Line>,
+}
+
+/// One line of `expect` in one run.
+#[derive(Clone, Debug, PartialEq)]
+struct Line {
+    text: String,
+    if_missed: IfMissed,
+    unit: String,
+    value: Option<f64>,
+    margin: Option<f64>,
+    verdict: Verdict,
+    proves_nothing: Option<String>,
+}
+
+impl From<RunResult> for Row {
+    fn from(result: RunResult) -> Row {
+        let RunResult { seed, fingerprint, events, metrics, expectations, .. } = result;
+        let lines = expectations.into_iter().map(Line::from).collect();
+        Row { run: RunOfMany { seed, fingerprint, events }, values: metrics, lines }
+    }
+}
+
+impl From<Expectation> for Line {
+    fn from(line: Expectation) -> Line {
+        let Expectation { line, if_missed, unit, value, margin, verdict, proves_nothing, .. } = line;
+        Line { text: line, if_missed, unit, value, margin, verdict, proves_nothing }
+    }
+}
+
+impl Row {
+    /// Which seed it had, in decimal.
+    pub fn seed(&self) -> &str {
+        &self.run.seed
+    }
+}
+
+impl Replications {
+    /// Brings runs of one scenario together, in this order.
+    ///
+    /// # Panics
+    /// If there is none, they are not of one scenario, or it makes no sense.
+    pub fn of(scenario: &Scenario, name: &str, rows: Vec<Row>) -> Replications {
+        let first = rows.first().expect("a run at least");
+        let metrics = (0..first.values.len()).map(|index| replicated(&rows, index)).collect();
+        let expectations = (0..first.lines.len()).map(|index| expected(&rows, index)).collect();
+        let roster = Plan::new(scenario).expect("a scenario that was checked before").roster;
+        Replications {
+            schema: SCHEMA.to_owned(),
+            engine: env!("CARGO_PKG_VERSION").to_owned(),
+            name: name.to_owned(),
+            policy: scenario.policy_name().to_owned(),
+            persons: u64::from(roster.persons),
+            seats: u64::from(roster.seats),
+            cohorts: roster.cohorts.iter().map(CohortInfo::from).collect(),
+            expectations,
+            metrics,
+            runs: rows.into_iter().map(|row| row.run).collect(),
+            scenario: scenario.clone(),
+            files: Vec::new(),
+        }
+    }
+
+    /// The runs apart again, to go on from.
+    pub fn rows(&self) -> Vec<Row> {
+        (0..self.runs.len()).map(|index| self.row(index)).collect()
+    }
+
+    fn row(&self, index: usize) -> Row {
+        let value = |metric: &Replicated| Value {
+            name: metric.name.clone(),
+            cohort: metric.cohort.clone(),
+            station: metric.station.clone(),
+            value: metric.values[index],
+            n: metric.n.get(index).copied(),
+        };
+        let line = |line: &ExpectedOfMany| Line {
+            text: line.line.clone(),
+            if_missed: line.if_missed,
+            unit: line.unit.clone(),
+            value: line.values[index],
+            margin: line.margins[index],
+            verdict: line.verdicts[index],
+            proves_nothing: line.proves_nothing.clone(),
+        };
+        Row {
+            run: self.runs[index].clone(),
+            values: self.metrics.iter().map(value).collect(),
+            lines: self.expectations.iter().map(line).collect(),
+        }
+    }
+
+    /// One metric over all persons, one cohort or one station.
+    pub fn metric(&self, name: &str, cohort: Option<&str>, station: Option<&str>) -> Option<&Replicated> {
+        let is = |metric: &&Replicated| {
+            metric.name == name && metric.cohort.as_deref() == cohort && metric.station.as_deref() == station
+        };
+        self.metrics.iter().find(is)
+    }
+
+    /// The mean of a metric over all persons.
+    pub fn mean(&self, name: &str) -> Option<f64> {
+        self.metric(name, None, None)?.mean
+    }
+
+    /// As it is saved: JSON, ending with a line break.
+    ///
+    /// # Panics
+    /// Never: every part of it has a JSON form.
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("there is no map with odd keys");
+        text.push('\n');
+        text
+    }
+}
+
+fn replicated(rows: &[Row], index: usize) -> Replicated {
+    let Value { name, cohort, station, .. } = rows[0].values[index].clone();
+    let of_run = |row: &Row| {
+        let value = &row.values[index];
+        let same = value.name == name && value.cohort == cohort && value.station == station;
+        assert!(same, "the runs are of one scenario");
+        value.clone()
+    };
+    let values: Vec<Value> = rows.iter().map(of_run).collect();
+    let n: Option<Vec<u64>> = values.iter().map(|value| value.n).collect();
+    let values: Vec<Option<f64>> = values.into_iter().map(|value| value.value).collect();
+    Replicated::of(name, cohort, station, values, n.unwrap_or_default())
+}
+
+impl Replicated {
+    fn of(
+        name: String,
+        cohort: Option<String>,
+        station: Option<String>,
+        values: Vec<Option<f64>>,
+        n: Vec<u64>,
+    ) -> Replicated {
+        let summary = Summary::of(values.iter().copied());
+        let half_width = summary.half_width(CONFIDENCE);
+        let Summary { n: defined, mean, sd, .. } = summary;
+        Replicated { name, cohort, station, defined, mean, sd, half_width, values, n }
+    }
+}
+
+fn expected(rows: &[Row], index: usize) -> ExpectedOfMany {
+    let lines: Vec<&Line> = rows.iter().map(|row| &row.lines[index]).collect();
+    let Line { text: line, if_missed, unit, .. } = lines[0].clone();
+    ExpectedOfMany {
+        line,
+        if_missed,
+        unit,
+        values: lines.iter().map(|line| line.value).collect(),
+        margins: lines.iter().map(|line| line.margin).collect(),
+        verdicts: lines.iter().map(|line| line.verdict).collect(),
+        proves_nothing: lines.iter().find_map(|line| line.proves_nothing.clone()),
+    }
+}
+
+fn numbers_or_null<S: Serializer>(values: &[Option<f64>], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct OrNull(#[serde(serialize_with = "number_or_null")] Option<f64>);
+    serializer.collect_seq(values.iter().copied().map(OrNull))
+}

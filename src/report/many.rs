@@ -1,0 +1,216 @@
+//! The first screen of many runs of one scenario: how often each line of `expect` was met, what became of each cohort,
+//! and the figures that matter, each with its 95 % interval and its range.
+
+use super::facts::Mood;
+use super::layout::{COLUMNS, INDENT, Style, finding, pad, right, wrap};
+use super::words::{count, counted, fit, in_unit, listed, or_nothing, percent, rounded, width};
+use crate::experiment::replicate::{ExpectedOfMany, Replicated, Replications};
+use crate::experiment::result::{IfMissed, Verdict, definition};
+use crate::experiment::stats::upper_bound_if_never;
+use std::fmt::Write;
+
+/// The metrics that are shown, in the order in which they are asked for, with a word each; those that are undefined in
+/// every run are left out.
+pub(super) const SHOWN: [(&str, &str); 14] = [
+    ("sale.sold", "seats sold"),
+    ("sale.sold_out_at", "sold out after"),
+    ("silent.failure_rate", "never told"),
+    ("silent.table.ghost_purchase", "ghost purchases"),
+    ("fairness.success.gap", "gap between cohorts"),
+    ("fairness.envy", "justified envy"),
+    ("fairness.tau.winners.intent_turn", "order kept (tau)"),
+    ("wait.winners.p50", "winners' median wait"),
+    ("wait.winners.p95", "winners' p95 wait"),
+    ("load.requests_per_ticket", "requests a ticket"),
+    ("timeouts.gateway_504", "504"),
+    ("refusals.503", "503"),
+    ("timeouts.client", "client timeouts"),
+    ("sale.charged_without_ticket", "charged, no ticket"),
+];
+/// Widths of the columns: a name, a mean, its interval, the least and the most.
+const NAME: usize = 22;
+const NUMBER: usize = 16;
+/// How many cohorts and seeds are listed before the rest is counted.
+const COHORTS_SHOWN: usize = 8;
+const SEEDS_SHOWN: usize = 6;
+
+/// The summary of many runs, ending with a line break.
+pub fn many(runs: &Replications, style: Style) -> String {
+    let mut out = String::new();
+    let title = runs.scenario.about.title.trim();
+    let title = if title.is_empty() { &runs.name } else { title };
+    let _ = writeln!(out, "{}", style.bold(&fit(title, COLUMNS)));
+    let events: u64 = runs.runs.iter().map(|run| run.events).sum();
+    let simulated = format!(
+        "{} wanted {}; policy {}; {} ({}), {} events.",
+        counted(runs.persons as f64, "person", "persons"),
+        counted(runs.seats as f64, "seat", "seats"),
+        runs.policy,
+        counted(runs.runs.len() as f64, "seed", "seeds"),
+        seeds(runs),
+        count(events as f64),
+    );
+    for line in wrap(&simulated, COLUMNS) {
+        let _ = writeln!(out, "{}", style.dim(&line));
+    }
+    out.push('\n');
+    expected(&mut out, style, runs);
+    cohorts(&mut out, style, runs);
+    figures(&mut out, style, runs);
+    out
+}
+
+/// The seeds, neighbours as ranges.
+fn seeds(runs: &Replications) -> String {
+    let seeds: Vec<u64> = runs.runs.iter().filter_map(|run| run.seed.parse().ok()).collect();
+    let parts = seeds.chunk_by(|a, b| a.checked_add(1) == Some(*b)).map(|run| match run {
+        [one] => one.to_string(),
+        run => format!("{} to {}", run[0], run[run.len() - 1]),
+    });
+    listed(&parts.collect::<Vec<String>>())
+}
+
+/// How often each line was met: only those that were not always are shown one by one.
+fn expected(out: &mut String, style: Style, runs: &Replications) {
+    let lines = &runs.expectations;
+    if lines.is_empty() {
+        return;
+    }
+    let all = runs.runs.len();
+    let always = lines.iter().filter(|line| line.count(Verdict::Met) == all).count();
+    let summary = format!("{always} of {} met in every run.", counted(lines.len() as f64, "line", "lines"));
+    finding(out, style, "Expected", &summary);
+    for line in lines.iter().filter(|line| line.count(Verdict::Met) < all) {
+        let missed = line.count(Verdict::Missed);
+        let (mood, mark) = match (missed, line.if_missed) {
+            (0, _) => (Mood::Open, "?"),
+            (_, IfMissed::Fail) => (Mood::Untold, "✗"),
+            (_, IfMissed::Warn) => (Mood::Half, "!"),
+        };
+        let _ = writeln!(out, "  {} {}", style.mood(mood, mark), fit(&line.line, COLUMNS - 4));
+        for text in wrap(&what_came_of_it(line, runs), COLUMNS - INDENT) {
+            let _ = writeln!(out, "{}{text}", " ".repeat(INDENT));
+        }
+    }
+    out.push('\n');
+}
+
+fn what_came_of_it(line: &ExpectedOfMany, runs: &Replications) -> String {
+    let all = runs.runs.len();
+    let mut parts = Vec::new();
+    let missed: Vec<&str> = runs
+        .runs
+        .iter()
+        .zip(&line.verdicts)
+        .filter(|(_, verdict)| **verdict == Verdict::Missed)
+        .map(|(run, _)| run.seed.as_str())
+        .collect();
+    if !missed.is_empty() {
+        let more = missed.len().saturating_sub(SEEDS_SHOWN);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let named = missed[..missed.len().min(SEEDS_SHOWN)].join(", ");
+        let worst = line.margins.iter().copied().flatten().reduce(f64::min);
+        let worst = worst.filter(|worst| *worst < 0.0);
+        let worst = worst
+            .map_or_else(String::new, |worst| format!("; at worst by {}", in_its_unit(-worst, &line.unit)));
+        parts.push(format!("missed in {} of {all} runs (seed {named}{more}){worst}", missed.len()));
+    }
+    let vacuous = line.count(Verdict::Vacuous);
+    if vacuous > 0 {
+        let why = line.proves_nothing.as_deref().unwrap_or("undefined");
+        parts.push(format!("proves nothing in {vacuous} of {all} runs: {why}"));
+    }
+    parts.join("; ")
+}
+
+fn in_its_unit(value: f64, unit: &str) -> String {
+    in_unit(Some(value), unit)
+}
+
+/// One column of the table of cohorts: its head, its metric, and how a value is said.
+struct Column {
+    head: &'static str,
+    metric: &'static str,
+    say: fn(f64) -> String,
+}
+
+const COLUMNS_OF_COHORTS: [Column; 3] = [
+    Column { head: "success", metric: "fairness.success", say: percent },
+    Column { head: "never told", metric: "silent.failure_rate", say: percent },
+    Column { head: "winners' median wait", metric: "wait.winners.p50", say: super::words::duration },
+];
+
+fn cohorts(out: &mut String, style: Style, runs: &Replications) {
+    const WIDE: usize = 24;
+    let shown = || runs.cohorts.iter().take(COHORTS_SHOWN);
+    let name_width = shown().map(|cohort| width(&cohort.name)).max().unwrap_or(0).clamp(6, NAME);
+    let mut head = pad("", name_width) + &right("persons", 10);
+    for column in &COLUMNS_OF_COHORTS {
+        head.push_str(&right(column.head, WIDE));
+    }
+    let _ = writeln!(out, "{}", style.dim(&head));
+    for cohort in shown() {
+        let mut line = pad(&fit(&cohort.name, name_width), name_width);
+        line.push_str(&right(&count(cohort.persons as f64), 10));
+        for column in &COLUMNS_OF_COHORTS {
+            let metric = runs.metric(column.metric, Some(&cohort.name), None);
+            line.push_str(&right(&or_nothing_of(metric, column.say), WIDE));
+        }
+        let _ = writeln!(out, "{line}");
+    }
+    if runs.cohorts.len() > COHORTS_SHOWN {
+        let _ =
+            writeln!(out, "{}", style.dim(&format!("... and {} more", runs.cohorts.len() - COHORTS_SHOWN)));
+    }
+    out.push('\n');
+}
+
+/// A mean with its interval: `6.1 % ± 0.3 %`.
+fn or_nothing_of(metric: Option<&Replicated>, say: fn(f64) -> String) -> String {
+    let mean = metric.and_then(|metric| metric.mean);
+    let half = metric.and_then(|metric| metric.half_width).filter(|half| *half > 0.0);
+    or_nothing(mean, say) + &half.map_or_else(String::new, |half| format!(" ± {}", say(half)))
+}
+
+fn figures(out: &mut String, style: Style, runs: &Replications) {
+    let mut head = pad("", NAME);
+    for column in ["mean", "± 95 %", "least", "most"] {
+        head.push_str(&right(column, NUMBER));
+    }
+    let _ = writeln!(out, "{}", style.dim(&head));
+    for (name, words) in SHOWN {
+        let Some(metric) = runs.metric(name, None, None).filter(|metric| metric.mean.is_some()) else {
+            continue;
+        };
+        let line = pad(words, NAME) + &figure(metric);
+        let _ = writeln!(out, "{line}");
+    }
+}
+
+fn figure(metric: &Replicated) -> String {
+    let unit = definition(&metric.name).map_or("1", |definition| definition.unit);
+    let defined = || metric.values.iter().copied().flatten();
+    if defined().all(|value| value == 0.0) {
+        let bound = upper_bound_if_never(metric.defined, 0.95).map(percent);
+        let bound = bound.map_or_else(String::new, |bound| format!(" (in less than {bound} of all, 95 %)"));
+        return format!("{}in no run of {}{bound}", " ".repeat(NUMBER - 1), metric.defined);
+    }
+    let say = |value: Option<f64>| or_nothing(value, |value| number(value, unit));
+    let mut line = right(&say(metric.mean), NUMBER) + &right(&say(metric.half_width), NUMBER);
+    for end in [defined().reduce(f64::min), defined().reduce(f64::max)] {
+        line.push_str(&right(&say(end), NUMBER));
+    }
+    if metric.defined < metric.values.len() as u64 {
+        let _ = write!(line, "  in {} runs", metric.defined);
+    }
+    line
+}
+
+/// A value of a figure: with four digits, times in words.
+fn number(value: f64, unit: &str) -> String {
+    match unit {
+        "s" => super::words::duration(value),
+        _ if value.abs() >= 1000.0 => count(value),
+        _ => rounded(value, 4).to_string(),
+    }
+}
