@@ -64,7 +64,7 @@ fn measure(persons: u64) -> Measured {
     let plan = Plan::new(&scenario).expect("the bench's scenario makes sense");
     #[expect(clippy::disallowed_types, reason = "a benchmark measures")]
     let began = std::time::Instant::now();
-    let run = Run { seed: 1, number: 0 };
+    let run = Run::of_seed(1);
     let result = run_once(&scenario, "surge", plan, run, &mut |_, _| ControlFlow::Continue(()))
         .expect("nobody broke it off");
     Measured {

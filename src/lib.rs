@@ -24,7 +24,7 @@
 //! }"#;
 //! let scenario = Scenario::parse(text, "example")?;
 //! let plan = Plan::new(&scenario).expect("it makes sense");
-//! let run = Run { seed: 1, number: 0 };
+//! let run = Run::of_seed(1);
 //! let result = run_once(&scenario, "example", plan, run, &mut |_, _| ControlFlow::Continue(())).unwrap();
 //! assert_eq!(result.value("sale.sold"), Some(100.0));
 //! assert_eq!(result.value("silent.failure_rate"), Some(0.0));

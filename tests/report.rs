@@ -54,7 +54,7 @@ fn run(source: &str) -> RunResult {
     let scenario =
         Scenario::parse(source, "rough-sale.json").unwrap_or_else(|told| panic!("{}", told.picture(false)));
     let plan = Plan::new(&scenario).expect("it makes sense");
-    run_once(&scenario, "rough-sale", plan, Run { seed: 7, number: 0 }, &mut |_, _| ControlFlow::Continue(()))
+    run_once(&scenario, "rough-sale", plan, Run::of_seed(7), &mut |_, _| ControlFlow::Continue(()))
         .expect("nobody breaks it off")
 }
 

@@ -33,7 +33,16 @@ const WALLS: &[(&str, &[&str])] = &[
     ),
     ("metrics", &["engine::time", "protocol"]),
     ("experiment", &["engine", "protocol", "scenario", "model", "metrics"]),
-    ("report", &["experiment::result", "experiment::replicate", "experiment::stats", "protocol"]),
+    (
+        "report",
+        &[
+            "experiment::result",
+            "experiment::compare",
+            "experiment::replicate",
+            "experiment::stats",
+            "protocol",
+        ],
+    ),
     ("cli", &["engine::Time", "scenario", "experiment", "report", "model"]),
 ];
 

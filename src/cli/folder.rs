@@ -12,6 +12,7 @@
 
 use super::Failure;
 use super::failure::exit;
+use crate::experiment::compare::Comparison;
 use crate::experiment::replicate::Replications;
 use crate::experiment::result::{FileHash, RunResult};
 use std::collections::BTreeSet;
@@ -28,7 +29,7 @@ const PARTIAL: &str = ".onsale-partial";
 /// The result of the report that is being replaced, inside [`PARTIAL`].
 const OLD_RESULT: &str = "old-result.json";
 /// What a folder's document may be.
-const DOCUMENTS: [&str; 2] = ["onsale.result/", "onsale.replications/"];
+const DOCUMENTS: [&str; 3] = ["onsale.result/", "onsale.replications/", "onsale.comparison/"];
 /// What file managers leave in every folder that somebody looks at.
 const LITTER: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
 
@@ -118,6 +119,16 @@ impl Document for Replications {
 
     fn to_json(&self) -> String {
         Replications::to_json(self)
+    }
+}
+
+impl Document for Comparison {
+    fn set_files(&mut self, files: Vec<FileHash>) {
+        self.files = files;
+    }
+
+    fn to_json(&self) -> String {
+        Comparison::to_json(self)
     }
 }
 

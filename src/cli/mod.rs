@@ -4,6 +4,7 @@
 //! `Command` and one to [`run`]. Whoever needs a scenario calls [`load`]. stdout is data, stderr is everything said
 //! to people.
 
+mod compare;
 mod failure;
 mod folder;
 mod load;
@@ -35,6 +36,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    Compare(compare::Args),
     Validate(validate::Args),
     Schema(schema::Args),
 }
@@ -66,6 +68,7 @@ pub fn run() -> ExitCode {
     }
     let done = match &cli.command {
         Command::Run(args) => run::run(args),
+        Command::Compare(args) => compare::run(args),
         Command::Validate(args) => validate::run(args),
         Command::Schema(args) => schema::run(args),
     };

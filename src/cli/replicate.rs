@@ -38,7 +38,7 @@ pub(super) fn replicate(loaded: Loaded, asked: &Asked<'_>) -> Result<(), Failure
     let folder = ReportFolder::prepare(asked.out)?;
     let watcher = ManyRuns::new(to_run.len(), asked.progress && !asked.quiet);
     let rows = over_threads(to_run.len(), asked.many.threads(), &watcher, |number| {
-        let run = Run { seed: to_run[number], number: 0 };
+        let run = Run::of_seed(to_run[number]);
         let (result, _) = Job { scenario: &scenario, name: &name, run }.run(number, &watcher);
         Row::from(result)
     });

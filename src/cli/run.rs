@@ -103,7 +103,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         show(&bar, progress, events, seats);
         ControlFlow::Continue(())
     };
-    let Some(mut result) = run_once(&scenario, &name, plan, Run { seed, number: 0 }, &mut watch) else {
+    let Some(mut result) = run_once(&scenario, &name, plan, Run::of_seed(seed), &mut watch) else {
         unreachable!("nobody breaks a run off here");
     };
     let took_s = bar.elapsed().as_secs_f64();

@@ -1,7 +1,9 @@
 //! One run and many: from a scenario and a seed to a [`RunResult`], and from several seeds to what they say together.
 
+pub mod compare;
 mod expectations;
 mod log;
+pub mod plane;
 pub mod replicate;
 pub mod result;
 pub mod seeds;
@@ -26,6 +28,15 @@ pub struct Run {
     pub seed: u64,
     /// The number of the run under this seed; 0 for a single run.
     pub number: u64,
+    /// The number of the policy's own luck, so that one crowd can meet one policy with other dice; usually `number`.
+    pub dice: u64,
+}
+
+impl Run {
+    /// The one run of a seed: what `onsale run --seed` gives.
+    pub const fn of_seed(seed: u64) -> Run {
+        Run { seed, number: 0, dice: 0 }
+    }
 }
 
 /// Runs a scenario once, with every metric. `watch` sees the progress, with the events handled so far, after every
@@ -87,7 +98,7 @@ pub fn run_with_buyers(
 
 /// Runs a plan under an observer of one's own; `()` is the unobserved run, with the same fingerprint.
 pub fn observe<O: Observer>(plan: Plan, seed: u64, observer: O) -> Finished<O> {
-    match drive(plan, Run { seed, number: 0 }, observer, &mut |_, _| ControlFlow::Continue(())) {
+    match drive(plan, Run::of_seed(seed), observer, &mut |_, _| ControlFlow::Continue(())) {
         Some((finished, _)) => finished,
         None => unreachable!("nobody broke the run off"),
     }
@@ -100,7 +111,7 @@ fn drive<O: Observer>(
     observer: O,
     watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
 ) -> Option<(Finished<O>, u64)> {
-    let seeds = Seeds::new(run.seed, run.number, run.number);
+    let seeds = Seeds::new(run.seed, run.number, run.dice);
     let mut agenda = Agenda::new();
     let mut world = World::new(plan, &seeds, observer, &mut agenda);
     let mut events = 0;

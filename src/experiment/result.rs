@@ -2,7 +2,7 @@
 //! duration; those go to `run-info.json` beside it. Simulation and presentation meet only here.
 
 use crate::metrics::Metrics;
-pub use crate::metrics::{Definition, RequestCount, Series, Timeline, Value};
+pub use crate::metrics::{Buyers, Definition, RequestCount, Series, Timeline, Value};
 use crate::metrics::{number_or_null, numbers};
 use crate::protocol::CohortEntry;
 use crate::scenario::Scenario;

@@ -1,6 +1,7 @@
 //! `timeline.csv`: every quantity over time as one column; `runs.csv`: every metric of many runs as one row. For
 //! spreadsheets and notebooks (RFC 4180, with `\n`).
 
+use crate::experiment::compare::{Comparison, Difference};
 use crate::experiment::replicate::{Replicated, Replications};
 use crate::experiment::result::{RunResult, Series};
 
@@ -50,6 +51,32 @@ pub fn runs_csv(runs: &Replications) -> String {
             out.push_str(&number(value));
         }
         out.push('\n');
+    }
+    out
+}
+
+/// A comparison as CSV: one row a metric and variant, held against the first variant. An undefined value is an empty
+/// field.
+pub fn differences_csv(comparison: &Comparison) -> String {
+    let mut out = String::from(
+        "variant,metric,first,other,difference,half_width_95,p,p_adjusted,pairs,dropped,worth\n",
+    );
+    for (variant, against) in comparison.variants[1..].iter().zip(&comparison.against) {
+        for difference in &against.differences {
+            let Difference { metric, cohort, station, first, other, mean, half_width, p, p_adjusted, .. } =
+                difference;
+            out.push_str(&field(&variant.label));
+            out.push(',');
+            out.push_str(&field(&scoped(metric, cohort.as_deref(), station.as_deref())));
+            let (pairs, dropped) = (Some(difference.pairs as f64), Some(difference.dropped as f64));
+            for value in
+                [*first, *other, *mean, *half_width, *p, *p_adjusted, pairs, dropped, difference.worth]
+            {
+                out.push(',');
+                out.push_str(&value.map_or_else(String::new, |value| value.to_string()));
+            }
+            out.push('\n');
+        }
     }
     out
 }

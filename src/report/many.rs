@@ -3,7 +3,9 @@
 
 use super::facts::Mood;
 use super::layout::{COLUMNS, INDENT, Style, finding, pad, right, wrap};
-use super::words::{count, counted, fit, in_unit, listed, or_nothing, percent, rounded, width};
+use super::words::{
+    NOTHING, count, counted, duration, fit, in_unit, listed, or_nothing, percent, points, rounded, width,
+};
 use crate::experiment::replicate::{ExpectedOfMany, Replicated, Replications};
 use crate::experiment::result::{IfMissed, Verdict, definition};
 use crate::experiment::stats::upper_bound_if_never;
@@ -112,7 +114,7 @@ fn what_came_of_it(line: &ExpectedOfMany, runs: &Replications) -> String {
         let worst = line.margins.iter().copied().flatten().reduce(f64::min);
         let worst = worst.filter(|worst| *worst < 0.0);
         let worst = worst
-            .map_or_else(String::new, |worst| format!("; at worst by {}", in_its_unit(-worst, &line.unit)));
+            .map_or_else(String::new, |worst| format!("; at worst by {}", in_unit(Some(-worst), &line.unit)));
         parts.push(format!("missed in {} of {all} runs (seed {named}{more}){worst}", missed.len()));
     }
     let vacuous = line.count(Verdict::Vacuous);
@@ -123,21 +125,11 @@ fn what_came_of_it(line: &ExpectedOfMany, runs: &Replications) -> String {
     parts.join("; ")
 }
 
-fn in_its_unit(value: f64, unit: &str) -> String {
-    in_unit(Some(value), unit)
-}
-
-/// One column of the table of cohorts: its head, its metric, and how a value is said.
-struct Column {
-    head: &'static str,
-    metric: &'static str,
-    say: fn(f64) -> String,
-}
-
-const COLUMNS_OF_COHORTS: [Column; 3] = [
-    Column { head: "success", metric: "fairness.success", say: percent },
-    Column { head: "never told", metric: "silent.failure_rate", say: percent },
-    Column { head: "winners' median wait", metric: "wait.winners.p50", say: super::words::duration },
+/// The columns of the table of cohorts: a head and its metric.
+const COLUMNS_OF_COHORTS: [(&str, &str); 3] = [
+    ("success", "fairness.success"),
+    ("never told", "silent.failure_rate"),
+    ("median wait for a turn", "wait.p50"),
 ];
 
 fn cohorts(out: &mut String, style: Style, runs: &Replications) {
@@ -145,16 +137,17 @@ fn cohorts(out: &mut String, style: Style, runs: &Replications) {
     let shown = || runs.cohorts.iter().take(COHORTS_SHOWN);
     let name_width = shown().map(|cohort| width(&cohort.name)).max().unwrap_or(0).clamp(6, NAME);
     let mut head = pad("", name_width) + &right("persons", 10);
-    for column in &COLUMNS_OF_COHORTS {
-        head.push_str(&right(column.head, WIDE));
+    for (column, _) in COLUMNS_OF_COHORTS {
+        head.push_str(&right(column, WIDE));
     }
     let _ = writeln!(out, "{}", style.dim(&head));
     for cohort in shown() {
         let mut line = pad(&fit(&cohort.name, name_width), name_width);
         line.push_str(&right(&count(cohort.persons as f64), 10));
-        for column in &COLUMNS_OF_COHORTS {
-            let metric = runs.metric(column.metric, Some(&cohort.name), None);
-            line.push_str(&right(&or_nothing_of(metric, column.say), WIDE));
+        for (_, metric) in COLUMNS_OF_COHORTS {
+            let cell =
+                runs.metric(metric, Some(&cohort.name), None).map_or_else(|| NOTHING.to_owned(), mean_of);
+            line.push_str(&right(&cell, WIDE));
         }
         let _ = writeln!(out, "{line}");
     }
@@ -165,11 +158,11 @@ fn cohorts(out: &mut String, style: Style, runs: &Replications) {
     out.push('\n');
 }
 
-/// A mean with its interval: `6.1 % ± 0.3 %`.
-fn or_nothing_of(metric: Option<&Replicated>, say: fn(f64) -> String) -> String {
-    let mean = metric.and_then(|metric| metric.mean);
-    let half = metric.and_then(|metric| metric.half_width).filter(|half| *half > 0.0);
-    or_nothing(mean, say) + &half.map_or_else(String::new, |half| format!(" ± {}", say(half)))
+/// A mean with its interval: `6.1 % ± 0.3 points`.
+fn mean_of(metric: &Replicated) -> String {
+    let half = metric.half_width.filter(|half| *half > 0.0);
+    let half = half.map_or_else(String::new, |half| format!(" ± {}", reach_of(&metric.name, half)));
+    value_of(&metric.name, metric.mean) + &half
 }
 
 fn figures(out: &mut String, style: Style, runs: &Replications) {
@@ -188,17 +181,17 @@ fn figures(out: &mut String, style: Style, runs: &Replications) {
 }
 
 fn figure(metric: &Replicated) -> String {
-    let unit = definition(&metric.name).map_or("1", |definition| definition.unit);
+    let name = metric.name.as_str();
     let defined = || metric.values.iter().copied().flatten();
     if defined().all(|value| value == 0.0) {
         let bound = upper_bound_if_never(metric.defined, 0.95).map(percent);
         let bound = bound.map_or_else(String::new, |bound| format!(" (in less than {bound} of all, 95 %)"));
         return format!("{}in no run of {}{bound}", " ".repeat(NUMBER - 1), metric.defined);
     }
-    let say = |value: Option<f64>| or_nothing(value, |value| number(value, unit));
-    let mut line = right(&say(metric.mean), NUMBER) + &right(&say(metric.half_width), NUMBER);
+    let reach = or_nothing(metric.half_width, |half| reach_of(name, half));
+    let mut line = right(&value_of(name, metric.mean), NUMBER) + &right(&reach, NUMBER);
     for end in [defined().reduce(f64::min), defined().reduce(f64::max)] {
-        line.push_str(&right(&say(end), NUMBER));
+        line.push_str(&right(&value_of(name, end), NUMBER));
     }
     if metric.defined < metric.values.len() as u64 {
         let _ = write!(line, "  in {} runs", metric.defined);
@@ -206,11 +199,28 @@ fn figure(metric: &Replicated) -> String {
     line
 }
 
-/// A value of a figure: with four digits, times in words.
-fn number(value: f64, unit: &str) -> String {
-    match unit {
-        "s" => super::words::duration(value),
+/// What a metric is called on the screen.
+pub(super) fn name_of(metric: &str) -> &str {
+    SHOWN.iter().find(|(name, _)| *name == metric).map_or(metric, |(_, words)| *words)
+}
+
+/// Shares of persons are shown in percent, and their differences in points.
+pub(super) fn is_share(metric: &str) -> bool {
+    matches!(metric, "fairness.success" | "fairness.success.gap" | "silent.failure_rate")
+}
+
+/// A value of a figure: with four digits, shares in percent, times in words.
+pub(super) fn value_of(metric: &str, value: Option<f64>) -> String {
+    let unit = definition(metric).map_or("1", |definition| definition.unit);
+    or_nothing(value, |value| match unit {
+        _ if is_share(metric) => percent(value),
+        "s" => duration(value),
         _ if value.abs() >= 1000.0 => count(value),
         _ => rounded(value, 4).to_string(),
-    }
+    })
+}
+
+/// Half an interval, in the manner of the values that it belongs to.
+pub(super) fn reach_of(metric: &str, half: f64) -> String {
+    if is_share(metric) { points(half) } else { value_of(metric, Some(half)) }
 }

@@ -10,6 +10,7 @@
 //! clock, no luck. A metric that is undefined or unknown is shown as a dash or left out.
 
 mod charts;
+mod compared;
 mod csv;
 mod expected;
 mod facts;
@@ -24,7 +25,8 @@ mod tables;
 mod words;
 
 pub use charts::{Chart, charts};
-pub use csv::{csv, runs_csv};
+pub use compared::compared;
+pub use csv::{csv, differences_csv, runs_csv};
 pub use findings::Findings;
 pub use html::html;
 pub use human::human;

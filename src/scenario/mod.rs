@@ -15,6 +15,7 @@
 //! default, and where the default comes from. What does not live here: files (`cli`), and anything that runs.
 
 pub mod announcement;
+pub mod change;
 pub mod crowd;
 pub mod diagnose;
 pub mod edge;
@@ -35,7 +36,7 @@ mod resolve;
 mod schema;
 
 pub use diagnose::{Diagnosis, Mistake, Problem, Severity};
-pub use form::{parse, parse_with};
+pub use form::{meant, parse, parse_with};
 pub use plan::Plan;
 pub use resolve::{check, network_class};
 pub use schema::json_schema;
@@ -137,6 +138,11 @@ pub struct About {
     pub description: String,
     /// Where the numbers come from: addresses or titles. Default: none.
     pub sources: Vec<String>,
+}
+
+/// The names of the admission policies, as scenarios write them.
+pub fn policy_names() -> impl Iterator<Item = &'static str> {
+    crate::admission::Config::NAMES.iter().copied()
 }
 
 impl Scenario {

@@ -30,7 +30,7 @@ pub fn run(text: &str, seed: u64) -> RunResult {
 
 /// One run of a scenario under a seed.
 pub fn run_scenario(scenario: &Scenario, name: &str, seed: u64) -> RunResult {
-    let run = Run { seed, number: 0 };
+    let run = Run::of_seed(seed);
     run_once(scenario, name, plan(scenario), run, &mut |_, _| ControlFlow::Continue(()))
         .expect("nobody broke the run off")
 }

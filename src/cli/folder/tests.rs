@@ -14,7 +14,7 @@ fn result() -> RunResult {
     let scenario =
         Scenario::parse(TINY, "tiny.json").unwrap_or_else(|told| panic!("{}", told.picture(false)));
     let plan = Plan::new(&scenario).expect("it makes sense");
-    run_once(&scenario, "tiny", plan, Run { seed: 1, number: 0 }, &mut |_, _| ControlFlow::Continue(()))
+    run_once(&scenario, "tiny", plan, Run::of_seed(1), &mut |_, _| ControlFlow::Continue(()))
         .expect("nobody breaks it off")
 }
 

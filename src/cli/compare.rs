@@ -1,0 +1,297 @@
+//! `onsale compare`: policies, settings, scenario files or saved results, in pairs under the same seeds.
+
+use super::failure::exit;
+use super::folder::{ReportFolder, ours};
+use super::many::{ManyArgs, ManyRuns, seed_list};
+use super::{Failure, Loaded, load, output};
+use crate::experiment::Run;
+use crate::experiment::compare::{Candidate, Comparison};
+use crate::experiment::plane::place;
+use crate::experiment::replicate::{Job, Replications, Row, over_threads};
+use crate::experiment::result::Buyers;
+use crate::experiment::seeds::SeedList;
+use crate::report::{self, Style};
+use crate::scenario::change::{Change, Unchanged};
+use crate::scenario::{Scenario, meant, policy_names};
+use std::path::{Path, PathBuf};
+
+/// Compare policies, settings, scenario files or saved results in pairs: the same seeds, the same luck for each person.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// Scenario files, and folders that `run --seeds` has written. One alone is compared with its own --policy or --set.
+    #[arg(required = true)]
+    inputs: Vec<PathBuf>,
+    /// A policy to compare, by name (fifo, prequeue_shuffle, none) or with its settings as JSON; may be repeated. One
+    /// alone is compared with the scenario as it is written.
+    #[arg(long, value_name = "POLICY")]
+    policy: Vec<String>,
+    /// A variant with this changed, such as edge.upstream_timeout=29s or operator=[]; several changes of one variant are
+    /// parted by `;`; may be repeated.
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<String>,
+    /// The seeds.
+    #[arg(long, value_name = "LIST", default_value = "1..20", value_parser = seed_list)]
+    seeds: SeedList,
+    #[command(flatten)]
+    many: ManyArgs,
+    /// So many throws of the policy's dice for one crowd, to find how equal the chances were; 0: none.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    throws: u64,
+    /// Where to write. Default: reports/NAME-compare, NAME being the first input's.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// What to print on stdout.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Print no summary, no progress and no warnings.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  onsale compare sale.json --policy fifo --policy prequeue_shuffle
+  onsale compare sale.json --set operator=[]            what was the pause worth?
+  onsale compare sale.json --set 'edge.upstream_timeout=29s; edge.concurrency=500'
+  onsale compare before.json after.json --seeds 1..50";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// A summary for people.
+    Human,
+    /// The whole comparison, as in result.json.
+    Json,
+}
+
+/// What is compared: to be run, or saved already.
+enum Entry {
+    Scenario { label: String, name: String, scenario: Box<Scenario> },
+    Saved { label: String, runs: Box<Replications> },
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Inputs that make no sense alone or together, a folder that cannot be written, Ctrl-C.
+pub(super) fn run(args: &Args) -> Result<(), Failure> {
+    let entries = entries(args)?;
+    if entries.len() < 2 {
+        return Err(usage(
+            "there is only one thing to compare".to_owned(),
+            "name a second scenario, or what to change: --policy fifo, --set edge.upstream_timeout=29s",
+        ));
+    }
+    let name = args.inputs[0]
+        .file_stem()
+        .map_or_else(|| "stdin".to_owned(), |name| name.to_string_lossy().into_owned());
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(format!("{name}-compare")));
+    let folder = ReportFolder::prepare(&out)?;
+    let candidates = candidates(args, entries)?;
+    same_seeds(&candidates)?;
+    let mut comparison = Comparison::of(candidates);
+    let command = command_again(args);
+    let info = serde_json::json!({ "schema": "onsale.run-info/1", "command": command });
+    let files = [("differences.csv".to_owned(), report::differences_csv(&comparison).into_bytes())];
+    folder.publish(&files, &mut comparison, format!("{info:#}\n").as_bytes())?;
+    match args.format {
+        Format::Json => output::data(&comparison.to_json()),
+        Format::Human if args.quiet => Ok(()),
+        Format::Human => {
+            let summary = report::compared(&comparison, Style::Colored);
+            output::summary(&format!("{summary}\n  results {}\n  again   {command}\n", out.display()))
+        }
+    }
+}
+
+fn usage(problem: String, remedy: &str) -> Failure {
+    Failure::Other { code: exit::USAGE, problem, remedy: remedy.to_owned() }
+}
+
+/// Everything that is compared, in the order in which it was named.
+fn entries(args: &Args) -> Result<Vec<Entry>, Failure> {
+    let mut entries = Vec::new();
+    for input in &args.inputs {
+        if let Some(text) = ours(input) {
+            entries.push(saved(input, &text)?);
+            continue;
+        }
+        let Loaded { name, path, scenario, warnings, .. } = load(input)?;
+        if let Some(warnings) = warnings.filter(|_| !args.quiet) {
+            output::to_people(&warnings.picture(true));
+        }
+        let label = |changed: &str| {
+            if args.inputs.len() > 1 { format!("{name} {changed}") } else { changed.to_owned() }
+        };
+        let mut variants = Vec::new();
+        for policy in &args.policy {
+            known_policy(policy)?;
+            variants.push((label(&policy_label(policy)), vec![Change::policy(policy)]));
+        }
+        for set in &args.set {
+            variants.push((label(set), changes(set)?));
+        }
+        // One change is held against the scenario as it is; so is every file where several are named.
+        if variants.len() < 2 || args.policy.is_empty() {
+            let as_is = if args.inputs.len() > 1 { name.clone() } else { "as written".to_owned() };
+            entries.push(Entry::Scenario {
+                label: as_is,
+                name: name.clone(),
+                scenario: Box::new(scenario.clone()),
+            });
+        }
+        for (label, changes) in variants {
+            let called = format!("{path}, changed: {label}");
+            let scenario = Box::new(scenario.changed(&changes, &called).map_err(unchanged)?);
+            entries.push(Entry::Scenario { label, name: name.clone(), scenario });
+        }
+    }
+    Ok(entries)
+}
+
+fn unchanged(reason: Unchanged) -> Failure {
+    match reason {
+        Unchanged::Invalid(diagnosis) => Failure::Invalid(diagnosis),
+        Unchanged::NoChange(reason) => usage(reason.to_string(), ""),
+    }
+}
+
+fn changes(set: &str) -> Result<Vec<Change>, Failure> {
+    set.split(';')
+        .map(|change| change.trim().parse().map_err(|reason| unchanged(Unchanged::NoChange(reason))))
+        .collect()
+}
+
+/// The name of a policy, whether or not its settings are written with it.
+fn policy_label(written: &str) -> String {
+    let json: Option<serde_json::Value> = serde_json::from_str(written).ok();
+    let key = json.as_ref().and_then(|json| json.as_object()?.keys().next().cloned());
+    key.unwrap_or_else(|| written.to_owned())
+}
+
+fn known_policy(written: &str) -> Result<(), Failure> {
+    let name = policy_label(written);
+    let known: Vec<&str> = policy_names().collect();
+    if name == "none" || known.contains(&name.as_str()) {
+        return Ok(());
+    }
+    let meant = meant(&name, known.iter().copied().chain(["none"]));
+    let remedy = match meant {
+        Some(meant) => format!("did you mean {meant}? There are {} and none", known.join(", ")),
+        None => format!("there are {} and none", known.join(", ")),
+    };
+    Err(usage(format!("there is no policy \"{name}\""), &remedy))
+}
+
+fn saved(folder: &Path, text: &str) -> Result<Entry, Failure> {
+    let runs: Replications = serde_json::from_str(text).map_err(|_| {
+        usage(
+            format!("{} holds no runs that can be compared", folder.display()),
+            "name a folder that `onsale run --seeds` has written with this version, or a scenario file",
+        )
+    })?;
+    if runs.engine != env!("CARGO_PKG_VERSION") {
+        let problem = format!("{} was written by onsale {}", folder.display(), runs.engine);
+        return Err(usage(problem, "run it again with this version: other versions may count otherwise"));
+    }
+    let label =
+        folder.file_name().map_or_else(|| runs.name.clone(), |name| name.to_string_lossy().into_owned());
+    Ok(Entry::Saved { label, runs: Box::new(runs) })
+}
+
+/// Runs what is to be run, all of it under each seed before the next, so that what Ctrl-C leaves is paired.
+fn candidates(args: &Args, entries: Vec<Entry>) -> Result<Vec<Candidate>, Failure> {
+    let seeds = args.seeds.seeds();
+    let to_run: Vec<(&str, &Scenario)> = entries
+        .iter()
+        .filter_map(|entry| match entry {
+            Entry::Scenario { name, scenario, .. } => Some((name.as_str(), scenario.as_ref())),
+            Entry::Saved { .. } => None,
+        })
+        .collect();
+    let throws = if args.throws < 2 { 0 } else { args.throws };
+    let places = to_run.len() * usize::try_from(throws).unwrap_or(0);
+    let count = to_run.len() * seeds.len();
+    let watcher = ManyRuns::new(count + places, !args.quiet);
+    let mut done = over_threads(count, args.many.threads(), &watcher, |number| {
+        let (name, scenario) = to_run[number % to_run.len()];
+        let run = Run::of_seed(seeds[number / to_run.len()]);
+        let (result, buyers) = Job { scenario, name, run }.run(number, &watcher);
+        (Row::from(result), buyers)
+    });
+    let whole =
+        done.chunks(to_run.len().max(1)).take_while(|of_seed| of_seed.iter().all(Option::is_some)).count();
+    done.truncate(whole * to_run.len());
+    let mut placed = Vec::new();
+    for (name, scenario) in &to_run {
+        let place =
+            (throws > 0).then(|| place(scenario, name, seeds[0], throws, args.many.threads(), &watcher));
+        placed.push(place.flatten());
+    }
+    watcher.finish();
+    if whole < seeds.len() && !to_run.is_empty() {
+        return Err(Failure::Other {
+            code: exit::INTERRUPTED,
+            problem: format!("interrupted after {whole} of {} seeds; nothing was written", seeds.len()),
+            remedy: if whole < 2 {
+                "run it again".to_owned()
+            } else {
+                format!(
+                    "for what {whole} seeds say, run it again with --seeds {}..{}",
+                    seeds[0],
+                    seeds[whole - 1]
+                )
+            },
+        });
+    }
+    let mut columns: Vec<Vec<(Row, Buyers)>> = (0..to_run.len()).map(|_| Vec::new()).collect();
+    for (number, run) in done.into_iter().flatten().enumerate() {
+        columns[number % to_run.len().max(1)].push(run);
+    }
+    let mut columns = columns.into_iter().zip(placed);
+    let candidate = |entry: &Entry| match entry {
+        Entry::Saved { label, runs } => {
+            Candidate { label: label.clone(), place: None, runs: runs.as_ref().clone(), buyers: Vec::new() }
+        }
+        Entry::Scenario { label, name, scenario } => {
+            let (column, place) = columns.next().expect("a column for each scenario");
+            let (rows, buyers) = column.into_iter().unzip();
+            Candidate { label: label.clone(), place, runs: Replications::of(scenario, name, rows), buyers }
+        }
+    };
+    Ok(entries.iter().map(candidate).collect())
+}
+
+/// Fails if no seed is common to all.
+fn same_seeds(candidates: &[Candidate]) -> Result<(), Failure> {
+    let has = |candidate: &Candidate, seed: &str| candidate.runs.runs.iter().any(|run| run.seed == seed);
+    let common =
+        candidates[0].runs.runs.iter().any(|run| candidates.iter().all(|other| has(other, &run.seed)));
+    if common {
+        return Ok(());
+    }
+    Err(usage(
+        "these results have no seed in common: nothing can be paired".to_owned(),
+        "run them again under the same --seeds",
+    ))
+}
+
+/// The command that gives the same bytes again.
+fn command_again(args: &Args) -> String {
+    let mut words = vec!["onsale compare".to_owned()];
+    words.extend(args.inputs.iter().map(|input| input.display().to_string()));
+    words.extend(args.policy.iter().map(|policy| format!("--policy {}", quoted(policy))));
+    words.extend(args.set.iter().map(|set| format!("--set {}", quoted(set))));
+    words.push(format!("--seeds {}", args.seeds));
+    if args.throws != 20 {
+        words.push(format!("--throws {}", args.throws));
+    }
+    words.extend(args.out.iter().map(|out| format!("--out {}", out.display())));
+    words.join(" ")
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:".contains(c);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
