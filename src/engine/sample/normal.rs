@@ -119,7 +119,7 @@ const FAR: Ratio = [
 mod tests {
     use super::*;
 
-    /// Phi(normal_quantile(p)) = p, in both tails and the centre, against an independent error function.
+    /// Phi of the quantile of p is p, in both tails and the centre, against an independent error function.
     #[test]
     fn the_quantile_inverts_the_distribution() {
         let mut p = 1e-16;

@@ -35,8 +35,9 @@ pub fn student_t_tail(t: f64, degrees: u64) -> f64 {
 
 fn student_t_density(t: f64, degrees: u64) -> f64 {
     let degrees = degrees as f64;
-    let log_scale = libm::lgamma((degrees + 1.0) / 2.0) - libm::lgamma(degrees / 2.0);
-    let log_shape = (degrees + 1.0) / 2.0 * libm::log1p(t * t / degrees);
+    let half = degrees / 2.0;
+    let log_scale = libm::lgamma(half + 0.5) - libm::lgamma(half);
+    let log_shape = (half + 0.5) * libm::log1p(t * t / degrees);
     libm::exp(log_scale - log_shape) / (degrees * PI).sqrt()
 }
 

@@ -13,12 +13,15 @@ use crate::engine::normal_quantile;
 pub fn wilson(hits: u64, trials: u64, confidence: f64) -> Option<Interval> {
     assert!(hits <= trials, "{hits} hits in {trials} trials");
     let z = normal_quantile(1.0 - outside_each_end(confidence));
+    if trials == 0 {
+        return None;
+    }
     let n = trials as f64;
     let share = hits as f64 / n;
     let middle = (share + z * z / (2.0 * n)) / (1.0 + z * z / n);
     let half = z * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt() / (1.0 + z * z / n);
     // At 0 and 1 the formula gives just that, but for a rounding.
-    (trials > 0).then(|| Interval {
+    Some(Interval {
         low: if hits == 0 { 0.0 } else { middle - half },
         high: if hits == trials { 1.0 } else { middle + half },
     })

@@ -21,7 +21,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Sums up the values in run order.
+    /// Sums up the values in run order, in passes: the mean first, then the distances to it.
     ///
     /// # Panics
     /// If a value is not finite: metrics are null where they are undefined.
@@ -74,13 +74,16 @@ impl Summary {
 
 /// The mean in two passes, the second over what the first left: equal values have exactly their own value as mean.
 fn mean(values: &[f64]) -> Option<f64> {
+    if values.is_empty() {
+        return None;
+    }
     let n = values.len() as f64;
     let first = values.iter().sum::<f64>() / n;
-    (n > 0.0).then(|| first + values.iter().map(|value| value - first).sum::<f64>() / n)
+    Some(first + values.iter().map(|value| value - first).sum::<f64>() / n)
 }
 
-/// From the squared distances to the mean, the two-pass algorithm: no difference of large squares (Chan, Golub and
-/// LeVeque, The American Statistician 37 (1983)).
+/// From the squared distances to the mean in a pass of their own, so no large squares are subtracted (Chan, Golub and
+/// `LeVeque`, The American Statistician 37 (1983)).
 fn standard_deviation(values: &[f64], mean: f64) -> Option<f64> {
     let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
     (values.len() > 1).then(|| (squares / (values.len() - 1) as f64).sqrt())
@@ -150,7 +153,7 @@ mod tests {
         assert!(!around_zero.is_precise_to(0.02, 0.95), "nothing is precise in relation to 0");
         assert!(of(&[0.0; 10]).is_precise_to(0.02, 0.95), "but a certain 0 is");
         assert!(!Summary::of([None; 30]).is_precise_to(0.02, 0.95));
-        let negative = of(&vec![-5.0; 10]);
+        let negative = of(&[-5.0; 10]);
         assert!(negative.is_precise_to(0.0, 0.95));
     }
 

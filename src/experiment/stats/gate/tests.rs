@@ -39,7 +39,6 @@ fn hold(gates: u32, truth: f64, margin: f64) -> Tally {
         tally.decided_at_first += u32::from(decided && judgement.look == Look::First);
         tally.asked_for_all += u32::from(judgement.look == Look::Third);
     }
-    println!("truth {truth} margin {margin}: {tally:?}");
     tally
 }
 
