@@ -91,16 +91,26 @@ enum Column {
     RefusedByDown,
     /// Polls that changed nothing, where they were answered: each was answered, logged and ended.
     Quiet,
+    /// The same polls where they left: each was a request.
+    QuietSent,
 }
 
 /// How many columns the whole sale has, and how many of them are series as they are.
-const SALE: usize = 18;
+const SALE: usize = 19;
 const SHOWN: usize = 15;
 /// The place of the observability gap among the series; those of the cohorts follow.
 const GAP: usize = SHOWN;
 
 /// Levels among them; the others are counts.
 const LEVELS: [Column; 4] = [Column::InLine, Column::Inside, Column::Sold, Column::Held];
+
+/// Series that count polls that changed nothing too, and where those are.
+const QUIET: [(Column, Column); 4] = [
+    (Column::Requests, Column::QuietSent),
+    (Column::Polls, Column::QuietSent),
+    (Column::Success, Column::Quiet),
+    (Column::Ended, Column::Quiet),
+];
 
 /// Columns of each cohort: bought, told no, gave up, came.
 const COHORT: usize = 4;
@@ -170,8 +180,7 @@ impl Metric for TimelineFamily {
     #[inline]
     fn polled(&mut self, at: Time, up: Span) {
         self.add(at, Column::Quiet, 1);
-        self.add(at - up, Column::Requests, 1);
-        self.add(at - up, Column::Polls, 1);
+        self.add(at - up, Column::QuietSent, 1);
     }
 
     fn finish(self, _people: &People, page: &mut Page<'_>) {
@@ -219,10 +228,11 @@ impl TimelineFamily {
             return self.windows.levels(column).collect();
         }
         let counts = self.windows.counts(column);
-        if column == Column::Success as usize || column == Column::Ended as usize {
-            counts.zip(self.windows.counts(Column::Quiet as usize)).map(|(a, b)| a + b).collect()
-        } else {
-            counts.collect()
+        match QUIET.iter().find(|(with, _)| *with as usize == column) {
+            Some((_, quiet)) => {
+                counts.zip(self.windows.counts(*quiet as usize)).map(|(a, b)| a + b).collect()
+            }
+            None => counts.collect(),
         }
     }
 

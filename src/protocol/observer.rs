@@ -16,6 +16,7 @@ impl Observer for () {
 
 /// Two observers, both hearing everything.
 impl<A: Observer, B: Observer> Observer for (A, B) {
+    #[inline]
     fn hear(&mut self, at: Time, fact: &Fact) {
         self.0.hear(at, fact);
         self.1.hear(at, fact);
