@@ -1,4 +1,4 @@
-//! What all families share of a person: 45 bytes each, and the instants at which stock and sale ended.
+//! What all families share of a person: 39 bytes each, and the instants at which stock and sale ended.
 //!
 //! Families do not keep instants of their own; they hear what a fact changed ([`News`]) and read the rest here at
 //! the end (`answers.rs`). How facts change a person is in `changes.rs`, what somebody could know and when in
@@ -127,7 +127,7 @@ pub(super) enum Service {
     Down,
 }
 
-/// One person. Packed: 45 bytes without padding.
+/// One person. Packed: 39 bytes without padding.
 #[derive(Clone, Copy)]
 #[repr(C, packed)]
 struct Row {
@@ -140,12 +140,9 @@ struct Row {
     /// Marks of the only tab (until `Tabs` takes over), and the flags below.
     flags: u32,
     intent: Short,
-    told: Short,
     fate: Short,
     /// Low half: truth of the only tab; high half: the cause of a fate that was decided.
     truths: u8,
-    /// Low half: the last attempt; high half: where the horizon found the person.
-    last: u8,
     /// An instant, see `outlook.rs`.
     since_ms: u32,
     /// How long the person was in the dark, up to the last news.
@@ -174,6 +171,10 @@ const PROMISED_SEAT: u32 = 1 << 19;
 const EXPLAINED: u32 = 1 << 20;
 /// Place, turn or time inside was taken away, and no answer has said so yet.
 const TAKEN: u32 = 1 << 21;
+/// Three bits: what became of the last attempt.
+const ATTEMPT_SHIFT: u32 = 22;
+/// Two bits: where the horizon found the person.
+const STANDING_SHIFT: u32 = 25;
 
 const BLANK: Row = Row {
     edge: NONE,
@@ -181,10 +182,8 @@ const BLANK: Row = Row {
     turn: NONE,
     flags: 0,
     intent: Short::NEVER,
-    told: Short::NEVER,
     fate: Short::NEVER,
     truths: 0,
-    last: 0,
     since_ms: NONE,
     dark_ms: 0,
     mechanisms: 0,
@@ -194,6 +193,8 @@ const BLANK: Row = Row {
 pub(super) struct People {
     rows: Vec<Row>,
     tabs: Tabs,
+    /// When each turn was understood, by its number: most persons of a surge never get one.
+    told: Vec<Short>,
     edge: Ranks,
     enqueue: Ranks,
     has_line: bool,
@@ -216,6 +217,7 @@ impl People {
         People {
             rows: vec![BLANK; roster.persons as usize],
             tabs: Tabs::new(),
+            told: Vec::new(),
             edge: Ranks::new(),
             enqueue: Ranks::new(),
             has_line: roster.has_line,

@@ -2,8 +2,8 @@
 
 use super::super::tabs::Mark;
 use super::{
-    CHARGED, DECIDED, Fate, GAVE_UP, LAST, Last, NONE, People, Row, SENT, SHOWN_SHIFT, SPOKEN, Shown, TICKET,
-    bit,
+    ATTEMPT_SHIFT, CHARGED, DECIDED, Fate, GAVE_UP, LAST, Last, NONE, People, Row, SENT, SHOWN_SHIFT, SPOKEN,
+    STANDING_SHIFT, Shown, TICKET, bit,
 };
 use crate::engine::time::Time;
 use crate::protocol::{BandId, Truth, Unresolved};
@@ -25,7 +25,8 @@ impl People {
 
     /// The turn was understood then (without a line: the edge was passed).
     pub fn told(&self, person: u32) -> Option<Time> {
-        self.row(person).told.get()
+        let turn = self.turn(person)?;
+        self.told.get(turn as usize)?.get()
     }
 
     /// Dense rank of the instant at which the edge was passed.
@@ -62,7 +63,7 @@ impl People {
     }
 
     pub fn last(&self, person: u32) -> Last {
-        LAST[usize::from(self.row(person).last & 15)]
+        LAST[(self.row(person).flags >> ATTEMPT_SHIFT & 7) as usize]
     }
 
     pub fn shown(&self, person: u32) -> Shown {
@@ -86,7 +87,8 @@ impl People {
 
     /// Where the horizon found the person; `None`: it did not.
     pub fn cut(&self, person: u32) -> Option<Unresolved> {
-        self.any(person, Mark::Cut).then(|| Unresolved::ALL[usize::from(self.row(person).last >> 4)])
+        let standing = self.row(person).flags >> STANDING_SHIFT & 3;
+        self.any(person, Mark::Cut).then(|| Unresolved::ALL[standing as usize])
     }
 
     /// Every session that was heard of stopped or was cut off.

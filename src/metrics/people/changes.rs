@@ -3,8 +3,8 @@
 use super::super::observability::is_failure;
 use super::super::tabs::Mark;
 use super::{
-    CHARGED, DECIDED, Fate, GAVE_UP, Last, NONE, News, People, SENT, SHOWN_SHIFT, SPOKEN, Service, Short,
-    Shown, ShownNews, TAKEN, TICKET, bit,
+    ATTEMPT_SHIFT, CHARGED, DECIDED, Fate, GAVE_UP, Last, NONE, News, People, SENT, SHOWN_SHIFT, SPOKEN,
+    STANDING_SHIFT, Service, Short, Shown, ShownNews, TAKEN, TICKET, bit,
 };
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Fact, Kind, PersonId, Reading, Reply, Stop, Truth, Who};
@@ -55,7 +55,8 @@ impl People {
                 news.served = self.find(who, Service::Idle);
                 self.mark(who, Mark::Cut, true);
                 let row = &mut self.rows[who.person.index()];
-                row.last = row.last & 15 | (row.last >> 4).max(standing as u8) << 4;
+                let furthest = (row.flags >> STANDING_SHIFT & 3).max(standing as u32);
+                row.flags = row.flags & !(3 << STANDING_SHIFT) | furthest << STANDING_SHIFT;
             }
             Fact::Accepted { who, .. } => self.accepted(at, who),
             Fact::Enqueued { who } if self.has_line => {
@@ -97,7 +98,7 @@ impl People {
 
     pub(super) fn set_last(&mut self, who: Who, last: Last) {
         let row = &mut self.rows[who.person.index()];
-        row.last = row.last & 0xf0 | last as u8;
+        row.flags = row.flags & !(7 << ATTEMPT_SHIFT) | (last as u32) << ATTEMPT_SHIFT;
     }
 
     pub(super) fn mark(&mut self, who: Who, mark: Mark, on: bool) {
@@ -191,10 +192,7 @@ impl People {
                 self.mark(who, Mark::ToldNo, true);
                 return self.show_at_least(person, Shown::ToldNo);
             }
-            Reply::YourTurn if self.has_line => {
-                let row = &mut self.rows[who.person.index()];
-                row.told = row.told.earlier_of(at);
-            }
+            Reply::YourTurn if self.has_line => self.tell_turn(at, who.person),
             Reply::GatewayBusy
             | Reply::StationBusy
             | Reply::RateLimited
@@ -284,8 +282,21 @@ impl People {
         if !self.has_line {
             row.enqueue = row.edge;
             row.turn = row.edge;
-            row.told = Short::new(at);
+            self.tell_turn(at, who.person);
         }
+    }
+
+    /// The person understood that it is their turn.
+    fn tell_turn(&mut self, at: Time, person: PersonId) {
+        let Some(turn) = self.turn(person.0) else {
+            debug_assert!(false, "person {} was told a turn that was never issued", person.0);
+            return;
+        };
+        let turn = turn as usize;
+        if self.told.len() <= turn {
+            self.told.resize(turn + 1, Short::NEVER);
+        }
+        self.told[turn] = self.told[turn].earlier_of(at);
     }
 
     fn turn_issued(&mut self, at: Time, who: Who, order: u32) -> bool {
