@@ -110,16 +110,8 @@ impl<O: Observer> World<O> {
         self.lasting(at).any(|(_, fault)| matches!(fault.what, Broken::PaymentOutage))
     }
 
-    /// What happens to a message of this cohort that is sent at `at`; `None` if no fault touches it.
-    #[inline]
-    pub(super) fn burst(&self, way: Way, cohort: usize, ask: Ask, at: Time) -> Option<Burst> {
-        if self.plan.faults.is_empty() {
-            return None;
-        }
-        Some(self.burst_of_faults(way, cohort, ask, at))
-    }
-
-    fn burst_of_faults(&self, way: Way, cohort: usize, ask: Ask, at: Time) -> Burst {
+    /// What happens to a message of this cohort that is sent at `at`.
+    pub(super) fn burst(&self, way: Way, cohort: usize, ask: Ask, at: Time) -> Burst {
         let mut burst = Burst { arrives: 1.0, factor: 1.0, added: Span::ZERO };
         for (index, fault) in self.lasting(at) {
             match &fault.what {

@@ -3,20 +3,35 @@
 
 use super::World;
 use super::luck::{Ask, Luck, Use};
-use crate::engine::{Span, Time};
+use crate::engine::{Sampler, Span, Time};
 use crate::protocol::{Observer, SessionId, Way};
 use crate::scenario::plan::CohortPlan;
 
-/// Is it lost? A share of zero costs no draw.
-fn lost(luck: &Luck, share: f64, what: Use, ask: Ask) -> bool {
-    share > 0.0 && {
-        let (stream, n) = luck.of_ask(what, ask);
-        stream.chance(n, share)
+/// One way of a cohort's network: the share that it loses, how long it takes, and what is drawn for either.
+struct Course<'p> {
+    loss: f64,
+    delay: &'p Sampler,
+    loss_use: Use,
+    delay_use: Use,
+}
+
+impl Course<'_> {
+    /// The delay of one message, or `None` if it is lost. A share of zero costs no draw.
+    fn travel(&self, luck: &Luck, ask: Ask) -> Option<Span> {
+        if self.loss > 0.0 {
+            let (stream, n) = luck.of_ask(self.loss_use, ask);
+            if stream.chance(n, self.loss) {
+                return None;
+            }
+        }
+        let (stream, n) = luck.of_ask(self.delay_use, ask);
+        Some(self.delay.sample(stream, n))
     }
 }
 
 impl<O: Observer> World<O> {
     /// The draws of this session's newest attempt.
+    #[inline]
     pub(super) fn ask(&self, session: SessionId) -> Ask {
         let row = self.crowd.row(session);
         Ask { person: self.entity_of(session), tab: row.tab(), kind: row.kind(), ordinal: row.ordinal() }
@@ -24,34 +39,51 @@ impl<O: Observer> World<O> {
 
     /// The way up of a request sent at `at`: its delay, or `None` if it is lost.
     pub(super) fn way_up(&self, cohort: usize, ask: Ask, at: Time) -> Option<Span> {
-        let burst = self.burst(Way::Up, cohort, ask, at);
-        let cohort: &CohortPlan = &self.plan.cohorts[cohort];
-        let loss = burst.map_or(cohort.loss_up, |burst| burst.loss(cohort.loss_up));
-        if lost(&self.luck, loss, Use::LossUp, ask) {
-            return None;
-        }
-        let (stream, n) = self.luck.of_ask(Use::Up, ask);
-        let delay = cohort.up.sample(stream, n);
-        Some(burst.map_or(delay, |burst| burst.delay(delay)))
+        self.way(Way::Up, cohort, ask, at)
     }
 
     /// The way down of a reply that leaves now: its delay, or `None` if it is lost.
     pub(super) fn way_down(&self, cohort: usize, ask: Ask) -> Option<Span> {
-        let burst = self.burst(Way::Down, cohort, ask, self.now);
-        let cohort: &CohortPlan = &self.plan.cohorts[cohort];
-        let loss = burst.map_or(cohort.loss_down, |burst| burst.loss(cohort.loss_down));
-        if lost(&self.luck, loss, Use::LossDown, ask) {
-            return None;
+        self.way(Way::Down, cohort, ask, self.now)
+    }
+
+    #[inline]
+    fn way(&self, way: Way, cohort: usize, ask: Ask, at: Time) -> Option<Span> {
+        if self.plan.faults.is_empty() {
+            self.course(way, cohort).travel(&self.luck, ask)
+        } else {
+            self.way_through_faults(way, cohort, ask, at)
         }
-        let (stream, n) = self.luck.of_ask(Use::Down, ask);
-        let delay = cohort.down.sample(stream, n);
-        Some(burst.map_or(delay, |burst| burst.delay(delay)))
+    }
+
+    /// Apart, so that a sale in which nothing breaks does not pay for it.
+    #[inline(never)]
+    fn way_through_faults(&self, way: Way, cohort: usize, ask: Ask, at: Time) -> Option<Span> {
+        let burst = self.burst(way, cohort, ask, at);
+        let usual = self.course(way, cohort);
+        let course = Course { loss: burst.loss(usual.loss), ..usual };
+        course.travel(&self.luck, ask).map(|delay| burst.delay(delay))
+    }
+
+    fn course(&self, way: Way, cohort: usize) -> Course<'_> {
+        let plan: &CohortPlan = &self.plan.cohorts[cohort];
+        match way {
+            Way::Up => {
+                Course { loss: plan.loss_up, delay: &plan.up, loss_use: Use::LossUp, delay_use: Use::Up }
+            }
+            Way::Down => Course {
+                loss: plan.loss_down,
+                delay: &plan.down,
+                loss_use: Use::LossDown,
+                delay_use: Use::Down,
+            },
+        }
     }
 
     /// The delay of an abort sent at `at`; aborts are not lost (a connection's end is repeated until heard).
     pub(super) fn abort_delay(&self, cohort: usize, ask: Ask, at: Time) -> Span {
         let (stream, n) = self.luck.of_ask(Use::AbortUp, ask);
         let delay = self.plan.cohorts[cohort].up.sample(stream, n);
-        self.burst(Way::Up, cohort, ask, at).map_or(delay, |burst| burst.delay(delay))
+        self.burst(Way::Up, cohort, ask, at).delay(delay)
     }
 }
