@@ -26,6 +26,28 @@ impl<'r> Log<'r> {
 impl Observer for Log<'_> {
     #[inline]
     fn hear(&mut self, at: Time, fact: &Fact) {
+        if concerns_everybody(fact) {
+            self.enter(at, fact);
+        }
+    }
+}
+
+/// Asked of every fact, so apart from the words.
+#[inline]
+fn concerns_everybody(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::Opened
+            | Fact::Closed
+            | Fact::LineClosed { .. }
+            | Fact::Operated { .. }
+            | Fact::FaultBegan { .. }
+            | Fact::FaultEnded { .. }
+    )
+}
+
+impl Log<'_> {
+    fn enter(&mut self, at: Time, fact: &Fact) {
         let what = match *fact {
             Fact::Opened => "the sale opens".to_owned(),
             Fact::Closed => "the sale closes".to_owned(),
@@ -36,7 +58,7 @@ impl Observer for Log<'_> {
             }
             Fact::FaultBegan { fault } => format!("{} begins", self.roster.faults[usize::from(fault)]),
             Fact::FaultEnded { fault } => format!("{} ends", self.roster.faults[usize::from(fault)]),
-            _ => return,
+            _ => unreachable!("{fact:?} concerns one person"),
         };
         self.entries.push(LogEntry { at_us: at.as_us(), what });
     }

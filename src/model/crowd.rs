@@ -318,6 +318,7 @@ impl Crowd {
         SessionId(session.0 - u32::from(self.row(session).tab()))
     }
 
+    #[inline]
     pub(super) fn who(&self, session: SessionId) -> Who {
         Who { person: self.person(session), session, tab: self.row(session).tab() }
     }

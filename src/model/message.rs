@@ -196,6 +196,7 @@ impl Message {
     }
 
     /// The entry of this message.
+    #[inline]
     pub(super) fn entry(self, at: Time, tie: u32, entity: u32, attempt: u32) -> Entry {
         Entry::new(at, self.class(), tie, entity, self.code(), attempt)
     }

@@ -117,6 +117,11 @@ struct Record<O> {
 }
 
 impl<O: Observer> Record<O> {
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "where a fact is recorded it is known which one, and little is left to do"
+    )]
     fn fact(&mut self, at: Time, fact: Fact) {
         self.fingerprint.add(at, fact.words());
         self.observer.hear(at, &fact);
@@ -211,14 +216,19 @@ impl<O: Observer> World<O> {
         crate::engine::random::entity(cohort.name_hash, u64::from(person.0 - cohort.persons.start))
     }
 
+    #[inline]
     fn entity_of(&self, session: SessionId) -> u64 {
-        if self.present.0 == session {
-            return self.present.1;
-        }
+        if self.present.0 == session { self.present.1 } else { self.entity_of_another(session) }
+    }
+
+    /// Of a session that the present message is not about: rare, and long beside the usual look.
+    #[inline(never)]
+    fn entity_of_another(&self, session: SessionId) -> u64 {
         self.entity(self.crowd.person(session), self.crowd.row(session).cohort())
     }
 
     /// Pushes a message about a session.
+    #[inline]
     fn post(&self, message: Message, at: Time, session: SessionId, attempt: u32, agenda: &mut Agenda) {
         let tie = self.luck.tie(self.entity_of(session), self.crowd.row(session).tab(), attempt);
         agenda.push(message.entry(at, tie, session.0, attempt));

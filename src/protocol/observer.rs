@@ -16,7 +16,11 @@ impl Observer for () {
 
 /// Two observers, both hearing everything.
 impl<A: Observer, B: Observer> Observer for (A, B) {
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "where a fact is recorded it is known which one, and little is left"
+    )]
     fn hear(&mut self, at: Time, fact: &Fact) {
         self.0.hear(at, fact);
         self.1.hear(at, fact);
