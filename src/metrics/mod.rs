@@ -144,8 +144,8 @@ macro_rules! registry {
         }
 
         impl Observer for Metrics {
+            // Where a fact is recorded it is known which one: one arm is left.
             #[inline(always)]
-            #[expect(clippy::inline_always, reason = "where a fact is recorded it is known which one: one arm is left")]
             fn hear(&mut self, at: Time, fact: &Fact) {
                 if let Fact::Polled { who, up, down, .. } = *fact {
                     self.people.polled(at, who, up, down);
