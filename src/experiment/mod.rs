@@ -1,7 +1,10 @@
-//! One run and many: from a scenario and a seed to a [`RunResult`], and from several seeds to what they say together.
+//! One run and many: from a scenario and a seed to a [`RunResult`], from several seeds to what they say together, and
+//! the same run again with a microscope on one person ([`explain`]).
 
 pub mod compare;
 mod expectations;
+pub mod explain;
+pub mod journey;
 mod log;
 pub mod plane;
 pub mod replicate;
@@ -15,7 +18,7 @@ use crate::model::{Finished, Progress, World};
 use crate::protocol::{Observer, Roster};
 use crate::scenario::{Plan, Scenario};
 use log::Log;
-use result::{Cast, Clock, CohortInfo, RunResult, SCHEMA, StationInfo};
+use result::{Cast, Clock, CohortInfo, RunResult, SCHEMA, StationInfo, WorstCase};
 use std::ops::ControlFlow;
 
 /// How many events are handled between two looks at the progress.
@@ -72,6 +75,7 @@ pub fn run_with_buyers(
         horizon_us: roster.horizon.as_us(),
         ended_at_us: finished.ended_at.as_us(),
     };
+    let worst = metrics.worst();
     let sheet = metrics.finish();
     let expectations = expectations::judged(&expected, &roster, &sheet);
     let Sheet { values, requests, timeline, .. } = sheet;
@@ -90,6 +94,7 @@ pub fn run_with_buyers(
         requests,
         timeline,
         log: log.finish(),
+        worst: worst.iter().map(|worst| WorstCase::of(worst, &roster)).collect(),
         scenario: scenario.clone(),
         files: Vec::new(),
     };

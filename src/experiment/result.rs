@@ -3,8 +3,8 @@
 
 use crate::metrics::Metrics;
 pub use crate::metrics::{Buyers, Definition, RequestCount, Series, Timeline, Value};
-use crate::metrics::{number_or_null, numbers};
-use crate::protocol::CohortEntry;
+use crate::metrics::{Worst, WorstKind, number_or_null, numbers};
+use crate::protocol::{CohortEntry, Roster};
 use crate::scenario::Scenario;
 pub use crate::scenario::expect::IfMissed;
 pub use crate::scenario::{faults, operator};
@@ -47,6 +47,9 @@ pub struct RunResult {
     /// What happened to the sale as a whole, in order of time: opening and close, what the operator did, which faults
     /// began and ended.
     pub log: Vec<LogEntry>,
+    /// The persons whose evening tells most, at most one of each kind: `onsale explain` tells it.
+    #[serde(default)]
+    pub worst: Vec<WorstCase>,
     /// The scenario with every default filled in.
     pub scenario: Scenario,
     /// The other files of the report folder with their hashes, so that a folder is whole or recognisably not.
@@ -75,6 +78,70 @@ pub struct LogEntry {
     pub at_us: u64,
     /// What, in words.
     pub what: String,
+}
+
+/// One person who is the worst case of something. Of several, the one with the lowest number.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WorstCase {
+    /// Of what.
+    pub kind: WorstOf,
+    /// The number of the person, from 0.
+    pub client: u64,
+    /// Their cohort.
+    pub cohort: String,
+    /// When what is measured begins, in microseconds since time 0: with the decision; with the click or the opening,
+    /// whichever was later, for `wait` and `unfair`.
+    pub since_us: u64,
+    /// How long it lasts, in seconds: until the end of their waiting, or until the turn was told for `wait`.
+    pub seconds: f64,
+    /// How many joined later, asked for the same and bought; absent but for `unfair`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_by: Option<u64>,
+}
+
+/// What somebody is the worst case of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WorstOf {
+    /// Refused in silence, the longest from the decision to the end of their waiting.
+    Silent,
+    /// Bought and never told, the longest likewise.
+    Ghost,
+    /// Refused for lack of stock although they joined first of all losers and most winners joined later.
+    Unfair,
+    /// The longest wait for a turn among those who bought; where nobody bought, among those who were told a turn.
+    Wait,
+}
+
+impl WorstOf {
+    /// The name used in results and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            WorstOf::Silent => "silent",
+            WorstOf::Ghost => "ghost",
+            WorstOf::Unfair => "unfair",
+            WorstOf::Wait => "wait",
+        }
+    }
+}
+
+impl WorstCase {
+    pub(super) fn of(worst: &Worst, roster: &Roster) -> WorstCase {
+        WorstCase {
+            kind: match worst.kind {
+                WorstKind::Silent => WorstOf::Silent,
+                WorstKind::Ghost => WorstOf::Ghost,
+                WorstKind::Unfair => WorstOf::Unfair,
+                WorstKind::Wait => WorstOf::Wait,
+            },
+            client: u64::from(worst.person.0),
+            cohort: roster.cohorts[worst.cohort.index()].name.clone(),
+            since_us: worst.since.as_us(),
+            seconds: worst.until.saturating_since(worst.since).as_us() as f64 / 1e6,
+            passed_by: (worst.kind == WorstKind::Unfair).then_some(worst.passed_by),
+        }
+    }
 }
 
 /// Who took part.
@@ -239,6 +306,11 @@ impl RunResult {
             .iter()
             .find(|m| m.name == name && m.station.as_deref() == Some(station))
             .and_then(|m| m.value)
+    }
+
+    /// The worst case of this kind, if there is one.
+    pub fn worst(&self, of: WorstOf) -> Option<&WorstCase> {
+        self.worst.iter().find(|case| case.kind == of)
     }
 
     /// A quantity over time, over all persons.

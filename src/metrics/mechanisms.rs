@@ -43,6 +43,11 @@ const PROMISES: [(M, &str); 4] = [
 const TOUCHED_DOC: &str = "Persons who came to whom the mechanism of this name ever applied, whether they were told later \
                            or not; one person may be in several.";
 
+/// The name of the metric that counts silent failures at this mechanism.
+pub(super) const fn name_of(mechanism: M) -> &'static str {
+    NAMES[mechanism as usize].0
+}
+
 /// Counts at the end only.
 pub(super) struct Mechanisms;
 
@@ -192,7 +197,7 @@ impl Column for Counts {
 }
 
 /// The mechanism at which a silent failure is counted.
-fn cause_of(people: &People, person: u32, band: Option<BandId>, knowledge: Knowledge) -> M {
+pub(super) fn cause_of(people: &People, person: u32, band: Option<BandId>, knowledge: Knowledge) -> M {
     let last = people.last_mechanism(person);
     match knowledge {
         Knowledge::GhostPurchase => {

@@ -30,6 +30,9 @@
 //! | `timeline` | all of that over simulated time; what clients saw that no log shows |
 //! | `instants` | what had happened until an instant that somebody asked for? |
 //!
+//! One person alone is told of by [`Ending`], and who is worth telling of by [`Worst`]: both read what the families
+//! read, so that nobody is told of otherwise than counted.
+//!
 //! A value is undefined where its formula divides by nothing: then it is null, never 0 or not-a-number.
 //! To add a family, write one file like `crowd` - `DEFINITIONS`, a struct, its `Metric` - and add
 //! `mod x;` and one line to the registry below: result rows, listing and `expect` names follow.
@@ -43,6 +46,7 @@ mod conservation;
 mod crowd;
 mod definition;
 mod edge;
+mod ending;
 mod explanation;
 mod fairness;
 mod histogram;
@@ -71,14 +75,18 @@ mod upkeep;
 mod verdict;
 mod waiting;
 mod windows;
+mod worst;
 
 pub use buyers::Buyers;
 pub use definition::{Better, Definition, Per};
+pub use ending::{Ending, Outcome};
+pub use people::TOO_LONG as ATTENTION_LOST;
 pub use sheet::{RequestCount, Series, Sheet, Timeline, Value};
 pub(crate) use sheet::{number_or_null, numbers};
+pub use worst::{Kind as WorstKind, Worst};
 
 use crate::engine::time::{Span, Time};
-use crate::protocol::{Fact, Observer, Roster};
+use crate::protocol::{Fact, Observer, PersonId, Roster};
 use page::Page;
 use people::{News, People};
 
@@ -191,6 +199,19 @@ impl Metrics {
     /// The metric of this name, if there is one.
     pub fn definition(name: &str) -> Option<&'static Definition> {
         Metrics::definitions().find(|definition| definition.name == name)
+    }
+
+    /// What became of a person, once all facts are in; `None`: they never came.
+    ///
+    /// # Panics
+    /// If the person is not of the roster.
+    pub fn ending(&self, person: PersonId) -> Option<Ending> {
+        Ending::of(&self.people, &self.roster, person)
+    }
+
+    /// The persons whose evening tells most, once all facts are in: at most one of each kind.
+    pub fn worst(&self) -> Vec<Worst> {
+        worst::worst(&self.people, &self.roster)
     }
 
     /// Every quantity over time there is, in the order of the timeline.

@@ -12,7 +12,7 @@ mod outlook;
 mod stock;
 
 pub(super) use mechanism::Mechanism;
-pub(super) use outlook::TOO_LONG;
+pub use outlook::TOO_LONG;
 
 use super::tabs::{Mark, Tabs};
 use crate::engine::time::{Span, Time};

@@ -27,6 +27,11 @@ const TABLE: [&str; Knowledge::COUNT] = [
     "silent.table.unresolved",
 ];
 
+/// The name of the metric that counts the persons of this row.
+pub(super) const fn name_of(row: Knowledge) -> &'static str {
+    TABLE[row as usize]
+}
+
 /// Standings at the horizon, in the order of `Unresolved`.
 const STANDING: [&str; 3] =
     ["silent.unresolved.trying", "silent.unresolved.in_line", "silent.unresolved.inside"];

@@ -2,9 +2,11 @@
 //!
 //! A fact carries its own time, which may be later than the event that recorded it (a reply whose fate was
 //! known when it left) or earlier (a request noticed on arrival): observers may not assume time order.
-//! The small enumerations that facts speak of are in `detail.rs`, their words for the fingerprint in `words.rs`.
+//! The small enumerations that facts speak of are in `detail.rs`, their words for the fingerprint in `words.rs`,
+//! whom a fact is about in `whose.rs`.
 
 mod detail;
+mod whose;
 mod words;
 
 pub use detail::{Act, Stop, Unresolved, Way, Word};

@@ -15,7 +15,7 @@ use crate::engine::time::{Span, Time};
 use crate::protocol::{PersonId, Reply, Truth, Who};
 
 /// After so long without an answer, attention is lost (J. Nielsen, Usability Engineering, 1993).
-pub(in crate::metrics) const TOO_LONG: Span = Span::from_secs(10);
+pub const TOO_LONG: Span = Span::from_secs(10);
 
 /// How much longer than that somebody has waited for news at `now_ms`, in milliseconds.
 fn overdue(since_ms: u32, now_ms: u32) -> u32 {
