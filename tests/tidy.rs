@@ -38,12 +38,13 @@ const WALLS: &[(&str, &[&str])] = &[
         &[
             "experiment::result",
             "experiment::compare",
+            "experiment::journey",
             "experiment::replicate",
             "experiment::stats",
             "protocol",
         ],
     ),
-    ("cli", &["engine::Time", "scenario", "experiment", "report", "model"]),
+    ("cli", &["engine::Time", "protocol::PersonId", "scenario", "experiment", "report", "model"]),
 ];
 
 /// Lines beyond which a file has become a room.

@@ -5,6 +5,7 @@
 //! to people.
 
 mod compare;
+mod explain;
 mod failure;
 mod folder;
 mod load;
@@ -37,6 +38,7 @@ struct Cli {
 enum Command {
     Run(run::Args),
     Compare(compare::Args),
+    Explain(explain::Args),
     Validate(validate::Args),
     Schema(schema::Args),
 }
@@ -69,6 +71,7 @@ pub fn run() -> ExitCode {
     let done = match &cli.command {
         Command::Run(args) => run::run(args),
         Command::Compare(args) => compare::run(args),
+        Command::Explain(args) => explain::run(args),
         Command::Validate(args) => validate::run(args),
         Command::Schema(args) => schema::run(args),
     };

@@ -6,7 +6,10 @@
 //!                  human      charts  ->  html      csv
 //! ```
 //!
-//! Everything here is a pure function of a saved [`RunResult`](crate::experiment::result::RunResult): no file, no
+//! One person's evening is told by [`journey`].
+//!
+//! Everything here is a pure function of a saved [`RunResult`](crate::experiment::result::RunResult) or
+//! [`Journey`](crate::experiment::journey::Journey): no file, no
 //! clock, no luck. A metric that is undefined or unknown is shown as a dash or left out.
 
 mod charts;
@@ -20,6 +23,7 @@ mod html;
 mod human;
 mod layout;
 mod many;
+pub mod journey;
 mod mechanisms;
 mod tables;
 mod words;
@@ -27,6 +31,7 @@ mod words;
 pub use charts::{Chart, charts};
 pub use compared::compared;
 pub use csv::{csv, differences_csv, runs_csv};
+use facts::Mood;
 pub use findings::Findings;
 pub use html::html;
 pub use human::human;

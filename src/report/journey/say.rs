@@ -1,0 +1,372 @@
+//! The words of one entry: for the person's column in the person's words, for the backend's in its own.
+
+use super::{clock, lasting, number};
+use crate::experiment::journey::{Entry, Round, What};
+use crate::protocol::{Act, Belief, Cause, Emitter, Kind, Reply, Stop, Truth, Unresolved, Word};
+
+/// What the person does when the client sends a request of this kind.
+pub(super) const fn asks(kind: Kind) -> &'static str {
+    match kind {
+        Kind::OpenPage => "opens the page",
+        Kind::Join => "joins the line",
+        Kind::Poll => "asks for the place in line",
+        Kind::SeatMap => "opens the seat map",
+        Kind::Hold => "picks seats",
+        Kind::Checkout => "opens the checkout",
+        Kind::Pay => "pays",
+        Kind::Leave => "says goodbye",
+        Kind::Reverify => "proves again to be entitled",
+        Kind::Heartbeat => "the page sends a sign of life",
+    }
+}
+
+/// What a request of this kind is called on the backend's side.
+pub(super) const fn request(kind: Kind) -> &'static str {
+    match kind {
+        Kind::OpenPage => "the request for the page",
+        Kind::Join => "the join",
+        Kind::Poll => "the poll",
+        Kind::SeatMap => "the request for the seat map",
+        Kind::Hold => "the request for seats",
+        Kind::Checkout => "the checkout",
+        Kind::Pay => "the payment",
+        Kind::Leave => "the goodbye",
+        Kind::Reverify => "the proof",
+        Kind::Heartbeat => "the sign of life",
+    }
+}
+
+/// What the screen says when this reply can be read.
+pub(super) const fn screen(reply: Reply) -> &'static str {
+    match reply {
+        Reply::Page => "“Loading …”",
+        Reply::InLine => "“You are in line.”",
+        Reply::YourTurn => "“It is your turn.”",
+        Reply::SeatMap => "the seats",
+        Reply::Held => "“Your seats are held.”",
+        Reply::CheckoutOpen => "the form",
+        Reply::Confirmed => "“Your order is confirmed.”",
+        Reply::Goodbye | Reply::Noted => "nothing",
+        Reply::NotOpenYet => "“The sale is not open yet.”",
+        Reply::NoneFree => "“No seat is free just now.”",
+        Reply::TurnEnded => "“Your turn has ended.”",
+        Reply::PlaceLost => "“Your place in line is gone.”",
+        Reply::Declined => "“Your card was declined.”",
+        Reply::HoldEnded => "“Your seats are no longer held.”",
+        Reply::SoldOut => "“Sold out.”",
+        Reply::SaleClosed => "“The sale is closed.”",
+        Reply::GatewayBusy | Reply::StationBusy => "“503: too busy.”",
+        Reply::UpstreamTimeout => "“504: gateway timeout.”",
+        Reply::PaymentUnknown => "“504: we do not know about your payment.”",
+        Reply::RateLimited => "“429: too many requests.”",
+        Reply::BadGateway => "“502: bad gateway.”",
+        Reply::ConnectionClosed => "“Connection reset.”",
+        Reply::VerifyAgain => "“You are in line; checking …”",
+        Reply::Evicted => "“You were taken out of the line.”",
+        Reply::NewcomersRefused => "“Nobody new is let in.”",
+        Reply::SalePaused => "“The sale is paused.”",
+        Reply::PaymentUnavailable => "“503: payment is not available.”",
+    }
+}
+
+/// What the screen says in this state.
+pub(super) const fn state(belief: Belief) -> &'static str {
+    match belief {
+        Belief::Idle => "nothing yet",
+        Belief::Loading => "“Loading …”",
+        Belief::InLine => "“You are in line.”",
+        Belief::YourTurn => "“It is your turn.”",
+        Belief::Choosing => "the seats",
+        Belief::SeatHeld => "“Your seats are held.”",
+        Belief::Paying => "“Paying …”",
+        Belief::Confirmed => "“Your order is confirmed.”",
+        Belief::ToldNo => "a final no",
+        Belief::ErrorShown => "an error",
+        Belief::OpaqueError => "“Network error.”",
+        Belief::Hanging => "“Loading …”, and nothing comes",
+        Belief::GaveUp => "nothing: it is closed",
+        Belief::Paused => "that the sale is paused",
+    }
+}
+
+/// Why something was refused, or not answered, as the backend knows it.
+pub(super) const fn cause(cause: Cause) -> &'static str {
+    match cause {
+        Cause::None => "no cause",
+        Cause::SoldOut => "sold out",
+        Cause::SaleClosed => "the sale is closed",
+        Cause::Expired => "it had run out",
+        Cause::Declined => "card declined",
+        Cause::ConcurrencyLimit => "too many requests in flight",
+        Cause::RateLimit => "over the rate limit",
+        Cause::QueueFull => "the queue is full",
+        Cause::SlowUpstream => "the work behind it is still going on",
+        Cause::DeliberateSilence => "it had decided, and chose not to answer",
+        Cause::UpstreamDown => "what stands behind it is down",
+        Cause::PeersDown => "every machine behind it is left out",
+        Cause::BacklogFull => "the accept queue was full",
+        Cause::ConnectionCap => "out of connections",
+        Cause::GatewayDown => "the gateway is down",
+        Cause::LostUp => "the network lost the request",
+        Cause::LostDown => "the network lost the reply",
+        Cause::Evicted => "taken out of the line",
+        Cause::ClosedToNewcomers => "nobody new is let in",
+        Cause::Paused => "the sale is paused",
+        Cause::PaymentUnknown => "the payment provider's answer never came",
+        Cause::PaymentOutage => "the payment provider cannot be reached",
+        Cause::NoneFree => "none is free just now",
+        Cause::NotOpenYet => "the sale is not open yet",
+        Cause::BacklogWait => "it waited in the accept queue",
+    }
+}
+
+/// Who made a reply.
+pub(super) const fn emitter(by: Emitter) -> &'static str {
+    match by {
+        Emitter::Gateway => "the gateway",
+        Emitter::WaitingRoom => "the waiting room",
+        Emitter::Service => "the service",
+        Emitter::Payment => "the payment",
+    }
+}
+
+/// What an announcement says.
+pub(super) const fn news(word: Word) -> &'static str {
+    match word {
+        Word::Paused => "the sale is paused, places stay valid",
+        Word::Resumed => "the sale goes on",
+        Word::DoNotRefresh => "do not refresh the page",
+        Word::KeepTrying => "keep trying",
+        Word::ClosedToNewcomers => "nobody new is let in",
+        Word::Trouble => "there is trouble, and it is being worked on",
+    }
+}
+
+/// Why a session stopped.
+pub(super) const fn stop(why: Stop) -> &'static str {
+    match why {
+        Stop::Bought => "has the tickets, and closes the page",
+        Stop::ToldNo => "knows, and closes the page",
+        Stop::Patience => "has waited long enough, and leaves",
+        Stop::AttemptsUsedUp => "the page gives up",
+        Stop::Abandoned => "thinks better of it, and gives the seats back",
+        Stop::Declined => "does not try another card, and leaves",
+        Stop::Sibling => "closes this tab: another one had the answer",
+        Stop::Excluded => "is told to be out, and closes the page",
+        Stop::Informed => "has heard that the sale is paused, and leaves",
+    }
+}
+
+/// Where the horizon found a session.
+pub(super) const fn standing(standing: Unresolved) -> &'static str {
+    match standing {
+        Unresolved::Trying => "is still trying when the evening ends",
+        Unresolved::InLine => "is still in line when the evening ends",
+        Unresolved::Inside => "is still inside when the evening ends",
+    }
+}
+
+/// What the operator did.
+fn act(act: Act) -> String {
+    match act {
+        Act::Pause => "pauses the sale".to_owned(),
+        Act::Resume => "lets the sale go on".to_owned(),
+        Act::CloseToNewcomers => "lets nobody new in".to_owned(),
+        Act::ChangeOutflow => "changes how many are let in".to_owned(),
+        Act::Announce(word) => format!("announces: {}", news(word)),
+    }
+}
+
+/// What the backend decided when its view of a session changed.
+fn truth(truth: Truth) -> &'static str {
+    match truth {
+        Truth::Unknown => "knows nothing of them any more",
+        Truth::Queued => "in line",
+        Truth::Turn => "has a turn",
+        Truth::Active => "inside, without a seat",
+        Truth::Holding => "seats are held",
+        Truth::Paying => "the payment provider is asked",
+        Truth::Sold => "sold",
+        Truth::RefusedSoldOut => "refused: sold out",
+        Truth::RefusedClosed => "refused: the sale is closed",
+        Truth::Expired => "place, turn or time inside has run out",
+        Truth::Declined => "the card was declined, the seats go back",
+        Truth::Left => "their goodbye is received",
+        Truth::Evicted => "taken out of the line: not entitled",
+        Truth::TurnedAway => "turned away: nobody new is let in",
+    }
+}
+
+/// What the backend's column says of an entry; `None`: it goes without saying.
+pub(super) fn backend(what: &What) -> Option<String> {
+    let said = match what {
+        What::Answered { status, by, cause: why, .. } if *status >= 400 => {
+            format!("{status} from {}: {}", emitter(by.0), cause(why.0))
+        }
+        What::Aborted { kind } => format!("{}: the client has hung up", request(kind.0)),
+        What::Silenced { kind } => format!("leaves {} without an answer, on purpose", request(kind.0)),
+        What::Enqueued {} => "joined the line".to_owned(),
+        What::Placed { place } => format!("gives place {}", number(u64::from(*place) + 1)),
+        What::Skipped {} => "skips their place: not heard of for too long".to_owned(),
+        What::TurnIssued { order } => format!("issues turn {}", number(u64::from(*order) + 1)),
+        What::Entered {} => "the turn is used: inside".to_owned(),
+        What::NoShow {} => "the turn ends unused".to_owned(),
+        What::Reverified { entitled: false } => "the proof is not accepted".to_owned(),
+        What::DroppedInside {} => "drops them inside: no sign of life".to_owned(),
+        What::Decided { truth: now } => truth(now.0).to_owned(),
+        What::SeatHeld { seat, band } => format!("holds seat {seat}, {band}"),
+        What::SeatReturned { seat, expired: true } => format!("the hold runs out: seat {seat} is free again"),
+        What::SeatReturned { seat, expired: false } => format!("seat {seat} is free again"),
+        What::SeatSold { seat, band } => format!("seat {seat}, {band}, is SOLD to them"),
+        What::Charged { duplicate: false } => "the money is taken".to_owned(),
+        What::Charged { duplicate: true } => "the money is taken once more".to_owned(),
+        What::CardDeclined {} => "the card is declined".to_owned(),
+        What::PaymentReplyLost { charged: true } => {
+            "the provider's answer is lost; the money is taken".to_owned()
+        }
+        What::PaymentReplyLost { charged: false } => {
+            "the provider's answer is lost; nothing is taken".to_owned()
+        }
+        What::PaymentUnreachable {} => "the payment provider cannot be reached".to_owned(),
+        What::NothingLeft { closed: false } => {
+            "the last seat that they could have had is sold to somebody else".to_owned()
+        }
+        What::NothingLeft { closed: true } => "the sale is closed to them".to_owned(),
+        What::Lost { kind, reply: false } => format!("~ the network loses {}", request(kind.0)),
+        What::Lost { kind, reply: true } => format!("~ the network loses the reply to {}", request(kind.0)),
+        What::SynDropped { .. } => {
+            "~ the accept queue is full: nobody hears the knock, and no log has it".to_owned()
+        }
+        What::ConnectionClosed { cause: why, .. } => {
+            format!("~ the connection is closed without a reply: {}", cause(why.0))
+        }
+        _ => return at_station(what).or_else(|| of_everybody(what)),
+    };
+    Some(said)
+}
+
+fn at_station(what: &What) -> Option<String> {
+    let said = match what {
+        What::Waited { station, length } if *length >= 10 => {
+            format!("waits at {station}, {} before it", number(u64::from(*length) - 1))
+        }
+        What::TurnedAway { station } => format!("{station} refuses: its queue is full"),
+        What::Served { station, waited_us, served_us, after_504_us, wasted_us } => {
+            let for_nobody = match (*after_504_us > 0, *wasted_us > 0) {
+                (true, _) => "; its 504 had left long ago",
+                (false, true) => "; nobody waits for it any more",
+                (false, false) => "",
+            };
+            let waited = if *waited_us >= 1_000_000 {
+                format!("waited {}, ", lasting(*waited_us))
+            } else {
+                String::new()
+            };
+            format!("{station} is done ({waited}took {}){for_nobody}", lasting(*served_us))
+        }
+        What::Dropped { station, waited_us } => {
+            format!("{station} drops it unserved after {}: its client had gone", lasting(*waited_us))
+        }
+        What::WorkLost { station } => format!("{station} goes down, and the work with it"),
+        What::NextPeer { station } => format!("another machine of {station} is asked"),
+        _ => return None,
+    };
+    Some(said)
+}
+
+fn of_everybody(what: &What) -> Option<String> {
+    let said = match what {
+        What::Opened {} => "the sale opens".to_owned(),
+        What::Closed {} => "the sale closes".to_owned(),
+        What::LineClosed { sold_out: true } => "the line is told: sold out".to_owned(),
+        What::LineClosed { sold_out: false } => "the line is told: the sale is closed".to_owned(),
+        What::Operated { rule, act: done } => format!("rule “{rule}” {}", act(done.0)),
+        What::FaultBegan { fault } => format!("{fault} begins"),
+        What::FaultEnded { fault } => format!("{fault} ends"),
+        _ => return None,
+    };
+    Some(format!("■ {said}"))
+}
+
+/// What a client could make of what it heard.
+pub(super) fn heard(what: &What) -> Option<String> {
+    match what {
+        What::Heard { reply, readable: true, position: Some(ahead), .. } if reply.0 == Reply::InLine => {
+            Some(format!("“You are in line, {} before you.”", number(u64::from(*ahead))))
+        }
+        What::Heard { reply, readable: true, .. } => Some(screen(reply.0).to_owned()),
+        What::Heard { readable: false, .. } => Some("“Network error.”".to_owned()),
+        _ => None,
+    }
+}
+
+/// What the person's column says of an entry that is theirs.
+pub(super) fn user(what: &What) -> Option<String> {
+    let said = match what {
+        What::Clicked {} => "comes".to_owned(),
+        What::Asked { kind, again } => format!("{}{}", asks(kind.0), if *again { " again" } else { "" }),
+        What::Ignored { reply } => format!("{} comes, and nobody waits for it", screen(reply.0)),
+        What::TimedOut { .. } => "nothing came: the page stops waiting".to_owned(),
+        What::Screen { says } => format!("the screen shows {}", state(says.0)),
+        What::Stopped { why } => stop(why.0).to_owned(),
+        What::Cut { standing: at } => standing(at.0).to_owned(),
+        What::Informed { word, by_page: true } => format!("reads on the page: {}", news(word.0)),
+        What::Informed { word, by_page: false } => format!("hears in the news: {}", news(word.0)),
+        _ => return heard(what),
+    };
+    Some(said)
+}
+
+/// A fold in the person's words.
+pub(super) fn repeated(entry: &Entry, opens_at_us: u64) -> Option<String> {
+    let What::Repeated { times, rounds, until_us, every_us, from_position, to_position } = &entry.what else {
+        return None;
+    };
+    let rounds: Vec<String> = rounds.iter().map(round).collect();
+    let position = match (from_position, to_position) {
+        (Some(from), Some(to)) if from != to => {
+            format!("; {} → {} before them", number(u64::from(*from)), number(u64::from(*to)))
+        }
+        _ => String::new(),
+    };
+    let every = if *times > 1 { format!(", every {}", lasting(*every_us)) } else { String::new() };
+    let often = if *times == 1 { "once".to_owned() } else { format!("{} times", number(*times)) };
+    let until = clock(*until_us, opens_at_us);
+    let until = until.split('.').next().unwrap_or_default();
+    Some(format!("⋮ the same {often} more{every}, until {until}: {}{position}", rounds.join(", ")))
+}
+
+fn round(round: &Round) -> String {
+    let short = match round.kind.0 {
+        Kind::OpenPage => "reload",
+        Kind::Join => "join",
+        Kind::Poll => "poll",
+        Kind::SeatMap => "seat map",
+        Kind::Hold => "seats",
+        Kind::Checkout => "checkout",
+        Kind::Pay => "payment",
+        Kind::Leave => "goodbye",
+        Kind::Reverify => "proof",
+        Kind::Heartbeat => return "sign of life".to_owned(),
+    };
+    match round.reply {
+        Some(reply) if round.readable => format!("{short} {}", screen(reply.0)),
+        Some(_) => format!("{short} “Network error.”"),
+        None => format!("{short}, no answer"),
+    }
+}
+
+/// What otherwise goes without saying, where it must be said.
+pub(super) fn on_its_way(what: &What) -> String {
+    match what {
+        What::Accepted { kind } => format!("a gateway accepts {}", request(kind.0)),
+        What::Answered { kind, reply, .. } => {
+            format!("{} is answered {}", request(kind.0), screen(reply.0))
+        }
+        What::Reverified { entitled: true } => "the proof is accepted".to_owned(),
+        What::Waited { station, length } => {
+            format!("waits at {station}, the {}. in the queue", number(u64::from(*length)))
+        }
+        _ => "something else happens".to_owned(),
+    }
+}
