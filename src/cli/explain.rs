@@ -9,6 +9,7 @@ use crate::experiment::result::{RunResult, WorstCase, WorstOf};
 use crate::experiment::{Run, run_once};
 use crate::protocol::PersonId;
 use crate::report::{Style, journey};
+use crate::scenario::{Diagnosis, Plan, Scenario};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -92,13 +93,56 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     }
     let run = Run { seed: args.seed.unwrap_or(loaded.scenario.seed), number: 0 };
     let person = chosen(args, &loaded, run)?;
+    let twin = args.against.as_deref().map(|against| twin(&loaded, against, person)).transpose()?;
     let here = examine(&loaded, run, person)?;
-    let account = account(here, None);
+    let there = twin.map(|(elsewhere, person)| examine(&elsewhere, run, person)).transpose()?;
+    let account = account(here, there);
     match args.form {
         Form::Text => output::summary(&journey::text(&account, Style::Colored)),
         Form::Json => output::data(&account.to_json()),
-        Form::Mermaid | Form::Html => Ok(()),
+        Form::Mermaid => output::data(&journey::mermaid(&account.journey)),
+        Form::Html => output::data(&journey::page(&account)),
     }
+}
+
+/// Where else the same person is looked for, and who that is there.
+fn twin(loaded: &Loaded, against: &str, person: PersonId) -> Result<(Loaded, PersonId), Failure> {
+    let elsewhere = elsewhere(loaded, against)?;
+    let found = counterpart(&loaded.plan.roster, person, &elsewhere.plan.roster);
+    match found {
+        Some(person) => Ok((elsewhere, person)),
+        None => {
+            let problem = format!("person {} of {} is not in {}", person.0, loaded.path, elsewhere.path);
+            let remedy = "the same person is of a cohort of the same name, with the same number in it";
+            Err(nothing(problem, remedy.to_owned()))
+        }
+    }
+}
+
+/// The same scenario under another policy, or another scenario.
+fn elsewhere(loaded: &Loaded, against: &str) -> Result<Loaded, Failure> {
+    let is_policy = against.trim_start().starts_with('{') || Scenario::policy_names().contains(&against);
+    if !is_policy {
+        let path = PathBuf::from(against);
+        let is_file = path.exists() || path.extension().is_some_and(|ending| ending == "json");
+        return if is_file { load(&path) } else { Err(unknown(against)) };
+    }
+    let scenario = loaded.scenario.under_policy(against).map_err(Failure::Invalid)?;
+    let path = format!("{} under {}", loaded.path, scenario.policy_name());
+    let text = scenario.expanded();
+    let plan = Plan::new(&scenario)
+        .map_err(|problems| Failure::Invalid(Diagnosis::of_problems(&path, &text, &problems)))?;
+    Ok(Loaded { name: loaded.name.clone(), path, text, scenario, plan, warnings: None })
+}
+
+fn unknown(against: &str) -> Failure {
+    let names = Scenario::policy_names().join(", ");
+    let remedy = match Scenario::policy_meant(against) {
+        Some(meant) => format!("did you mean {meant}? The policies are {names}"),
+        None => format!("the policies are {names}; or name a scenario file"),
+    };
+    let problem = format!("{against} is no admission policy and no file");
+    Failure::Other { code: exit::USAGE, problem, remedy }
 }
 
 /// Whom to explain.

@@ -90,6 +90,7 @@ impl Evening<'_> {
             }
         }
         let unfolded = writer.finish();
+        let parting = parting(ending);
         let cohort = self.roster.cohort_of(person);
         let written = &self.scenario.crowd[cohort.index()];
         let title = self.scenario.about.title.trim();
@@ -106,12 +107,21 @@ impl Evening<'_> {
             opens_at_us: self.roster.opens_at.as_us(),
             horizon_us: self.roster.horizon.as_us(),
             facts: facts.len() as u64,
-            parting: parting(ending),
+            parting,
             ending: ended(ending, &unfolded),
-            entries: fold::fold(unfolded.clone()),
+            entries: fold::fold(until_the_end(unfolded.clone()), parting.map(|parting| parting.at_us)),
         };
         Examined { journey, unfolded }
     }
+}
+
+/// Leaves out what happened to everybody after the last thing that happened to the person, but for the line being told.
+fn until_the_end(mut entries: Vec<Entry>) -> Vec<Entry> {
+    let last = entries.iter().filter(|entry| entry.tab.is_some()).map(|entry| entry.at_us).max();
+    entries.retain(|entry| {
+        last.is_none_or(|last| entry.at_us <= last) || matches!(entry.what, What::LineClosed { .. })
+    });
+    entries
 }
 
 /// Where screen and backend parted, if they did for longer than attention lasts.

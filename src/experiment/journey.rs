@@ -340,13 +340,13 @@ pub enum What {
     FaultBegan { fault: String },
     /// A fault of the scenario ended.
     FaultEnded { fault: String },
-    /// The same again and again, as just before: each time these requests, with these outcomes.
+    /// A stretch in which nothing new happened: requests like those told before, and what came of each.
     Repeated {
-        /// How often more.
+        /// How many requests.
         times: u64,
-        /// What is repeated.
+        /// Of which kinds.
         rounds: Vec<Round>,
-        /// The last of it ended then.
+        /// The last of them ended then.
         until_us: u64,
         /// The mean time between the beginnings of two of them.
         every_us: u64,
@@ -357,7 +357,7 @@ pub enum What {
     },
 }
 
-/// One request of what is repeated, and what came of it on the screen.
+/// One kind of request of a stretch, and what came of it on the screen.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Round {
@@ -367,6 +367,8 @@ pub struct Round {
     pub reply: Option<Named<Reply>>,
     /// The client could read it.
     pub readable: bool,
+    /// How many were so.
+    pub times: u64,
 }
 
 impl Journey {

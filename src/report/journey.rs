@@ -6,11 +6,16 @@
 //!           \--story (the end in sentences)--/ \--> mermaid
 //! ```
 
+mod mermaid;
+mod page;
 mod rows;
 mod say;
 mod story;
 mod text;
 
+pub use mermaid::mermaid;
+pub use page::page;
+pub(super) use page::{Evening, evening};
 pub use story::sentences;
 pub use text::text;
 

@@ -31,6 +31,7 @@ pub mod services;
 pub mod trace;
 pub mod upstream;
 
+mod elsewhere;
 mod form;
 mod resolve;
 mod schema;

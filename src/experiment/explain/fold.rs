@@ -1,34 +1,34 @@
-//! What repeats itself is told once and counted. An evening has thousands of polls, and reloads, and refusals.
+//! What repeats itself is told once and counted: an evening has thousands of polls, reloads and refusals.
 //!
 //! ```text
-//!   asked poll, in line | asked poll, in line | asked poll, in line | ...  ->  the first of them, "and 411 times more"
-//!        one round             the same              the same
+//!   poll, in line | poll, in line | poll, check | proof, in line | poll, in line | proof, in line
+//!        told            -           told           told         |<---- a stretch of two ---->|
 //! ```
 //!
-//! A round is a request of one tab and everything until the tab's next one. Rounds are alike if the same things
-//! happened in the same order, whatever the time they took and the position they told. One round, or a few in turn, is
-//! folded where it comes at least three times on end; nothing is folded across something that concerns everybody.
+//! A round is a request of one tab and everything until the tab's next one. Two rounds are alike if the same things
+//! happened in the same order, whatever the time they took, the queue they met and the position they told. A round of a
+//! new kind is told in full; those like one that was told already are counted together, as a stretch in which nothing
+//! new happened. A stretch ends where something happens to everybody, and where screen and backend part: from there on
+//! everything is new.
 
-use super::super::journey::{Entry, Lane, Named, Round, What};
+use super::super::journey::{Entry, Lane, Round, What};
 use crate::protocol::Kind;
 
-/// The most rounds in turn that are looked for.
-const PERIOD_MAX: usize = 4;
-/// So often on end, at least.
-const TIMES_MIN: usize = 3;
+/// A stretch of fewer rounds is told in full.
+const STRETCH_MIN: usize = 2;
 
 /// One request of a tab and everything until the next one.
 struct Exchange {
     entries: Vec<Entry>,
 }
 
-/// Folds the entries of a person, which are in order of time.
-pub(super) fn fold(entries: Vec<Entry>) -> Vec<Entry> {
-    let mut everybody = Vec::new();
+/// Folds the entries of a person, which are in order of time; `parts_at_us`: screen and backend part there.
+pub(super) fn fold(entries: Vec<Entry>, parts_at_us: Option<u64>) -> Vec<Entry> {
+    let mut all = Vec::new();
     let mut streams: Vec<((u8, bool), Vec<Entry>)> = Vec::new();
     for entry in entries {
         let Some(tab) = entry.tab else {
-            everybody.push(entry);
+            all.push(entry);
             continue;
         };
         let stream = (tab, is_beacon(&entry.what));
@@ -37,10 +37,10 @@ pub(super) fn fold(entries: Vec<Entry>) -> Vec<Entry> {
             None => streams.push((stream, vec![entry])),
         }
     }
-    let cuts: Vec<u64> = everybody.iter().map(|entry| entry.at_us).collect();
-    let mut all = everybody;
-    for (_, entries) in streams {
-        all.extend(fold_stream(exchanges(entries), &cuts));
+    let cuts: Vec<u64> = all.iter().map(|entry| entry.at_us).collect();
+    for ((_, is_beacon), entries) in streams {
+        let folder = if is_beacon { Folder::new(&[], None) } else { Folder::new(&cuts, parts_at_us) };
+        all.extend(folder.fold(exchanges(entries)));
     }
     all.sort_by_key(|entry| entry.at_us);
     all
@@ -65,7 +65,7 @@ fn is_beacon(what: &What) -> bool {
 fn exchanges(entries: Vec<Entry>) -> Vec<Exchange> {
     let mut rounds: Vec<Exchange> = Vec::new();
     for entry in entries {
-        let begins = matches!(entry.what, What::Asked { .. }) || rounds.is_empty();
+        let begins = matches!(entry.what, What::Asked { .. });
         match rounds.last_mut() {
             Some(round) if !begins => round.entries.push(entry),
             _ => rounds.push(Exchange { entries: vec![entry] }),
@@ -74,60 +74,85 @@ fn exchanges(entries: Vec<Entry>) -> Vec<Exchange> {
     rounds
 }
 
-fn fold_stream(rounds: Vec<Exchange>, cuts: &[u64]) -> Vec<Entry> {
-    let mut out = Vec::new();
-    let mut rest = rounds.as_slice();
-    while !rest.is_empty() {
-        let run = run_length(rest, cuts);
-        match (1..=PERIOD_MAX).find_map(|period| repeats(&rest[..run], period)) {
-            Some((period, times)) => {
-                let (first, more) = rest.split_at(period);
-                let more = &more[..period * (times - 1)];
-                out.extend(first.iter().flat_map(|round| round.entries.iter().cloned()));
-                out.push(repeated(more, period));
-                rest = &rest[period * times..];
+/// Folds the rounds of one tab.
+struct Folder<'a> {
+    /// When something happens to everybody.
+    cuts: &'a [u64],
+    parts_at_us: Option<u64>,
+    told: Vec<Exchange>,
+    stretch: Vec<Exchange>,
+    out: Vec<Entry>,
+}
+
+impl<'a> Folder<'a> {
+    fn new(cuts: &'a [u64], parts_at_us: Option<u64>) -> Folder<'a> {
+        Folder { cuts, parts_at_us, told: Vec::new(), stretch: Vec::new(), out: Vec::new() }
+    }
+
+    fn fold(mut self, rounds: Vec<Exchange>) -> Vec<Entry> {
+        for round in rounds {
+            let began = round.began();
+            if let Some(last) = self.stretch.last()
+                && self.cuts.iter().any(|cut| (last.began()..=began).contains(cut))
+            {
+                self.flush();
             }
-            None => {
-                out.extend(rest[0].entries.iter().cloned());
-                rest = &rest[1..];
+            if self.parts_at_us.is_some_and(|parts| parts < began) {
+                self.flush();
+                self.told.clear();
+                self.parts_at_us = None;
+            }
+            if self.told.iter().any(|told| told.is_like(&round)) {
+                self.stretch.push(round);
+            } else {
+                self.flush();
+                self.tell(round);
             }
         }
+        self.flush();
+        self.out
     }
-    out
+
+    fn tell(&mut self, round: Exchange) {
+        self.out.extend(round.entries.iter().cloned());
+        self.told.push(round);
+    }
+
+    fn flush(&mut self) {
+        let stretch = std::mem::take(&mut self.stretch);
+        if stretch.len() < STRETCH_MIN {
+            self.out.extend(stretch.into_iter().flat_map(|round| round.entries));
+        } else {
+            self.out.push(repeated(&stretch));
+        }
+    }
 }
 
-/// How many rounds from the first begin before the next thing that concerns everybody.
-fn run_length(rounds: &[Exchange], cuts: &[u64]) -> usize {
-    let began = rounds[0].began();
-    let cut = cuts.iter().find(|cut| **cut > began);
-    rounds.iter().take_while(|round| cut.is_none_or(|cut| round.began() < *cut)).count().max(1)
-}
-
-/// How often the first `period` rounds come on end, if that is often enough.
-fn repeats(rounds: &[Exchange], period: usize) -> Option<(usize, usize)> {
-    let first = rounds.get(..period)?;
-    let times = rounds
-        .chunks_exact(period)
-        .take_while(|round| round.iter().zip(first).all(|(a, b)| a.is_like(b)))
-        .count();
-    (times >= TIMES_MIN).then_some((period, times))
-}
-
-fn repeated(more: &[Exchange], period: usize) -> Entry {
-    let (first, last) = (&more[0], &more[more.len() - 1]);
-    let times = more.len() / period;
-    let last_begins = more[more.len() - period].began();
-    let until_us = last.entries.last().map_or(0, |entry| entry.at_us);
-    let positions = || more.iter().filter_map(Exchange::position);
+fn repeated(stretch: &[Exchange]) -> Entry {
+    let (first, last) = (&stretch[0], &stretch[stretch.len() - 1]);
+    let mut rounds: Vec<Round> = Vec::new();
+    for round in stretch.iter().filter_map(Exchange::round) {
+        match rounds.iter_mut().find(|other| other.is_like(&round)) {
+            Some(other) => other.times += 1,
+            None => rounds.push(round),
+        }
+    }
+    let positions = || stretch.iter().filter_map(Exchange::position);
     let what = What::Repeated {
-        times: times as u64,
-        rounds: more[..period].iter().filter_map(Exchange::round).collect(),
-        until_us,
-        every_us: (last_begins - first.began()) / (times as u64 - 1).max(1),
+        times: stretch.len() as u64,
+        rounds,
+        until_us: last.entries.last().map_or(0, |entry| entry.at_us),
+        every_us: (last.began() - first.began()) / (stretch.len() as u64 - 1).max(1),
         from_position: positions().next(),
         to_position: positions().last(),
     };
     Entry { at_us: first.began(), lane: Lane::User, tab: first.entries[0].tab, what }
+}
+
+impl Round {
+    fn is_like(&self, other: &Round) -> bool {
+        (self.kind, self.reply, self.readable) == (other.kind, other.reply, other.readable)
+    }
 }
 
 impl Exchange {
@@ -135,9 +160,17 @@ impl Exchange {
         self.entries[0].at_us
     }
 
+    /// What happened in it, but for how long it waited and was served for somebody who was there.
+    fn events(&self) -> impl Iterator<Item = &What> {
+        self.entries.iter().map(|entry| &entry.what).filter(|what| {
+            !matches!(what, What::Waited { .. } | What::Served { wasted_us: 0, after_504_us: 0, .. })
+        })
+    }
+
     fn is_like(&self, other: &Exchange) -> bool {
-        self.entries.len() == other.entries.len()
-            && self.entries.iter().zip(&other.entries).all(|(a, b)| alike(&a.what, &b.what))
+        let mut others = other.events();
+        self.events().all(|what| others.next().is_some_and(|other| alike(what, other)))
+            && others.next().is_none()
     }
 
     fn position(&self) -> Option<u32> {
@@ -157,12 +190,12 @@ impl Exchange {
             What::Heard { reply, readable, .. } => Some((reply, readable)),
             _ => None,
         });
-        let reply: Option<Named<_>> = heard.map(|(reply, _)| reply);
-        Some(Round { kind, reply, readable: heard.is_some_and(|(_, readable)| readable) })
+        let reply = heard.map(|(reply, _)| reply);
+        Some(Round { kind, reply, readable: heard.is_some_and(|(_, readable)| readable), times: 1 })
     }
 }
 
-/// The same happened, but for times, lengths, positions and places.
+/// The same happened, but for times, lengths and positions.
 fn alike(a: &What, b: &What) -> bool {
     match (a, b) {
         (
@@ -170,14 +203,9 @@ fn alike(a: &What, b: &What) -> bool {
             What::Heard { kind: kind_b, reply: reply_b, readable: readable_b, cause: cause_b, .. },
         ) => (kind, reply, readable, cause) == (kind_b, reply_b, readable_b, cause_b),
         // A repetition of something that failed is like its first try.
-        (What::Asked { kind, .. }, What::Asked { kind: kind_b, .. }) => kind == kind_b,
-        (What::Waited { station, .. }, What::Waited { station: other, .. })
-        | (What::Dropped { station, .. }, What::Dropped { station: other, .. }) => station == other,
-        (What::Served { station, wasted_us, .. }, What::Served { station: other, wasted_us: wasted, .. }) => {
-            (station, *wasted_us > 0) == (other, *wasted > 0)
-        }
-        // Seats are worth telling one by one.
-        (What::SeatHeld { .. }, _) | (What::SeatReturned { .. }, _) => false,
+        (What::Asked { kind, .. }, What::Asked { kind: other, .. }) => kind == other,
+        (What::Dropped { station, .. }, What::Dropped { station: other, .. })
+        | (What::Served { station, .. }, What::Served { station: other, .. }) => station == other,
         (a, b) => a == b,
     }
 }

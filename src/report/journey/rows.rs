@@ -190,16 +190,10 @@ fn tone_of_user(what: &What) -> Tone {
 /// What the backend's column says at this entry.
 fn backend_line(entries: &[Entry], at: usize) -> Option<Line> {
     let entry = &entries[at];
-    if let What::Heard { readable: false, status, .. } = entry.what
-        && status > 0
-    {
-        let text = format!("~ the {status} has no CORS headers: no script can read it");
-        return Some(Line { text, tone: Tone::Bad });
-    }
     if entry.lane == Lane::User || is_said_otherwise(entries, at) {
         return None;
     }
-    let text = say::backend(&entry.what)?;
+    let text = say::refusal(&entry.what, is_readable(entries, at)).or_else(|| say::backend(&entry.what))?;
     let tone = match &entry.what {
         What::Lost { .. }
         | What::SynDropped { .. }
@@ -227,6 +221,16 @@ fn backend_line(entries: &[Entry], at: usize) -> Option<Line> {
         _ => Tone::Plain,
     };
     Some(Line { text, tone })
+}
+
+/// Could the client read this answer? Nobody knows of one that nobody waited for: it counts as readable.
+fn is_readable(entries: &[Entry], answered: usize) -> bool {
+    let What::Answered { reply: left, .. } = entries[answered].what else { return true };
+    let own = entries[answered..].iter().filter(|entry| entry.tab == entries[answered].tab);
+    let heard = own.take_while(|entry| !matches!(entry.what, What::Asked { .. } | What::Repeated { .. }));
+    !heard
+        .into_iter()
+        .any(|entry| matches!(entry.what, What::Heard { reply, readable: false, .. } if reply == left))
 }
 
 /// Another entry of the same instant says the same, and more.

@@ -100,8 +100,8 @@ pub(super) const fn cause(cause: Cause) -> &'static str {
         Cause::ConcurrencyLimit => "too many requests in flight",
         Cause::RateLimit => "over the rate limit",
         Cause::QueueFull => "the queue is full",
-        Cause::SlowUpstream => "the work behind it is still going on",
-        Cause::DeliberateSilence => "it had decided, and chose not to answer",
+        Cause::SlowUpstream => "the work behind it goes on",
+        Cause::DeliberateSilence => "a no, decided and kept back",
         Cause::UpstreamDown => "what stands behind it is down",
         Cause::PeersDown => "every machine behind it is left out",
         Cause::BacklogFull => "the accept queue was full",
@@ -197,12 +197,20 @@ fn truth(truth: Truth) -> &'static str {
     }
 }
 
+/// A refusal as it leaves: its status, who made it, whether a script could read it, and why; `None`: it refuses nothing.
+pub(super) fn refusal(what: &What, readable: bool) -> Option<String> {
+    match what {
+        What::Answered { status, by, cause: why, .. } if *status >= 400 => {
+            let headers = if readable { "" } else { ", without CORS headers" };
+            Some(format!("{status} from {}{headers}: {}", emitter(by.0), cause(why.0)))
+        }
+        _ => None,
+    }
+}
+
 /// What the backend's column says of an entry; `None`: it goes without saying.
 pub(super) fn backend(what: &What) -> Option<String> {
     let said = match what {
-        What::Answered { status, by, cause: why, .. } if *status >= 400 => {
-            format!("{status} from {}: {}", emitter(by.0), cause(why.0))
-        }
         What::Aborted { kind } => format!("{}: the client has hung up", request(kind.0)),
         What::Silenced { kind } => format!("leaves {} without an answer, on purpose", request(kind.0)),
         What::Enqueued {} => "joined the line".to_owned(),
@@ -317,23 +325,27 @@ pub(super) fn user(what: &What) -> Option<String> {
     Some(said)
 }
 
-/// A fold in the person's words.
+/// A stretch in which nothing new happened, in the person's words.
 pub(super) fn repeated(entry: &Entry, opens_at_us: u64) -> Option<String> {
     let What::Repeated { times, rounds, until_us, every_us, from_position, to_position } = &entry.what else {
         return None;
     };
-    let rounds: Vec<String> = rounds.iter().map(round).collect();
+    let only = rounds.len() == 1;
+    let kinds: Vec<String> = rounds
+        .iter()
+        .map(|kind| if only { round(kind) } else { format!("{} × {}", number(kind.times), round(kind)) })
+        .collect();
     let position = match (from_position, to_position) {
         (Some(from), Some(to)) if from != to => {
             format!("; {} → {} before them", number(u64::from(*from)), number(u64::from(*to)))
         }
         _ => String::new(),
     };
-    let every = if *times > 1 { format!(", every {}", lasting(*every_us)) } else { String::new() };
-    let often = if *times == 1 { "once".to_owned() } else { format!("{} times", number(*times)) };
     let until = clock(*until_us, opens_at_us);
     let until = until.split('.').next().unwrap_or_default();
-    Some(format!("⋮ the same {often} more{every}, until {until}: {}{position}", rounds.join(", ")))
+    let often = number(*times);
+    let every = lasting(*every_us);
+    Some(format!("⋮ {often} times more, every {every}, until {until}: {}{position}", kinds.join(", ")))
 }
 
 fn round(round: &Round) -> String {

@@ -13,13 +13,12 @@ pub fn sentences(journey: &Journey) -> Vec<String> {
 
 /// The same, with a word for each sentence that says what it is about.
 pub(super) fn parts(journey: &Journey) -> Vec<(&'static str, String)> {
-    let mut parts =
-        vec![(if journey.parting.is_some() { "Parted" } else { "Together" }, what_happened(journey))];
+    let mut parts = vec![("In short", what_happened(journey))];
     if !journey.ending.silent {
         return parts;
     }
     if let Some(cause) = journey.ending.cause.filter(|cause| cause.0 != Cause::None) {
-        parts.push(("Cause", format!("of the last attempt: {}.", say::cause(cause.0))));
+        parts.push(("Cause of the last silence", format!("{}.", say::cause(cause.0))));
     }
     let mechanism = journey.ending.mechanism.as_deref();
     if let Some(known) = MECHANISMS.iter().find(|known| Some(known.metric) == mechanism) {
@@ -102,7 +101,11 @@ fn decision(journey: &Journey) -> String {
 fn silence(journey: &Journey, decided_at: u64) -> Vec<String> {
     let mut clauses = Vec::new();
     let after: Vec<&Entry> = journey.entries.iter().filter(|entry| entry.at_us >= decided_at).collect();
-    let lost = after.iter().find_map(|entry| match entry.what {
+    if was_answered_before(journey, decided_at) {
+        clauses.push("the answer to that request had left long before, as a 504".to_owned());
+    }
+    let until_seen = after.iter().take_while(|entry| !(entry.lane == Lane::User && is_seen(&entry.what)));
+    let lost = until_seen.into_iter().find_map(|entry| match entry.what {
         What::Lost { reply: true, .. } => Some("the answer was lost"),
         What::Silenced { .. } => Some("nobody answered, on purpose"),
         What::SynDropped { .. } => Some("nobody heard your knock"),
@@ -124,6 +127,16 @@ fn silence(journey: &Journey, decided_at: u64) -> Vec<String> {
     clauses
 }
 
+/// The work that decided was done for a request whose 504 had left.
+fn was_answered_before(journey: &Journey, decided_at: u64) -> bool {
+    let before = journey.entries.iter().filter(|entry| entry.at_us <= decided_at);
+    let served = before.filter_map(|entry| match entry.what {
+        What::Served { after_504_us, .. } => Some(after_504_us > 0),
+        _ => None,
+    });
+    journey.ending.outcome.0 == Outcome::Sold && served.last() == Some(true)
+}
+
 fn is_seen(what: &What) -> bool {
     match what {
         What::Heard { reply, .. } => !matches!(reply.0, Reply::Page | Reply::Noted | Reply::Goodbye),
@@ -135,7 +148,7 @@ fn is_seen(what: &What) -> bool {
 fn seen(what: &What) -> String {
     match what {
         What::TimedOut { .. } => "a page that loads and loads".to_owned(),
-        what => say::heard(what).unwrap_or_default(),
+        what => say::heard(what).unwrap_or_default().replace(".”", "”"),
     }
 }
 
@@ -146,7 +159,7 @@ fn time(journey: &Journey, entry: &Entry) -> String {
 fn seen_at(journey: &Journey, entry: &Entry) -> String {
     match entry.what {
         What::TimedOut { .. } => format!("the page hung until {}", time(journey, entry)),
-        ref what => format!("the page said {} at {}", seen(what).trim_end_matches('.'), time(journey, entry)),
+        ref what => format!("the page said {} at {}", seen(what), time(journey, entry)),
     }
 }
 

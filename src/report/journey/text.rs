@@ -2,7 +2,7 @@
 
 use super::rows::{Line, Row, Tone, rows};
 use super::story::{parting_line, parts};
-use super::{clock, number, say};
+use super::{clock, say};
 use crate::experiment::journey::{Account, Entry, Fork, Journey, Lane};
 use crate::report::layout::{COLUMNS, pad, right, wrap};
 use crate::report::words::{counted, fit, width};
@@ -32,10 +32,7 @@ fn head(out: &mut String, journey: &Journey, style: Style) {
     let sessions = counted(journey.sessions as f64, "tab", "tabs");
     let who = format!(
         "Person {} ({}), {sessions} on {}: {}",
-        number(journey.client),
-        journey.cohort,
-        journey.network,
-        journey.title
+        journey.client, journey.cohort, journey.network, journey.title
     );
     let _ = writeln!(out, "{}", style.bold(&fit(&who, COLUMNS)));
     let run = format!(
