@@ -80,7 +80,7 @@ static REPORT: LazyLock<Report> = LazyLock::new(|| {
     assert_eq!(sentences.len(), 4, "the sale was paused");
     sentences.push(findings.headline);
     let lines = result.expectations.iter().map(|expectation| expectation.line.clone()).collect();
-    let page = report::html(&result, &report::charts(&result), SOURCE, COMMAND);
+    let page = report::html(&result, &report::charts(&result), SOURCE, COMMAND, report::Evenings::default());
     Report { page, sentences, lines }
 });
 

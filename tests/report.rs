@@ -132,7 +132,7 @@ fn many_cohorts() -> String {
 }
 
 fn page(result: &RunResult) -> String {
-    report::html(result, &report::charts(result), SOURCE, COMMAND)
+    report::html(result, &report::charts(result), SOURCE, COMMAND, report::Evenings::default())
 }
 
 #[test]

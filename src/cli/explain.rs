@@ -91,10 +91,13 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     if let Some(warnings) = &loaded.warnings {
         output::to_people(&warnings.picture(true));
     }
-    let run = Run { seed: args.seed.unwrap_or(loaded.scenario.seed), number: 0 };
-    let person = chosen(args, &loaded, run)?;
+    let run = Run::of_seed(args.seed.unwrap_or(loaded.scenario.seed));
+    let (person, found) = chosen(args, &loaded, run)?;
     let twin = args.against.as_deref().map(|against| twin(&loaded, against, person)).transpose()?;
     let here = examine(&loaded, run, person)?;
+    if let Some(found) = found {
+        assert!(here.journey.fingerprint == found, "a microscope has changed the run");
+    }
     let there = twin.map(|(elsewhere, person)| examine(&elsewhere, run, person)).transpose()?;
     let account = account(here, there);
     match args.form {
@@ -145,21 +148,24 @@ fn unknown(against: &str) -> Failure {
     Failure::Other { code: exit::USAGE, problem, remedy }
 }
 
-/// Whom to explain.
-fn chosen(args: &Args, loaded: &Loaded, run: Run) -> Result<PersonId, Failure> {
+/// Whom to explain; and the fingerprint of the plain run in which they were found, if there was one.
+fn chosen(args: &Args, loaded: &Loaded, run: Run) -> Result<(PersonId, Option<String>), Failure> {
     let persons = loaded.plan.roster.persons;
     if let Some(client) = args.client {
-        return u32::try_from(client).ok().filter(|client| *client < persons).map(PersonId).ok_or_else(
-            || {
-                let problem = format!("there is no person {client} in {}", loaded.path);
-                nothing(problem, format!("there are persons 0 to {}", persons - 1))
-            },
-        );
+        let known = u32::try_from(client).ok().filter(|client| *client < persons);
+        let found = known.map(|client| (PersonId(client), None));
+        return found.ok_or_else(|| {
+            let problem = format!("there is no person {client} in {}", loaded.path);
+            nothing(problem, format!("there are persons 0 to {}", persons - 1))
+        });
     }
     let kind = args.worst.expect("one of the two is required");
     let result = plain(loaded, run);
     match result.worst(kind.of()) {
-        Some(WorstCase { client, .. }) => Ok(PersonId(u32::try_from(*client).expect("persons have 32 bits"))),
+        Some(WorstCase { client, .. }) => {
+            let client = u32::try_from(*client).expect("persons have 32 bits");
+            Ok((PersonId(client), Some(result.fingerprint.clone())))
+        }
         None => {
             let others: Vec<&str> = result.worst.iter().map(|case| case.kind.name()).collect();
             let remedy = match others.as_slice() {

@@ -34,6 +34,7 @@ Exit codes:
    1  our mistake, or the machine's: a folder that cannot be written, a full disk
    2  the command line is wrong
    3  a scenario is wrong, or cannot be read; nothing was run or written
+   4  nothing matches the selection: nobody has this number, nobody is a case of this kind
   10  the run is written and shown, and missed a line of `expect` that must not be missed";
 }
 

@@ -6,14 +6,22 @@ use super::many::{ManyArgs, seed_list};
 use super::replicate::{Asked, replicate};
 use super::{Failure, Loaded, load, mistakes, output};
 use crate::engine::Time;
-use crate::experiment::result::RunResult;
+use crate::experiment::explain::explain;
+use crate::experiment::journey::Journey;
+use crate::experiment::result::{RunResult, WorstCase, WorstOf};
 use crate::experiment::seeds::SeedList;
 use crate::experiment::{Run, run_once};
 use crate::model::Progress;
-use crate::report::{self, Style};
+use crate::protocol::PersonId;
+use crate::report::{self, Evenings, Style};
+use crate::scenario::{Plan, Scenario};
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+
+/// A run of at most so many events runs once more for the page, to tell the evenings of its worst cases: some seconds.
+/// Beyond, the page gives the commands that tell them.
+const EVENTS_AGAIN: u64 = 10_000_000;
 
 /// Run one surge: progress, summary, result.json, report.html, charts and timeline.csv.
 #[derive(Debug, clap::Args)]
@@ -103,13 +111,18 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         show(&bar, progress, events, seats);
         ControlFlow::Continue(())
     };
-    let Some(mut result) = run_once(&scenario, &name, plan, Run::of_seed(seed), &mut watch) else {
+    let run = Run::of_seed(seed);
+    let Some(mut result) = run_once(&scenario, &name, plan.clone(), run, &mut watch) else {
         unreachable!("nobody breaks a run off here");
     };
     let took_s = bar.elapsed().as_secs_f64();
+    bar.set_message("looking at the worst cases again");
+    let journeys = evenings(&scenario, &name, plan, run, &result);
     bar.finish_and_clear();
     let command = command_again(args);
-    let files = report_files(&result, &text, &command);
+    let explain = explain_command(args);
+    let evenings = Evenings { journeys: &journeys, command: &explain };
+    let files = report_files(&result, &text, &command, evenings);
     let info = serde_json::json!({
         "schema": "onsale.run-info/1",
         "wall_time_s": took_s,
@@ -123,7 +136,13 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         Format::Human => {
             let summary = report::human(&result, Style::Colored);
             let page = out.join("report.html");
-            output::summary(&format!("{summary}\n  report  {}\n  again   {command}\n", page.display()))?;
+            let worst = report::worst(&result).map_or_else(String::new, |(client, why)| {
+                format!("  explain {explain} --client {client}    {why}\n")
+            });
+            output::summary(&format!(
+                "{summary}\n{worst}  report  {}\n  again   {command}\n",
+                page.display()
+            ))?;
         }
     }
     as_expected(&result)
@@ -142,9 +161,14 @@ fn as_expected(result: &RunResult) -> Result<(), Failure> {
 }
 
 /// Everything in the folder beside `result.json`.
-fn report_files(result: &RunResult, text: &str, command: &str) -> Vec<(String, Vec<u8>)> {
+fn report_files(
+    result: &RunResult,
+    text: &str,
+    command: &str,
+    evenings: Evenings<'_>,
+) -> Vec<(String, Vec<u8>)> {
     let charts = report::charts(result);
-    let html = report::html(result, &charts, text, command);
+    let html = report::html(result, &charts, text, command, evenings);
     let mut files = vec![
         ("report.html".to_owned(), html.into_bytes()),
         ("timeline.csv".to_owned(), report::csv(result).into_bytes()),
@@ -155,11 +179,41 @@ fn report_files(result: &RunResult, text: &str, command: &str) -> Vec<(String, V
     files
 }
 
+/// The evenings of the worst cases: the scenario runs once more with a microscope on them, if it had few enough events.
+/// That depends on nothing but the run, so the page is the same bytes on every machine.
+fn evenings(scenario: &Scenario, name: &str, plan: Plan, run: Run, result: &RunResult) -> Vec<Journey> {
+    if result.events > EVENTS_AGAIN || result.worst.is_empty() {
+        return Vec::new();
+    }
+    let person = |case: &WorstCase| PersonId(u32::try_from(case.client).expect("persons have 32 bits"));
+    let told = result.worst.iter().filter(|case| case.kind != WorstOf::Wait);
+    let mut persons: Vec<PersonId> = told.map(person).collect();
+    persons.sort_unstable();
+    persons.dedup();
+    let Some(examined) = explain(scenario, name, plan, run, &persons, &mut |_, _| ControlFlow::Continue(()))
+    else {
+        unreachable!("nobody breaks a run off here");
+    };
+    let journeys: Vec<Journey> = examined.into_iter().flatten().map(|examined| examined.journey).collect();
+    for journey in &journeys {
+        assert!(journey.fingerprint == result.fingerprint, "a microscope has changed the run");
+    }
+    journeys
+}
+
+/// The command that tells one evening of this run, up to the person.
+fn explain_command(args: &Args) -> String {
+    format!("onsale explain {}{}", args.scenario.display(), seed_again(args))
+}
+
+fn seed_again(args: &Args) -> String {
+    args.seed.map_or_else(String::new, |seed| format!(" --seed {seed}"))
+}
+
 /// The command that gives the same bytes again.
 fn command_again(args: &Args) -> String {
-    let seed = args.seed.map(|seed| format!(" --seed {seed}"));
     let seeds = args.seeds.as_ref().map(|seeds| format!(" --seeds {seeds}"));
-    let seed = seed.or(seeds).unwrap_or_default();
+    let seed = seeds.unwrap_or_else(|| seed_again(args));
     let out = args.out.as_ref().map_or_else(String::new, |out| format!(" --out {}", out.display()));
     format!("onsale run {}{seed}{out}", args.scenario.display())
 }

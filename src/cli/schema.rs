@@ -3,6 +3,7 @@
 use super::Failure;
 use super::mistakes::Mistakes;
 use super::output::data;
+use crate::experiment::journey::Account;
 use crate::experiment::result::RunResult;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -23,6 +24,8 @@ enum Document {
     Scenario,
     /// What a result.json holds.
     Result,
+    /// What `onsale explain --as json` tells.
+    Journey,
     /// What `--format json` says of scenarios with mistakes.
     Mistakes,
 }
@@ -35,6 +38,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     data(&printed(&match args.document {
         Document::Scenario => crate::scenario::json_schema(),
         Document::Result => written::<RunResult>("result"),
+        Document::Journey => written::<Account>("journey"),
         Document::Mistakes => written::<Mistakes>("mistakes"),
     }))
 }

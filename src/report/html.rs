@@ -2,6 +2,7 @@
 //! What it says is gathered here; how it looks is `templates/report.html` and `templates/report.css`.
 
 use super::charts::{Chart, palette};
+use super::evenings::{self, Evenings, Told};
 use super::facts::{self, Fate, Mood, sum, waiters};
 use super::findings::{Findings, number_rounded, sale, untold};
 use super::history::{Mark, What, marks};
@@ -44,6 +45,7 @@ struct Page<'a> {
     cohorts: Table,
     belief: Table,
     mechanisms: Option<Table>,
+    evenings: Vec<Told>,
     timeouts: Option<Table>,
     trust: Option<Table>,
     communication: Option<Table>,
@@ -60,11 +62,17 @@ struct Page<'a> {
 }
 
 /// The report of a run as one HTML page. `source` is the scenario as its author wrote it, `command` reproduces
-/// the run. Everything that comes from a scenario is escaped.
+/// the run, and `evenings` are those of its worst cases. Everything that comes from a scenario is escaped.
 ///
 /// # Panics
 /// Never: a page is written to memory.
-pub fn html(result: &RunResult, charts: &[Chart], source: &str, command: &str) -> String {
+pub fn html(
+    result: &RunResult,
+    charts: &[Chart],
+    source: &str,
+    command: &str,
+    evenings: Evenings<'_>,
+) -> String {
     let findings = Findings::of(result);
     let page = Page {
         light: palette::declarations(|color| color.light),
@@ -82,6 +90,7 @@ pub fn html(result: &RunResult, charts: &[Chart], source: &str, command: &str) -
         cohorts: tables::cohorts(result, waiters(result)),
         belief: tables::belief(result),
         mechanisms: tables::mechanisms(result),
+        evenings: evenings::told(result, evenings),
         timeouts: tables::timeouts(result),
         trust: tables::trust(result),
         communication: tables::communication(result),

@@ -14,8 +14,8 @@ mod story;
 mod text;
 
 pub use mermaid::mermaid;
+pub(super) use page::evening;
 pub use page::page;
-pub(super) use page::{Evening, evening};
 pub use story::sentences;
 pub use text::text;
 

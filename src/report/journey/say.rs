@@ -377,7 +377,7 @@ pub(super) fn on_its_way(what: &What) -> String {
         }
         What::Reverified { entitled: true } => "the proof is accepted".to_owned(),
         What::Waited { station, length } => {
-            format!("waits at {station}, the {}. in the queue", number(u64::from(*length)))
+            format!("waits at {station}, {} before it", number(u64::from(*length) - 1))
         }
         _ => "something else happens".to_owned(),
     }
