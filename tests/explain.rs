@@ -92,7 +92,7 @@ fn a_lost_confirmation_is_told_from_the_sale_to_the_end_of_patience() {
     for line in [
         "Person 0 (all), 1 tab on still: A lost confirmation",
         "seat 0, hall, is SOLD to them",
-        "~ the network loses the reply to the payment",
+        "~ the network loses the reply to the",
         "HERE THEY PART: the seat is theirs, and the screen will never say so",
         "nothing came: the page stops waiting",
         "the page gives up",

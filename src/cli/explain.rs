@@ -2,14 +2,17 @@
 //! runs again under a microscope: nothing was stored.
 
 use super::failure::exit;
+use super::run::{progress_bar, show};
 use super::{Failure, Loaded, load, output};
 use crate::experiment::explain::{Examined, counterpart, explain, fork};
 use crate::experiment::journey::{Account, SCHEMA};
-use crate::experiment::result::{RunResult, WorstCase, WorstOf};
+use crate::experiment::result::{RunResult, WorstOf};
 use crate::experiment::{Run, run_once};
+use crate::model::Progress;
 use crate::protocol::PersonId;
 use crate::report::{Style, journey};
 use crate::scenario::{Diagnosis, Plan, Scenario};
+use indicatif::ProgressDrawTarget;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -29,7 +32,7 @@ pub(super) struct Args {
     #[arg(long)]
     seed: Option<u64>,
     /// Tell the same person's evening elsewhere, with the same luck, and where the two part: the name of an admission
-    /// policy, a policy as JSON such as '{"prequeue_shuffle":{}}', or another scenario file.
+    /// policy, a policy as scenarios write it, in JSON, or another scenario file.
     #[arg(long, value_name = "POLICY|FILE")]
     against: Option<String>,
     /// How to tell it.
@@ -112,14 +115,12 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
 fn twin(loaded: &Loaded, against: &str, person: PersonId) -> Result<(Loaded, PersonId), Failure> {
     let elsewhere = elsewhere(loaded, against)?;
     let found = counterpart(&loaded.plan.roster, person, &elsewhere.plan.roster);
-    match found {
-        Some(person) => Ok((elsewhere, person)),
-        None => {
-            let problem = format!("person {} of {} is not in {}", person.0, loaded.path, elsewhere.path);
-            let remedy = "the same person is of a cohort of the same name, with the same number in it";
-            Err(nothing(problem, remedy.to_owned()))
-        }
-    }
+    let Some(person) = found else {
+        let problem = format!("person {} of {} is not in {}", person.0, loaded.path, elsewhere.path);
+        let remedy = "the same person is of a cohort of the same name, with the same number in it";
+        return Err(nothing(problem, remedy.to_owned()));
+    };
+    Ok((elsewhere, person))
 }
 
 /// The same scenario under another policy, or another scenario.
@@ -161,20 +162,16 @@ fn chosen(args: &Args, loaded: &Loaded, run: Run) -> Result<(PersonId, Option<St
     }
     let kind = args.worst.expect("one of the two is required");
     let result = plain(loaded, run);
-    match result.worst(kind.of()) {
-        Some(WorstCase { client, .. }) => {
-            let client = u32::try_from(*client).expect("persons have 32 bits");
-            Ok((PersonId(client), Some(result.fingerprint.clone())))
-        }
-        None => {
-            let others: Vec<&str> = result.worst.iter().map(|case| case.kind.name()).collect();
-            let remedy = match others.as_slice() {
-                [] => "name a person with --client".to_owned(),
-                others => format!("there is --worst {}", others.join(", --worst ")),
-            };
-            Err(nothing(kind.spared().to_owned(), remedy))
-        }
-    }
+    let Some(case) = result.worst(kind.of()) else {
+        let others: Vec<&str> = result.worst.iter().map(|case| case.kind.name()).collect();
+        let remedy = match others.as_slice() {
+            [] => "name a person with --client".to_owned(),
+            others => format!("there is --worst {}", others.join(", --worst ")),
+        };
+        return Err(nothing(kind.spared().to_owned(), remedy));
+    };
+    let client = u32::try_from(case.client).expect("persons have 32 bits");
+    Ok((PersonId(client), Some(result.fingerprint.clone())))
 }
 
 fn nothing(problem: String, remedy: String) -> Failure {
@@ -184,16 +181,24 @@ fn nothing(problem: String, remedy: String) -> Failure {
 /// The plain run.
 fn plain(loaded: &Loaded, run: Run) -> RunResult {
     let Loaded { scenario, name, plan, .. } = loaded;
-    match run_once(scenario, name, plan.clone(), run, &mut |_, _| ControlFlow::Continue(())) {
-        Some(result) => result,
-        None => unreachable!("nobody breaks a run off here"),
-    }
+    let found = watched(loaded, |watch| run_once(scenario, name, plan.clone(), run, watch));
+    found.unwrap_or_else(|| unreachable!("nobody breaks a run off here"))
+}
+
+/// Runs something with its progress on stderr, where that is a terminal.
+fn watched<T>(loaded: &Loaded, run: impl FnOnce(&mut dyn FnMut(Progress, u64) -> ControlFlow<()>) -> T) -> T {
+    let bar = progress_bar(loaded, ProgressDrawTarget::stderr());
+    let done = run(&mut |progress, events| {
+        show(&bar, progress, events, loaded.plan.roster.seats);
+        ControlFlow::Continue(())
+    });
+    bar.finish_and_clear();
+    done
 }
 
 fn examine(loaded: &Loaded, run: Run, person: PersonId) -> Result<Examined, Failure> {
     let Loaded { scenario, name, plan, .. } = loaded;
-    let examined =
-        explain(scenario, name, plan.clone(), run, &[person], &mut |_, _| ControlFlow::Continue(()));
+    let examined = watched(loaded, |watch| explain(scenario, name, plan.clone(), run, &[person], watch));
     examined.and_then(|mut all| all.pop().flatten()).ok_or_else(|| {
         let problem = format!("person {} did not come in this run", person.0);
         nothing(problem, "their cohort's arrivals end before its count: name another one".to_owned())

@@ -103,7 +103,9 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     }
     let out = args.out.clone().unwrap_or_else(|| default_out(&loaded.name));
     let folder = ReportFolder::prepare(&out)?;
-    let bar = progress_bar(args, &loaded);
+    let hidden = args.quiet || args.progress == Watch::Never;
+    let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let bar = progress_bar(&loaded, target);
     let seed = args.seed.unwrap_or(loaded.scenario.seed);
     let Loaded { name, text, scenario, plan, .. } = loaded;
     let seats = plan.roster.seats;
@@ -118,6 +120,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let took_s = bar.elapsed().as_secs_f64();
     bar.set_message("looking at the worst cases again");
     let journeys = evenings(&scenario, &name, plan, run, &result);
+    let evenings_took_s = bar.elapsed().as_secs_f64() - took_s;
     bar.finish_and_clear();
     let command = command_again(args);
     let explain = explain_command(args);
@@ -126,6 +129,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let info = serde_json::json!({
         "schema": "onsale.run-info/1",
         "wall_time_s": took_s,
+        "evenings_wall_time_s": evenings_took_s,
         "events_per_s": result.events as f64 / took_s.max(1e-9),
         "command": command,
     });
@@ -218,17 +222,18 @@ fn command_again(args: &Args) -> String {
     format!("onsale run {}{seed}{out}", args.scenario.display())
 }
 
-fn progress_bar(args: &Args, loaded: &Loaded) -> ProgressBar {
+/// The progress of one run in simulated time.
+pub(super) fn progress_bar(loaded: &Loaded, target: ProgressDrawTarget) -> ProgressBar {
     let bar = ProgressBar::new(loaded.plan.roster.horizon.as_us());
-    let hidden = args.quiet || args.progress == Watch::Never;
-    bar.set_draw_target(if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() });
+    bar.set_draw_target(target);
     let style = ProgressStyle::with_template("{bar:24.cyan/dim} {msg}").expect("a well-formed template");
     bar.set_style(style.progress_chars("━━─"));
     bar.set_message("building the crowd");
     bar
 }
 
-fn show(bar: &ProgressBar, progress: Progress, events: u64, seats: u32) {
+/// Shows how far a run has come.
+pub(super) fn show(bar: &ProgressBar, progress: Progress, events: u64, seats: u32) {
     let whole_seconds = Time::from_us(progress.now.as_us() / 1_000_000 * 1_000_000);
     let millions_a_second = events as f64 / bar.elapsed().as_secs_f64().max(1e-9) / 1e6;
     bar.set_position(progress.now.as_us());

@@ -26,6 +26,9 @@ impl Scenario {
     ///
     /// # Errors
     /// The mistakes in the policy, drawn into it.
+    ///
+    /// # Panics
+    /// Never: what is written into a scenario is in it.
     pub fn under_policy(&self, policy: &str) -> Result<Scenario, Diagnosis> {
         let written = policy.trim();
         let written =

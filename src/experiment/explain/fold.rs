@@ -144,7 +144,7 @@ fn repeated(stretch: &[Exchange]) -> Entry {
         until_us: last.entries.last().map_or(0, |entry| entry.at_us),
         every_us: (last.began() - first.began()) / (stretch.len() as u64 - 1).max(1),
         from_position: positions().next(),
-        to_position: positions().last(),
+        to_position: positions().next_back(),
     };
     Entry { at_us: first.began(), lane: Lane::User, tab: first.entries[0].tab, what }
 }

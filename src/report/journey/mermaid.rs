@@ -137,11 +137,10 @@ impl Diagram<'_> {
                 };
                 self.line(&format!("{id}-->>You: {says}{behind}"));
             }
-            What::Repeated { times, .. } => {
+            What::Repeated { .. } => {
                 let says = say::repeated(entry, self.journey.opens_at_us).unwrap_or_default();
                 let (head, rest) = says.split_once(": ").unwrap_or((&says, ""));
                 let head = harmless(head.trim_start_matches("⋮ "));
-                debug_assert!(*times > 0);
                 self.line(&format!("loop {head}"));
                 self.line(&format!("    You->>Gateway: {}", harmless(rest)));
                 self.line("end");

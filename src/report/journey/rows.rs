@@ -174,7 +174,10 @@ fn answer(entries: &[Entry], asked: usize) -> Option<&Entry> {
 
 fn tone_of_user(what: &What) -> Tone {
     match what {
-        What::Heard { readable: false, .. } | What::TimedOut { .. } => Tone::Bad,
+        What::Heard { readable: false, .. }
+        | What::TimedOut { .. }
+        | What::Ignored { .. }
+        | What::Cut { .. } => Tone::Bad,
         What::Heard { status, .. } if *status >= 400 => Tone::Bad,
         What::Heard { reply, .. } if reply.0 == crate::protocol::Reply::Confirmed => Tone::Good,
         What::Stopped { why } => match why.0 {
@@ -182,7 +185,6 @@ fn tone_of_user(what: &What) -> Tone {
             Stop::Patience | Stop::AttemptsUsedUp => Tone::Bad,
             _ => Tone::Plain,
         },
-        What::Ignored { .. } | What::Cut { .. } => Tone::Bad,
         _ => Tone::Plain,
     }
 }
@@ -194,19 +196,27 @@ fn backend_line(entries: &[Entry], at: usize) -> Option<Line> {
         return None;
     }
     let text = say::refusal(&entry.what, is_readable(entries, at)).or_else(|| say::backend(&entry.what))?;
-    let tone = match &entry.what {
+    Some(Line { text, tone: tone_of_backend(entry) })
+}
+
+fn tone_of_backend(entry: &Entry) -> Tone {
+    match &entry.what {
         What::Lost { .. }
         | What::SynDropped { .. }
         | What::ConnectionClosed { .. }
-        | What::Silenced { .. } => Tone::Bad,
-        What::Answered { .. } | What::TurnedAway { .. } | What::DroppedInside {} | What::NoShow {} => {
-            Tone::Bad
-        }
-        What::Skipped {} | What::NothingLeft { .. } | What::WorkLost { .. } | What::Dropped { .. } => {
-            Tone::Bad
-        }
-        What::PaymentReplyLost { .. } | What::PaymentUnreachable {} | What::CardDeclined {} => Tone::Bad,
-        What::SeatReturned { expired: true, .. } => Tone::Bad,
+        | What::Silenced { .. }
+        | What::Answered { .. }
+        | What::TurnedAway { .. }
+        | What::DroppedInside {}
+        | What::NoShow {}
+        | What::Skipped {}
+        | What::NothingLeft { .. }
+        | What::WorkLost { .. }
+        | What::Dropped { .. }
+        | What::PaymentReplyLost { .. }
+        | What::PaymentUnreachable {}
+        | What::CardDeclined {}
+        | What::SeatReturned { expired: true, .. } => Tone::Bad,
         What::Decided { truth } => match truth.0 {
             Truth::Evicted
             | Truth::RefusedSoldOut
@@ -217,10 +227,9 @@ fn backend_line(entries: &[Entry], at: usize) -> Option<Line> {
             _ => Tone::Plain,
         },
         What::SeatSold { .. } => Tone::Good,
-        what if entry.tab.is_none() && !matches!(what, What::NothingLeft { .. }) => Tone::Everybody,
+        _ if entry.tab.is_none() => Tone::Everybody,
         _ => Tone::Plain,
-    };
-    Some(Line { text, tone })
+    }
 }
 
 /// Could the client read this answer? Nobody knows of one that nobody waited for: it counts as readable.

@@ -130,11 +130,11 @@ fn silence(journey: &Journey, decided_at: u64) -> Vec<String> {
 /// The work that decided was done for a request whose 504 had left.
 fn was_answered_before(journey: &Journey, decided_at: u64) -> bool {
     let before = journey.entries.iter().filter(|entry| entry.at_us <= decided_at);
-    let served = before.filter_map(|entry| match entry.what {
+    let served = before.rev().find_map(|entry| match entry.what {
         What::Served { after_504_us, .. } => Some(after_504_us > 0),
         _ => None,
     });
-    journey.ending.outcome.0 == Outcome::Sold && served.last() == Some(true)
+    journey.ending.outcome.0 == Outcome::Sold && served == Some(true)
 }
 
 fn is_seen(what: &What) -> bool {
