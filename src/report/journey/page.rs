@@ -80,12 +80,31 @@ pub(in crate::report) fn evening(journey: &Journey, title: String, command: Stri
         "Person {} of the cohort “{}”, {tabs}, network {}. Times count from the opening.",
         journey.client, journey.cohort, journey.network
     );
-    Evening { title, about, command, rows: drawn.collect(), parts: parts(journey) }
+    Evening { title, about, command, rows: drawn.collect(), parts: sentences(journey) }
 }
 
 fn across(journey: &Journey, at_us: u64, words: String, class: &'static str) -> Drawn {
     let time = clock(at_us, journey.opens_at_us);
     Drawn { time, user: Vec::new(), backend: Vec::new(), across: words, class }
+}
+
+/// What the end is told in, each sentence with its capital.
+fn sentences(journey: &Journey) -> Vec<(&'static str, String)> {
+    parts(journey).into_iter().map(|(word, sentence)| (word, capital(&sentence))).collect()
+}
+
+/// The parting in a few words; without one, what happened.
+fn headline(journey: &Journey) -> String {
+    match journey.parting {
+        Some(_) => capital(parting_line(journey).trim_start_matches("HERE THEY PART: ")),
+        None => sentences(journey).first().map_or_else(String::new, |(_, words)| words.clone()),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    first + letters.as_str()
 }
 
 /// An account as one HTML page that works offline. Everything that comes from a scenario is escaped.
@@ -111,7 +130,7 @@ pub fn page(account: &Account) -> String {
         dark: palette::declarations(|color| color.dark),
         engine: &account.engine,
         title: format!("{}: person {}", journey.title, journey.client),
-        headline: parts(journey).first().map_or_else(String::new, |(_, words)| words.clone()),
+        headline: headline(journey),
         evenings: evenings.iter().map(|evening| evening.render().expect("written to memory")).collect(),
     };
     page.render().expect("a page is written to memory")
