@@ -17,12 +17,19 @@ pub(super) struct Asked<'a> {
     pub(super) out: &'a Path,
     /// Take what an earlier, interrupted command has left there.
     pub(super) resume: bool,
-    /// Whether to print the result itself instead of a summary.
-    pub(super) json: bool,
-    pub(super) quiet: bool,
+    /// Whether to show a bar over the runs.
     pub(super) progress: bool,
+    pub(super) told: Told,
     /// The command that gives the same bytes again.
     pub(super) command: &'a str,
+}
+
+/// What is printed on stdout.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    Summary,
+    Json,
+    Nothing,
 }
 
 /// Runs a scenario under several seeds, and writes and tells what they say together.
@@ -36,7 +43,7 @@ pub(super) fn replicate(loaded: Loaded, asked: &Asked<'_>) -> Result<(), Failure
     let is_kept = |seed: &u64| kept.iter().any(|row: &Row| row.seed() == seed.to_string());
     let to_run: Vec<u64> = asked.seeds.seeds().iter().copied().filter(|seed| !is_kept(seed)).collect();
     let folder = ReportFolder::prepare(asked.out)?;
-    let watcher = ManyRuns::new(to_run.len(), asked.progress && !asked.quiet);
+    let watcher = ManyRuns::new(to_run.len(), asked.progress);
     let rows = over_threads(to_run.len(), asked.many.threads(), &watcher, |number| {
         let run = Run::of_seed(to_run[number]);
         let (result, _) = Job { scenario: &scenario, name: &name, run }.run(number, &watcher);
@@ -64,12 +71,14 @@ pub(super) fn replicate(loaded: Loaded, asked: &Asked<'_>) -> Result<(), Failure
     });
     let csv = ("runs.csv".to_owned(), report::runs_csv(&runs).into_bytes());
     folder.publish(&[csv], &mut runs, format!("{info:#}\n").as_bytes())?;
-    if asked.json {
-        output::data(&runs.to_json())?;
-    } else if !asked.quiet {
-        let summary = report::many(&runs, Style::Colored);
-        let again = asked.command;
-        output::summary(&format!("{summary}\n  runs    {}\n  again   {again}\n", asked.out.display()))?;
+    match asked.told {
+        Told::Nothing => {}
+        Told::Json => output::data(&runs.to_json())?,
+        Told::Summary => {
+            let summary = report::many(&runs, Style::Colored);
+            let (folder, again) = (asked.out.display(), asked.command);
+            output::summary(&format!("{summary}\n  runs    {folder}\n  again   {again}\n"))?;
+        }
     }
     if done < wanted {
         let problem =

@@ -3,7 +3,7 @@
 use super::failure::exit;
 use super::folder::ReportFolder;
 use super::many::{ManyArgs, seed_list};
-use super::replicate::{Asked, replicate};
+use super::replicate::{Asked, Told, replicate};
 use super::{Failure, Loaded, load, mistakes, output};
 use crate::engine::Time;
 use crate::experiment::explain::explain;
@@ -94,9 +94,12 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
             many: &args.many,
             out: &out,
             resume: args.resume,
-            json: args.format == Format::Json,
-            quiet: args.quiet,
-            progress: args.progress != Watch::Never,
+            progress: args.progress != Watch::Never && !args.quiet,
+            told: match args.format {
+                Format::Json => Told::Json,
+                Format::Human if args.quiet => Told::Nothing,
+                Format::Human => Told::Summary,
+            },
             command: &command_again(args),
         };
         return replicate(loaded, &asked);

@@ -128,6 +128,9 @@ impl Scenario {
     ///
     /// # Errors
     /// A path that leads nowhere, or every mistake of what comes of it, form and meaning.
+    ///
+    /// # Panics
+    /// Never: a scenario has a JSON form.
     pub fn changed(&self, changes: &[Change], name: &str) -> Result<Scenario, Unchanged> {
         let mut document = serde_json::to_value(self).expect("a scenario has a JSON form");
         for change in changes {
