@@ -5,7 +5,7 @@ use super::folder::{ReportFolder, ours};
 use super::many::{ManyArgs, ManyRuns, seed_list};
 use super::{Failure, Loaded, load, output};
 use crate::experiment::Run;
-use crate::experiment::compare::{Candidate, Comparison};
+use crate::experiment::compare::{AS_WRITTEN, Candidate, Comparison};
 use crate::experiment::plane::place;
 use crate::experiment::replicate::{Job, Replications, Row, over_threads};
 use crate::experiment::result::Buyers;
@@ -62,6 +62,8 @@ enum Format {
     Human,
     /// The whole comparison, as in result.json.
     Json,
+    /// Sentences and tables for a pull request or a board paper.
+    Markdown,
 }
 
 /// What is compared: to be run, or saved already.
@@ -92,16 +94,35 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let mut comparison = Comparison::of(candidates);
     let command = command_again(args);
     let info = serde_json::json!({ "schema": "onsale.run-info/1", "command": command });
-    let files = [("differences.csv".to_owned(), report::differences_csv(&comparison).into_bytes())];
-    folder.publish(&files, &mut comparison, format!("{info:#}\n").as_bytes())?;
+    folder.publish(
+        &report_files(&comparison, &command),
+        &mut comparison,
+        format!("{info:#}\n").as_bytes(),
+    )?;
     match args.format {
         Format::Json => output::data(&comparison.to_json()),
         Format::Human if args.quiet => Ok(()),
         Format::Human => {
             let summary = report::compared(&comparison, Style::Colored);
-            output::summary(&format!("{summary}\n  results {}\n  again   {command}\n", out.display()))
+            let page = out.join("report.html");
+            output::summary(&format!("{summary}\n  report  {}\n  again   {command}\n", page.display()))
         }
+        Format::Markdown => output::data(&report::compared_markdown(&comparison, &command)),
     }
+}
+
+/// Everything in the folder beside `result.json`.
+fn report_files(comparison: &Comparison, command: &str) -> Vec<(String, Vec<u8>)> {
+    let charts = report::ComparisonCharts::of(comparison);
+    let page = report::compared_page(comparison, &charts, command);
+    let mut files = vec![
+        ("report.html".to_owned(), page.into_bytes()),
+        ("differences.csv".to_owned(), report::differences_csv(comparison).into_bytes()),
+    ];
+    let file =
+        |chart: &report::Chart| (format!("charts/{}", chart.file_name), chart.svg.clone().into_bytes());
+    files.extend(charts.all().map(file));
+    files
 }
 
 fn usage(problem: String, remedy: &str) -> Failure {
@@ -133,7 +154,7 @@ fn entries(args: &Args) -> Result<Vec<Entry>, Failure> {
         }
         // One change is held against the scenario as it is; so is every file where several are named.
         if variants.len() < 2 || args.policy.is_empty() {
-            let as_is = if args.inputs.len() > 1 { name.clone() } else { "as written".to_owned() };
+            let as_is = if args.inputs.len() > 1 { name.clone() } else { AS_WRITTEN.to_owned() };
             entries.push(Entry::Scenario {
                 label: as_is,
                 name: name.clone(),

@@ -20,6 +20,9 @@ pub const SCHEMA: &str = "onsale.comparison/1";
 /// A difference is one if its adjusted p is at most this.
 const LEVEL: f64 = 1.0 - CONFIDENCE;
 
+/// What a scenario is called in which nothing was changed.
+pub const AS_WRITTEN: &str = "as written";
+
 /// The figures that are compared over all persons.
 pub const FAMILY: [&str; 11] = [
     "sale.sold",

@@ -19,17 +19,18 @@ struct Tile {
 }
 
 /// A chart inside the page, its two pictures already SVG.
-struct Figure<'a> {
-    id: &'a str,
-    title: &'a str,
-    wide: &'a str,
-    narrow: &'a str,
-    note: &'a str,
+pub(super) struct Figure<'a> {
+    pub id: &'a str,
+    pub title: &'a str,
+    pub wide: &'a str,
+    pub narrow: &'a str,
+    pub note: &'a str,
 }
 
 #[derive(Template)]
 #[template(path = "report.html")]
 struct Page<'a> {
+    engine: &'a str,
     light: String,
     dark: String,
     title: String,
@@ -75,6 +76,7 @@ pub fn html(
 ) -> String {
     let findings = Findings::of(result);
     let page = Page {
+        engine: &result.engine,
         light: palette::declarations(|color| color.light),
         dark: palette::declarations(|color| color.dark),
         title: facts::title(result),
@@ -105,12 +107,14 @@ pub fn html(
         result,
         events: count(result.events as f64),
     };
-    let page = page.render().expect("a page is written to memory");
-    // Lines of the template that held only instructions are left empty by it.
-    let lines: Vec<&str> = page.lines().collect();
+    without_empty_lines(&page.render().expect("a page is written to memory"))
+}
+
+/// A page without the empty lines that instructions of its template leave behind; what is quoted keeps its own.
+pub(super) fn without_empty_lines(page: &str) -> String {
     let mut out = String::with_capacity(page.len());
     let mut verbatim = false;
-    for line in lines {
+    for line in page.lines() {
         verbatim |= line.contains("<pre");
         if verbatim || !line.trim().is_empty() {
             out.push_str(line);
@@ -156,7 +160,7 @@ fn history(result: &RunResult) -> Vec<(String, String)> {
     marks.into_iter().map(|mark| (instant(mark.at), mark.words)).collect()
 }
 
-fn figure(chart: &Chart) -> Figure<'_> {
+pub(super) fn figure(chart: &Chart) -> Figure<'_> {
     let id = chart.file_name.trim_end_matches(".svg");
     Figure { id, title: &chart.title, wide: &chart.wide, narrow: &chart.narrow, note: &chart.about }
 }

@@ -49,7 +49,7 @@ pub fn many(runs: &Replications, style: Style) -> String {
         counted(runs.seats as f64, "seat", "seats"),
         runs.policy,
         counted(runs.runs.len() as f64, "seed", "seeds"),
-        seeds(runs),
+        seeds_of(runs),
         count(events as f64),
     );
     for line in wrap(&simulated, COLUMNS) {
@@ -63,7 +63,7 @@ pub fn many(runs: &Replications, style: Style) -> String {
 }
 
 /// The seeds, neighbours as ranges.
-fn seeds(runs: &Replications) -> String {
+pub(super) fn seeds_of(runs: &Replications) -> String {
     let seeds: Vec<u64> = runs.runs.iter().filter_map(|run| run.seed.parse().ok()).collect();
     let parts = seeds.chunk_by(|a, b| a.checked_add(1) == Some(*b)).map(|run| match run {
         [one] => one.to_string(),

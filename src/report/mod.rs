@@ -29,8 +29,8 @@ mod mechanisms;
 mod tables;
 mod words;
 
-pub use charts::{Chart, charts};
-pub use compared::compared;
+pub use charts::{Chart, ComparisonCharts, charts};
+pub use compared::{compared, compared_markdown, compared_page, sentence};
 pub use csv::{csv, differences_csv, runs_csv};
 pub use evenings::{Evenings, worst};
 use facts::Mood;

@@ -67,12 +67,14 @@ impl Table {
     }
 }
 
-fn table(caption: &str, head: &[&str], rows: Vec<Line>) -> Table {
+/// A table of numbers.
+pub(super) fn table(caption: &str, head: &[&str], rows: Vec<Line>) -> Table {
     let head = head.iter().map(|head| (*head).to_owned()).collect();
     Table { caption: caption.to_owned(), head, rows, cells: Cells::Numbers }
 }
 
-fn line(name: &str, cells: Vec<String>) -> Line {
+/// A row without a note.
+pub(super) fn line(name: &str, cells: Vec<String>) -> Line {
     Line { name: name.to_owned(), note: String::new(), cells, mood: "" }
 }
 

@@ -4,7 +4,7 @@
 use super::palette::{Color, INK, PAPER};
 use crate::report::words::{clean, is_wide};
 use plotters::coord::Shift;
-use plotters::element::{PathElement, Polygon, Rectangle, Text};
+use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
 use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontDesc, FontFamily, FontStyle, ShapeStyle, TextStyle};
@@ -123,6 +123,12 @@ impl Pen<'_> {
     pub(super) fn fill(&self, points: &[Point], color: Color) {
         let points: Vec<(i32, i32)> = points.iter().map(|point| self.at(*point)).collect();
         let _ = self.root.draw(&Polygon::new(points, ShapeStyle::from(&color.rgb()).filled()));
+    }
+
+    /// Fills a circle.
+    pub(super) fn dot(&self, at: Point, radius: f64, color: Color) {
+        let style = ShapeStyle::from(&color.rgb()).filled();
+        let _ = self.root.draw(&Circle::new(self.at(at), (radius * SCALE) as u32, style));
     }
 
     /// Fills a rectangle.

@@ -1,4 +1,4 @@
-//! Charts of one run, as SVG. Each has a title that states what there is to see; names stand at the ends of
+//! Charts of one run, and of a comparison, as SVG. Each has a title that states what there is to see; names stand at the ends of
 //! lines, not in a box; there are few colours and few lines of grid.
 //!
 //! A chart that has nothing to show (no timeline, nobody came) is left out.
@@ -6,6 +6,7 @@
 mod axis;
 mod belief;
 mod canvas;
+mod comparison;
 mod lines;
 mod marks;
 mod outcomes;
@@ -14,6 +15,7 @@ mod track;
 
 use crate::experiment::result::RunResult;
 use canvas::Frame;
+pub use comparison::ComparisonCharts;
 
 /// One chart.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,111 @@
+//! The page of a comparison: one file that works offline, without JavaScript, in light and dark, on a telephone and on
+//! paper. What it says is gathered here; how it looks is `templates/compare.html`, with the parts and the style of the
+//! page of a run.
+
+use super::{named, paired_seeds, sentence, tables, title, worth};
+use crate::experiment::compare::{Comparison, Variant};
+use crate::report::charts::{ComparisonCharts, palette};
+use crate::report::html::{Figure, figure, without_empty_lines};
+use crate::report::many::seeds_of;
+use crate::report::tables::Table;
+use crate::report::words::{counted, listed};
+use askama::Template;
+
+/// One variant against the first.
+struct Other<'a> {
+    /// Names its place in the page.
+    id: String,
+    heading: String,
+    figures: Vec<Figure<'a>>,
+    family: Table,
+    flips: Option<Table>,
+    worth: Option<String>,
+}
+
+/// One scenario, whole.
+struct Whole<'a> {
+    label: &'a str,
+    text: String,
+}
+
+#[derive(Template)]
+#[template(path = "compare.html")]
+struct Page<'a> {
+    engine: &'a str,
+    light: String,
+    dark: String,
+    title: String,
+    simulated: String,
+    sentences: Vec<String>,
+    others: Vec<Other<'a>>,
+    plane: Option<Figure<'a>>,
+    changed: Option<Table>,
+    by_seed: Vec<Table>,
+    meanings: Table,
+    scenarios: Vec<Whole<'a>>,
+    seeds: String,
+    policies: String,
+    command: &'a str,
+}
+
+/// A comparison as one HTML page with its charts; `command` gives it again. Everything that comes from scenarios and from
+/// labels is escaped.
+///
+/// # Panics
+/// Never: a page is written to memory.
+pub fn page(comparison: &Comparison, charts: &ComparisonCharts, command: &str) -> String {
+    let others = || comparison.variants[1..].iter().zip(&comparison.against);
+    let page = Page {
+        engine: &comparison.engine,
+        light: palette::declarations(|color| color.light),
+        dark: palette::declarations(|color| color.dark),
+        title: title(comparison),
+        simulated: simulated(comparison),
+        sentences: others().map(|(variant, against)| sentence(comparison, &variant.label, against)).collect(),
+        others: (1..comparison.variants.len()).map(|number| other(comparison, charts, number)).collect(),
+        plane: charts.plane.as_ref().map(figure),
+        changed: tables::scenarios(comparison),
+        by_seed: tables::by_seed(comparison),
+        meanings: tables::meanings(comparison),
+        scenarios: comparison.variants.iter().map(whole).collect(),
+        seeds: seeds_of(&comparison.variants[0].runs),
+        policies: policies(comparison),
+        command,
+    };
+    without_empty_lines(&page.render().expect("a page is written to memory"))
+}
+
+fn other<'a>(comparison: &Comparison, charts: &'a ComparisonCharts, number: usize) -> Other<'a> {
+    let (variant, against) = (&comparison.variants[number], &comparison.against[number - 1]);
+    Other {
+        id: format!("variant-{number}"),
+        heading: format!("{} against {}", named(&variant.label), named(&comparison.variants[0].label)),
+        figures: charts.others[number - 1].iter().map(figure).collect(),
+        family: tables::family(comparison, &variant.label, against),
+        flips: tables::flips(comparison, &variant.label, against),
+        worth: worth(against),
+    }
+}
+
+/// What was compared, in one or two sentences.
+fn simulated(comparison: &Comparison) -> String {
+    let first = &comparison.variants[0].runs;
+    let about = first.scenario.about.title.trim();
+    let about = if about.is_empty() { &first.name } else { about };
+    format!(
+        "{about}: {} wanted {}; {}. Each person has the same luck under every variant.",
+        counted(first.persons as f64, "person", "persons"),
+        counted(first.seats as f64, "seat", "seats"),
+        paired_seeds(comparison)
+    )
+}
+
+fn policies(comparison: &Comparison) -> String {
+    let of = |variant: &Variant| format!("{}: {}", variant.label, variant.runs.policy);
+    listed(&comparison.variants.iter().map(of).collect::<Vec<String>>())
+}
+
+fn whole(variant: &Variant) -> Whole<'_> {
+    let text = serde_json::to_string_pretty(&variant.runs.scenario).expect("a scenario has a JSON form");
+    Whole { label: &variant.label, text }
+}

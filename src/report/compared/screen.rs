@@ -1,0 +1,139 @@
+//! The first screen of a comparison: one sentence a variant, the table of the family, who won and lost, and what pairing
+//! was worth.
+
+use super::{Said, named, paired_seeds, principles, said, sentence, shown, title, worth};
+use crate::experiment::compare::{Against, Comparison, Flips};
+use crate::report::layout::{COLUMNS, Style, pad, right, wrap};
+use crate::report::words::{count, counted, fit, width};
+use std::fmt::Write;
+
+/// How many cohorts are shown one by one.
+const COHORTS: usize = 6;
+/// The narrowest and the widest column of names.
+const NAMES: std::ops::RangeInclusive<usize> = 14..=30;
+/// The column of verdicts: `cannot tell`, and the space before it.
+const VERDICT: usize = 13;
+
+/// The summary of a comparison, ending with a line break.
+pub fn screen(comparison: &Comparison, style: Style) -> String {
+    let mut out = String::new();
+    let first = &comparison.variants[0];
+    let _ = writeln!(out, "{}", style.bold(&fit(&title(comparison), COLUMNS)));
+    let persons = counted(first.runs.persons as f64, "person", "persons");
+    let seats = counted(first.runs.seats as f64, "seat", "seats");
+    let cast = format!(
+        "{persons}, {seats}, {}: the same luck for each person under all of them.",
+        paired_seeds(comparison)
+    );
+    let _ = writeln!(out, "{}", style.dim(&fit(&cast, COLUMNS)));
+    for (variant, against) in comparison.variants[1..].iter().zip(&comparison.against) {
+        out.push('\n');
+        for line in wrap(&sentence(comparison, &variant.label, against), COLUMNS) {
+            let _ = writeln!(out, "{}", style.bold(&line));
+        }
+        out.push('\n');
+        table(&mut out, style, [&first.label, &variant.label], against);
+        flips(&mut out, style, [&first.label, &variant.label], against, comparison.seeds.len());
+        if let Some(worth) = worth(against) {
+            say(&mut out, style, &worth);
+        }
+    }
+    if let Some(principles) = principles(comparison) {
+        say(&mut out, style, &principles);
+    }
+    out
+}
+
+/// A remark in small print.
+fn say(out: &mut String, style: Style, text: &str) {
+    for line in wrap(text, COLUMNS) {
+        let _ = writeln!(out, "{}", style.dim(&line));
+    }
+}
+
+/// Widths of the columns but the last: as wide as what stands in them; where the sum is too wide, first the names of
+/// variants are cut, then those of figures.
+fn widths(heads: &[String; 5], rows: &[Said]) -> [usize; 5] {
+    let most = |cell: fn(&Said) -> &str| rows.iter().map(|row| width(cell(row))).max().unwrap_or(0);
+    let needed = [
+        most(|row| &row.name).clamp(*NAMES.start(), *NAMES.end()),
+        most(|row| &row.first) + 2,
+        most(|row| &row.other) + 2,
+        most(|row| &row.change) + 2,
+        most(|row| &row.p) + 2,
+    ];
+    let mut widths = needed;
+    for (wide, head) in widths.iter_mut().zip(heads) {
+        *wide = (*wide).max(width(head) + 2);
+    }
+    widths[0] = needed[0];
+    let too_wide = |widths: &[usize; 5]| widths.iter().sum::<usize>() + VERDICT > COLUMNS;
+    for (column, least) in [(2, needed[2]), (1, needed[1]), (0, *NAMES.start())] {
+        while too_wide(&widths) && widths[column] > least {
+            widths[column] -= 1;
+        }
+    }
+    widths
+}
+
+fn table(out: &mut String, style: Style, [first, other]: [&str; 2], against: &Against) {
+    let (differences, hidden) = shown(against, COHORTS);
+    if differences.is_empty() {
+        return;
+    }
+    let rows: Vec<Said> = differences.iter().map(|difference| said(difference)).collect();
+    let heads = ["", first, other, "difference ± 95 %", "p (Holm)"].map(str::to_owned);
+    let widths = widths(&heads, &rows);
+    let cell = |text: &str, column: usize| right(&fit(text, widths[column] - 2), widths[column]);
+    let line = |cells: [&str; 5]| {
+        let name = pad(&fit(cells[0], widths[0]), widths[0]);
+        (1..5).fold(name, |line, column| line + &cell(cells[column], column))
+    };
+    let head = line([&heads[0], &heads[1], &heads[2], &heads[3], &heads[4]]);
+    let _ = writeln!(out, "{}", style.dim(&format!("{head}  verdict")));
+    for row in &rows {
+        let line = line([&row.name, &row.first, &row.other, &row.change, &row.p]);
+        let _ = writeln!(out, "{line}  {}", style.mood(row.mood, row.verdict));
+    }
+    if hidden > 0 {
+        let cohorts = counted(hidden as f64, "cohort", "cohorts");
+        say(out, style, &format!("... and {cohorts} whose success moves less: see differences.csv."));
+    }
+    for (difference, row) in differences.iter().zip(&rows).filter(|(one, _)| one.dropped > 0) {
+        let all = difference.pairs + difference.dropped;
+        let pairs =
+            format!("{}: {} of {all} pairs; in the others it is undefined.", row.name, difference.pairs);
+        say(out, style, &pairs);
+    }
+    out.push('\n');
+}
+
+fn flips(out: &mut String, style: Style, [first, other]: [&str; 2], against: &Against, runs: usize) {
+    let Some((all, cohorts)) = against.flips.split_last() else { return };
+    let cohorts: &[Flips] = if cohorts.len() > 1 { cohorts } else { &[] };
+    let listed = &cohorts[..cohorts.len().min(COHORTS)];
+    let names = listed.iter().filter_map(|row| row.cohort.as_deref());
+    let name_width = names.map(width).max().unwrap_or(0).clamp(*NAMES.start(), *NAMES.end());
+    let title = format!(
+        "The same persons, a run on average: first under {}, then under {}",
+        named(first),
+        named(other)
+    );
+    say(out, style, &title);
+    let heads = ["persons", "won both", "won → lost", "lost → won", "lost both"];
+    let head = heads.iter().fold(pad("", name_width), |line, head| line + &right(head, 13));
+    let _ = writeln!(out, "{}", style.dim(&head));
+    for row in listed.iter().chain([all]) {
+        let Flips { cohort, persons, won_both, won_to_lost, lost_to_won, lost_both } = row;
+        let mut line = pad(&fit(cohort.as_deref().unwrap_or("all"), name_width), name_width);
+        for n in [persons, won_both, won_to_lost, lost_to_won, lost_both] {
+            line.push_str(&right(&count(*n as f64 / runs as f64), 13));
+        }
+        let _ = writeln!(out, "{line}");
+    }
+    if listed.len() < cohorts.len() {
+        let hidden = counted((cohorts.len() - listed.len()) as f64, "cohort", "cohorts");
+        say(out, style, &format!("... and {hidden}: see report.html."));
+    }
+    out.push('\n');
+}

@@ -1,0 +1,122 @@
+//! The one sentence on top of a comparison: what changes most, with intervals; or that these seeds cannot tell.
+
+use super::{change, named, paired_seeds, size};
+use crate::experiment::compare::{Against, Comparison, Difference, Verdict};
+use crate::report::many::{name_of, reach_of, value_of};
+use crate::report::words::{counted, listed, percent};
+
+/// How many clauses the sentence has at most.
+const CLAUSES: usize = 3;
+
+/// What a reader should hear of first, after the cohort whose success moves most: figures over all persons.
+const FIRST: [&str; 6] = [
+    "silent.failure_rate",
+    "fairness.envy",
+    "wait.winners.p50",
+    "sale.sold",
+    "load.requests_per_ticket",
+    "sale.sold_out_at",
+];
+
+/// The one sentence about one variant against the first.
+pub fn sentence(comparison: &Comparison, label: &str, against: &Against) -> String {
+    let (other, first) = (named(label), named(&comparison.variants[0].label));
+    let paired = paired_seeds(comparison);
+    let told: Vec<&Difference> = against.family().filter(|difference| difference.is_told()).collect();
+    if !told.is_empty() {
+        let clauses: Vec<String> =
+            in_order(&told).into_iter().take(CLAUSES).map(|difference| clause(difference)).collect();
+        return format!(
+            "Compared with {first}, {other} {} ({paired}; ± is a 95 % interval).",
+            listed(&clauses)
+        );
+    }
+    let defined = || against.family().filter(|difference| difference.pairs > 0);
+    if comparison.seeds.len() < 2 {
+        return format!("One seed cannot tell {other} and {first} apart: name several with --seeds.");
+    }
+    if defined().count() == 0 {
+        return format!("{other} and {first} have no figure in common that could be compared ({paired}).");
+    }
+    if defined().all(|difference| difference.verdict == Some(Verdict::Same)) {
+        return format!("{other} and {first} are the same in every figure of every run ({paired}).");
+    }
+    let seeds = counted(comparison.seeds.len() as f64, "paired seed", "paired seeds");
+    format!("{seeds} cannot tell {other} and {first} apart in any figure; more seeds may.")
+}
+
+/// What can be told, the most important first.
+fn in_order<'a>(told: &[&'a Difference]) -> Vec<&'a Difference> {
+    let of_all = |metric: &str| {
+        told.iter().find(|difference| difference.metric == metric && difference.cohort.is_none())
+    };
+    let cohort = told
+        .iter()
+        .filter(|difference| difference.metric == "fairness.success" && difference.cohort.is_some())
+        .reduce(|most, other| if size(other) > size(most) { other } else { most });
+    let mut ordered: Vec<&Difference> =
+        cohort.into_iter().chain(FIRST.iter().filter_map(|metric| of_all(metric))).copied().collect();
+    let rest: Vec<&Difference> =
+        told.iter().copied().filter(|one| !ordered.iter().any(|other| std::ptr::eq(*one, *other))).collect();
+    ordered.extend(rest);
+    ordered
+}
+
+/// What a difference means, as the end of a sentence that begins with the variant's name.
+fn clause(difference: &Difference) -> String {
+    let metric = difference.metric.as_str();
+    let more = difference.mean.unwrap_or(0.0) > 0.0;
+    let pick = |if_more: &'static str, if_less: &'static str| if more { if_more } else { if_less };
+    let (first, other) = (value_of(metric, difference.first), value_of(metric, difference.other));
+    let from_to = format!("from {first} to {other} ({})", change(difference));
+    let by = amount(difference);
+    let raises = pick("raises", "lowers");
+    match (metric, &difference.cohort) {
+        ("fairness.success", Some(cohort)) => format!("{raises} the success of {cohort} {from_to}"),
+        ("silent.failure_rate", cohort) => {
+            let of = cohort.as_ref().map_or_else(String::new, |cohort| format!(" of {cohort}"));
+            let (first, other) =
+                (difference.first.map_or(first, percent), difference.other.map_or(other, percent));
+            let people = if of.is_empty() { " people" } else { "" };
+            format!(
+                "leaves {}{people}{of} untold: {other} instead of {first} ({})",
+                pick("more", "fewer"),
+                change(difference)
+            )
+        }
+        ("fairness.envy", _) => format!("{raises} justified envy {from_to}"),
+        ("wait.winners.p50", _) => {
+            format!("{} the winners' median wait by {by}", pick("lengthens", "shortens"))
+        }
+        ("wait.winners.p95", _) => {
+            format!("{} the winners' 95th-percentile wait by {by}", pick("lengthens", "shortens"))
+        }
+        ("sale.sold", _) => format!("sells {by} {} seats", pick("more", "fewer")),
+        ("sale.sold_out_at", _) => format!("sells out {by} {}", pick("later", "earlier")),
+        ("load.requests_per_ticket", _) => {
+            format!("takes {by} {} requests for each ticket", pick("more", "fewer"))
+        }
+        ("timeouts.gateway_504", _) => format!("brings {by} {} 504 replies", pick("more", "fewer")),
+        ("timeouts.client", _) => format!("brings {by} {} client timeouts", pick("more", "fewer")),
+        ("silent.table.ghost_purchase", _) => {
+            format!("brings {by} {} ghost purchases", pick("more", "fewer"))
+        }
+        ("fairness.tau.winners.intent_turn", _) => {
+            format!(
+                "keeps {} of the winners' order of coming: tau {other} instead of {first}",
+                pick("more", "less")
+            )
+        }
+        (metric, _) => format!("{raises} {} {from_to}", name_of(metric)),
+    }
+}
+
+/// How much a figure moves, without its sign: `3 min ± 2 s`.
+fn amount(difference: &Difference) -> String {
+    let metric = difference.metric.as_str();
+    let mean = value_of(metric, difference.mean.map(f64::abs));
+    match difference.half_width.filter(|half| *half > 0.0) {
+        Some(half) => format!("{mean} ± {}", reach_of(metric, half)),
+        None => mean,
+    }
+}
