@@ -23,7 +23,7 @@ pub use screen::screen as compared;
 pub use sentence::sentence;
 
 use super::facts::Mood;
-use super::many::{is_share, name_of, reach_of, value_of};
+use super::many::{is_share, name_of, value_of, with_reach};
 use super::words::{NOTHING, counted, listed, or_nothing, points, rounded};
 use crate::experiment::compare::{AS_WRITTEN, Against, Comparison, Difference, Verdict};
 
@@ -85,17 +85,16 @@ pub(super) fn change(difference: &Difference) -> String {
     let Some(mean) = difference.mean else { return NOTHING.to_owned() };
     let metric = difference.metric.as_str();
     let sign = if mean > 0.0 { "+" } else { "" };
-    let half = difference.half_width.filter(|half| *half > 0.0);
-    match half {
-        Some(half) if is_share(metric) => format!("{sign}{:.1} ± {}", mean * 100.0, points(half)),
+    match difference.half_width.filter(|half| *half > 0.0) {
+        Some(half) => format!("{sign}{}", with_reach(metric, mean, half)),
         None if is_share(metric) => format!("{sign}{}", points(mean)),
-        Some(half) => format!("{sign}{} ± {}", value_of(metric, Some(mean)), reach_of(metric, half)),
         None => format!("{sign}{}", value_of(metric, Some(mean))),
     }
 }
 
-/// The rows of the family that a reader sees: those that are defined at all, of at most so many cohorts, the ones whose
-/// success moves most; and how many cohorts are left out.
+/// The rows of the family that a reader sees: those that are defined at all, first who won, then the figures over all
+/// persons, then the cohorts again; of at most so many cohorts, the ones whose success moves most. And how many cohorts
+/// are left out.
 pub(super) fn shown(against: &Against, cohorts: usize) -> (Vec<&Difference>, usize) {
     let family: Vec<&Difference> = against.family().filter(|difference| difference.pairs > 0).collect();
     let mut by_size: Vec<(&str, f64)> = family
@@ -108,7 +107,13 @@ pub(super) fn shown(against: &Against, cohorts: usize) -> (Vec<&Difference>, usi
     let is_hidden = |difference: &Difference| {
         hidden.iter().any(|(cohort, _)| difference.cohort.as_deref() == Some(*cohort))
     };
-    (family.into_iter().filter(|difference| !is_hidden(difference)).collect(), hidden.len())
+    let mut rows: Vec<&Difference> = family.into_iter().filter(|difference| !is_hidden(difference)).collect();
+    rows.sort_by_key(|row| match row.cohort {
+        Some(_) if row.metric == "fairness.success" => 0,
+        None => 1,
+        Some(_) => 2,
+    });
+    (rows, hidden.len())
 }
 
 fn size(difference: &Difference) -> f64 {

@@ -5,6 +5,7 @@ use super::facts::Mood;
 use super::layout::{COLUMNS, INDENT, Style, finding, pad, right, wrap};
 use super::words::{
     NOTHING, count, counted, duration, fit, in_unit, listed, or_nothing, percent, points, rounded, width,
+    with_half,
 };
 use crate::experiment::replicate::{ExpectedOfMany, Replicated, Replications};
 use crate::experiment::result::{IfMissed, Verdict, definition};
@@ -23,9 +24,9 @@ pub(super) const SHOWN: [(&str, &str); 14] = [
     ("fairness.tau.winners.intent_turn", "order kept (tau)"),
     ("wait.winners.p50", "winners' median wait"),
     ("wait.winners.p95", "winners' p95 wait"),
-    ("load.requests_per_ticket", "requests a ticket"),
-    ("timeouts.gateway_504", "504"),
-    ("refusals.503", "503"),
+    ("load.requests_per_ticket", "requests per ticket"),
+    ("timeouts.gateway_504", "504 replies"),
+    ("refusals.503", "503 replies"),
     ("timeouts.client", "client timeouts"),
     ("sale.charged_without_ticket", "charged, no ticket"),
 ];
@@ -218,6 +219,17 @@ pub(super) fn value_of(metric: &str, value: Option<f64>) -> String {
         _ if value.abs() >= 1000.0 => count(value),
         _ => rounded(value, 4).to_string(),
     })
+}
+
+/// A value with half an interval, in the manner of the metric: `8 min 05 s ± 2 min`, `-42 ± 93`.
+pub(super) fn with_reach(metric: &str, value: f64, half: f64) -> String {
+    let is_time = definition(metric).is_some_and(|definition| definition.unit == "s");
+    let (value, half) = match () {
+        () if is_share(metric) => (format!("{:.1}", value * 100.0), points(half)),
+        () if is_time => (duration(value), duration(half)),
+        () => with_half(value, half),
+    };
+    format!("{value} ± {half}")
 }
 
 /// Half an interval, in the manner of the values that it belongs to.

@@ -37,6 +37,15 @@ pub(super) fn rounded(value: f64, digits: usize) -> f64 {
     format!("{value:.*e}", digits - 1).parse().expect("a number that was written can be read")
 }
 
+/// A number to the decimal that its half interval makes certain: two digits of the half, and no more of the number.
+pub(super) fn with_half(value: f64, half: f64) -> (String, String) {
+    let power =
+        format!("{half:.1e}").split('e').nth(1).and_then(|power| power.parse::<i32>().ok()).unwrap_or(0);
+    let decimals = usize::try_from(1 - power).unwrap_or(0);
+    let say = |value: f64| if decimals == 0 { count(value) } else { format!("{value:.decimals$}") };
+    (say(value), say(half))
+}
+
 /// A share from 0 to 1 in percent with one decimal; one that is not quite nothing or all never looks like it.
 pub(super) fn percent(share: f64) -> String {
     if share > 0.0 && share < 0.0005 {
@@ -167,6 +176,10 @@ mod tests {
         assert_eq!(rounded(1_260.002, 5), 1_260.0);
         assert_eq!(rounded(-0.862_060_7, 5), -0.862_06);
         assert_eq!(rounded(0.0, 5), 0.0);
+        assert_eq!(with_half(-42.5, 92.98), ("-42".to_owned(), "93".to_owned()));
+        assert_eq!(with_half(0.000_607_2, 0.000_364_7), ("0.00061".to_owned(), "0.00036".to_owned()));
+        assert_eq!(with_half(9434.2, 1323.2), ("9,434".to_owned(), "1,323".to_owned()));
+        assert_eq!(with_half(2.0, 0.0), ("2.0".to_owned(), "0.0".to_owned()));
         assert_eq!(percent(0.061), "6.1 %");
         assert_eq!(percent(0.000_01), "< 0.1 %");
         assert_eq!(percent(0.999_99), "> 99.9 %");

@@ -107,8 +107,8 @@ impl Rows {
             return Rows {
                 left: 8.0,
                 right: width - 8.0,
-                height: 44.0,
-                middle: 29.0,
+                height: 48.0,
+                middle: 27.0,
                 name: 10.0,
                 width,
                 narrow: true,

@@ -50,9 +50,8 @@ fn walk(path: &str, values: &[Option<&Value>], found: &mut Vec<Differing>) {
 /// `{"none": {}}`), which differ as a whole.
 fn common_keys(values: &[Option<&Value>]) -> Option<Vec<String>> {
     let objects: Vec<_> = values.iter().map(|value| (*value)?.as_object()).collect::<Option<_>>()?;
-    let choice = |object: &&serde_json::Map<String, Value>| object.len() == 1;
     let first = objects[0].keys().next();
-    if objects.iter().all(|object| choice(&object))
+    if objects.iter().all(|object| object.len() == 1)
         && objects.iter().any(|object| object.keys().next() != first)
     {
         return None;
@@ -75,9 +74,9 @@ fn common_length(values: &[Option<&Value>]) -> Option<usize> {
 
 /// The name of an entry, if all call it the same.
 fn common_name(parts: &[Option<&Value>]) -> Option<String> {
-    let name = |part: &Option<&Value>| part.and_then(|part| Some(part.get("name")?.as_str()?.to_owned()));
-    let first = name(&parts[0])?;
-    parts.iter().all(|part| name(part).as_ref() == Some(&first)).then_some(first)
+    let name = |part: Option<&Value>| part.and_then(|part| Some(part.get("name")?.as_str()?.to_owned()));
+    let first = name(parts[0])?;
+    parts.iter().all(|part| name(*part).as_ref() == Some(&first)).then_some(first)
 }
 
 #[cfg(test)]

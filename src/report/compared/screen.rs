@@ -111,7 +111,7 @@ fn table(out: &mut String, style: Style, [first, other]: [&str; 2], against: &Ag
 fn flips(out: &mut String, style: Style, [first, other]: [&str; 2], against: &Against, runs: usize) {
     let Some((all, cohorts)) = against.flips.split_last() else { return };
     let cohorts: &[Flips] = if cohorts.len() > 1 { cohorts } else { &[] };
-    let listed = &cohorts[..cohorts.len().min(COHORTS)];
+    let listed = most_moved(cohorts);
     let names = listed.iter().filter_map(|row| row.cohort.as_deref());
     let name_width = names.map(width).max().unwrap_or(0).clamp(*NAMES.start(), *NAMES.end());
     let title = format!(
@@ -123,7 +123,7 @@ fn flips(out: &mut String, style: Style, [first, other]: [&str; 2], against: &Ag
     let heads = ["persons", "won both", "won → lost", "lost → won", "lost both"];
     let head = heads.iter().fold(pad("", name_width), |line, head| line + &right(head, 13));
     let _ = writeln!(out, "{}", style.dim(&head));
-    for row in listed.iter().chain([all]) {
+    for row in listed.iter().copied().chain([all]) {
         let Flips { cohort, persons, won_both, won_to_lost, lost_to_won, lost_both } = row;
         let mut line = pad(&fit(cohort.as_deref().unwrap_or("all"), name_width), name_width);
         for n in [persons, won_both, won_to_lost, lost_to_won, lost_both] {
@@ -133,7 +133,17 @@ fn flips(out: &mut String, style: Style, [first, other]: [&str; 2], against: &Ag
     }
     if listed.len() < cohorts.len() {
         let hidden = counted((cohorts.len() - listed.len()) as f64, "cohort", "cohorts");
-        say(out, style, &format!("... and {hidden}: see report.html."));
+        say(out, style, &format!("... and {hidden} with fewer changes: see report.html."));
     }
     out.push('\n');
+}
+
+/// The cohorts in which most change sides, in their order.
+fn most_moved(cohorts: &[Flips]) -> Vec<&Flips> {
+    let moved = |at: &usize| cohorts[*at].won_to_lost + cohorts[*at].lost_to_won;
+    let mut order: Vec<usize> = (0..cohorts.len()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(moved(at)));
+    order.truncate(COHORTS);
+    order.sort_unstable();
+    order.into_iter().map(|at| &cohorts[at]).collect()
 }

@@ -2,8 +2,8 @@
 
 use super::{change, named, paired_seeds, size};
 use crate::experiment::compare::{Against, Comparison, Difference, Verdict};
-use crate::report::many::{name_of, reach_of, value_of};
-use crate::report::words::{counted, listed, percent};
+use crate::report::many::{name_of, value_of, with_reach};
+use crate::report::words::listed;
 
 /// How many clauses the sentence has at most.
 const CLAUSES: usize = 3;
@@ -24,8 +24,7 @@ pub fn sentence(comparison: &Comparison, label: &str, against: &Against) -> Stri
     let paired = paired_seeds(comparison);
     let told: Vec<&Difference> = against.family().filter(|difference| difference.is_told()).collect();
     if !told.is_empty() {
-        let clauses: Vec<String> =
-            in_order(&told).into_iter().take(CLAUSES).map(|difference| clause(difference)).collect();
+        let clauses: Vec<String> = in_order(&told).into_iter().take(CLAUSES).map(clause).collect();
         return format!(
             "Compared with {first}, {other} {} ({paired}; ± is a 95 % interval).",
             listed(&clauses)
@@ -41,8 +40,7 @@ pub fn sentence(comparison: &Comparison, label: &str, against: &Against) -> Stri
     if defined().all(|difference| difference.verdict == Some(Verdict::Same)) {
         return format!("{other} and {first} are the same in every figure of every run ({paired}).");
     }
-    let seeds = counted(comparison.seeds.len() as f64, "paired seed", "paired seeds");
-    format!("{seeds} cannot tell {other} and {first} apart in any figure; more seeds may.")
+    format!("{paired} cannot tell {other} and {first} apart in any figure; more seeds may.")
 }
 
 /// What can be told, the most important first.
@@ -75,8 +73,6 @@ fn clause(difference: &Difference) -> String {
         ("fairness.success", Some(cohort)) => format!("{raises} the success of {cohort} {from_to}"),
         ("silent.failure_rate", cohort) => {
             let of = cohort.as_ref().map_or_else(String::new, |cohort| format!(" of {cohort}"));
-            let (first, other) =
-                (difference.first.map_or(first, percent), difference.other.map_or(other, percent));
             let people = if of.is_empty() { " people" } else { "" };
             format!(
                 "leaves {}{people}{of} untold: {other} instead of {first} ({})",
@@ -114,9 +110,9 @@ fn clause(difference: &Difference) -> String {
 /// How much a figure moves, without its sign: `3 min ± 2 s`.
 fn amount(difference: &Difference) -> String {
     let metric = difference.metric.as_str();
-    let mean = value_of(metric, difference.mean.map(f64::abs));
+    let mean = size(difference);
     match difference.half_width.filter(|half| *half > 0.0) {
-        Some(half) => format!("{mean} ± {}", reach_of(metric, half)),
-        None => mean,
+        Some(half) => with_reach(metric, mean, half),
+        None => value_of(metric, Some(mean)),
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn scenarios(comparison: &Comparison) -> Option<Table> {
         .collect();
     let rows: Vec<Line> = differing(&documents)
         .into_iter()
-        .map(|one| line(&one.path, one.values.iter().map(written).collect()))
+        .map(|one| line(&one.path, one.values.iter().map(|value| written(value.as_ref())).collect()))
         .collect();
     let head: Vec<&str> =
         ["key"].into_iter().chain(comparison.variants.iter().map(|variant| variant.label.as_str())).collect();
@@ -69,7 +69,7 @@ pub(super) fn scenarios(comparison: &Comparison) -> Option<Table> {
 }
 
 /// A value on one line, cut where it is long.
-fn written(value: &Option<Value>) -> String {
+fn written(value: Option<&Value>) -> String {
     let Some(value) = value else { return "not there".to_owned() };
     crate::report::words::fit(&value.to_string(), LONGEST)
 }

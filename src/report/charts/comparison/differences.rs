@@ -122,17 +122,26 @@ fn title(versus: &Versus<'_>) -> String {
     let (first, other) = (in_title(&versus.first), in_title(&versus.other));
     let count = |verdict| versus.against().family().filter(|row| row.verdict == Some(verdict)).count();
     let all = versus.against().family().filter(|row| row.pairs > 0).count();
-    let parts: Vec<String> =
-        [(Verdict::Better, "better"), (Verdict::Worse, "worse"), (Verdict::Different, "different")]
-            .into_iter()
-            .map(|(verdict, word)| (count(verdict), word))
-            .filter(|(number, _)| *number > 0)
-            .map(|(number, word)| format!("{word} in {number}"))
-            .collect();
     let figures = counted(all as f64, "figure", "figures");
+    let told = [
+        (Verdict::Better, "better than"),
+        (Verdict::Worse, "worse than"),
+        (Verdict::Different, "different from"),
+    ];
+    let mut parts: Vec<String> = Vec::new();
+    for (verdict, word) in told {
+        match count(verdict) {
+            0 => {}
+            // The first clause names what is compared, and out of how many.
+            number if parts.is_empty() => parts.push(format!("{word} {first} in {number} of {figures}")),
+            number => {
+                let word = word.split(' ').next().unwrap_or(word);
+                parts.push(format!("{word} in {number}"));
+            }
+        }
+    }
     if !parts.is_empty() {
-        format!("Of {figures}, {other} is {} than {first}", listed(&parts))
-            .replace("different in", "otherwise in")
+        format!("{other} is {}", listed(&parts))
     } else if count(Verdict::Same) == all {
         format!("{other} is the same as {first} in all of {figures}")
     } else {

@@ -13,6 +13,8 @@ const COHORTS: usize = 14;
 /// Room above the rows for the two names, and below for the scale.
 const HEAD: f64 = 30.0;
 const FOOT: f64 = 24.0;
+/// How far the two dots of a row keep from its middle, so that their intervals can be told apart.
+const APART: f64 = 5.0;
 
 /// One row: a cohort, or all persons.
 struct Row<'a> {
@@ -113,11 +115,12 @@ fn picture(frame: Frame, title: &str, versus: &Versus<'_>, all: &[Row<'_>]) -> S
             rows.head(pen, top, row.name, &numbers(row), row.color);
             let y = top + rows.middle;
             let x = |share: f64| rows.x(share / most);
-            pen.line(&[(x(row.first.0), y), (x(row.other.0), y)], WAITING, 5.0);
-            interval(pen, (x, y), row.first, INK);
-            interval(pen, (x, y), row.other, DEMAND);
-            dot(pen, (x(row.first.0), y), INK, Filled::No);
-            dot(pen, (x(row.other.0), y), DEMAND, Filled::Yes);
+            let (above, below) = (y - APART, y + APART);
+            pen.line(&[(x(row.first.0), above), (x(row.other.0), below)], WAITING, 4.0);
+            interval(pen, (x, above), row.first, INK);
+            interval(pen, (x, below), row.other, DEMAND);
+            dot(pen, (x(row.first.0), above), INK, Filled::No);
+            dot(pen, (x(row.other.0), below), DEMAND, Filled::Yes);
         }
     })
 }
@@ -126,11 +129,7 @@ fn interval(pen: &Pen<'_>, (x, y): (impl Fn(f64) -> f64, f64), (mean, half): (f6
     if half <= 0.0 {
         return;
     }
-    let (from, to) = (x(mean - half), x(mean + half));
-    pen.line(&[(from, y), (to, y)], color, 2.0);
-    for end in [from, to] {
-        pen.line(&[(end, y - 5.0), (end, y + 5.0)], color, 1.5);
-    }
+    pen.line(&[(x(mean - half), y), (x(mean + half), y)], color, 2.0);
 }
 
 /// Which dot is which.
