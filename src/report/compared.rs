@@ -84,12 +84,14 @@ fn verdict(difference: &Difference) -> (Mood, &'static str) {
 pub(super) fn change(difference: &Difference) -> String {
     let Some(mean) = difference.mean else { return NOTHING.to_owned() };
     let metric = difference.metric.as_str();
-    let sign = if mean > 0.0 { "+" } else { "" };
-    match difference.half_width.filter(|half| *half > 0.0) {
-        Some(half) => format!("{sign}{}", with_reach(metric, mean, half)),
-        None if is_share(metric) => format!("{sign}{}", points(mean)),
-        None => format!("{sign}{}", value_of(metric, Some(mean))),
-    }
+    let text = match difference.half_width.filter(|half| *half > 0.0) {
+        Some(half) => with_reach(metric, mean, half),
+        None if is_share(metric) => points(mean),
+        None => value_of(metric, Some(mean)),
+    };
+    let number = text.split(" ± ").next().unwrap_or(&text);
+    let is_more = mean > 0.0 && number.contains(|c: char| ('1'..='9').contains(&c));
+    if is_more { format!("+{text}") } else { text }
 }
 
 /// The rows of the family that a reader sees: those that are defined at all, first who won, then the figures over all

@@ -74,6 +74,16 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// A text in which a browser breaks no line inside a quantity: `-8.6 ± 0.3 points`.
+pub(super) fn unbroken(text: &str) -> String {
+    glued(text)
+        .iter()
+        .map(|word| word.replace(' ', "\u{a0}"))
+        .collect::<Vec<String>>()
+        .join(" ")
+        .replace(" ± ", "\u{a0}±\u{a0}")
+}
+
 /// The words of a text, with a number and its unit (`6.1 %`, `3 min`) as one word.
 fn glued(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
@@ -110,5 +120,6 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("it was 6.1 %, so", 10), ["it was", "6.1 %, so"]);
         assert_eq!(wrap("", 10), [""]);
+        assert_eq!(unbroken("by 6.1 % ± 2 min more"), "by 6.1\u{a0}%\u{a0}±\u{a0}2\u{a0}min more");
     }
 }

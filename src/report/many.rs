@@ -210,12 +210,15 @@ pub(super) fn is_share(metric: &str) -> bool {
     matches!(metric, "fairness.success" | "fairness.success.gap" | "silent.failure_rate")
 }
 
-/// A value of a figure: with four digits, shares in percent, times in words.
+/// A value of a figure: with four digits, shares in percent, times in words, indices with three decimals.
 pub(super) fn value_of(metric: &str, value: Option<f64>) -> String {
     let unit = definition(metric).map_or("1", |definition| definition.unit);
     or_nothing(value, |value| match unit {
         _ if is_share(metric) => percent(value),
         "s" => duration(value),
+        "1" if value != 0.0 && value.abs() < 0.0005 => "< 0.001".to_owned(),
+        "1" if value.abs() < 10.0 => format!("{value:.3}"),
+        _ if value.abs() >= 1e9 => format!("{value:.2e}"),
         _ if value.abs() >= 1000.0 => count(value),
         _ => rounded(value, 4).to_string(),
     })
@@ -223,13 +226,22 @@ pub(super) fn value_of(metric: &str, value: Option<f64>) -> String {
 
 /// A value with half an interval, in the manner of the metric: `8 min 05 s ± 2 min`, `-42 ± 93`.
 pub(super) fn with_reach(metric: &str, value: f64, half: f64) -> String {
+    const MINUTE: f64 = 60.0;
+    let joined = |(value, half): (String, String), unit: &str| format!("{value} ± {half}{unit}");
+    if is_share(metric) {
+        let (value, half) = (value * 100.0, half * 100.0);
+        // One decimal, as everywhere; more only where the half would be nothing.
+        let fine = with_half(value, half.min(1.0));
+        let coarse = (with_half(value, 1.0).0, format!("{half:.1}"));
+        return joined(if half < 0.095 { fine } else { coarse }, " points");
+    }
     let is_time = definition(metric).is_some_and(|definition| definition.unit == "s");
-    let (value, half) = match () {
-        () if is_share(metric) => (format!("{:.1}", value * 100.0), points(half)),
-        () if is_time => (duration(value), duration(half)),
-        () => with_half(value, half),
-    };
-    format!("{value} ± {half}")
+    match (value.abs() < MINUTE, half < MINUTE) {
+        _ if !is_time => joined(with_half(value, half), ""),
+        (true, true) => joined(with_half(value, half), " s"),
+        (true, false) => format!("{} s ± {}", with_half(value, half).0, duration(half)),
+        (false, _) => format!("{} ± {}", duration(value), duration(half)),
+    }
 }
 
 /// Half an interval, in the manner of the values that it belongs to.

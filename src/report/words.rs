@@ -42,8 +42,17 @@ pub(super) fn with_half(value: f64, half: f64) -> (String, String) {
     let power =
         format!("{half:.1e}").split('e').nth(1).and_then(|power| power.parse::<i32>().ok()).unwrap_or(0);
     let decimals = usize::try_from(1 - power).unwrap_or(0);
-    let say = |value: f64| if decimals == 0 { count(value) } else { format!("{value:.decimals$}") };
+    let say = |value: f64| match decimals {
+        _ if value.abs() >= 1e9 => format!("{value:.2e}"),
+        0 => count(value),
+        _ => plain_zero(format!("{value:.decimals$}")),
+    };
     (say(value), say(half))
+}
+
+/// A number that was rounded to nothing has no sign.
+fn plain_zero(text: String) -> String {
+    if text.contains(|c: char| ('1'..='9').contains(&c)) { text } else { text.replace('-', "") }
 }
 
 /// A share from 0 to 1 in percent with one decimal; one that is not quite nothing or all never looks like it.
@@ -179,6 +188,7 @@ mod tests {
         assert_eq!(with_half(-42.5, 92.98), ("-42".to_owned(), "93".to_owned()));
         assert_eq!(with_half(0.000_607_2, 0.000_364_7), ("0.00061".to_owned(), "0.00036".to_owned()));
         assert_eq!(with_half(9434.2, 1323.2), ("9,434".to_owned(), "1,323".to_owned()));
+        assert_eq!(with_half(-0.001, 6.7), ("0.0".to_owned(), "6.7".to_owned()));
         assert_eq!(with_half(2.0, 0.0), ("2.0".to_owned(), "0.0".to_owned()));
         assert_eq!(percent(0.061), "6.1 %");
         assert_eq!(percent(0.000_01), "< 0.1 %");

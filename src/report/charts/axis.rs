@@ -134,6 +134,19 @@ pub(super) fn top_of(most: f64) -> f64 {
     (most / step).ceil() * step
 }
 
+/// The top of a scale that holds `most` and whose half and quarter are round too.
+pub(super) fn even_top_of(most: f64) -> f64 {
+    if most <= 0.0 || !most.is_finite() {
+        return 1.0;
+    }
+    let mut power = 1e-9;
+    while power * 10.0 < most {
+        power *= 10.0;
+    }
+    let units = [1.0, 2.0, 4.0, 6.0, 8.0, 10.0];
+    units.into_iter().map(|unit| unit * power).find(|top| *top >= most * 0.999_999).unwrap_or(10.0 * power)
+}
+
 fn ticks(most: f64) -> Vec<f64> {
     let step = step(most);
     (0..=8).map(|n| f64::from(n) * step).take_while(|value| *value <= most * 1.000_001).collect()
@@ -196,6 +209,13 @@ mod tests {
         for (most, top) in [(20_000.0, 20_000.0), (18_034.0, 20_000.0), (3.0, 3.0), (0.4, 0.4), (0.0, 1.0)] {
             assert!((top_of(most) - top).abs() < 1e-9, "{most}: {}", top_of(most));
             assert!((2..=8).contains(&ticks(top_of(most)).len()), "{most}: {:?}", ticks(top_of(most)));
+        }
+    }
+
+    #[test]
+    fn an_even_scale_holds_the_data_and_can_be_quartered() {
+        for (most, top) in [(51.4, 60.0), (1.0, 1.0), (0.05, 0.06), (0.27, 0.4), (100.0, 100.0), (0.0, 1.0)] {
+            assert!((even_top_of(most) - top).abs() < 1e-9, "{most}: {}", even_top_of(most));
         }
     }
 

@@ -6,6 +6,7 @@ use super::{named, paired_seeds, sentence, tables, title, worth};
 use crate::experiment::compare::{Comparison, Variant};
 use crate::report::charts::{ComparisonCharts, palette};
 use crate::report::html::{Figure, figure, without_empty_lines};
+use crate::report::layout::unbroken;
 use crate::report::many::seeds_of;
 use crate::report::tables::Table;
 use crate::report::words::{counted, listed};
@@ -61,7 +62,9 @@ pub fn page(comparison: &Comparison, charts: &ComparisonCharts, command: &str) -
         dark: palette::declarations(|color| color.dark),
         title: title(comparison),
         simulated: simulated(comparison),
-        sentences: others().map(|(variant, against)| sentence(comparison, &variant.label, against)).collect(),
+        sentences: others()
+            .map(|(variant, against)| unbroken(&sentence(comparison, &variant.label, against)))
+            .collect(),
         others: (1..comparison.variants.len()).map(|number| other(comparison, charts, number)).collect(),
         plane: charts.plane.as_ref().map(figure),
         changed: tables::scenarios(comparison),

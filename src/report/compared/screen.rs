@@ -68,10 +68,11 @@ fn widths(heads: &[String; 5], rows: &[Said]) -> [usize; 5] {
     }
     widths[0] = needed[0];
     let too_wide = |widths: &[usize; 5]| widths.iter().sum::<usize>() + VERDICT > COLUMNS;
-    for (column, least) in [(2, needed[2]), (1, needed[1]), (0, *NAMES.start())] {
-        while too_wide(&widths) && widths[column] > least {
-            widths[column] -= 1;
-        }
+    while too_wide(&widths) {
+        let wider = if widths[1] > widths[2] { [1, 2, 0] } else { [2, 1, 0] };
+        let least = [*NAMES.start(), needed[1], needed[2]];
+        let Some(column) = wider.into_iter().find(|column| widths[*column] > least[*column]) else { break };
+        widths[column] -= 1;
     }
     widths
 }

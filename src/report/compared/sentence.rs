@@ -26,7 +26,7 @@ pub fn sentence(comparison: &Comparison, label: &str, against: &Against) -> Stri
     if !told.is_empty() {
         let clauses: Vec<String> = in_order(&told).into_iter().take(CLAUSES).map(clause).collect();
         return format!(
-            "Compared with {first}, {other} {} ({paired}; ± is a 95 % interval).",
+            "Compared with {first}, {other} {}; {paired}, ± is a 95 % interval.",
             listed(&clauses)
         );
     }
@@ -72,13 +72,8 @@ fn clause(difference: &Difference) -> String {
     match (metric, &difference.cohort) {
         ("fairness.success", Some(cohort)) => format!("{raises} the success of {cohort} {from_to}"),
         ("silent.failure_rate", cohort) => {
-            let of = cohort.as_ref().map_or_else(String::new, |cohort| format!(" of {cohort}"));
-            let people = if of.is_empty() { " people" } else { "" };
-            format!(
-                "leaves {}{people}{of} untold: {other} instead of {first} ({})",
-                pick("more", "fewer"),
-                change(difference)
-            )
+            let whom = cohort.as_deref().unwrap_or("people");
+            format!("{raises} the share of {whom} never told {from_to}")
         }
         ("fairness.envy", _) => format!("{raises} justified envy {from_to}"),
         ("wait.winners.p50", _) => {

@@ -6,8 +6,8 @@ use super::{Filled, Rows, Versus, color, dot, in_title, rendered};
 use crate::experiment::compare::{Difference, Verdict};
 use crate::experiment::result::definition;
 use crate::report::charts::Chart;
-use crate::report::charts::axis::{BOLD, top_of};
-use crate::report::charts::canvas::{Frame, LABEL, Pen, Side, draw, text_width};
+use crate::report::charts::axis::{BOLD, even_top_of};
+use crate::report::charts::canvas::{Frame, LABEL, Pen, Side, draw, shortened, text_width};
 use crate::report::charts::palette::{GRID, INK, MUTED};
 use crate::report::compared::{said, shown};
 use crate::report::many::is_share;
@@ -56,8 +56,8 @@ impl Scale {
     const fn least_and_most(self) -> (f64, f64) {
         match self {
             Scale::Points => (1.0, 100.0),
-            Scale::Index => (0.05, 2.0),
-            Scale::Relative => (5.0, 200.0),
+            Scale::Index => (0.04, 2.0),
+            Scale::Relative => (4.0, 200.0),
         }
     }
 
@@ -114,7 +114,7 @@ fn group<'a>(scale: Scale, rows: &[&'a Difference]) -> Option<Group<'a>> {
     let rows: Vec<&Difference> = rows.iter().copied().filter(|row| Scale::of(&row.metric) == scale).collect();
     let reach = |row: &&Difference| scale.measured(row).map_or(0.0, |(mean, half)| mean.abs() + half);
     let (least, most) = scale.least_and_most();
-    let end = top_of(rows.iter().map(reach).fold(least, f64::max).min(most));
+    let end = even_top_of(rows.iter().map(reach).fold(least, f64::max).min(most));
     (!rows.is_empty()).then_some(Group { scale, rows, end: end.min(most.max(least)) })
 }
 
@@ -166,8 +166,10 @@ fn picture(frame: Frame, title: &str, groups: &[Group<'_>], first: &str) -> Stri
 fn draw_group(pen: &Pen<'_>, rows: &Rows, group: &Group<'_>, top: f64, first: &str) {
     let x = |value: f64| rows.x(0.5 + value / group.end / 2.0);
     let (body, bottom) = (top + HEAD, top + HEAD + rows.height * group.rows.len() as f64);
-    pen.bold((0.0, top + 12.0), Side::Right, LABEL, INK, group.scale.name());
-    pen.text((rows.width, top + 12.0), Side::Left, LABEL, MUTED, &group.scale.unit(first));
+    let name = group.scale.name();
+    pen.bold((0.0, top + 12.0), Side::Right, LABEL, INK, name);
+    let unit = shortened(&group.scale.unit(first), LABEL, rows.width - text_width(name, LABEL) * BOLD - 16.0);
+    pen.text((rows.width, top + 12.0), Side::Left, LABEL, MUTED, &unit);
     for part in [-1.0, -0.5, 0.0, 0.5, 1.0] {
         let value = part * group.end;
         let color = if part == 0.0 { MUTED } else { GRID };

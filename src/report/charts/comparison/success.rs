@@ -3,7 +3,7 @@
 use super::{Filled, Rows, Versus, color, dot, in_title, rendered};
 use crate::experiment::replicate::Replicated;
 use crate::report::charts::Chart;
-use crate::report::charts::axis::{BOLD, top_of};
+use crate::report::charts::axis::{BOLD, even_top_of};
 use crate::report::charts::canvas::{Frame, LABEL, Pen, Side, draw, shortened, text_width};
 use crate::report::charts::palette::{Color, DEMAND, GRID, INK, MUTED, WAITING};
 use crate::report::words::{counted, listed, percent};
@@ -99,7 +99,7 @@ fn picture(frame: Frame, title: &str, versus: &Versus<'_>, all: &[Row<'_>]) -> S
     let rows =
         Rows::of(frame, all.iter().map(|row| text_width(&numbers(row), LABEL) * BOLD).fold(0.0, f64::max));
     let reach = all.iter().flat_map(|row| [row.first.0 + row.first.1, row.other.0 + row.other.1]);
-    let most = top_of(reach.fold(0.01, f64::max).min(1.0)).min(1.0);
+    let most = even_top_of(reach.fold(0.01, f64::max).min(1.0)).min(1.0);
     let bottom = HEAD + rows.height * all.len() as f64;
     draw(frame, title, bottom + FOOT, |pen| {
         names(pen, &rows, versus);
