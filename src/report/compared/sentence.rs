@@ -8,7 +8,7 @@ use crate::report::words::listed;
 /// How many clauses the sentence has at most.
 const CLAUSES: usize = 3;
 
-/// What a reader should hear of first, after the cohort whose success moves most: figures over all persons.
+/// What a reader should hear of first, after the cohorts whose success falls and rises most: figures over all persons.
 const FIRST: [&str; 6] = [
     "silent.failure_rate",
     "fairness.envy",
@@ -24,7 +24,7 @@ pub fn sentence(comparison: &Comparison, label: &str, against: &Against) -> Stri
     let paired = paired_seeds(comparison);
     let told: Vec<&Difference> = against.family().filter(|difference| difference.is_told()).collect();
     if !told.is_empty() {
-        let clauses: Vec<String> = in_order(&told).into_iter().take(CLAUSES).map(clause).collect();
+        let clauses = without_repetition(in_order(&told).into_iter().take(CLAUSES).map(clause));
         return format!(
             "Compared with {first}, {other} {}; {paired}, ± is a 95 % interval.",
             listed(&clauses)
@@ -45,19 +45,36 @@ pub fn sentence(comparison: &Comparison, label: &str, against: &Against) -> Stri
 
 /// What can be told, the most important first.
 fn in_order<'a>(told: &[&'a Difference]) -> Vec<&'a Difference> {
-    let of_all = |metric: &str| {
-        told.iter().find(|difference| difference.metric == metric && difference.cohort.is_none())
-    };
-    let cohort = told
+    let success = told
         .iter()
-        .filter(|difference| difference.metric == "fairness.success" && difference.cohort.is_some())
-        .reduce(|most, other| if size(other) > size(most) { other } else { most });
+        .filter(|difference| difference.metric == "fairness.success" && difference.cohort.is_some());
+    let most = |differences: &mut dyn Iterator<Item = &'a Difference>| {
+        differences.reduce(|most, other| if size(other) > size(most) { other } else { most })
+    };
+    let falls = |difference: &Difference| difference.mean.unwrap_or(0.0) < 0.0;
+    let cohort = most(&mut success.clone().copied());
+    let opposite =
+        cohort.and_then(|one| most(&mut success.copied().filter(|other| falls(other) != falls(one))));
+    let of_all = |metric: &&str| {
+        told.iter().copied().find(|difference| difference.metric == *metric && difference.cohort.is_none())
+    };
     let mut ordered: Vec<&Difference> =
-        cohort.into_iter().chain(FIRST.iter().filter_map(|metric| of_all(metric))).copied().collect();
+        cohort.into_iter().chain(opposite).chain(FIRST.iter().filter_map(of_all)).collect();
     let rest: Vec<&Difference> =
         told.iter().copied().filter(|one| !ordered.iter().any(|other| std::ptr::eq(*one, *other))).collect();
     ordered.extend(rest);
     ordered
+}
+
+/// Clauses of which a second one about success says `that of`.
+fn without_repetition(clauses: impl Iterator<Item = String>) -> Vec<String> {
+    const SUCCESS: &str = " the success of ";
+    let mut said: Vec<String> = Vec::new();
+    for clause in clauses {
+        let again = said.iter().any(|before| before.contains(SUCCESS));
+        said.push(if again { clause.replacen(SUCCESS, " that of ", 1) } else { clause });
+    }
+    said
 }
 
 /// What a difference means, as the end of a sentence that begins with the variant's name.
