@@ -44,7 +44,7 @@
 //! | [`scenario`] | what the user wrote, and the plan that will run; pictures of mistakes | the rooms above, `metrics::names` |
 //! | [`model`] | the world: persons, edge, waiting room, stations, stock, payment, operator | the rooms above but `expr` |
 //! | [`metrics`] | what we heard: one metric family a file | `engine::time`, `protocol` |
-//! | [`experiment`] | one run, many runs, and one person's evening under a microscope | all above |
+//! | [`experiment`] | one run, many runs, checks against a baseline, and one person's evening under a microscope | all above |
 //! | [`report`] | summary, charts, page, CSV, journeys | `experiment`'s results, `protocol` |
 //! | [`cli`] | commands; files, progress, exit codes | `scenario`, `experiment`, `report` |
 //!

@@ -37,6 +37,7 @@ const WALLS: &[(&str, &[&str])] = &[
         "report",
         &[
             "experiment::result",
+            "experiment::check",
             "experiment::compare",
             "experiment::journey",
             "experiment::replicate",

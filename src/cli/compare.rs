@@ -1,6 +1,7 @@
 //! `onsale compare`: policies, settings, scenario files or saved results, in pairs under the same seeds.
 
-use super::failure::exit;
+use super::changes::{changes, known_policy, policy_label, quoted, unchanged};
+use super::failure::{exit, usage};
 use super::folder::{ReportFolder, ours};
 use super::many::{ManyArgs, ManyRuns, seed_list};
 use super::{Failure, Loaded, load, output};
@@ -11,8 +12,8 @@ use crate::experiment::replicate::{Job, Replications, Row, over_threads};
 use crate::experiment::result::Buyers;
 use crate::experiment::seeds::SeedList;
 use crate::report::{self, Style};
-use crate::scenario::change::{Change, Unchanged};
-use crate::scenario::{Scenario, meant, policy_names};
+use crate::scenario::Scenario;
+use crate::scenario::change::Change;
 use std::path::{Path, PathBuf};
 
 /// Compare policies, settings, scenario files or saved results in pairs: the same seeds, the same luck for each person.
@@ -125,10 +126,6 @@ fn report_files(comparison: &Comparison, command: &str) -> Vec<(String, Vec<u8>)
     files
 }
 
-fn usage(problem: String, remedy: &str) -> Failure {
-    Failure::Other { code: exit::USAGE, problem, remedy: remedy.to_owned() }
-}
-
 /// Everything that is compared, in the order in which it was named.
 fn entries(args: &Args) -> Result<Vec<Entry>, Failure> {
     let mut entries = Vec::new();
@@ -168,40 +165,6 @@ fn entries(args: &Args) -> Result<Vec<Entry>, Failure> {
         }
     }
     Ok(entries)
-}
-
-fn unchanged(reason: Unchanged) -> Failure {
-    match reason {
-        Unchanged::Invalid(diagnosis) => Failure::Invalid(diagnosis),
-        Unchanged::NoChange(reason) => usage(reason.to_string(), ""),
-    }
-}
-
-fn changes(set: &str) -> Result<Vec<Change>, Failure> {
-    set.split(';')
-        .map(|change| change.trim().parse().map_err(|reason| unchanged(Unchanged::NoChange(reason))))
-        .collect()
-}
-
-/// The name of a policy, whether or not its settings are written with it.
-fn policy_label(written: &str) -> String {
-    let json: Option<serde_json::Value> = serde_json::from_str(written).ok();
-    let key = json.as_ref().and_then(|json| json.as_object()?.keys().next().cloned());
-    key.unwrap_or_else(|| written.to_owned())
-}
-
-fn known_policy(written: &str) -> Result<(), Failure> {
-    let name = policy_label(written);
-    let known: Vec<&str> = policy_names().collect();
-    if name == "none" || known.contains(&name.as_str()) {
-        return Ok(());
-    }
-    let meant = meant(&name, known.iter().copied().chain(["none"]));
-    let remedy = match meant {
-        Some(meant) => format!("did you mean {meant}? There are {} and none", known.join(", ")),
-        None => format!("there are {} and none", known.join(", ")),
-    };
-    Err(usage(format!("there is no policy \"{name}\""), &remedy))
 }
 
 fn saved(folder: &Path, text: &str) -> Result<Entry, Failure> {
@@ -309,10 +272,4 @@ fn command_again(args: &Args) -> String {
     }
     words.extend(args.out.iter().map(|out| format!("--out {}", out.display())));
     words.join(" ")
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:".contains(c);
-    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }

@@ -32,10 +32,13 @@ pub mod exit {
 Exit codes:
    0  all went well
    1  our mistake, or the machine's: a folder that cannot be written, a full disk
-   2  the command line is wrong
+   2  the command line is wrong, or a baseline cannot be used or written; check has said why
    3  a scenario is wrong, or cannot be read; nothing was run or written
    4  nothing matches the selection: nobody has this number, nobody is a case of this kind
-  10  the run is written and shown, and missed a line of `expect` that must not be missed";
+  10  the run is written and shown, and missed a line of `expect` that must not be missed; check: in some run
+  11  check: the bytes are not those of the baseline, or something has become worse by more than its margin
+ 130  Ctrl-C; check has decided and written nothing
+Of several scenarios the worst counts: 3, 2, 10, 11, 0.";
 }
 
 /// Why a command failed.
@@ -92,6 +95,11 @@ impl Failure {
             Failure::Other { problem, remedy, .. } => title(problem, remedy) + "\n",
         }
     }
+}
+
+/// The command line asks for something that cannot be.
+pub(super) fn usage(problem: String, remedy: &str) -> Failure {
+    Failure::Other { code: exit::USAGE, problem, remedy: remedy.to_owned() }
 }
 
 impl From<io::Error> for Failure {

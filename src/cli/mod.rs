@@ -4,6 +4,8 @@
 //! `Command` and one to [`run`]. Whoever needs a scenario calls [`load`]. stdout is data, stderr is everything said
 //! to people.
 
+mod changes;
+mod check;
 mod compare;
 mod explain;
 mod failure;
@@ -16,6 +18,7 @@ mod replicate;
 mod run;
 mod schema;
 mod validate;
+mod whole_file;
 
 pub use failure::{Failure, exit};
 pub use load::{Loaded, load};
@@ -39,6 +42,7 @@ enum Command {
     Run(run::Args),
     Compare(compare::Args),
     Explain(explain::Args),
+    Check(check::Args),
     Validate(validate::Args),
     Schema(schema::Args),
 }
@@ -72,6 +76,7 @@ pub fn run() -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Compare(args) => compare::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Check(args) => check::run(args),
         Command::Validate(args) => validate::run(args),
         Command::Schema(args) => schema::run(args),
     };

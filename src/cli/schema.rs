@@ -4,6 +4,8 @@ use super::Failure;
 use super::mistakes::Mistakes;
 use super::output::data;
 use crate::experiment::journey::Account;
+use crate::experiment::check::Report;
+use crate::experiment::check::baseline::Baseline;
 use crate::experiment::result::RunResult;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -26,6 +28,10 @@ enum Document {
     Result,
     /// What `onsale explain --as json` tells.
     Journey,
+    /// What `onsale check --bless` writes.
+    Baseline,
+    /// What `onsale check --format json` prints.
+    Check,
     /// What `--format json` says of scenarios with mistakes.
     Mistakes,
 }
@@ -39,6 +45,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         Document::Scenario => crate::scenario::json_schema(),
         Document::Result => written::<RunResult>("result"),
         Document::Journey => written::<Account>("journey"),
+        Document::Baseline => written::<Baseline>("baseline"),
+        Document::Check => written::<Report>("check"),
         Document::Mistakes => written::<Mistakes>("mistakes"),
     }))
 }

@@ -1,6 +1,7 @@
 //! One run and many: from a scenario and a seed to a [`RunResult`], from several seeds to what they say together, and
 //! the same run again with a microscope on one person ([`explain`]).
 
+pub mod check;
 pub mod compare;
 mod expectations;
 pub mod explain;

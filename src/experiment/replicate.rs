@@ -356,7 +356,11 @@ fn expected(rows: &[Row], index: usize) -> ExpectedOfMany {
     }
 }
 
-fn numbers_or_null<S: Serializer>(values: &[Option<f64>], serializer: S) -> Result<S::Ok, S::Error> {
+/// Writes a list of numbers, null for what is undefined.
+pub(super) fn numbers_or_null<S: Serializer>(
+    values: &[Option<f64>],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct OrNull(#[serde(serialize_with = "number_or_null")] Option<f64>);
     serializer.collect_seq(values.iter().copied().map(OrNull))

@@ -17,6 +17,11 @@ pub struct SeedList(Vec<u64>);
 pub struct NoSeeds(String);
 
 impl SeedList {
+    /// These seeds, in this order.
+    pub(super) fn of(seeds: Vec<u64>) -> SeedList {
+        SeedList(seeds)
+    }
+
     /// The seeds.
     pub fn seeds(&self) -> &[u64] {
         &self.0

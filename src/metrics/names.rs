@@ -1,7 +1,7 @@
 //! The table of names that `expect` lines may use: what there is, over what it is given, and in which unit. A plain
 //! table: who reads it learns nothing of a run.
 
-pub use super::definition::{Definition, Per};
+pub use super::definition::{Better, Definition, Per};
 use super::{Metrics, instants};
 
 /// Every metric, in the order of the sheet.

@@ -73,17 +73,25 @@ pub(super) fn seeds_of(runs: &Replications) -> String {
     listed(&parts.collect::<Vec<String>>())
 }
 
-/// How often each line was met: only those that were not always are shown one by one.
+/// How often each line was met: only those that were not always are shown one by one, those that fail first.
 fn expected(out: &mut String, style: Style, runs: &Replications) {
-    let lines = &runs.expectations;
+    let seeds: Vec<&str> = runs.runs.iter().map(|run| run.seed.as_str()).collect();
+    expected_of(out, style, &runs.expectations, &seeds);
+}
+
+/// The same of lines with the seeds under which they were asked.
+pub(super) fn expected_of(out: &mut String, style: Style, lines: &[ExpectedOfMany], seeds: &[&str]) {
     if lines.is_empty() {
         return;
     }
-    let all = runs.runs.len();
+    let all = seeds.len();
     let always = lines.iter().filter(|line| line.count(Verdict::Met) == all).count();
     let summary = format!("{always} of {} met in every run.", counted(lines.len() as f64, "line", "lines"));
     finding(out, style, "Expected", &summary);
-    for line in lines.iter().filter(|line| line.count(Verdict::Met) < all) {
+    let mut shown: Vec<&ExpectedOfMany> =
+        lines.iter().filter(|line| line.count(Verdict::Met) < all).collect();
+    shown.sort_by_key(|line| !line.fails());
+    for line in shown {
         let missed = line.count(Verdict::Missed);
         let (mood, mark) = match (missed, line.if_missed) {
             (0, _) => (Mood::Open, "?"),
@@ -91,23 +99,21 @@ fn expected(out: &mut String, style: Style, runs: &Replications) {
             (_, IfMissed::Warn) => (Mood::Half, "!"),
         };
         let _ = writeln!(out, "  {} {}", style.mood(mood, mark), fit(&line.line, COLUMNS - 4));
-        for text in wrap(&what_came_of_it(line, runs), COLUMNS - INDENT) {
+        for text in wrap(&what_came_of_it(line, seeds), COLUMNS - INDENT) {
             let _ = writeln!(out, "{}{text}", " ".repeat(INDENT));
         }
     }
     out.push('\n');
 }
 
-fn what_came_of_it(line: &ExpectedOfMany, runs: &Replications) -> String {
-    let all = runs.runs.len();
+/// In how many runs a line was missed, by how much at worst, and in how many it proves nothing; empty where it was met
+/// in all.
+pub(super) fn what_came_of_it(line: &ExpectedOfMany, seeds: &[&str]) -> String {
+    let all = seeds.len();
     let mut parts = Vec::new();
-    let missed: Vec<&str> = runs
-        .runs
-        .iter()
-        .zip(&line.verdicts)
-        .filter(|(_, verdict)| **verdict == Verdict::Missed)
-        .map(|(run, _)| run.seed.as_str())
-        .collect();
+    let verdicts = seeds.iter().zip(&line.verdicts);
+    let missed: Vec<&str> =
+        verdicts.filter(|(_, verdict)| **verdict == Verdict::Missed).map(|(seed, _)| *seed).collect();
     if !missed.is_empty() {
         let more = missed.len().saturating_sub(SEEDS_SHOWN);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };

@@ -13,6 +13,7 @@
 //! clock, no luck. A metric that is undefined or unknown is shown as a dash or left out.
 
 mod charts;
+mod checked;
 mod compared;
 mod csv;
 mod evenings;
@@ -30,6 +31,7 @@ mod tables;
 mod words;
 
 pub use charts::{Chart, ComparisonCharts, charts};
+pub use checked::{blessed, checked, junit, markdown};
 pub use compared::{compared, compared_markdown, compared_page, sentence};
 pub use csv::{csv, differences_csv, runs_csv};
 pub use evenings::{Evenings, worst};

@@ -21,6 +21,7 @@ pub mod diagnose;
 pub mod edge;
 pub mod expect;
 pub mod faults;
+pub mod gate;
 pub mod inventory;
 pub mod line;
 pub mod network;
@@ -123,6 +124,10 @@ pub struct Scenario {
     /// What a run must show, such as `"silent.failure_rate <= 0.5 %"`. Default: nothing.
     #[serde(default)]
     pub expect: Vec<expect::Expectation>,
+    /// How much worse than its baseline the sale may become: what `onsale check` holds it to. Default: the default
+    /// margins.
+    #[serde(default)]
+    pub check: gate::Check,
     /// What breaks, when and for how long: at most 255. Default: nothing.
     #[serde(default)]
     #[schemars(length(max = 255))]

@@ -45,7 +45,10 @@ pub fn shipped() -> Vec<(String, Scenario)> {
             let name = path.file_name().expect("a name").to_string_lossy().into_owned();
             if path.is_dir() {
                 folders.push(path);
-            } else if let Some(name) = name.strip_suffix(".json").filter(|name| !name.ends_with(".schema")) {
+            } else if let Some(name) = name
+                .strip_suffix(".json")
+                .filter(|name| ![".schema", ".baseline"].iter().any(|no| name.ends_with(no)))
+            {
                 found.push((name.to_owned(), load(&path)));
             }
         }

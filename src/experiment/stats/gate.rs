@@ -119,11 +119,11 @@ pub fn judge(worse_by: &[Option<f64>], margin: f64) -> Option<Judgement> {
     said
 }
 
-/// The smallest margin, in the metric's unit, that 80 seeds can decide where paired differences have this standard
-/// deviation: 2.5 standard errors at the last look. A smaller one is refused when the baseline is written. At this very
-/// margin two in three changes that change nothing pass and the third stays inconclusive; at 1.6 times it, 97 % pass.
-pub fn smallest_decidable_margin(sd: f64) -> f64 {
-    2.5 * sd / (Look::Third.seeds() as f64).sqrt()
+/// The smallest margin, in the metric's unit, that this last look can decide where paired differences have this standard
+/// deviation: 2.5 standard errors. A smaller one is refused when the baseline is written. At this very margin two in three
+/// changes that change nothing pass and the third stays inconclusive; at 1.6 times it, 97 % pass.
+pub fn smallest_decidable_margin(sd: f64, last: Look) -> f64 {
+    2.5 * sd / (last.seeds() as f64).sqrt()
 }
 
 #[cfg(test)]

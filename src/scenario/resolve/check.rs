@@ -7,6 +7,7 @@ use super::super::line::WaitingRoom;
 use super::super::{NAMES_MAX, SEATS_MAX, Scenario};
 use super::check_backend::check_backend;
 use super::check_crowd::check_crowd;
+use super::check_gate::check_margins;
 use super::check_line::check_line;
 use super::check_operator::check_operator;
 use super::expect::check_expect;
@@ -36,6 +37,7 @@ pub fn check(scenario: &Scenario) -> Vec<Problem> {
     check_operator(scenario, &mut found);
     check_backend(scenario, &mut found);
     check_expect(scenario, &mut found);
+    check_margins(scenario, &mut found);
     found.0
 }
 

@@ -171,7 +171,7 @@ impl Lines<'_> {
 }
 
 /// Which metric was probably meant, or what there is.
-fn metric_meant(written: &str) -> String {
+pub(super) fn metric_meant(written: &str) -> String {
     let named = |wanted: &dyn Fn(&str) -> bool| -> Vec<&str> {
         names::all().map(|definition| definition.name).filter(|name| wanted(name)).collect()
     };

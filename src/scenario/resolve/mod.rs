@@ -4,6 +4,7 @@ mod backend;
 mod check;
 mod check_backend;
 mod check_crowd;
+mod check_gate;
 mod check_line;
 mod check_operator;
 mod expect;

@@ -44,7 +44,7 @@ fn hold(gates: u32, truth: f64, margin: f64) -> Tally {
 
 #[test]
 fn ten_thousand_gates_without_a_change_fail_no_more_often_than_promised() {
-    let margin = smallest_decidable_margin(1.0);
+    let margin = smallest_decidable_margin(1.0, Look::Third);
     // At the smallest margin allowed 0.04 % fail, 67.3 % pass and 32.6 % stay inconclusive.
     let unchanged = hold(10_000, 0.0, margin);
     assert!(unchanged.percent(unchanged.failed) <= 5.0, "{unchanged:?}");
@@ -58,7 +58,7 @@ fn ten_thousand_gates_without_a_change_fail_no_more_often_than_promised() {
 
 #[test]
 fn a_change_far_beyond_the_margin_fails_at_once_and_one_near_it_asks_for_more_seeds() {
-    let margin = smallest_decidable_margin(1.0);
+    let margin = smallest_decidable_margin(1.0, Look::Third);
     let far = hold(2_000, margin + 1.5, margin);
     assert!(far.percent(far.failed) >= 99.9 && far.passed == 0, "{far:?}");
     assert!(far.percent(far.decided_at_first) >= 99.0, "{far:?}");
@@ -68,7 +68,7 @@ fn a_change_far_beyond_the_margin_fails_at_once_and_one_near_it_asks_for_more_se
 
 #[test]
 fn a_wide_margin_lets_what_changes_nothing_pass() {
-    let wide = hold(2_000, 0.0, 1.6 * smallest_decidable_margin(1.0));
+    let wide = hold(2_000, 0.0, 1.6 * smallest_decidable_margin(1.0, Look::Third));
     assert!(wide.percent(wide.passed) >= 95.0 && wide.failed == 0, "{wide:?}");
     let wider = hold(2_000, 0.0, 1.5);
     assert!(wider.percent(wider.passed) >= 99.9 && wider.failed == 0, "{wider:?}");
@@ -144,6 +144,6 @@ fn a_metric_that_is_null_decides_nothing() {
 
 #[test]
 fn a_margin_that_eighty_seeds_cannot_decide_is_known() {
-    assert!((smallest_decidable_margin(1.0) - 0.279_508_497_187_473_7).abs() < 1e-15);
-    assert_eq!(smallest_decidable_margin(0.0), 0.0);
+    assert!((smallest_decidable_margin(1.0, Look::Third) - 0.279_508_497_187_473_7).abs() < 1e-15);
+    assert_eq!(smallest_decidable_margin(0.0, Look::Third), 0.0);
 }

@@ -1,0 +1,35 @@
+//! Accepting what a scenario gives now: its baseline is written, whole, and what changes is shown.
+
+use super::super::failure::usage;
+use super::super::whole_file::replace;
+use super::super::{Failure, output};
+use super::Args;
+use super::subject::Subject;
+use crate::experiment::check::baseline::Baseline;
+use crate::experiment::check::{Entry, Runs, checked};
+use crate::experiment::stats::gate::Look;
+use crate::report::{self, Style};
+
+/// Runs a scenario under the seeds of its baseline, and writes that.
+///
+/// # Errors
+/// A file in its place that is no baseline; margins that cannot be decided; Ctrl-C. Then the old one is as it was.
+pub(super) fn bless(args: &Args, subject: &Subject) -> Result<Entry, Failure> {
+    let Some(place) = &subject.place else {
+        let problem = "a scenario from stdin has no baseline of its own".to_owned();
+        return Err(usage(problem, "name one with --baseline"));
+    };
+    let old = subject.baseline()?;
+    let seeds = args.seeds.as_ref().map(|seeds| seeds.seeds().to_vec());
+    let seeds = seeds.unwrap_or_else(|| (1..=Look::Third.seeds() as u64).collect());
+    let ran = subject.run(&seeds, &args.many, args.quiet)?;
+    let runs = Runs::of(&subject.scenario, &subject.name, ran);
+    let new = Baseline::of(&subject.scenario, &runs).map_err(|refused| subject.refused(refused))?;
+    replace(place, new.to_json().as_bytes())?;
+    let entry = Entry::checked(&subject.name, checked(&subject.scenario, &runs, None));
+    if !args.quiet {
+        let told = report::blessed(&entry, old.as_ref(), &new, Style::Colored);
+        output::summary(&format!("{told}\n  baseline {}\n\n", place.display()))?;
+    }
+    Ok(entry)
+}

@@ -1,0 +1,96 @@
+//! What is checked: a scenario as it is written or changed, where its baseline is, and its runs.
+
+use super::super::changes::unchanged;
+use super::super::failure::exit;
+use super::super::many::{ManyArgs, ManyRuns};
+use super::super::{Failure, Loaded, load, output};
+use super::Args;
+use crate::experiment::Run;
+use crate::experiment::check::baseline::Baseline;
+use crate::experiment::check::{Ran, Refused};
+use crate::experiment::replicate::{Job, over_threads};
+use crate::scenario::Scenario;
+use crate::scenario::change::Change;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// One scenario to check.
+pub(super) struct Subject {
+    /// Its name.
+    pub name: String,
+    /// The path as it was given, for messages.
+    pub path: String,
+    /// What was written, with the changes that were asked for.
+    pub scenario: Scenario,
+    /// Where its baseline is, or would be; `None` where the scenario has no place of its own.
+    pub place: Option<PathBuf>,
+}
+
+/// Reads a scenario, and changes it as asked.
+pub(super) fn load_subject(args: &Args, path: &Path, changes: &[Change]) -> Result<Subject, Failure> {
+    let Loaded { name, path: shown, scenario, warnings, .. } = load(path)?;
+    if let Some(warnings) = warnings.filter(|_| !args.quiet) {
+        output::to_people(&warnings.picture(true));
+    }
+    let scenario = if changes.is_empty() {
+        scenario
+    } else {
+        let called: Vec<String> = changes.iter().map(Change::to_string).collect();
+        scenario.changed(changes, &format!("{shown}, changed: {}", called.join("; "))).map_err(unchanged)?
+    };
+    let beside = (path != Path::new("-")).then(|| path.with_file_name(format!("{name}.baseline.json")));
+    Ok(Subject { name, path: shown, scenario, place: args.baseline.clone().or(beside) })
+}
+
+impl Subject {
+    /// The baseline, if there is one.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is none.
+    pub(super) fn baseline(&self) -> Result<Option<Baseline>, Failure> {
+        let Some(place) = &self.place else { return Ok(None) };
+        let text = match std::fs::read_to_string(place) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => {
+                let problem = format!("it cannot be read: {error}");
+                return Err(self.refused(Refused { problem, remedy: "check the path".to_owned() }));
+            }
+        };
+        Baseline::from_json(&text).map(Some).map_err(|refused| self.refused(refused))
+    }
+
+    /// A refusal that is about the baseline.
+    pub(super) fn refused(&self, Refused { problem, remedy }: Refused) -> Failure {
+        let place = self.place.as_ref().map_or_else(String::new, |place| format!("{}: ", place.display()));
+        Failure::Other { code: exit::USAGE, problem: format!("{place}{problem}"), remedy }
+    }
+
+    /// Runs it under these seeds.
+    ///
+    /// # Errors
+    /// Ctrl-C: then nothing is decided and nothing written.
+    pub(super) fn run(&self, seeds: &[u64], many: &ManyArgs, quiet: bool) -> Result<Vec<Ran>, Failure> {
+        let watcher = ManyRuns::new(seeds.len(), !quiet);
+        let ran = over_threads(seeds.len(), many.threads(), &watcher, |number| {
+            let run = Run::of_seed(seeds[number]);
+            let (result, _) = Job { scenario: &self.scenario, name: &self.name, run }.run(number, &watcher);
+            Ran::from(result)
+        });
+        watcher.finish();
+        let done: Vec<Ran> = ran.into_iter().flatten().collect();
+        if done.len() == seeds.len() {
+            return Ok(done);
+        }
+        Err(Failure::Other {
+            code: exit::INTERRUPTED,
+            problem: format!(
+                "interrupted after {} of {} runs of {}; nothing was decided or written",
+                done.len(),
+                seeds.len(),
+                self.name
+            ),
+            remedy: "run it again: the same seeds give the same verdict".to_owned(),
+        })
+    }
+}

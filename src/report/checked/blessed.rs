@@ -1,0 +1,80 @@
+//! What changes where a baseline is written: every metric with what it was.
+
+use super::super::layout::{COLUMNS, Style, finding, wrap};
+use super::super::many::expected_of;
+use super::super::words::{counted, fit};
+use super::{cast, rows, words};
+use crate::experiment::check::Entry;
+use crate::experiment::check::baseline::Baseline;
+use crate::experiment::check::figures::{Figure, between};
+use std::fmt::Write;
+
+/// What was there, and what is there now, ending with a line break.
+pub fn blessed(entry: &Entry, old: Option<&Baseline>, new: &Baseline, style: Style) -> String {
+    let mut out = String::new();
+    let title = format!("{}: the baseline is written", entry.name);
+    let _ = writeln!(out, "{}", style.bold(&fit(&title, COLUMNS)));
+    if let Some(checked) = &entry.checked {
+        for line in wrap(&cast(checked), COLUMNS) {
+            let _ = writeln!(out, "{}", style.dim(&line));
+        }
+    }
+    out.push('\n');
+    difference(&mut out, style, old, new);
+    if let Some(checked) = &entry.checked {
+        let seeds: Vec<&str> = checked.seeds.iter().map(String::as_str).collect();
+        expected_of(&mut out, style, &checked.expectations, &seeds);
+    }
+    let text = match new.runs.len() {
+        seeds @ ..20 => format!("It holds {seeds} seeds: bytes are compared, and margins need 20."),
+        seeds @ 20..80 => format!(
+            "It holds {seeds} seeds: a check runs 20, and there are {} in reserve for what they cannot tell.",
+            if seeds < 40 { 0 } else { 20 }
+        ),
+        seeds => format!(
+            "It holds {seeds} seeds: a check runs 20, then 40, then 80 while a margin cannot be told."
+        ),
+    };
+    finding(&mut out, style, "Seeds", &text);
+    out
+}
+
+fn difference(out: &mut String, style: Style, old: Option<&Baseline>, new: &Baseline) {
+    let Some(old) = old else {
+        let figures = counted((new.values.len() + new.means.len()) as f64, "figure", "figures");
+        finding(out, style, "New", &format!("There was none; it holds {figures}."));
+        out.push('\n');
+        return;
+    };
+    if old == new {
+        finding(out, style, "Same", "It is what it was, byte for byte.");
+        out.push('\n');
+        return;
+    }
+    let figures = between(old, new);
+    let (first, others) = words::changed(&figures);
+    let mut notes = Vec::new();
+    if old.workload != new.workload {
+        notes.push("the old one was of another workload".to_owned());
+    }
+    if old.engine != new.engine {
+        notes.push(format!("the old one was of onsale {}", old.engine));
+    }
+    if old.seeds() != new.seeds() {
+        notes.push(format!("the old one held the seeds {}, this one holds {}", old.seeds(), new.seeds()));
+    }
+    let changed = figures.iter().filter(|figure| figure.has_changed()).count();
+    let facts = counted(figures.len() as f64, "figure", "figures");
+    let notes = if notes.is_empty() { String::new() } else { format!("; {}", notes.join("; ")) };
+    finding(out, style, "Changes", &format!("{changed} of {facts} have changed{notes}."));
+    let others_first: Vec<&Figure> = figures.iter().filter(|figure| figure.has_changed()).collect();
+    rows(out, style, if first.is_empty() { &others_first } else { &first });
+    if others > 0 && !first.is_empty() {
+        let _ = writeln!(
+            out,
+            "  {}",
+            style.dim(&format!("... and {others} more: see the difference of the file"))
+        );
+    }
+    out.push('\n');
+}

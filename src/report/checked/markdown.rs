@@ -1,0 +1,145 @@
+//! A check as Markdown, for a pull request: the difference beside every number.
+
+use super::super::many::{name_of, value_of, what_came_of_it};
+use super::super::words::{clean, counted};
+use super::{cast, words};
+use crate::experiment::check::figures::Figure;
+use crate::experiment::check::gates::Verdict as Told;
+use crate::experiment::check::{Against, Checked, Entry, Report, Verdict};
+use crate::experiment::result::IfMissed;
+use std::fmt::Write;
+
+/// Most figures of a scenario: a comment on a pull request has 65,536 characters at most.
+const FIGURES: usize = 200;
+
+/// The check as Markdown, ending with a line break: the worst scenario first.
+pub fn markdown(report: &Report) -> String {
+    let mut entries: Vec<&Entry> = report.scenarios.iter().collect();
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.verdict));
+    let sections: Vec<String> = entries.into_iter().map(section).collect();
+    sections.join("\n")
+}
+
+fn section(entry: &Entry) -> String {
+    let mut out = String::new();
+    let mark = if entry.verdict == Verdict::Passed { "✅" } else { "❌" };
+    let name = cell(&entry.name);
+    let Some(checked) = &entry.checked else {
+        let _ = writeln!(out, "### {mark} {name}: it could not be checked\n");
+        if let Some(refused) = &entry.refused {
+            let _ = writeln!(out, "{}. {}.", cell(&refused.problem), cell(&refused.remedy));
+        }
+        return out;
+    };
+    let _ = writeln!(out, "### {mark} {name}: {}\n", cell(&words::headline(checked)));
+    let _ = writeln!(out, "{}\n", cell(&cast(checked)));
+    expectations(&mut out, checked);
+    if let Some(against) = &checked.against {
+        gates(&mut out, against);
+        let _ = writeln!(out, "{}\n", cell(&words::exact(&against.exact, checked.opens_at_us)));
+        figures(&mut out, &against.figures);
+        if against.fails() {
+            out.push_str("If this is meant: run the same command with `--bless`, and commit the baseline.\n");
+        }
+    }
+    out
+}
+
+fn expectations(out: &mut String, checked: &Checked) {
+    if checked.expectations.is_empty() {
+        return;
+    }
+    let seeds: Vec<&str> = checked.seeds.iter().map(String::as_str).collect();
+    out.push_str("| | expected | in every run |\n|---|---|---|\n");
+    for line in &checked.expectations {
+        let came = what_came_of_it(line, &seeds);
+        let mark = match (came.is_empty(), line.fails(), line.if_missed) {
+            (true, _, _) => "✅",
+            (_, true, _) => "❌",
+            (_, false, IfMissed::Warn) if came.starts_with("missed") => "⚠️",
+            _ => "➖",
+        };
+        let came = if came.is_empty() { "met".to_owned() } else { came };
+        let _ = writeln!(out, "| {mark} | `{}` | {} |", cell(&line.line), cell(&came));
+    }
+    out.push('\n');
+}
+
+fn gates(out: &mut String, against: &Against) {
+    if let Some(why) = &against.not_judged {
+        let _ = writeln!(out, "Nothing was held to a margin: {}.\n", cell(why));
+        return;
+    }
+    out.push_str("| | metric | baseline | now | worse by | at least | at most | margin | seeds |\n");
+    out.push_str("|---|---|--:|--:|--:|--:|--:|--:|--:|\n");
+    for gate in &against.gates {
+        let mark = match gate.verdict {
+            Told::Passed => "✅",
+            Told::ProvesNothing => "➖",
+            Told::Failed => "❌",
+            Told::Inconclusive if against.gate_fails(gate) => "❌",
+            Told::Inconclusive => "⚠️",
+        };
+        let metric = gate.metric.as_str();
+        let name = words::called(metric, gate.cohort.as_deref(), None);
+        let _ = write!(out, "| {mark} {} | {} |", words::told(gate), cell(&name));
+        for value in [gate.baseline, gate.now] {
+            let _ = write!(out, " {} |", words::plain(metric, value, 4));
+        }
+        for value in [gate.worse_by, gate.at_least, gate.at_most, gate.margin] {
+            let _ = write!(out, " {} |", words::plain(metric, value, 3));
+        }
+        let _ = writeln!(out, " {} |", gate.seeds);
+    }
+    out.push('\n');
+}
+
+/// The figures that have changed; all of them folded away.
+fn figures(out: &mut String, figures: &[Figure]) {
+    if figures.is_empty() {
+        return;
+    }
+    let (first, _) = words::changed(figures);
+    let all: Vec<&Figure> = figures.iter().filter(|figure| figure.has_changed()).collect();
+    let every = counted(figures.len() as f64, "figure", "figures");
+    if all.is_empty() {
+        let _ = writeln!(out, "All of {every} are what they were.\n");
+        return;
+    }
+    if !first.is_empty() {
+        table(out, &first);
+    }
+    let more = all.len().saturating_sub(FIGURES);
+    let rest = if more > 0 { format!(", {more} of them not shown") } else { String::new() };
+    let _ = writeln!(out, "<details><summary>{} of {every} have changed{rest}</summary>\n", all.len());
+    table(out, &all[..all.len() - more]);
+    out.push_str("</details>\n\n");
+}
+
+fn table(out: &mut String, figures: &[&Figure]) {
+    out.push_str("| figure | baseline | now | difference |\n|---|--:|--:|--:|\n");
+    for figure in figures {
+        let metric = figure.metric.as_str();
+        let over = figure.cohort.is_some() || figure.station.is_some();
+        let name = if over { metric } else { name_of(metric) };
+        let name = words::called(name, figure.cohort.as_deref(), figure.station.as_deref());
+        let (then, now) = (value_of(metric, figure.baseline), value_of(metric, figure.now));
+        let _ = writeln!(out, "| {} | {then} | {now} | {} |", cell(&name), words::delta(figure));
+    }
+    out.push('\n');
+}
+
+/// A text that cannot end its cell or become markup.
+fn cell(text: &str) -> String {
+    let mut safe = String::new();
+    for c in clean(text).chars() {
+        match c {
+            '|' => safe.push_str("\\|"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '&' => safe.push_str("&amp;"),
+            other => safe.push(other),
+        }
+    }
+    safe
+}
