@@ -350,6 +350,60 @@ fn mistakes_in_what_is_expected_are_found_at_their_place() {
 }
 
 #[test]
+fn mistakes_of_margins_are_found_at_their_place() {
+    let with_margins =
+        |margins: &str| GOOD.replacen('{', &format!("{{ \"check\": {{ \"margins\": [{margins}] }},"), 1);
+    for (margins, path, contains) in [
+        (
+            r#"{ "metric": "fairness.envi", "absolute": 1 }"#,
+            "check.margins[0].metric",
+            "did you mean `fairness.envy`",
+        ),
+        (
+            r#"{ "metric": "sale.sold", "absolute": 0 }"#,
+            "check.margins[0].absolute",
+            "write a number above 0",
+        ),
+        (
+            r#"{ "metric": "sale.sold", "relative": -0.1 }"#,
+            "check.margins[0].relative",
+            "write a number above 0",
+        ),
+        (r#"{ "metric": "sale.sold" }"#, "check.margins[0]", "no size"),
+        (r#"{ "metric": "sale.sold", "absolute": 1, "relative": 1 }"#, "check.margins[0]", "two sizes"),
+        (
+            r#"{ "metric": "fairness.success", "absolute": 0.1 }"#,
+            "check.margins[0].metric",
+            "neither better nor worse",
+        ),
+        (
+            r#"{ "metric": "station.wait.p95", "absolute": 1 }"#,
+            "check.margins[0].metric",
+            "for each station only",
+        ),
+        (
+            r#"{ "metric": "fairness.envy", "cohort": "desktop", "absolute": 1 }"#,
+            "check.margins[0].cohort",
+            "not given for each cohort",
+        ),
+        (
+            r#"{ "metric": "wait.p95", "cohort": "mobil", "absolute": 1 }"#,
+            "check.margins[0].cohort",
+            "mobile",
+        ),
+        (
+            r#"{ "metric": "wait.p95", "absolute": 1 }, { "metric": "wait.p95", "relative": 0.1 }"#,
+            "check.margins[1].metric",
+            "has a margin already",
+        ),
+    ] {
+        check(&with_margins(margins), path, contains);
+    }
+    let text = GOOD.replacen('{', "{ \"check\": { \"on_inconclusive\": \"wran\" },", 1);
+    check(&text, "check.on_inconclusive", "warn");
+}
+
+#[test]
 fn a_line_may_have_several_mistakes_and_one_elsewhere_is_not_echoed() {
     let two = mistakes(&expecting(r#""sale.sodl @ cohort=fan @ station=bar <= 5""#));
     assert_eq!(two.len(), 3, "metric, cohort and station: {two:#?}");

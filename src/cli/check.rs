@@ -182,10 +182,8 @@ fn verdict(report: &Report, worst_refusal: Option<u8>) -> Result<(), Failure> {
     };
     let (code, problem) = match report.verdict {
         Verdict::Passed | Verdict::Refused => return Ok(()),
-        Verdict::ExpectationMissed => {
-            (exit::EXPECTATION_FAILED, "missed what was expected of it in some run")
-        }
-        Verdict::DiffersFromBaseline => (exit::DIFFERS_FROM_BASELINE, "is not what its baseline says"),
+        Verdict::ExpectationMissed => (exit::EXPECTATION_FAILED, "missed in some run what was expected"),
+        Verdict::DiffersFromBaseline => (exit::DIFFERS_FROM_BASELINE, "not what the baseline says"),
     };
-    Err(Failure::Other { code, problem: format!("{}: {problem}", of(report.verdict)), remedy: String::new() })
+    Err(Failure::Other { code, problem: format!("{problem}: {}", of(report.verdict)), remedy: String::new() })
 }

@@ -17,6 +17,7 @@ use super::words::{counted, fit};
 use crate::experiment::check::figures::Figure;
 use crate::experiment::check::gates::{Gated, Verdict as Told};
 use crate::experiment::check::{Against, Checked, Entry, Report, Verdict};
+use crate::experiment::replicate::ExpectedOfMany;
 use crate::experiment::result::IfMissed;
 use std::fmt::Write;
 
@@ -27,14 +28,19 @@ const CHANGE: usize = 10;
 /// How many changed figures are shown before the rest is counted.
 const FIGURES: usize = 14;
 
-/// The screen of a check, ending with a line break: the worst scenario first.
+/// The screen of a check, ending with a line break: the worst scenario first. Why one could not be checked has been told
+/// already; where none could, there is nothing more to say.
 pub fn checked(report: &Report, style: Style) -> String {
-    let mut entries: Vec<&Entry> = report.scenarios.iter().collect();
-    entries.sort_by_key(|entry| std::cmp::Reverse(entry.verdict));
     let mut out = String::new();
+    let entries = worst_first(report);
+    if entries.iter().all(|entry| entry.checked.is_none()) {
+        return out;
+    }
     for entry in &entries {
-        one(&mut out, style, entry);
-        out.push('\n');
+        let mut text = String::new();
+        one(&mut text, style, entry);
+        out.push_str(text.trim_end());
+        out.push_str("\n\n");
     }
     if entries.len() > 1 {
         let passed = entries.iter().filter(|entry| entry.verdict == Verdict::Passed).count();
@@ -44,19 +50,21 @@ pub fn checked(report: &Report, style: Style) -> String {
     out
 }
 
+/// The scenarios, the worst first, otherwise in the order in which they were named.
+fn worst_first(report: &Report) -> Vec<&Entry> {
+    let mut entries: Vec<&Entry> = report.scenarios.iter().collect();
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.verdict));
+    entries
+}
+
 fn one(out: &mut String, style: Style, entry: &Entry) {
     let (mood, mark) =
         if entry.verdict == Verdict::Passed { (Mood::Told, "✓") } else { (Mood::Untold, "✗") };
-    let Some(checked) = &entry.checked else {
-        let title = fit(&format!("{}: it could not be checked", entry.name), COLUMNS - 2);
-        let _ = writeln!(out, "{} {}", style.mood(mood, mark), style.bold(&title));
-        if let Some(refused) = &entry.refused {
-            finding(out, style, "", &format!("{}. Remedy: {}.", refused.problem, refused.remedy));
-        }
-        return;
-    };
-    let title = fit(&format!("{}: {}", entry.name, words::headline(checked)), COLUMNS - 2);
+    let headline =
+        entry.checked.as_ref().map_or_else(|| "it could not be checked".to_owned(), words::headline);
+    let title = fit(&format!("{}: {headline}", entry.name), COLUMNS - 2);
     let _ = writeln!(out, "{} {}", style.mood(mood, mark), style.bold(&title));
+    let Some(checked) = &entry.checked else { return };
     for line in wrap(&cast(checked), COLUMNS) {
         let _ = writeln!(out, "{}", style.dim(&line));
     }
@@ -67,7 +75,7 @@ fn one(out: &mut String, style: Style, entry: &Entry) {
             out,
             style,
             "Next",
-            "If this is meant, run the same command with --bless, and commit the baseline.",
+            "If this is meant, write it into the scenario, check it with --bless, and commit the baseline.",
         );
     } else if checked.against.is_none() {
         finding(
@@ -80,7 +88,7 @@ fn one(out: &mut String, style: Style, entry: &Entry) {
 }
 
 /// Who wanted what, and under which seeds.
-pub(super) fn cast(checked: &Checked) -> String {
+fn cast(checked: &Checked) -> String {
     let held = checked.against.as_ref().map_or_else(String::new, |against| {
         format!(" against the baseline's {} (onsale {})", against.seeds, against.engine)
     });
@@ -99,7 +107,7 @@ fn sections(out: &mut String, style: Style, checked: &Checked) {
     let seeds: Vec<&str> = checked.seeds.iter().map(String::as_str).collect();
     let mut lines = String::new();
     expected_of(&mut lines, style, &checked.expectations, &seeds);
-    let mut parts = vec![(checked.expectations.iter().any(|line| line.fails()), lines)];
+    let mut parts = vec![(checked.expectations.iter().any(ExpectedOfMany::fails), lines)];
     if let Some(against) = &checked.against {
         parts.push((!words::failing_gates(against).is_empty(), gates(style, against)));
         let mut bytes = String::new();

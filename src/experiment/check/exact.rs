@@ -66,9 +66,7 @@ pub(super) fn compared(scenario: &Scenario, runs: &Runs, baseline: &Baseline) ->
         return nothing(format!("the baseline is of onsale {}, and this is {engine}", baseline.engine));
     }
     if baseline.scenario != settings_hash(scenario) {
-        return nothing(
-            "the scenario is not the one of the baseline: policy or settings have been changed".to_owned(),
-        );
+        return nothing("policy or settings are not those of the baseline".to_owned());
     }
     let (mut facts_differ, mut figures_differ) = (Vec::new(), Vec::new());
     for ((now, figures), then) in runs.replications.runs.iter().zip(&runs.figures).zip(&baseline.runs) {
@@ -113,7 +111,8 @@ pub(super) fn blocks(scenario: &Scenario, seed: u64) -> Vec<String> {
         blocks.resize(index as usize, 0);
         blocks.push(sum as u16);
     }
-    let line = |blocks: &[u16]| blocks.iter().map(|block| format!("{block:04x}")).collect();
+    let digits = |block: &u16| format!("{block:04x}");
+    let line = |blocks: &[u16]| blocks.iter().map(digits).collect::<Vec<String>>().concat();
     blocks.chunks(BLOCKS_A_LINE).map(line).collect()
 }
 

@@ -281,11 +281,13 @@ pub(super) fn decidable(gates: &[Gate], scenario: &Scenario, runs: &Replications
                 smallest.join(", ")
             ));
         }
-    }
-    for (name, winners) in small_groups(gates, runs) {
-        problems.push(format!("of {name} only {winners:.0} win in a run, and {FEWEST_WINNERS} are needed"));
-        remedies
-            .push(format!("let fairness leave {name} out (`\"compare\": false`), or let more of them win"));
+        for (name, winners) in small_groups(gates, runs) {
+            problems
+                .push(format!("of {name} only {winners:.0} win in a run, and {FEWEST_WINNERS} are needed"));
+            remedies.push(format!(
+                "let fairness leave {name} out (`\"compare\": false`), or let more of them win"
+            ));
+        }
     }
     if problems.is_empty() {
         return Ok(());

@@ -2,7 +2,7 @@
 
 use super::super::many::{name_of, value_of, what_came_of_it};
 use super::super::words::{clean, counted};
-use super::{cast, words};
+use super::{cast, words, worst_first};
 use crate::experiment::check::figures::Figure;
 use crate::experiment::check::gates::Verdict as Told;
 use crate::experiment::check::{Against, Checked, Entry, Report, Verdict};
@@ -14,9 +14,7 @@ const FIGURES: usize = 200;
 
 /// The check as Markdown, ending with a line break: the worst scenario first.
 pub fn markdown(report: &Report) -> String {
-    let mut entries: Vec<&Entry> = report.scenarios.iter().collect();
-    entries.sort_by_key(|entry| std::cmp::Reverse(entry.verdict));
-    let sections: Vec<String> = entries.into_iter().map(section).collect();
+    let sections: Vec<String> = worst_first(report).into_iter().map(section).collect();
     sections.join("\n")
 }
 
@@ -36,10 +34,11 @@ fn section(entry: &Entry) -> String {
     expectations(&mut out, checked);
     if let Some(against) = &checked.against {
         gates(&mut out, against);
-        let _ = writeln!(out, "{}\n", cell(&words::exact(&against.exact, checked.opens_at_us)));
+        let bytes = words::exact(&against.exact, checked.opens_at_us);
+        let _ = writeln!(out, "Bytes: {}\n", cell(&bytes));
         figures(&mut out, &against.figures);
         if against.fails() {
-            out.push_str("If this is meant: run the same command with `--bless`, and commit the baseline.\n");
+            out.push_str("If this is meant: write it into the scenario, check it with `--bless`, and commit the baseline.\n");
         }
     }
     out
@@ -60,7 +59,7 @@ fn expectations(out: &mut String, checked: &Checked) {
             _ => "➖",
         };
         let came = if came.is_empty() { "met".to_owned() } else { came };
-        let _ = writeln!(out, "| {mark} | `{}` | {} |", cell(&line.line), cell(&came));
+        let _ = writeln!(out, "| {mark} | `{}` | {} |", code(&line.line), cell(&came));
     }
     out.push('\n');
 }
@@ -142,4 +141,9 @@ fn cell(text: &str) -> String {
         }
     }
     safe
+}
+
+/// A text for a code span of a cell: nothing in it is markup but what would end the span or the cell.
+fn code(text: &str) -> String {
+    clean(text).replace('`', "'").replace('|', "\\|")
 }

@@ -25,6 +25,7 @@ pub(super) fn plain(metric: &str, value: Option<f64>, digits: usize) -> String {
     let unit = definition(metric).map_or("1", |definition| definition.unit);
     let number = or_nothing(value, |value| match rounded(value, digits) {
         large if large.abs() >= 1000.0 => count(large),
+        tiny if tiny != 0.0 && tiny.abs() < 0.001 => format!("{tiny:.2e}"),
         small => small.to_string(),
     });
     if unit == "s" && value.is_some() { format!("{number} s") } else { number }
@@ -80,7 +81,7 @@ pub(super) fn exact(exact: &Exact, opens_at_us: u64) -> String {
         Bytes::Same => format!("{seeds}: the same bytes."),
         Bytes::NotComparable => {
             let why = exact.not_comparable.as_deref().unwrap_or("nothing can be compared");
-            format!("Bytes are not comparable: {why}.")
+            format!("Not comparable: {why}.")
         }
         Bytes::Differs => differs(exact, opens_at_us),
     }
@@ -125,26 +126,39 @@ fn differs(exact: &Exact, opens_at_us: u64) -> String {
 /// What is wrong with a scenario, in half a sentence; what is right, where nothing is wrong.
 pub(super) fn headline(checked: &Checked) -> String {
     let mut wrong = Vec::new();
-    let missed = checked.expectations.iter().filter(|line| line.fails()).count();
-    if missed > 0 {
-        wrong.push(format!("{} missed", counted(missed as f64, "expected line", "expected lines")));
+    let missed: Vec<&str> =
+        checked.expectations.iter().filter(|line| line.fails()).map(|line| line.line.as_str()).collect();
+    match missed.as_slice() {
+        [] => {}
+        [line] => wrong.push(format!("missed {line}")),
+        lines => wrong.push(format!("missed {} expected lines", lines.len())),
     }
     if let Some(against) = &checked.against {
-        let failing: Vec<&Gated> = failing_gates(against);
-        let worse = failing.iter().filter(|gate| gate.verdict == Told::Failed).count();
-        if worse > 0 {
-            wrong
-                .push(format!("{} worse than its margin allows", counted(worse as f64, "metric", "metrics")));
-        }
-        if failing.len() > worse {
-            let unsure = (failing.len() - worse) as f64;
-            wrong.push(format!("{} undecided", counted(unsure, "margin", "margins")));
+        let failing = failing_gates(against);
+        let (worse, unsure): (Vec<&Gated>, Vec<&Gated>) =
+            failing.into_iter().partition(|gate| gate.verdict == Told::Failed);
+        wrong.extend(worse_than_allowed(&worse));
+        if !unsure.is_empty() {
+            wrong.push(format!("{} undecided", counted(unsure.len() as f64, "margin", "margins")));
         }
         if against.exact_fails() {
             wrong.push("other bytes than the baseline".to_owned());
         }
     }
     if wrong.is_empty() { "passed".to_owned() } else { listed(&wrong) }
+}
+
+fn worse_than_allowed(gates: &[&Gated]) -> Option<String> {
+    match gates {
+        [] => None,
+        [gate] => {
+            let metric = gate.metric.as_str();
+            let name = called(metric, gate.cohort.as_deref(), None);
+            let (by, margin) = (plain(metric, gate.worse_by, 3), plain(metric, gate.margin, 3));
+            Some(format!("{name} is worse by {by}, and {margin} is allowed"))
+        }
+        gates => Some(format!("{} metrics are worse than allowed", gates.len())),
+    }
 }
 
 /// The gates that fail the check.

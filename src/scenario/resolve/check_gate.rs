@@ -13,12 +13,11 @@ pub(super) fn check_margins(scenario: &Scenario, found: &mut Found) {
     let margins = &scenario.check.margins;
     for (i, margin) in margins.iter().enumerate() {
         let path = format!("check.margins[{i}]");
-        match names::find(&margin.metric) {
-            Some(metric) => check_metric(scenario, margin, metric, &path, found),
-            None => {
-                let problem = format!("there is no metric `{}`", printable(&margin.metric));
-                found.error(format!("{path}.metric"), problem, metric_meant(&margin.metric));
-            }
+        if let Some(metric) = names::find(&margin.metric) {
+            check_metric(scenario, margin, metric, &path, found);
+        } else {
+            let problem = format!("there is no metric `{}`", printable(&margin.metric));
+            found.error(format!("{path}.metric"), problem, metric_meant(&margin.metric));
         }
         check_size(margin, &path, found);
         let same = |other: &&Margin| other.metric == margin.metric && other.cohort == margin.cohort;
