@@ -45,7 +45,7 @@ pub(super) struct Args {
     /// Also write Markdown, for a pull request.
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
-    /// Check it with this changed, such as edge.upstream_timeout=29s; several changes are parted by `;`; may be repeated.
+    /// Check it with this changed, such as `edge.upstream_timeout=29s`; several changes are parted by `;`; may be repeated.
     #[arg(long, value_name = "PATH=VALUE", conflicts_with = "bless")]
     set: Vec<String>,
     /// Check it with this policy, by name or with its settings as JSON.
@@ -93,9 +93,8 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let (mut entries, mut worst_refusal) = (Vec::new(), None);
     for path in &args.scenarios {
         let subject = subject::load_subject(args, path, &changes);
-        let done = subject.and_then(|subject| match args.bless {
-            true => bless::bless(args, &subject),
-            false => held::hold(args, &subject),
+        let done = subject.and_then(|subject| {
+            if args.bless { bless::bless(args, &subject) } else { held::hold(args, &subject) }
         });
         match done {
             Ok(entry) => entries.push(entry),

@@ -3,9 +3,9 @@
 use super::Failure;
 use super::mistakes::Mistakes;
 use super::output::data;
-use crate::experiment::journey::Account;
 use crate::experiment::check::Report;
 use crate::experiment::check::baseline::Baseline;
+use crate::experiment::journey::Account;
 use crate::experiment::result::RunResult;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;

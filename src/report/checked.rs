@@ -173,7 +173,7 @@ fn gate_row(style: Style, against: &Against, gate: &Gated) -> String {
     let dropped = gate.seeds - gate.pairs;
     match gate.verdict {
         Told::ProvesNothing => {
-            row.push_str("\n      undefined in every run, then and now: it proves nothing")
+            row.push_str("\n      undefined in every run, then and now: it proves nothing");
         }
         Told::Inconclusive => {
             let _ = write!(row, "\n      {} seeds cannot tell", gate.seeds);
