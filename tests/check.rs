@@ -276,6 +276,37 @@ fn blessing_shows_what_changes_and_then_it_passes() {
 }
 
 #[test]
+fn a_sale_that_misses_its_lines_may_be_blessed_and_fails_all_the_same() {
+    let desk = Desk::new();
+    desk.write("sale.json", &SALE.replacen('{', "{ \"expect\": [\"sale.sold == 1\"],", 1));
+    desk.onsale(&["check", "sale.json", "--bless", "--seeds", "1..3"]).code(10);
+    assert!(desk.read("sale.baseline.json").contains("onsale.baseline/1"));
+    desk.onsale(&["check", "sale.json"]).code(10);
+}
+
+/// Whenever Ctrl-C comes, before the first run or among many: the baseline is the old one.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_check_blesses_nothing() {
+    let desk = Desk::blessed("1..2");
+    let before = desk.read("sale.baseline.json");
+    for moment in [0, 50, 400] {
+        let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("onsale"))
+            .args(["check", "sale.json", "--bless", "--seeds", "1..90000", "-q"])
+            .current_dir(desk.path())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("it runs");
+        std::thread::sleep(std::time::Duration::from_millis(moment));
+        let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        assert!(sent.expect("there is kill").success());
+        assert!(!child.wait().expect("it ends").success());
+        assert_eq!(desk.read("sale.baseline.json"), before);
+        assert_eq!(desk.files(), ["sale.baseline.json", "sale.json"], "nothing else is left");
+    }
+}
+
+#[test]
 fn the_baseline_and_the_check_are_valid_by_their_schemas_and_name_no_place() {
     let desk = Desk::blessed("1..20");
     let valid = |schema: &str, document: &serde_json::Value| {
@@ -344,7 +375,7 @@ fn names_cannot_break_the_outputs() {
     assert!(xml.contains("a &#60;b&#62; &#38; `c` | d"), "{xml}");
     let told = desk.onsale(&["check", "odd.json", "--seeds", "1", "--format", "markdown"]).code(10);
     let markdown = text(&told.get_output().stdout);
-    assert!(markdown.contains("a <b> & 'c' \\| d\" <= 1 %` |"), "{markdown}");
+    assert!(markdown.contains("a <b> & 'c' \\| d' <= 1 %` |"), "{markdown}");
 }
 
 /// The commands of the README's CI job, as they stand there, against the scenario and the baseline that are committed.

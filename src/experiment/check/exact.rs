@@ -116,10 +116,29 @@ pub(super) fn blocks(scenario: &Scenario, seed: u64) -> Vec<String> {
     blocks.chunks(BLOCKS_A_LINE).map(line).collect()
 }
 
-/// The hash of everything that a run found: its facts, and every figure taken from them.
+/// The hash of everything that a run found: its facts, and every figure taken from them. What it was asked to show, and
+/// what it is called, are no findings.
 pub(super) fn figures_hash(result: &RunResult) -> String {
-    let RunResult { fingerprint, events, clock, cast, metrics, requests, timeline, log, .. } = result;
-    hash(&(fingerprint, events, clock, cast, metrics, requests, timeline, log))
+    let RunResult {
+        schema: _,
+        engine: _,
+        name: _,
+        seed: _,
+        run: _,
+        fingerprint,
+        events,
+        clock,
+        cast,
+        expectations: _,
+        metrics,
+        requests,
+        timeline,
+        log,
+        worst,
+        scenario: _,
+        files: _,
+    } = result;
+    hash(&(fingerprint, events, clock, cast, metrics, requests, timeline, log, worst))
 }
 
 /// The hash of what makes the people who come, their networks and when they do: with the same one and the same seeds a

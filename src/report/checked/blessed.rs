@@ -26,14 +26,14 @@ pub fn blessed(entry: &Entry, old: Option<&Baseline>, new: &Baseline, style: Sty
         expected_of(&mut out, style, &checked.expectations, &seeds);
     }
     let text = match new.runs.len() {
-        seeds @ ..20 => format!("It holds {seeds} seeds: bytes are compared, and margins need 20."),
-        seeds @ 20..80 => format!(
-            "It holds {seeds} seeds: a check runs 20, and there are {} in reserve for what they cannot tell.",
-            if seeds < 40 { 0 } else { 20 }
-        ),
-        seeds => format!(
-            "It holds {seeds} seeds: a check runs 20, then 40, then 80 while a margin cannot be told."
-        ),
+        seeds @ ..20 => format!("It holds {seeds}: bytes are compared, and margins need 20."),
+        seeds @ 20..40 => format!("It holds {seeds}: a check runs 20, and none are in reserve; 80 would be."),
+        seeds @ 40..80 => {
+            format!("It holds {seeds}: a check runs 20, then 40 while a margin cannot be told.")
+        }
+        seeds => {
+            format!("It holds {seeds}: a check runs 20, then 40, then 80 while a margin cannot be told.")
+        }
     };
     finding(&mut out, style, "Seeds", &text);
     out
@@ -63,12 +63,13 @@ fn difference(out: &mut String, style: Style, old: Option<&Baseline>, new: &Base
     if old.seeds() != new.seeds() {
         notes.push(format!("the old one held the seeds {}, this one holds {}", old.seeds(), new.seeds()));
     }
-    let changed = figures.iter().filter(|figure| figure.has_changed()).count();
-    let facts = counted(figures.len() as f64, "figure", "figures");
+    let changed: Vec<&Figure> = figures.iter().filter(|figure| figure.has_changed()).collect();
+    let all = counted(figures.len() as f64, "figure", "figures");
     let notes = if notes.is_empty() { String::new() } else { format!("; {}", notes.join("; ")) };
-    finding(out, style, "Changes", &format!("{changed} of {facts} have changed{notes}."));
-    let others_first: Vec<&Figure> = figures.iter().filter(|figure| figure.has_changed()).collect();
-    rows(out, style, if first.is_empty() { &others_first } else { &first });
+    finding(out, style, "Changes", &format!("{} of {all} have changed{notes}.", changed.len()));
+    if !changed.is_empty() {
+        rows(out, style, if first.is_empty() { &changed } else { &first });
+    }
     if others > 0 && !first.is_empty() {
         let _ = writeln!(
             out,
