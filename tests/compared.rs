@@ -8,7 +8,7 @@ mod made;
 mod svg;
 
 use made::{CROWD, MANY, Made, comparison, fifo, lottery};
-use onsale::experiment::compare::Comparison;
+use onsale::experiment::compare::{Against, Comparison};
 use onsale::report::{self, Chart, ComparisonCharts, Style};
 
 const COMMAND: &str = "onsale compare made.json --policy fifo --policy 'a <policy>' --seeds 1..6";
@@ -246,7 +246,7 @@ fn the_page_says_the_sentence_every_cohort_every_seed_what_was_changed_and_the_c
             assert!(page.contains(&escaped(&sentence)), "{name}: {sentence}");
         }
         assert!(page.contains(&escaped(COMMAND)), "{name}");
-        for difference in comparison.against.iter().flat_map(|against| against.family()) {
+        for difference in comparison.against.iter().flat_map(Against::family) {
             if let Some(cohort) = difference.cohort.as_ref().filter(|_| difference.pairs > 0) {
                 let row = format!("success, {}</th>", escaped(cohort));
                 assert!(page.contains(&row) || difference.metric != "fairness.success", "{name}: {row}");

@@ -10,6 +10,7 @@ use onsale::experiment::{Run, observe};
 use onsale::protocol::{Fact, Observer, PersonId, Reading, Reply, Truth};
 use onsale::report::{Style, journey};
 use onsale::scenario::Scenario;
+use onsale::scenario::change::Change;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use support::{load, plan, root, run_scenario, scenario};
@@ -295,9 +296,10 @@ fn every_line_of_the_diagram_is_a_statement_and_every_loop_ends() {
 fn a_twin_under_the_same_policy_never_parts_and_under_another_one_parts_at_the_first_difference() {
     let scenario = mechanism("refusal-explicit");
     let here = one(&scenario, 1, 20);
-    let same = one(&scenario.under_policy("fifo").expect("a policy"), 1, 20);
+    let under = |policy: &str| scenario.changed(&[Change::policy(policy)], "changed").expect("a policy");
+    let same = one(&under("fifo"), 1, 20);
     assert_eq!(fork(&here, &same), None);
-    let shuffled = one(&scenario.under_policy("{\"prequeue_shuffle\": {}}").expect("a policy"), 1, 20);
+    let shuffled = one(&under("{\"prequeue_shuffle\": {}}"), 1, 20);
     assert_eq!(shuffled.journey.policy, "prequeue_shuffle");
     let parted = fork(&here, &shuffled).expect("a place in line is drawn, not taken");
     let own = |examined: &Examined| -> Vec<Entry> {

@@ -30,22 +30,20 @@ pub(super) fn policy_label(written: &str) -> String {
     key.unwrap_or_else(|| written.to_owned())
 }
 
-/// Refuses a policy that there is not.
+/// Refuses the name of a policy that there is not. One with its settings, as JSON, is read like a scenario.
 ///
 /// # Errors
 /// With the one that was probably meant.
 pub(super) fn known_policy(written: &str) -> Result<(), Failure> {
-    let name = policy_label(written);
     let known: Vec<&str> = policy_names().collect();
-    if name == "none" || known.contains(&name.as_str()) {
+    if known.contains(&written) || written.trim_start().starts_with('{') {
         return Ok(());
     }
-    let meant = meant(&name, known.iter().copied().chain(["none"]));
-    let remedy = match meant {
-        Some(meant) => format!("did you mean {meant}? There are {} and none", known.join(", ")),
-        None => format!("there are {} and none", known.join(", ")),
+    let remedy = match meant(written, known.iter().copied()) {
+        Some(meant) => format!("did you mean {meant}? There are {}", known.join(", ")),
+        None => format!("there are {}", known.join(", ")),
     };
-    Err(usage(format!("there is no policy \"{name}\""), &remedy))
+    Err(usage(format!("there is no policy \"{written}\""), &remedy))
 }
 
 /// A word as a shell takes it.

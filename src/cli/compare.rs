@@ -23,11 +23,11 @@ pub(super) struct Args {
     /// Scenario files, and folders that `run --seeds` has written. One alone is compared with its own --policy or --set.
     #[arg(required = true)]
     inputs: Vec<PathBuf>,
-    /// A policy to compare, by name (fifo, prequeue_shuffle, none) or with its settings as JSON; may be repeated. One
+    /// A policy to compare, by name (`fifo`, `prequeue_shuffle`, `none`) or with its settings as JSON; may be repeated. One
     /// alone is compared with the scenario as it is written.
     #[arg(long, value_name = "POLICY")]
     policy: Vec<String>,
-    /// A variant with this changed, such as edge.upstream_timeout=29s or operator=[]; several changes of one variant are
+    /// A variant with this changed, such as `edge.upstream_timeout=29s` or `operator=[]`; several changes of one variant are
     /// parted by `;`; may be repeated.
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
@@ -90,7 +90,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         .map_or_else(|| "stdin".to_owned(), |name| name.to_string_lossy().into_owned());
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(format!("{name}-compare")));
     let folder = ReportFolder::prepare(&out)?;
-    let candidates = candidates(args, entries)?;
+    let candidates = candidates(args, &entries)?;
     same_seeds(&candidates)?;
     let mut comparison = Comparison::of(candidates);
     let command = command_again(args);
@@ -184,7 +184,7 @@ fn saved(folder: &Path, text: &str) -> Result<Entry, Failure> {
 }
 
 /// Runs what is to be run, all of it under each seed before the next, so that what Ctrl-C leaves is paired.
-fn candidates(args: &Args, entries: Vec<Entry>) -> Result<Vec<Candidate>, Failure> {
+fn candidates(args: &Args, entries: &[Entry]) -> Result<Vec<Candidate>, Failure> {
     let seeds = args.seeds.seeds();
     let to_run: Vec<(&str, &Scenario)> = entries
         .iter()

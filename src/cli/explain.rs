@@ -1,6 +1,7 @@
 //! `onsale explain`: one person's evening in two columns, what the user saw and what the backend decided. The scenario
 //! runs again under a microscope: nothing was stored.
 
+use super::changes::{known_policy, policy_label, unchanged};
 use super::failure::exit;
 use super::run::{progress_bar, show};
 use super::{Failure, Loaded, load, output};
@@ -11,7 +12,8 @@ use crate::experiment::{Run, run_once};
 use crate::model::Progress;
 use crate::protocol::PersonId;
 use crate::report::{Style, journey};
-use crate::scenario::{Diagnosis, Plan, Scenario};
+use crate::scenario::Plan;
+use crate::scenario::change::Change;
 use indicatif::ProgressDrawTarget;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -125,28 +127,16 @@ fn twin(loaded: &Loaded, against: &str, person: PersonId) -> Result<(Loaded, Per
 
 /// The same scenario under another policy, or another scenario.
 fn elsewhere(loaded: &Loaded, against: &str) -> Result<Loaded, Failure> {
-    let is_policy = against.trim_start().starts_with('{') || Scenario::policy_names().contains(&against);
-    if !is_policy {
-        let path = PathBuf::from(against);
-        let is_file = path.exists() || path.extension().is_some_and(|ending| ending == "json");
-        return if is_file { load(&path) } else { Err(unknown(against)) };
+    let file = PathBuf::from(against);
+    if file.exists() || file.extension().is_some_and(|ending| ending == "json") {
+        return load(&file);
     }
-    let scenario = loaded.scenario.under_policy(against).map_err(Failure::Invalid)?;
-    let path = format!("{} under {}", loaded.path, scenario.policy_name());
+    known_policy(against)?;
+    let path = format!("{} under {}", loaded.path, policy_label(against));
+    let scenario = loaded.scenario.changed(&[Change::policy(against)], &path).map_err(unchanged)?;
+    let plan = Plan::new(&scenario).expect("what was changed makes sense");
     let text = scenario.expanded();
-    let plan = Plan::new(&scenario)
-        .map_err(|problems| Failure::Invalid(Diagnosis::of_problems(&path, &text, &problems)))?;
     Ok(Loaded { name: loaded.name.clone(), path, text, scenario, plan, warnings: None })
-}
-
-fn unknown(against: &str) -> Failure {
-    let names = Scenario::policy_names().join(", ");
-    let remedy = match Scenario::policy_meant(against) {
-        Some(meant) => format!("did you mean {meant}? The policies are {names}"),
-        None => format!("the policies are {names}; or name a scenario file"),
-    };
-    let problem = format!("{against} is no admission policy and no file");
-    Failure::Other { code: exit::USAGE, problem, remedy }
 }
 
 /// Whom to explain; and the fingerprint of the plain run in which they were found, if there was one.

@@ -35,7 +35,8 @@ struct Page<'a> {
     dark: String,
     title: String,
     simulated: String,
-    description: &'a str,
+    /// What the scenario says of itself, in pieces: every second one stood between backticks.
+    description: Vec<&'a str>,
     sources: &'a [String],
     headline: String,
     expectations: Option<Table>,
@@ -81,7 +82,7 @@ pub fn html(
         dark: palette::declarations(|color| color.dark),
         title: facts::title(result),
         simulated: facts::simulated(result),
-        description: result.scenario.about.description.trim(),
+        description: result.scenario.about.description.trim().split('`').collect(),
         sources: &result.scenario.about.sources,
         headline: findings.headline.clone(),
         expectations: tables::expectations(result),

@@ -32,7 +32,6 @@ pub mod services;
 pub mod trace;
 pub mod upstream;
 
-mod elsewhere;
 mod form;
 mod resolve;
 mod schema;

@@ -42,10 +42,10 @@ fn scenario(crowd: &Crowd<'_>, policy: &str) -> (String, Scenario) {
 
 /// A comparison of these variants under so many seeds.
 pub fn comparison(crowd: &Crowd<'_>, seeds: usize, variants: Vec<Made>) -> Comparison {
-    Comparison::of(variants.into_iter().map(|made| candidate(crowd, seeds, made)).collect())
+    Comparison::of(variants.into_iter().map(|made| candidate(crowd, seeds, &made)).collect())
 }
 
-fn candidate(crowd: &Crowd<'_>, seeds: usize, made: Made) -> Candidate {
+fn candidate(crowd: &Crowd<'_>, seeds: usize, made: &Made) -> Candidate {
     let (text, scenario) = scenario(crowd, made.policy);
     let result = support::run(&text, 1);
     let rows = (0..seeds).map(|run| Row::from(of_run(&result, crowd, &made.figures, run))).collect();
