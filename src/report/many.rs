@@ -132,35 +132,37 @@ pub(super) fn what_came_of_it(line: &ExpectedOfMany, seeds: &[&str]) -> String {
     parts.join("; ")
 }
 
-/// The columns of the table of cohorts: a head and its metric.
-const COLUMNS_OF_COHORTS: [(&str, &str); 3] = [
-    ("success", "fairness.success"),
-    ("never told", "silent.failure_rate"),
-    ("median wait for a turn", "wait.p50"),
+/// The columns of the table of cohorts: a head, its metric and its width.
+const COLUMNS_OF_COHORTS: [(&str, &str, usize); 3] = [
+    ("success", "fairness.success", 22),
+    ("never told", "silent.failure_rate", 22),
+    ("median wait for a turn", "wait.p50", 27),
 ];
+/// The widest name of a cohort beside them, and the column of its persons.
+const COHORT: usize = 19;
+const PERSONS: usize = 10;
 
 fn cohorts(out: &mut String, style: Style, runs: &Replications) {
-    const WIDE: usize = 24;
     let shown = || runs.cohorts.iter().take(COHORTS_SHOWN);
-    let name_width = shown().map(|cohort| width(&cohort.name)).max().unwrap_or(0).clamp(6, NAME);
-    let mut head = pad("", name_width) + &right("persons", 10);
-    for (column, _) in COLUMNS_OF_COHORTS {
-        head.push_str(&right(column, WIDE));
+    let name_width = shown().map(|cohort| width(&cohort.name)).max().unwrap_or(0).clamp(6, COHORT);
+    let mut head = pad("", name_width) + &right("persons", PERSONS);
+    for (column, _, wide) in COLUMNS_OF_COHORTS {
+        head.push_str(&right(column, wide));
     }
     let _ = writeln!(out, "{}", style.dim(&head));
     for cohort in shown() {
         let mut line = pad(&fit(&cohort.name, name_width), name_width);
-        line.push_str(&right(&count(cohort.persons as f64), 10));
-        for (_, metric) in COLUMNS_OF_COHORTS {
+        line.push_str(&right(&count(cohort.persons as f64), PERSONS));
+        for (_, metric, wide) in COLUMNS_OF_COHORTS {
             let cell =
                 runs.metric(metric, Some(&cohort.name), None).map_or_else(|| NOTHING.to_owned(), mean_of);
-            line.push_str(&right(&cell, WIDE));
+            line.push_str(&right(&cell, wide));
         }
         let _ = writeln!(out, "{line}");
     }
     if runs.cohorts.len() > COHORTS_SHOWN {
-        let _ =
-            writeln!(out, "{}", style.dim(&format!("... and {} more", runs.cohorts.len() - COHORTS_SHOWN)));
+        let more = counted((runs.cohorts.len() - COHORTS_SHOWN) as f64, "cohort", "cohorts");
+        let _ = writeln!(out, "{}", style.dim(&format!("... and {more} more: see runs.csv.")));
     }
     out.push('\n');
 }
@@ -192,8 +194,13 @@ fn figure(metric: &Replicated) -> String {
     let defined = || metric.values.iter().copied().flatten();
     if defined().all(|value| value == 0.0) {
         let bound = upper_bound_if_never(metric.defined, 0.95).map(percent);
-        let bound = bound.map_or_else(String::new, |bound| format!(" (in less than {bound} of all, 95 %)"));
-        return format!("{}in no run of {}{bound}", " ".repeat(NUMBER - 1), metric.defined);
+        let bound =
+            bound.map_or_else(String::new, |bound| format!(" (so in fewer than {bound} of all, 95 % sure)"));
+        return format!(
+            "{}in none of {}{bound}",
+            " ".repeat(NUMBER - 1),
+            counted(metric.defined as f64, "run", "runs")
+        );
     }
     let reach = or_nothing(metric.half_width, |half| reach_of(name, half));
     let mut line = right(&value_of(name, metric.mean), NUMBER) + &right(&reach, NUMBER);

@@ -21,7 +21,17 @@ struct Other<'a> {
     family: Table,
     flips: Option<Table>,
     worth: Option<String>,
+    folded: Vec<Folded>,
 }
+
+/// A table too long to stand open.
+struct Folded {
+    summary: String,
+    table: Table,
+}
+
+/// Tables of more cohorts than this are folded.
+const COHORTS: usize = 8;
 
 /// One scenario, whole.
 struct Whole<'a> {
@@ -80,13 +90,25 @@ pub fn page(comparison: &Comparison, charts: &ComparisonCharts, command: &str) -
 
 fn other<'a>(comparison: &Comparison, charts: &'a ComparisonCharts, number: usize) -> Other<'a> {
     let (variant, against) = (&comparison.variants[number], &comparison.against[number - 1]);
+    let label = &variant.label;
+    let cohorts = comparison.variants[0].runs.cohorts.len();
+    let family = |cohorts: usize| tables::family(comparison, label, against, cohorts);
+    let mut flips = tables::flips(comparison, label, against);
+    let mut folded = Vec::new();
+    if cohorts > COHORTS {
+        let summary = format!("The same table with all of {cohorts} cohorts");
+        folded.push(Folded { summary, table: family(usize::MAX) });
+        let summary = format!("The same persons under both, all of {cohorts} cohorts");
+        folded.extend(flips.take().map(|table| Folded { summary, table }));
+    }
     Other {
         id: format!("variant-{number}"),
-        heading: format!("{} against {}", named(&variant.label), named(&comparison.variants[0].label)),
+        heading: format!("{} against {}", named(label), named(&comparison.variants[0].label)),
         figures: charts.others[number - 1].iter().map(figure).collect(),
-        family: tables::family(comparison, &variant.label, against),
-        flips: tables::flips(comparison, &variant.label, against),
+        family: family(COHORTS),
+        flips,
         worth: worth(against),
+        folded,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::experiment::compare::{Against, Comparison, Difference, Flips};
 use crate::experiment::result::definition;
 use crate::report::many::{name_of, value_of};
 use crate::report::tables::{Cells, Line, Table, line, table};
-use crate::report::words::count;
+use crate::report::words::{count, counted};
 use serde_json::Value;
 
 /// More seeds than this are left to `result.json`: a page is read by people.
@@ -14,10 +14,11 @@ const SEEDS: usize = 100;
 /// The longest value that a table shows whole.
 const LONGEST: usize = 160;
 
-/// The family of one variant, with verdicts.
-pub(super) fn family(comparison: &Comparison, other: &str, against: &Against) -> Table {
+/// The family of one variant, with verdicts; of at most so many cohorts.
+pub(super) fn family(comparison: &Comparison, other: &str, against: &Against, cohorts: usize) -> Table {
     let first = comparison.variants[0].label.as_str();
-    let rows = shown(against, usize::MAX).0.into_iter().map(|difference| {
+    let (shown, hidden) = shown(against, cohorts);
+    let rows = shown.into_iter().map(|difference| {
         let row = said(difference);
         let all = difference.pairs + difference.dropped;
         let note = if difference.dropped > 0 {
@@ -28,10 +29,16 @@ pub(super) fn family(comparison: &Comparison, other: &str, against: &Against) ->
         let cells = vec![row.first, row.other, row.change, row.p, row.verdict.to_owned()];
         Line { name: row.name, note, cells, mood: row.mood.class() }
     });
-    let caption = "Means over the runs; the difference is paired, with its own unadjusted 95 % interval. The verdict rests \
-                   on p adjusted by Holm over this table, so that one such table in twenty of equals has a wrong one.";
+    let mut caption = String::from(
+        "Means over the runs; the difference is paired, with its own unadjusted 95 % interval. The verdict rests on p adjusted \
+         by Holm over this table, so that one such table in twenty of equals has a wrong one.",
+    );
+    if hidden > 0 {
+        let cohorts = counted(hidden as f64, "cohort", "cohorts");
+        caption.push_str(&format!(" {cohorts} whose success moves less are folded away below."));
+    }
     let head = ["figure", first, other, "difference ± 95 %", "p (Holm)", "verdict"];
-    table(caption, &head, rows.collect())
+    table(&caption, &head, rows.collect())
 }
 
 /// Who won under one and lost under the other, a run on average.
