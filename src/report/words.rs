@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(rounded(1_260.002, 5), 1_260.0);
         assert_eq!(rounded(-0.862_060_7, 5), -0.862_06);
         assert_eq!(rounded(0.0, 5), 0.0);
-        assert_eq!(with_half(-42.5, 92.98), ("-42".to_owned(), "93".to_owned()));
+        assert_eq!(with_half(-42.5, 92.98), ("-43".to_owned(), "93".to_owned()));
         assert_eq!(with_half(0.000_607_2, 0.000_364_7), ("0.00061".to_owned(), "0.00036".to_owned()));
         assert_eq!(with_half(9434.2, 1323.2), ("9,434".to_owned(), "1,323".to_owned()));
         assert_eq!(with_half(-0.001, 6.7), ("0.0".to_owned(), "6.7".to_owned()));

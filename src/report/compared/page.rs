@@ -126,7 +126,13 @@ fn simulated(comparison: &Comparison) -> String {
 }
 
 fn policies(comparison: &Comparison) -> String {
-    let of = |variant: &Variant| format!("{}: {}", variant.label, variant.runs.policy);
+    let of = |variant: &Variant| {
+        if variant.label == variant.runs.policy {
+            variant.label.clone()
+        } else {
+            format!("{} ({})", variant.runs.policy, variant.label)
+        }
+    };
     listed(&comparison.variants.iter().map(of).collect::<Vec<String>>())
 }
 

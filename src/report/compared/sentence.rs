@@ -66,12 +66,12 @@ fn in_order<'a>(told: &[&'a Difference]) -> Vec<&'a Difference> {
     ordered
 }
 
-/// Clauses of which a second one about success says `that of`.
+/// The clauses; one about success that follows another says `that of`.
 fn without_repetition(clauses: impl Iterator<Item = String>) -> Vec<String> {
     const SUCCESS: &str = " the success of ";
     let mut said: Vec<String> = Vec::new();
     for clause in clauses {
-        let again = said.iter().any(|before| before.contains(SUCCESS));
+        let again = said.last().is_some_and(|before| before.contains(SUCCESS));
         said.push(if again { clause.replacen(SUCCESS, " that of ", 1) } else { clause });
     }
     said
