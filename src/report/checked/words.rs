@@ -34,10 +34,18 @@ pub(super) fn plain(metric: &str, value: Option<f64>, digits: usize) -> String {
 /// A difference of a figure, with its sign, in the manner of the figure's values.
 pub(super) fn delta(figure: &Figure) -> String {
     or_nothing(figure.delta(), |delta| {
-        let sign = if delta > 0.0 { "+" } else { "" };
-        let shown =
-            if is_share(&figure.metric) { points(delta) } else { value_of(&figure.metric, Some(delta)) };
-        if delta == 0.0 { "0".to_owned() } else { format!("{sign}{shown}") }
+        let sign = if delta > 0.0 { "+" } else { "-" };
+        let metric = figure.metric.as_str();
+        let size = Some(delta.abs());
+        let shown = if is_share(metric) { points(delta.abs()) } else { value_of(metric, size) };
+        if delta == 0.0 {
+            "0".to_owned()
+        } else if shown.starts_with('<') {
+            // Too small for the manner of the values, and yet a change.
+            format!("{sign}{}", plain(metric, size, 3))
+        } else {
+            format!("{sign}{shown}")
+        }
     })
 }
 
