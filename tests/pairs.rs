@@ -129,7 +129,8 @@ fn a_policy_that_causes_more_polls_does_not_change_the_luck_of_a_hold() {
 /// A stream that nobody draws from: a network class without persons.
 #[test]
 fn an_unused_stream_changes_no_byte() {
-    let class = r#"{ "name": "satellite", "up": { "exponential": { "mean": "1s" } }, "down": "1s", "loss_up": 0.5 }"#;
+    let class =
+        r#"{ "name": "satellite", "up": { "exponential": { "mean": "1s" } }, "down": "1s", "loss_up": 0.5 }"#;
     let unused = SALE.replace(r#""services": {"#, &format!(r#""network": [{class}], "services": {{"#));
     assert_ne!(unused, SALE);
     let (plain, unused) = (support::run(SALE, 5), support::run(&unused, 5));
