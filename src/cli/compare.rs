@@ -76,7 +76,8 @@ enum Entry {
 /// Runs the command.
 ///
 /// # Errors
-/// Inputs that make no sense alone or together, a folder that cannot be written, Ctrl-C.
+/// Inputs that make no sense alone or together; a folder that cannot be written; Ctrl-C, after what the seeds say that
+/// were done is kept and told.
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let entries = entries(args)?;
     if entries.len() < 2 {
@@ -90,10 +91,10 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         .map_or_else(|| "stdin".to_owned(), |name| name.to_string_lossy().into_owned());
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(format!("{name}-compare")));
     let folder = ReportFolder::prepare(&out)?;
-    let candidates = candidates(args, &entries)?;
+    let (candidates, seeds) = candidates(args, &entries)?;
     same_seeds(&candidates)?;
     let mut comparison = Comparison::of(candidates);
-    let command = command_again(args);
+    let command = command_again(args, &seeds);
     let info = serde_json::json!({ "schema": "onsale.run-info/1", "command": command });
     folder.publish(
         &report_files(&comparison, &command),
@@ -101,15 +102,26 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         format!("{info:#}\n").as_bytes(),
     )?;
     match args.format {
-        Format::Json => output::data(&comparison.to_json()),
-        Format::Human if args.quiet => Ok(()),
+        Format::Json => output::data(&comparison.to_json())?,
+        Format::Human if args.quiet => {}
         Format::Human => {
             let summary = report::compared(&comparison, Style::Colored);
             let page = out.join("report.html");
-            output::summary(&format!("{summary}\n  report  {}\n  again   {command}\n", page.display()))
+            output::summary(&format!("{summary}\n  report  {}\n  again   {command}\n", page.display()))?;
         }
-        Format::Markdown => output::data(&report::compared_markdown(&comparison, &command)),
+        Format::Markdown => output::data(&report::compared_markdown(&comparison, &command))?,
     }
+    let (done, wanted) = (seeds.seeds().len(), args.seeds.seeds().len());
+    if done == wanted {
+        return Ok(());
+    }
+    let kept = out.display();
+    let problem = format!("interrupted after {done} of {wanted} seeds; what they say is kept in {kept}");
+    Err(interrupted(problem, format!("for all of them: {}", command_again(args, &args.seeds))))
+}
+
+fn interrupted(problem: String, remedy: String) -> Failure {
+    Failure::Other { code: exit::INTERRUPTED, problem, remedy }
 }
 
 /// Everything in the folder beside `result.json`.
@@ -184,7 +196,7 @@ fn saved(folder: &Path, text: &str) -> Result<Entry, Failure> {
 }
 
 /// Runs what is to be run, all of it under each seed before the next, so that what Ctrl-C leaves is paired.
-fn candidates(args: &Args, entries: &[Entry]) -> Result<Vec<Candidate>, Failure> {
+fn candidates(args: &Args, entries: &[Entry]) -> Result<(Vec<Candidate>, SeedList), Failure> {
     let seeds = args.seeds.seeds();
     let to_run: Vec<(&str, &Scenario)> = entries
         .iter()
@@ -213,21 +225,12 @@ fn candidates(args: &Args, entries: &[Entry]) -> Result<Vec<Candidate>, Failure>
         placed.push(place.flatten());
     }
     watcher.finish();
-    if whole < seeds.len() && !to_run.is_empty() {
-        return Err(Failure::Other {
-            code: exit::INTERRUPTED,
-            problem: format!("interrupted after {whole} of {} seeds; nothing was written", seeds.len()),
-            remedy: if whole < 2 {
-                "run it again".to_owned()
-            } else {
-                format!(
-                    "for what {whole} seeds say, run it again with --seeds {}..{}",
-                    seeds[0],
-                    seeds[whole - 1]
-                )
-            },
-        });
-    }
+    let whole = if to_run.is_empty() { seeds.len() } else { whole };
+    let Some(done_seeds) = args.seeds.first(whole) else {
+        let problem =
+            "interrupted before all variants had run under one seed; nothing was written".to_owned();
+        return Err(interrupted(problem, String::new()));
+    };
     let mut columns: Vec<Vec<(Row, Buyers)>> = (0..to_run.len()).map(|_| Vec::new()).collect();
     for (number, run) in done.into_iter().flatten().enumerate() {
         columns[number % to_run.len().max(1)].push(run);
@@ -243,7 +246,7 @@ fn candidates(args: &Args, entries: &[Entry]) -> Result<Vec<Candidate>, Failure>
             Candidate { label: label.clone(), place, runs: Replications::of(scenario, name, rows), buyers }
         }
     };
-    Ok(entries.iter().map(candidate).collect())
+    Ok((entries.iter().map(candidate).collect(), done_seeds))
 }
 
 /// Fails if no seed is common to all.
@@ -261,12 +264,12 @@ fn same_seeds(candidates: &[Candidate]) -> Result<(), Failure> {
 }
 
 /// The command that gives the same bytes again.
-fn command_again(args: &Args) -> String {
+fn command_again(args: &Args, seeds: &SeedList) -> String {
     let mut words = vec!["onsale compare".to_owned()];
     words.extend(args.inputs.iter().map(|input| input.display().to_string()));
     words.extend(args.policy.iter().map(|policy| format!("--policy {}", quoted(policy))));
     words.extend(args.set.iter().map(|set| format!("--set {}", quoted(set))));
-    words.push(format!("--seeds {}", args.seeds));
+    words.push(format!("--seeds {seeds}"));
     if args.throws != 20 {
         words.push(format!("--throws {}", args.throws));
     }

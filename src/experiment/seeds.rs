@@ -26,6 +26,12 @@ impl SeedList {
     pub fn seeds(&self) -> &[u64] {
         &self.0
     }
+
+    /// The first so many of them; `None`: none.
+    pub fn first(&self, count: usize) -> Option<SeedList> {
+        let first = &self.0[..count.min(self.0.len())];
+        (!first.is_empty()).then(|| SeedList(first.to_vec()))
+    }
 }
 
 impl FromStr for SeedList {
