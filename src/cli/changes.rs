@@ -40,8 +40,8 @@ pub(super) fn known_policy(written: &str) -> Result<(), Failure> {
         return Ok(());
     }
     let remedy = match meant(written, known.iter().copied()) {
-        Some(meant) => format!("did you mean {meant}? There are {}", known.join(", ")),
-        None => format!("there are {}", known.join(", ")),
+        Some(meant) => format!("did you mean {meant}? The policies are {}", known.join(", ")),
+        None => format!("the policies are {}; a lottery is prequeue_shuffle", known.join(", ")),
     };
     Err(usage(format!("there is no policy \"{written}\""), &remedy))
 }

@@ -75,14 +75,14 @@ fn one(out: &mut String, style: Style, entry: &Entry) {
             out,
             style,
             "Next",
-            "If this is meant, write it into the scenario, check it with --bless, and commit the baseline.",
+            "If this is meant, write it into the scenario, if it is not there yet; then run this command again with --bless alone, and commit the baseline.",
         );
     } else if checked.against.is_none() {
         finding(
             out,
             style,
             "Baseline",
-            "There is none; --bless writes one, and later checks are held to it.",
+            "There is none, so nothing was held against an earlier state. --bless writes one, to be committed beside the scenario; later checks are held to it.",
         );
     }
 }

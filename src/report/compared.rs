@@ -149,8 +149,10 @@ pub(super) fn worth(against: &Against) -> Option<String> {
     let (least, most) = (worths().reduce(f64::min)?, worths().reduce(f64::max)?);
     let (least, most) = (rounded(least, 2), rounded(most, 2));
     let times = if least < most { format!("{least} to {most}") } else { least.to_string() };
+    let harm = if least < 1.0 { " (below 1, pairing did not pay)" } else { "" };
     Some(format!(
-        "Without pairing, the same certainty would need {times} times as many runs, depending on the figure."
+        "± is the 95 % interval of a row alone; a verdict rests on p, adjusted over the whole table (Holm). Without pairing, \
+         the same certainty would need {times} times as many runs, depending on the figure{harm}."
     ))
 }
 

@@ -38,7 +38,7 @@ fn section(entry: &Entry) -> String {
         let _ = writeln!(out, "Bytes: {}\n", cell(&bytes));
         figures(&mut out, &against.figures);
         if against.fails() {
-            out.push_str("If this is meant: write it into the scenario, check it with `--bless`, and commit the baseline.\n");
+            out.push_str("If this is meant: write it into the scenario, if it is not there yet; then check it with `--bless` alone, and commit the baseline.\n");
         }
     }
     out

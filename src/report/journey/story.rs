@@ -23,9 +23,17 @@ pub(super) fn parts(journey: &Journey) -> Vec<(&'static str, String)> {
     let mechanism = journey.ending.mechanism.as_deref();
     if let Some(known) = MECHANISMS.iter().find(|known| Some(known.metric) == mechanism) {
         parts.push(("Mechanism", format!("{}: {}.", known.name, to_you(known.story))));
-        parts.push(("What would have told you", format!("{}.", to_you(known.remedy))));
+        let remedy = said_no(journey).unwrap_or(known.remedy);
+        parts.push(("What would have told you", format!("{}.", to_you(remedy))));
     }
     parts
+}
+
+/// Whatever hid the last answer: where it was a no that was kept back on purpose, only the no itself would have told.
+fn said_no(journey: &Journey) -> Option<&'static str> {
+    let kept_back = journey.ending.cause.is_some_and(|cause| cause.0 == Cause::DeliberateSilence);
+    let deliberate = || MECHANISMS.iter().find(|known| known.metric == "silent.mechanism.deliberate_silence");
+    kept_back.then(deliberate).flatten().map(|known| known.remedy)
 }
 
 /// A clause about them, said to one of them.
