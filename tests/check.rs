@@ -4,7 +4,7 @@ mod support;
 
 use assert_cmd::Command;
 use std::fs;
-use std::path::Path;
+use support::desk::Desk;
 
 /// A sale whose waits follow from how many are let in a minute.
 const SALE: &str = r#"{
@@ -22,10 +22,6 @@ const SALE: &str = r#"{
     ] }
 }"#;
 
-struct Desk {
-    folder: tempfile::TempDir,
-}
-
 impl Desk {
     /// A desk with the sale on it, and its baseline of so many seeds.
     fn blessed(seeds: &str) -> Desk {
@@ -35,26 +31,7 @@ impl Desk {
     }
 
     fn new() -> Desk {
-        let folder = tempfile::tempdir().expect("a folder for the test");
-        fs::write(folder.path().join("sale.json"), SALE).expect("writable");
-        Desk { folder }
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    fn onsale(&self, arguments: &[&str]) -> assert_cmd::assert::Assert {
-        let mut command = Command::cargo_bin("onsale").expect("the binary is built");
-        command.current_dir(self.path()).args(arguments).assert()
-    }
-
-    fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.path().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        fs::write(self.path().join(path), text).expect("writable");
+        Desk::with(&[("sale.json", SALE)])
     }
 
     /// The sale with something else in it.
@@ -70,15 +47,6 @@ impl Desk {
         let document =
             serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
         (document, output.status.code().expect("it ends by itself"))
-    }
-
-    fn files(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.path()).expect("readable");
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
-            .collect();
-        names.sort();
-        names
     }
 }
 

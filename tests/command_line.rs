@@ -2,9 +2,8 @@
 
 mod support;
 
-use assert_cmd::Command;
 use std::fs;
-use std::path::Path;
+use support::desk::Desk;
 
 /// A sale small enough to run in a blink.
 const SMALL: &str = r#"{
@@ -13,37 +12,9 @@ const SMALL: &str = r#"{
     "inventory": { "bands": [{ "name": "hall", "seats": 20 }] }
 }"#;
 
-struct Desk {
-    folder: tempfile::TempDir,
-}
-
 impl Desk {
     fn new() -> Desk {
-        let folder = tempfile::tempdir().expect("a folder for the test");
-        fs::write(folder.path().join("small.json"), SMALL).expect("writable");
-        Desk { folder }
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    fn onsale(&self, arguments: &[&str]) -> assert_cmd::assert::Assert {
-        let mut command = Command::cargo_bin("onsale").expect("the binary is built");
-        command.current_dir(self.path()).args(arguments).assert()
-    }
-
-    fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.path().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-    }
-
-    fn files(&self) -> Vec<String> {
-        let mut names: Vec<String> = fs::read_dir(self.path())
-            .expect("readable")
-            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
-            .collect();
-        names.sort();
-        names
+        Desk::with(&[("small.json", SMALL)])
     }
 }
 
@@ -334,4 +305,67 @@ fn a_killed_run_leaves_no_result_or_a_whole_one() {
         }
     }
     desk.onsale(&["run", "small.json", "--quiet"]).success();
+}
+
+#[test]
+fn many_seeds_leave_every_value_and_any_number_of_threads_the_same_bytes() {
+    let desk = Desk::new();
+    let told = desk.onsale(&["run", "small.json", "--seeds", "1..5", "-j", "1"]).success();
+    let said = text(&told.get_output().stdout);
+    assert!(said.contains("5 seeds (1 to 5)") && said.contains("seats sold"), "{said}");
+    desk.onsale(&["run", "small.json", "--seeds", "1..5", "-j", "3", "--out", "three"]).success();
+    let one = desk.read("reports/small-seeds/result.json");
+    assert_eq!(one, desk.read("three/result.json"));
+    let document: serde_json::Value = serde_json::from_str(&one).expect("JSON");
+    assert_eq!(document["schema"], "onsale.replications/1");
+    let sold = document["metrics"].as_array().expect("a list").iter().find(|row| row["name"] == "sale.sold");
+    assert_eq!(sold.expect("it is counted")["values"], serde_json::json!([20, 20, 20, 20, 20]));
+    let csv = desk.read("three/runs.csv");
+    assert!(csv.starts_with("metric,mean,sd,half_width_95,defined,seed 1,seed 2"), "{csv}");
+    desk.onsale(&["run", "small.json", "--seeds", "5..1"]).code(2);
+    desk.onsale(&["run", "small.json", "--seeds", "1..5", "--seed", "1"]).code(2);
+}
+
+#[test]
+fn what_was_kept_of_an_interrupted_command_is_gone_on_from() {
+    let desk = Desk::new();
+    desk.onsale(&["run", "small.json", "--seeds", "1..3", "--out", "some"]).success();
+    desk.onsale(&["run", "small.json", "--seeds", "1..6", "--out", "some", "--resume"]).success();
+    desk.onsale(&["run", "small.json", "--seeds", "1..6", "--out", "all"]).success();
+    assert_eq!(desk.read("some/result.json"), desk.read("all/result.json"));
+    desk.write("other.json", &SMALL.replace("\"seats\": 20", "\"seats\": 21"));
+    let told = desk.onsale(&["run", "other.json", "--seeds", "1..6", "--out", "some", "--resume"]).code(2);
+    assert!(text(&told.get_output().stderr).contains("of another scenario"), "{told}");
+    assert_eq!(desk.read("some/result.json"), desk.read("all/result.json"), "nothing is lost");
+}
+
+#[test]
+fn policies_settings_and_saved_runs_are_compared_and_mistakes_are_told() {
+    let desk = Desk::new();
+    let compare = |arguments: &[&str]| {
+        desk.onsale(&[&["compare", "small.json", "--seeds", "1..3", "--throws", "3"], arguments].concat())
+    };
+    let told = compare(&["--policy", "fifo", "--policy", "prequeue_shuffle"]).success();
+    let said = text(&told.get_output().stdout);
+    assert!(said.contains("prequeue_shuffle against fifo") && said.contains("3 paired seeds"), "{said}");
+    let page = desk.read("reports/small-compare/report.html");
+    assert!(page.contains("--policy fifo --policy prequeue_shuffle --seeds 1..3 --throws 3"), "it says how");
+    compare(&["--set", "inventory.bands.hall.seats=30", "--out", "more"]).success();
+    assert!(desk.read("more/result.json").contains("\"schema\": \"onsale.comparison/1\""));
+    for seats in ["20", "30"] {
+        desk.write("sale.json", &SMALL.replace("\"seats\": 20", &format!("\"seats\": {seats}")));
+        desk.onsale(&["run", "sale.json", "--seeds", "1..3", "--out", seats]).success();
+    }
+    let told = desk.onsale(&["compare", "20", "30", "--format", "markdown"]).success();
+    assert!(text(&told.get_output().stdout).contains("30"), "{told}");
+    for (arguments, code, says) in [
+        (&["--policy", "fifoo"][..], 2, "did you mean fifo?"),
+        (&["--set", "edge.concurency=5"], 3, "did you mean `concurrency`"),
+        (&["--set", "crowd.bots.count=5"], 2, "there are fans"),
+        (&["--set", "edge"], 2, "write PATH=VALUE"),
+        (&[], 2, "only one thing to compare"),
+    ] {
+        let told = compare(arguments).code(code);
+        assert!(text(&told.get_output().stderr).contains(says), "{arguments:?}: {told}");
+    }
 }

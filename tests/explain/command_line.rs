@@ -1,25 +1,20 @@
 //! `onsale explain` as its users meet it.
 
 use super::GHOST;
+use super::support::desk::Desk;
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
 use std::fs;
 
-struct Desk(tempfile::TempDir);
-
 impl Desk {
     fn new() -> Desk {
-        let desk = Desk(tempfile::tempdir().expect("a folder for the test"));
-        fs::write(desk.0.path().join("ghost.json"), GHOST).expect("writable");
         let calm = r#"{ "crowd": [{ "name": "fans", "count": 20, "arrivals": { "spike": {} } }],
             "inventory": { "bands": [{ "name": "hall", "seats": 30 }] } }"#;
-        fs::write(desk.0.path().join("calm.json"), calm).expect("writable");
-        desk
+        Desk::with(&[("ghost.json", GHOST), ("calm.json", calm)])
     }
 
     fn explain(&self, arguments: &[&str]) -> Assert {
-        let mut command = Command::cargo_bin("onsale").expect("the binary is built");
-        command.current_dir(self.0.path()).env("NO_COLOR", "1").arg("explain").args(arguments).assert()
+        self.onsale(&[&["explain"], arguments].concat())
     }
 }
 
@@ -45,7 +40,7 @@ fn the_worst_ghost_is_found_and_told_without_escapes() {
     let told = desk.explain(&["ghost.json", "--worst", "ghost"]).success();
     assert!(stdout(&told).contains("HERE THEY PART"), "{}", stdout(&told));
     assert!(!stdout(&told).contains('\u{1b}'));
-    assert_eq!(fs::read_dir(desk.0.path()).expect("readable").count(), 2, "nothing is written");
+    assert_eq!(fs::read_dir(desk.path()).expect("readable").count(), 2, "nothing is written");
     let colored = desk.explain(&["ghost.json", "--worst", "ghost", "--color", "always"]).success();
     assert!(stdout(&colored).contains('\u{1b}'));
 }
@@ -117,13 +112,12 @@ fn diagram_and_page_are_data_on_stdout() {
 fn a_run_ends_with_the_command_that_tells_the_worst_evening_and_its_page_tells_it() {
     let desk = Desk::new();
     let mut command = Command::cargo_bin("onsale").expect("the binary is built");
-    let told =
-        command.current_dir(desk.0.path()).args(["run", "ghost.json", "--seed", "5"]).assert().success();
+    let told = command.current_dir(desk.path()).args(["run", "ghost.json", "--seed", "5"]).assert().success();
     let said = stdout(&told);
     assert!(
         said.contains("  explain onsale explain ghost.json --seed 5 --client 0    bought at T+"),
         "{said}"
     );
-    let page = fs::read_to_string(desk.0.path().join("reports/ghost/report.html")).expect("written");
+    let page = fs::read_to_string(desk.path().join("reports/ghost/report.html")).expect("written");
     assert!(page.contains("One evening in two columns") && page.contains("HERE THEY PART"));
 }

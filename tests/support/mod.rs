@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod desk;
+
 use onsale::experiment::result::RunResult;
 use onsale::experiment::{Run, run_once};
 use onsale::scenario::{Plan, Scenario};
