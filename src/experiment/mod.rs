@@ -8,6 +8,7 @@ pub mod explain;
 pub mod journey;
 mod log;
 pub mod plane;
+mod pooled;
 pub mod replicate;
 pub mod result;
 pub mod seeds;

@@ -14,12 +14,11 @@ use std::fmt::Write;
 
 /// The metrics that are shown, in the order in which they are asked for, with a word each; those that are undefined in
 /// every run are left out.
-pub(super) const SHOWN: [(&str, &str); 14] = [
+pub(super) const SHOWN: [(&str, &str); 13] = [
     ("sale.sold", "seats sold"),
     ("sale.sold_out_at", "sold out after"),
     ("silent.failure_rate", "never told"),
     ("silent.table.ghost_purchase", "ghost purchases"),
-    ("fairness.success.gap", "gap between cohorts"),
     ("fairness.envy", "justified envy"),
     ("fairness.tau.winners.intent_turn", "order kept (tau)"),
     ("wait.winners.p50", "winners' median wait"),
@@ -59,6 +58,7 @@ pub fn many(runs: &Replications, style: Style) -> String {
     out.push('\n');
     expected(&mut out, style, runs);
     cohorts(&mut out, style, runs);
+    pooled(&mut out, style, runs);
     figures(&mut out, style, runs);
     out
 }
@@ -174,6 +174,23 @@ fn mean_of(metric: &Replicated) -> String {
     value_of(&metric.name, metric.mean) + &half
 }
 
+/// The gap between cohorts over all runs, beside what a fair lottery would show.
+fn pooled(out: &mut String, style: Style, runs: &Replications) {
+    let Some(pooled) = runs.pooled_success() else { return };
+    let ratio = pooled.disparate_impact.map_or_else(String::new, |ratio| {
+        format!("; the least is {ratio:.2} of the most (four-fifths rule: 0.80)")
+    });
+    let text = format!(
+        "Between cohorts {} of success, all runs together; a fair lottery would show {}{ratio}.",
+        points(pooled.gap),
+        points(pooled.lottery_gap)
+    );
+    for line in wrap(&text, COLUMNS) {
+        let _ = writeln!(out, "{}", style.dim(&line));
+    }
+    out.push('\n');
+}
+
 fn figures(out: &mut String, style: Style, runs: &Replications) {
     let mut head = pad("", NAME);
     for column in ["mean", "± 95 %", "least", "most"] {
@@ -220,7 +237,7 @@ pub(super) fn name_of(metric: &str) -> &str {
 
 /// Shares of persons are shown in percent, and their differences in points.
 pub(super) fn is_share(metric: &str) -> bool {
-    matches!(metric, "fairness.success" | "fairness.success.gap" | "silent.failure_rate")
+    matches!(metric, "fairness.success" | "silent.failure_rate")
 }
 
 /// A value of a figure: with four digits, shares in percent, times in words, indices with three decimals.
