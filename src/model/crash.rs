@@ -12,7 +12,7 @@
 use super::World;
 use super::gateway::{Answer, Gateway};
 use crate::engine::Agenda;
-use crate::protocol::{Cause, Emitter, Fact, GatewayId, Observer, Reply};
+use crate::protocol::{Cause, Emitter, GatewayId, Observer, Reply};
 use crate::scenario::plan::Broken;
 
 impl<O: Observer> World<O> {
@@ -28,8 +28,7 @@ impl<O: Observer> World<O> {
             if self.still_waits(caller) {
                 self.close_connection(caller, Cause::GatewayDown, agenda);
             } else {
-                let (who, kind) = (self.crowd.who(caller.session), caller.kind);
-                self.record.fact(self.now, Fact::Aborted { who, kind, gateway: id });
+                self.find_gone(caller);
             }
         }
         for slot in self.requests.waiting_at(id) {

@@ -175,8 +175,7 @@ impl<O: Observer> World<O> {
         while !self.is_full(gateway) {
             let Some(caller) = self.gateways[gateway.index()].accept.pop_front() else { return };
             if !self.still_waits(caller) {
-                let (who, kind) = (self.crowd.who(caller.session), caller.kind);
-                self.record.fact(self.now, Fact::Aborted { who, kind, gateway });
+                self.find_gone(caller);
             } else if self.keep_rate(caller, agenda) {
                 self.accept(caller, agenda);
             }
@@ -216,8 +215,7 @@ impl<O: Observer> World<O> {
         if self.still_waits(caller) {
             self.accept(caller, agenda);
         } else {
-            let (who, kind) = (self.crowd.who(caller.session), caller.kind);
-            self.record.fact(self.now, Fact::Aborted { who, kind, gateway: caller.gateway });
+            self.find_gone(caller);
         }
     }
 
@@ -256,6 +254,13 @@ impl<O: Observer> World<O> {
             row.request = request.slot;
             self.wake_at_deadline(session, agenda);
         }
+    }
+
+    /// A gateway comes to a caller who has gone: nobody is answered.
+    pub(super) fn find_gone(&mut self, caller: Caller) {
+        let Caller { session, kind, gateway, .. } = caller;
+        let who = self.crowd.who(session);
+        self.record.fact(self.now, Fact::Aborted { who, kind, gateway });
     }
 
     /// The client of this attempt still waits for it. Nobody waits for the answer to a goodbye, and it is never called

@@ -107,16 +107,19 @@ impl Requests {
         closed
     }
 
+    /// The slots of the rows of this sort.
+    fn slots(&self, is: impl Fn(&Request) -> bool) -> Vec<u32> {
+        (0..).zip(&self.rows).filter(|(_, row)| is(row)).map(|(slot, _)| slot).collect()
+    }
+
     /// Whatever waits or is being served at this machine.
     pub(super) fn at_machine(&self, station: StationId, peer: u8) -> Vec<u32> {
-        let here = |row: &Request| row.at_station && row.station == station && row.peer == peer;
-        (0..).zip(&self.rows).filter(|(_, row)| here(row)).map(|(slot, _)| slot).collect()
+        self.slots(|row| row.at_station && row.station == station && row.peer == peer)
     }
 
     /// Whatever this gateway has accepted and not answered.
     pub(super) fn waiting_at(&self, gateway: GatewayId) -> Vec<u32> {
-        let here = |row: &Request| row.is_open() && row.gateway == gateway && !row.replied;
-        (0..).zip(&self.rows).filter(|(_, row)| here(row)).map(|(slot, _)| slot).collect()
+        self.slots(|row| row.is_open() && row.gateway == gateway && !row.replied)
     }
 
     /// How many requests are in flight.
