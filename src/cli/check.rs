@@ -7,6 +7,7 @@ mod subject;
 use super::Failure;
 use super::changes::{changes, known_policy};
 use super::failure::{exit, usage};
+use super::load::name_of;
 use super::many::{ManyArgs, seed_list};
 use super::output;
 use super::whole_file::replace;
@@ -14,7 +15,7 @@ use crate::experiment::check::{Entry, Refused, Report, Verdict};
 use crate::experiment::seeds::SeedList;
 use crate::report::{self, Style};
 use crate::scenario::change::Change;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Check sales: what they must show, under several seeds, and whether anything differs from their baseline or has become
 /// worse than it.
@@ -124,12 +125,6 @@ fn asked_changes(args: &Args) -> Result<Vec<Change>, Failure> {
         asked.extend(changes(set)?);
     }
     Ok(asked)
-}
-
-/// The scenario's name: its file's name without the ending.
-fn name_of(path: &Path) -> String {
-    let stem = path.file_stem().filter(|_| path != Path::new("-"));
-    stem.map_or_else(|| "stdin".to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
 /// This scenario cannot be checked, and the others can.

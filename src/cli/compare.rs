@@ -3,6 +3,7 @@
 use super::changes::{changes, known_policy, policy_label, quoted, unchanged};
 use super::failure::{exit, usage};
 use super::folder::{ReportFolder, ours};
+use super::load::name_of;
 use super::many::{ManyArgs, ManyRuns, seed_list};
 use super::{Failure, Loaded, load, output};
 use crate::experiment::Run;
@@ -86,9 +87,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
             "name a second scenario, or what to change: --policy fifo, --set edge.upstream_timeout=29s",
         ));
     }
-    let name = args.inputs[0]
-        .file_stem()
-        .map_or_else(|| "stdin".to_owned(), |name| name.to_string_lossy().into_owned());
+    let name = name_of(&args.inputs[0]);
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(format!("{name}-compare")));
     let folder = ReportFolder::prepare(&out)?;
     let (candidates, seeds) = candidates(args, &entries)?;

@@ -45,9 +45,13 @@ pub fn load(path: &Path) -> Result<Loaded, Failure> {
         .map_err(|problems| Failure::Invalid(Diagnosis::of_problems(&shown, &text, &problems)))?;
     let problems = check(&scenario);
     let warnings = (!problems.is_empty()).then(|| Diagnosis::of_problems(&shown, &text, &problems));
-    let name = path.file_stem().filter(|_| shown != "stdin");
-    let name = name.map_or_else(|| "stdin".to_owned(), |name| name.to_string_lossy().into_owned());
-    Ok(Loaded { name, path: shown, text, scenario, plan, warnings })
+    Ok(Loaded { name: name_of(path), path: shown, text, scenario, plan, warnings })
+}
+
+/// What a scenario in this file is called: the file's name without the ending, or `stdin`.
+pub(super) fn name_of(path: &Path) -> String {
+    let name = path.file_stem().filter(|_| path != Path::new("-"));
+    name.map_or_else(|| "stdin".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
 /// The text of a file that a scenario names; its path counts from the scenario's folder.

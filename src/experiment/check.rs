@@ -15,7 +15,7 @@ pub mod figures;
 pub mod gates;
 
 use super::replicate::{ExpectedOfMany, Replications, Row};
-use super::result::RunResult;
+use super::result::{RunResult, saved};
 use super::stats::gate::Look;
 use crate::scenario::Scenario;
 use crate::scenario::expect::IfMissed;
@@ -167,9 +167,8 @@ impl Runs {
 /// Holds runs against the lines of their scenario and, where there is one, against a baseline.
 pub fn checked(scenario: &Scenario, runs: &Runs, baseline: Option<&Baseline>) -> Checked {
     let many = &runs.replications;
-    let title = scenario.about.title.trim();
     Checked {
-        title: if title.is_empty() { many.name.clone() } else { title.to_owned() },
+        title: scenario.title_or(&many.name).to_owned(),
         policy: many.policy.clone(),
         persons: many.persons,
         seats: many.seats,
@@ -254,9 +253,7 @@ impl Report {
     /// # Panics
     /// Never: every part of it has a JSON form.
     pub fn to_json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).expect("there is no map with odd keys");
-        text.push('\n');
-        text
+        saved(self)
     }
 }
 

@@ -8,7 +8,7 @@
 
 use super::plane::Place;
 use super::replicate::{CONFIDENCE, Replicated, Replications};
-use super::result::{FileHash, definition};
+use super::result::{FileHash, definition, saved};
 use super::stats::{Paired, holm};
 use crate::metrics::{Better, Buyers, number_or_null};
 use schemars::JsonSchema;
@@ -40,6 +40,13 @@ pub const FAMILY: [&str; 11] = [
 
 /// The figures that are compared cohort by cohort.
 pub const FAMILY_BY_COHORT: [&str; 2] = ["fairness.success", "silent.failure_rate"];
+
+/// Is this one of the figures that a reader of a comparison sees?
+pub(super) fn is_of_family(metric: &Replicated) -> bool {
+    let Replicated { name, cohort, station, .. } = metric;
+    let family: &[&str] = if cohort.is_some() { &FAMILY_BY_COHORT } else { &FAMILY };
+    station.is_none() && family.contains(&name.as_str())
+}
 
 /// Several variants under the same seeds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -209,15 +216,16 @@ impl Comparison {
     /// # Panics
     /// Never: every part of it has a JSON form.
     pub fn to_json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).expect("there is no map with odd keys");
-        text.push('\n');
-        text
+        saved(self)
     }
 }
 
 impl Candidate {
     /// The same under these seeds only, in this order.
     fn under(self, seeds: &[String]) -> Candidate {
+        if self.runs.runs.iter().map(|run| &run.seed).eq(seeds) {
+            return self;
+        }
         let rows = self.runs.rows();
         let place_of = |seed: &String| rows.iter().position(|row| row.seed() == seed).expect("all have it");
         let places: Vec<usize> = seeds.iter().map(place_of).collect();
@@ -230,16 +238,12 @@ impl Candidate {
 
 impl Against {
     fn of(first: &Candidate, other: &Candidate) -> Against {
-        let is_family = |metric: &Replicated| match metric.cohort {
-            Some(_) => FAMILY_BY_COHORT.contains(&metric.name.as_str()),
-            None => metric.station.is_none() && FAMILY.contains(&metric.name.as_str()),
-        };
         let (mut family, mut rest) = (Vec::new(), Vec::new());
         for metric in &first.runs.metrics {
             let Replicated { name, cohort, station, .. } = metric;
             let Some(twin) = other.runs.metric(name, cohort.as_deref(), station.as_deref()) else { continue };
             let difference = Difference::of(metric, twin);
-            if is_family(metric) { family.push(difference) } else { rest.push(difference) }
+            if is_of_family(metric) { family.push(difference) } else { rest.push(difference) }
         }
         let adjusted = holm(&family.iter().map(|difference| difference.p).collect::<Vec<Option<f64>>>());
         for (difference, p) in family.iter_mut().zip(adjusted) {

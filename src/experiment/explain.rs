@@ -93,14 +93,13 @@ impl Evening<'_> {
         let parting = parting(ending);
         let cohort = self.roster.cohort_of(person);
         let written = &self.scenario.crowd[cohort.index()];
-        let title = self.scenario.about.title.trim();
         let journey = Journey {
             client: u64::from(person.0),
             cohort: written.name.clone(),
             sessions: u64::from(ending.sessions),
             network: written.network.clone(),
             scenario: self.name.to_owned(),
-            title: if title.is_empty() { self.name } else { title }.to_owned(),
+            title: self.scenario.title_or(self.name).to_owned(),
             policy: self.scenario.policy_name().to_owned(),
             seed: self.run.seed.to_string(),
             fingerprint: self.fingerprint.clone(),

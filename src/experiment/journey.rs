@@ -2,6 +2,7 @@
 //! moment at which screen and backend parted, and how it ended. Times are integer microseconds since time 0; no
 //! clock, host or path is in it. Words that people read are made of it by `report`.
 
+use super::result::saved;
 pub use crate::metrics::Outcome;
 use crate::protocol::{Act, Belief, Cause, Emitter, Kind, Reply, Stop, Truth, Unresolved, Word};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -384,8 +385,6 @@ impl Account {
     /// # Panics
     /// Never: every part of it has a JSON form.
     pub fn to_json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).expect("an account has no map with odd keys");
-        text.push('\n');
-        text
+        saved(self)
     }
 }

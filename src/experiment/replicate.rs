@@ -3,7 +3,7 @@
 //!
 //! Of each run only its values stay: the memory is that of one world a thread.
 
-use super::result::{CohortInfo, Expectation, FileHash, IfMissed, RunResult, Verdict};
+use super::result::{CohortInfo, Expectation, FileHash, IfMissed, RunResult, Verdict, saved};
 use super::stats::Summary;
 use super::{Run, run_with_buyers};
 use crate::metrics::{Buyers, Value, number_or_null};
@@ -307,9 +307,7 @@ impl Replications {
     /// # Panics
     /// Never: every part of it has a JSON form.
     pub fn to_json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).expect("there is no map with odd keys");
-        text.push('\n');
-        text
+        saved(self)
     }
 }
 

@@ -273,15 +273,18 @@ pub struct FileHash {
     pub blake3: String,
 }
 
+/// A document as it is saved: pretty JSON, ending with a line break.
+pub(super) fn saved(document: &impl Serialize) -> String {
+    serde_json::to_string_pretty(document).expect("no document has a map with odd keys") + "\n"
+}
+
 impl RunResult {
     /// The result as it is saved: pretty JSON, ending with a line break.
     ///
     /// # Panics
     /// Never: every part of a result has a JSON form.
     pub fn to_json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).expect("a result has no map with odd keys");
-        text.push('\n');
-        text
+        saved(self)
     }
 
     /// The value of a metric over all persons; `None` if there is no such metric or it is undefined.

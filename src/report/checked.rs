@@ -11,7 +11,7 @@ pub use junit::junit;
 pub use markdown::markdown;
 
 use super::facts::Mood;
-use super::layout::{COLUMNS, INDENT, Style, finding, pad, right, wrap};
+use super::layout::{COLUMNS, INDENT, Style, finding, pad, right, small_print};
 use super::many::{expected_of, name_of, value_of};
 use super::words::{counted, fit};
 use crate::experiment::check::figures::Figure;
@@ -65,9 +65,7 @@ fn one(out: &mut String, style: Style, entry: &Entry) {
     let title = fit(&format!("{}: {headline}", entry.name), COLUMNS - 2);
     let _ = writeln!(out, "{} {}", style.mood(mood, mark), style.bold(&title));
     let Some(checked) = &entry.checked else { return };
-    for line in wrap(&cast(checked), COLUMNS) {
-        let _ = writeln!(out, "{}", style.dim(&line));
-    }
+    small_print(out, style, &cast(checked));
     out.push('\n');
     sections(out, style, checked);
     if checked.against.as_ref().is_some_and(Against::fails) {

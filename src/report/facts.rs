@@ -238,8 +238,7 @@ pub(super) fn opens_at(result: &RunResult) -> f64 {
 
 /// The title of the report: what the scenario calls itself, or the name of its file.
 pub(super) fn title(result: &RunResult) -> String {
-    let title = result.scenario.about.title.trim();
-    if title.is_empty() { result.name.clone() } else { title.to_owned() }
+    result.scenario.title_or(&result.name).to_owned()
 }
 
 /// What was simulated, in one sentence.

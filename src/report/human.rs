@@ -4,7 +4,7 @@
 use super::expected;
 use super::facts::{self, Fate, Mood, TABLE, Waiters, waiters};
 use super::findings::{Findings, sale};
-use super::layout::{COLUMNS, INDENT, Style, finding, pad, right, wrap};
+use super::layout::{COLUMNS, INDENT, Style, finding, pad, right, small_print};
 use super::words::{count, duration, fit, or_nothing, percent, width};
 use crate::experiment::result::RunResult;
 use std::fmt::Write;
@@ -43,9 +43,7 @@ pub fn human(result: &RunResult, style: Style) -> String {
     let mut out = String::new();
     let title = fit(&facts::title(result), COLUMNS);
     let _ = writeln!(out, "{}", style.bold(&title));
-    for line in wrap(&format!("{}.", facts::simulated(result)), COLUMNS) {
-        let _ = writeln!(out, "{}", style.dim(&line));
-    }
+    small_print(&mut out, style, &format!("{}.", facts::simulated(result)));
     out.push('\n');
     expected(&mut out, style, result);
     for (word, sentence) in Findings::of(result).parts() {

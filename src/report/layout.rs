@@ -56,6 +56,13 @@ pub(super) fn finding(out: &mut String, style: Style, word: &str, sentence: &str
     }
 }
 
+/// A remark in small print, as many lines as it needs.
+pub(super) fn small_print(out: &mut String, style: Style, text: &str) {
+    for line in wrap(text, COLUMNS) {
+        let _ = writeln!(out, "{}", style.dim(&line));
+    }
+}
+
 /// Breaks a text into lines of at most so many columns, at spaces that do not stand inside a number and its unit.
 pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let clean = clean(text);

@@ -2,10 +2,10 @@
 //! and the figures that matter, each with its 95 % interval and its range.
 
 use super::facts::Mood;
-use super::layout::{COLUMNS, INDENT, Style, finding, pad, right, wrap};
+use super::layout::{COLUMNS, INDENT, Style, finding, pad, right, small_print, wrap};
 use super::words::{
-    NOTHING, count, counted, duration, fit, in_unit, listed, or_nothing, percent, points, rounded, width,
-    with_half,
+    NOTHING, count, counted, duration, fit, in_unit, listed, or_nothing, percent, points, rounded, some_of,
+    width, with_half,
 };
 use crate::experiment::replicate::{ExpectedOfMany, Replicated, Replications};
 use crate::experiment::result::{IfMissed, Verdict, definition};
@@ -32,15 +32,13 @@ pub(super) const SHOWN: [(&str, &str); 13] = [
 /// Widths of the columns: a name, a mean, its interval, the least and the most.
 const NAME: usize = 22;
 const NUMBER: usize = 16;
-/// How many cohorts and seeds are listed before the rest is counted.
+/// How many cohorts are listed before the rest is counted.
 const COHORTS_SHOWN: usize = 8;
-const SEEDS_SHOWN: usize = 6;
 
 /// The summary of many runs, ending with a line break.
 pub fn many(runs: &Replications, style: Style) -> String {
     let mut out = String::new();
-    let title = runs.scenario.about.title.trim();
-    let title = if title.is_empty() { &runs.name } else { title };
+    let title = runs.scenario.title_or(&runs.name);
     let _ = writeln!(out, "{}", style.bold(&fit(title, COLUMNS)));
     let events: u64 = runs.runs.iter().map(|run| run.events).sum();
     let simulated = format!(
@@ -52,9 +50,7 @@ pub fn many(runs: &Replications, style: Style) -> String {
         seeds_of(runs),
         count(events as f64),
     );
-    for line in wrap(&simulated, COLUMNS) {
-        let _ = writeln!(out, "{}", style.dim(&line));
-    }
+    small_print(&mut out, style, &simulated);
     out.push('\n');
     expected(&mut out, style, runs);
     cohorts(&mut out, style, runs);
@@ -115,14 +111,11 @@ pub(super) fn what_came_of_it(line: &ExpectedOfMany, seeds: &[&str]) -> String {
     let missed: Vec<&str> =
         verdicts.filter(|(_, verdict)| **verdict == Verdict::Missed).map(|(seed, _)| *seed).collect();
     if !missed.is_empty() {
-        let more = missed.len().saturating_sub(SEEDS_SHOWN);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let named = missed[..missed.len().min(SEEDS_SHOWN)].join(", ");
         let worst = line.margins.iter().copied().flatten().reduce(f64::min);
         let worst = worst.filter(|worst| *worst < 0.0);
         let worst = worst
             .map_or_else(String::new, |worst| format!("; at worst by {}", in_unit(Some(-worst), &line.unit)));
-        parts.push(format!("missed in {} of {all} runs (seed {named}{more}){worst}", missed.len()));
+        parts.push(format!("missed in {} of {all} runs (seed {}){worst}", missed.len(), some_of(&missed)));
     }
     let vacuous = line.count(Verdict::Vacuous);
     if vacuous > 0 {
@@ -185,9 +178,7 @@ fn pooled(out: &mut String, style: Style, runs: &Replications) {
         points(pooled.gap),
         points(pooled.lottery_gap)
     );
-    for line in wrap(&text, COLUMNS) {
-        let _ = writeln!(out, "{}", style.dim(&line));
-    }
+    small_print(out, style, &text);
     out.push('\n');
 }
 

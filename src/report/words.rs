@@ -120,6 +120,14 @@ pub(super) fn listed(items: &[String]) -> String {
     }
 }
 
+/// The first six of a list of seeds, and how many more there are: `4, 9, 17` or `1, 2, 3, 4, 5, 6 and 14 more`.
+pub(super) fn some_of<S: AsRef<str>>(seeds: &[S]) -> String {
+    let (named, others) = seeds.split_at(seeds.len().min(6));
+    let named: Vec<&str> = named.iter().map(AsRef::as_ref).collect();
+    let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+    named.join(", ") + &more
+}
+
 /// Applies `say` to a value that may be undefined.
 pub(super) fn or_nothing(value: Option<f64>, say: impl Fn(f64) -> String) -> String {
     value.filter(|value| value.is_finite()).map_or_else(|| NOTHING.to_owned(), say)

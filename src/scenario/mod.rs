@@ -168,6 +168,11 @@ impl Scenario {
         parse_with(text, path, files)
     }
 
+    /// What it calls itself, or else this name.
+    pub fn title_or<'a>(&'a self, name: &'a str) -> &'a str {
+        Some(self.about.title.trim()).filter(|title| !title.is_empty()).unwrap_or(name)
+    }
+
     /// The name of the admission policy; `none` without a waiting room.
     pub fn policy_name(&self) -> &'static str {
         self.waiting_room.as_ref().map_or("none", |room| room.policy.name())

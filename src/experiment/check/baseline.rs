@@ -8,7 +8,7 @@ use super::exact::{blocks, settings_hash, workload_hash};
 use super::figures::FIRST_SEEDS;
 use super::gates::{self, Gate};
 use super::{Refused, Runs};
-use crate::experiment::compare::{FAMILY, FAMILY_BY_COHORT};
+use crate::experiment::compare::is_of_family;
 use crate::experiment::replicate::{Replicated, Replications, RunOfMany, numbers_or_null};
 use crate::experiment::result::CohortInfo;
 use crate::experiment::seeds::SeedList;
@@ -290,11 +290,7 @@ impl Baseline {
 fn is_kept(gates: &[Gate], metric: &Replicated) -> bool {
     let Replicated { name, cohort, station, .. } = metric;
     let asked = gates.iter().any(|gate| gate.metric == *name && gate.cohort == *cohort);
-    let family = match cohort {
-        Some(_) => FAMILY_BY_COHORT.contains(&name.as_str()),
-        None => FAMILY.contains(&name.as_str()),
-    };
-    station.is_none() && (asked || family)
+    is_of_family(metric) || asked && station.is_none()
 }
 
 impl From<&Replicated> for KeptValues {

@@ -1,6 +1,6 @@
 //! What changes where a baseline is written: every metric with what it was.
 
-use super::super::layout::{COLUMNS, Style, finding, wrap};
+use super::super::layout::{COLUMNS, Style, finding, small_print};
 use super::super::many::expected_of;
 use super::super::words::{counted, fit};
 use super::{cast, rows, words};
@@ -15,9 +15,7 @@ pub fn blessed(entry: &Entry, old: Option<&Baseline>, new: &Baseline, style: Sty
     let title = format!("{}: the baseline is written", entry.name);
     let _ = writeln!(out, "{}", style.bold(&fit(&title, COLUMNS)));
     if let Some(checked) = &entry.checked {
-        for line in wrap(&cast(checked), COLUMNS) {
-            let _ = writeln!(out, "{}", style.dim(&line));
-        }
+        small_print(&mut out, style, &cast(checked));
     }
     out.push('\n');
     difference(&mut out, style, old, new);

@@ -4,12 +4,10 @@ use crate::experiment::check::exact::{Exact, Verdict as Bytes};
 use crate::experiment::check::figures::Figure;
 use crate::experiment::check::gates::{Gated, Verdict as Told};
 use crate::experiment::check::{Against, Checked};
+use crate::experiment::compare::FAMILY_BY_COHORT;
 use crate::experiment::result::definition;
 use crate::report::many::{SHOWN, is_share, value_of};
-use crate::report::words::{count, counted, instant, listed, or_nothing, points, rounded};
-
-/// How many seeds are named before the rest is counted.
-const SEEDS_NAMED: usize = 6;
+use crate::report::words::{count, counted, instant, listed, or_nothing, points, rounded, some_of};
 
 /// A metric with what it is taken over, as `expect` lines have it.
 pub(super) fn called(metric: &str, cohort: Option<&str>, station: Option<&str>) -> String {
@@ -96,11 +94,6 @@ pub(super) fn exact(exact: &Exact, opens_at_us: u64) -> String {
 }
 
 fn differs(exact: &Exact, opens_at_us: u64) -> String {
-    let named = |seeds: &[String]| {
-        let more = seeds.len().saturating_sub(SEEDS_NAMED);
-        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-        format!("{}{rest}", seeds[..seeds.len() - more].join(", "))
-    };
     let mut text = "The same scenario, seeds and version give other bytes: ".to_owned();
     let mut parts = Vec::new();
     let facts = exact.facts_differ.len();
@@ -108,12 +101,12 @@ fn differs(exact: &Exact, opens_at_us: u64) -> String {
         parts.push(format!(
             "other facts in {facts} of {} seeds ({})",
             exact.seeds,
-            named(&exact.facts_differ)
+            some_of(&exact.facts_differ)
         ));
     }
     let figures = exact.figures_differ.len();
     if figures > 0 {
-        let seeds = named(&exact.figures_differ);
+        let seeds = some_of(&exact.figures_differ);
         parts.push(format!(
             "the same facts counted otherwise in {figures} of {} seeds ({seeds})",
             exact.seeds
@@ -183,7 +176,7 @@ pub(super) fn changed(figures: &[Figure]) -> (Vec<&Figure>, usize) {
     let all: Vec<&Figure> = figures.iter().filter(|figure| figure.has_changed()).collect();
     let shown = |figure: &&Figure| match (&figure.cohort, &figure.station) {
         (None, None) => SHOWN.iter().any(|(name, _)| *name == figure.metric),
-        (Some(_), None) => ["fairness.success", "silent.failure_rate"].contains(&figure.metric.as_str()),
+        (Some(_), None) => FAMILY_BY_COHORT.contains(&figure.metric.as_str()),
         _ => false,
     };
     let first: Vec<&Figure> = all.iter().copied().filter(shown).collect();

@@ -115,8 +115,7 @@ fn other<'a>(comparison: &Comparison, charts: &'a ComparisonCharts, number: usiz
 /// What was compared, in one or two sentences.
 fn simulated(comparison: &Comparison) -> String {
     let first = &comparison.variants[0].runs;
-    let about = first.scenario.about.title.trim();
-    let about = if about.is_empty() { &first.name } else { about };
+    let about = first.scenario.title_or(&first.name);
     format!(
         "{about}: {} wanted {}; {}. Each person has the same luck under every variant.",
         counted(first.persons as f64, "person", "persons"),

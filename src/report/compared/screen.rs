@@ -3,7 +3,7 @@
 
 use super::{Said, named, paired_seeds, principles, said, sentence, shown, title, worth};
 use crate::experiment::compare::{Against, Comparison, Flips};
-use crate::report::layout::{COLUMNS, Style, pad, right, wrap};
+use crate::report::layout::{COLUMNS, Style, pad, right, small_print, wrap};
 use crate::report::words::{count, counted, fit, width};
 use std::fmt::Write;
 
@@ -35,20 +35,13 @@ pub fn screen(comparison: &Comparison, style: Style) -> String {
         table(&mut out, style, [&first.label, &variant.label], against);
         flips(&mut out, style, [&first.label, &variant.label], against, comparison.seeds.len());
         if let Some(worth) = worth(against) {
-            say(&mut out, style, &worth);
+            small_print(&mut out, style, &worth);
         }
     }
     if let Some(principles) = principles(comparison) {
-        say(&mut out, style, &principles);
+        small_print(&mut out, style, &principles);
     }
     out
-}
-
-/// A remark in small print.
-fn say(out: &mut String, style: Style, text: &str) {
-    for line in wrap(text, COLUMNS) {
-        let _ = writeln!(out, "{}", style.dim(&line));
-    }
 }
 
 /// Widths of the columns but the last: as wide as what stands in them; where the sum is too wide, first the names of
@@ -98,13 +91,13 @@ fn table(out: &mut String, style: Style, [first, other]: [&str; 2], against: &Ag
     }
     if hidden > 0 {
         let cohorts = counted(hidden as f64, "cohort", "cohorts");
-        say(out, style, &format!("... and {cohorts} whose success moves less: see differences.csv."));
+        small_print(out, style, &format!("... and {cohorts} whose success moves less: see differences.csv."));
     }
     for (difference, row) in differences.iter().zip(&rows).filter(|(one, _)| one.dropped > 0) {
         let all = difference.pairs + difference.dropped;
         let pairs =
             format!("{}: {} of {all} pairs; in the others it is undefined.", row.name, difference.pairs);
-        say(out, style, &pairs);
+        small_print(out, style, &pairs);
     }
     out.push('\n');
 }
@@ -120,7 +113,7 @@ fn flips(out: &mut String, style: Style, [first, other]: [&str; 2], against: &Ag
         named(first),
         named(other)
     );
-    say(out, style, &title);
+    small_print(out, style, &title);
     let heads = ["persons", "won both", "won → lost", "lost → won", "lost both"];
     let head = heads.iter().fold(pad("", name_width), |line, head| line + &right(head, 13));
     let _ = writeln!(out, "{}", style.dim(&head));
@@ -134,7 +127,7 @@ fn flips(out: &mut String, style: Style, [first, other]: [&str; 2], against: &Ag
     }
     if listed.len() < cohorts.len() {
         let hidden = counted((cohorts.len() - listed.len()) as f64, "cohort", "cohorts");
-        say(out, style, &format!("... and {hidden} with fewer changes: see report.html."));
+        small_print(out, style, &format!("... and {hidden} with fewer changes: see report.html."));
     }
     out.push('\n');
 }

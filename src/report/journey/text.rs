@@ -4,7 +4,7 @@ use super::rows::{Line, Row, Tone, rows};
 use super::story::{parting_line, parts};
 use super::{clock, say};
 use crate::experiment::journey::{Account, Entry, Fork, Journey, Lane};
-use crate::report::layout::{COLUMNS, pad, right, wrap};
+use crate::report::layout::{COLUMNS, pad, right, small_print, wrap};
 use crate::report::words::{counted, fit, width};
 use crate::report::{Mood, Style};
 use std::fmt::Write;
@@ -39,9 +39,7 @@ fn head(out: &mut String, journey: &Journey, style: Style) {
         "policy {}, seed {}, fingerprint {}: that of the plain run. Times count from the opening.",
         journey.policy, journey.seed, journey.fingerprint
     );
-    for line in wrap(&run, COLUMNS) {
-        let _ = writeln!(out, "{}", style.dim(&line));
-    }
+    small_print(out, style, &run);
     out.push('\n');
 }
 
