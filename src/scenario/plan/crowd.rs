@@ -1,0 +1,93 @@
+//! Who comes, ready to run.
+
+use crate::behavior;
+use crate::engine::sample::Sampler;
+use crate::engine::time::{Span, Time};
+use crate::protocol::BandId;
+use std::ops::Range;
+
+/// One cohort, ready to run.
+#[derive(Clone, Debug)]
+pub struct CohortPlan {
+    /// Hash of its name: persons draw from (this, their index in the cohort), so that an empty cohort or a
+    /// change of order shifts nobody's luck.
+    pub name_hash: u64,
+    /// Its persons.
+    pub persons: Range<u32>,
+    /// When they come.
+    pub arrivals: ArrivalsPlan,
+    /// Cumulative shares of persons with at most 1, 2, ... sessions; the last is 1. At most 16 of them.
+    pub sessions: Vec<f64>,
+    /// Further sessions open one by one, each so long after the one before; `None`: all at the first click.
+    pub open_after: Option<Span>,
+    /// Seats each person wants, 1..=8.
+    pub wants: u8,
+    /// The price band asked for; `None`: the best seats of the house.
+    pub band: Option<BandId>,
+    /// How long a person stays, from the first click; `None`: for ever.
+    pub patience: Option<Sampler>,
+    /// The client's own timeout of one attempt; `None`: none.
+    pub timeout: Option<Span>,
+    /// Delay from the client to the edge.
+    pub up: Sampler,
+    /// Delay from the edge to the client.
+    pub down: Sampler,
+    /// Share of requests lost on the way up, 0..=1.
+    pub loss_up: f64,
+    /// Share of replies lost on the way down, 0..=1.
+    pub loss_down: f64,
+    /// Think time before the hold.
+    pub choose: Sampler,
+    /// Think time before paying.
+    pub fill_in: Sampler,
+    /// Share of those who hold seats and give them back instead of paying, 0..=1.
+    pub abandon: f64,
+    /// Its first address; its persons share `addresses` of them in turn.
+    pub first_address: u32,
+    /// How many addresses it has, at least 1 where it has persons.
+    pub addresses: u32,
+    /// After a declined card the person tries again.
+    pub again_after_decline: bool,
+    /// What its clients do when they must wait, and when an attempt fails.
+    pub behavior: behavior::Config,
+    /// Share of those who hear that the sale is paused and leave, 0..=1.
+    pub leave_when_paused: f64,
+    /// How much longer they wait before each request while they believe it.
+    pub wait_when_paused: Span,
+    /// Share of those told to keep trying who go on where their client would stop, 0..=1.
+    pub persist: f64,
+}
+
+/// When the persons of a cohort come.
+#[derive(Clone, Debug)]
+pub enum ArrivalsPlan {
+    /// All at one instant, each later by a draw of `jitter`.
+    Spike {
+        /// The instant.
+        at: Time,
+        /// How much later each one is.
+        jitter: Sampler,
+    },
+    /// Before one instant, each earlier by a draw of `lead`, truncated at time 0.
+    LoungeFill {
+        /// The instant.
+        until: Time,
+        /// How much earlier each one is.
+        lead: Sampler,
+    },
+    /// A Poisson stream with piecewise constant rates; it ends with the cohort's count, or after the last piece.
+    Rates {
+        /// Pieces in order of time, without gaps: from when, and how many persons a second (>= 0).
+        pieces: Vec<(Time, f64)>,
+        /// The end of the last piece; [`Time::MAX`] if it has none.
+        until: Time,
+    },
+    /// All of them, each independently of the others, with piecewise constant density.
+    Shape {
+        /// Pieces in order of time, without gaps: from when, and which share of the cohort a second (>= 0). Over all
+        /// pieces they sum to 1.
+        pieces: Vec<(Time, f64)>,
+        /// The end of the last piece.
+        until: Time,
+    },
+}

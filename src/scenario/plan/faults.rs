@@ -1,0 +1,75 @@
+//! What breaks, ready to run.
+
+use crate::engine::sample::Sampler;
+use crate::engine::time::Time;
+use crate::protocol::{GatewayId, StationId};
+
+/// Something that breaks for a while.
+#[derive(Clone, Debug)]
+pub struct FaultPlan {
+    /// It begins.
+    pub from: Time,
+    /// It has ended.
+    pub until: Time,
+    /// What breaks.
+    pub what: Broken,
+}
+
+impl FaultPlan {
+    /// Does it last at this instant? Its first one belongs to it, the one of its end does not.
+    pub fn lasts(&self, at: Time) -> bool {
+        self.from <= at && at < self.until
+    }
+}
+
+/// What breaks.
+#[derive(Clone, Debug)]
+pub enum Broken {
+    /// Services that begin take so many times as long.
+    StationSlow {
+        /// At these machines.
+        machines: Machines,
+        /// So many times, > 1.
+        factor: f64,
+    },
+    /// The machines are down: nothing reaches them, and what they have is lost.
+    StationDown(Machines),
+    /// This gateway crashes; `None`: all of them do.
+    GatewayCrash(Option<GatewayId>),
+    /// The payment provider cannot be reached.
+    PaymentOutage,
+    /// The network loses more.
+    LossBurst {
+        /// Of these cohorts, by index.
+        cohorts: Vec<usize>,
+        /// Of what would not be lost anyway on the way up, this share is, 0..=1.
+        up: f64,
+        /// The same on the way down.
+        down: f64,
+    },
+    /// The network takes longer.
+    LatencyBurst {
+        /// For these cohorts, by index.
+        cohorts: Vec<usize>,
+        /// So many times as long, > 0.
+        factor: f64,
+        /// And so much more; `None`: nothing.
+        add: Option<Sampler>,
+    },
+}
+
+/// One machine of a station, or all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Machines {
+    /// The station.
+    pub station: StationId,
+    /// The one; `None`: all.
+    pub peer: Option<u8>,
+}
+
+impl Machines {
+    /// Is this machine one of them?
+    pub fn include(self, station: StationId, peer: u8) -> bool {
+        self.station == station && self.peer.is_none_or(|one| one == peer)
+    }
+}

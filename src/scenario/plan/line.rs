@@ -1,0 +1,92 @@
+//! The waiting room, ready to run.
+
+pub use super::super::line::RefusalStyle;
+use crate::admission;
+use crate::engine::time::Span;
+use crate::protocol::Mode;
+
+/// The waiting room, ready to run.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of the scenario, independent of each other")]
+pub struct LinePlan {
+    /// Who goes next.
+    pub policy: admission::Config,
+    /// How many may be active at a time; `None`: any number.
+    pub total_active: Option<u32>,
+    /// How many turns a minute; `None`: any number.
+    pub new_per_minute: Option<u32>,
+    /// Turns a minute are counted in fixed windows from the opening on, instead of a token bucket of burst 1.
+    pub fixed_window: bool,
+    /// A session is active from its entry on, instead of from the grant of its turn.
+    pub counts_from_entry: bool,
+    /// The interval of polls that the page is asked to keep.
+    pub poll_interval: Span,
+    /// Spread of that interval, 0..=1.
+    pub poll_jitter: f64,
+    /// A place without contact for longer than this is skipped.
+    pub grace: Span,
+    /// A turn ends so long after its issue.
+    pub turn_validity: Span,
+    /// How many protected requests a turn admits; `None`: any number while valid.
+    pub max_uses: Option<u32>,
+    /// The slot of a turn that ended unused goes to the next in line.
+    pub reissue: bool,
+    /// A purchase frees the slot at once; otherwise it stays taken until the turn ends.
+    pub revoke_on_purchase: bool,
+    /// When the line is told that it is over.
+    pub closes: Closes,
+    /// What the page shows of one's place.
+    pub position: PositionShown,
+    /// How the page asks for one's place.
+    pub polls: Mode,
+    /// Sessions in line must prove themselves again; `None`: never.
+    pub reverify: Option<ReverifyPlan>,
+    /// How a session that was taken out of the line is answered.
+    pub refusal: RefusalStyle,
+    /// A poll without news is held so long; `None`: it is answered at once.
+    pub long_poll: Option<Span>,
+    /// Pages inside send beacons; `None`: they do not.
+    pub heartbeat: Option<HeartbeatPlan>,
+}
+
+/// Re-verification, ready to run.
+#[derive(Clone, Copy, Debug)]
+pub struct ReverifyPlan {
+    /// A proof is due so long after the join or the last proof.
+    pub interval: Span,
+    /// Share of proofs after which the session is taken out of the line, 0..=1.
+    pub evict: f64,
+    /// Without a proof so long after it was due, the session is taken out of the line.
+    pub deadline: Span,
+}
+
+/// Heartbeats, ready to run.
+#[derive(Clone, Copy, Debug)]
+pub struct HeartbeatPlan {
+    /// The interval of beacons.
+    pub interval: Span,
+    /// A session inside that was not heard of for longer than this is dropped.
+    pub grace: Span,
+}
+
+/// When the line is told that it is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closes {
+    /// When the last seat is sold.
+    WhenSold,
+    /// When no seat is free, though some are only held.
+    WhenNoneFree,
+    /// Not before the sale closes.
+    Never,
+}
+
+/// What the page shows of one's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PositionShown {
+    /// The places ahead.
+    Exact,
+    /// The places ahead, up to a cap.
+    Capped(u32),
+    /// Nothing.
+    Hidden,
+}

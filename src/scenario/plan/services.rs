@@ -1,0 +1,53 @@
+//! The stations and what stands before them, ready to run.
+
+pub use super::super::upstream::TryNext;
+use crate::discipline;
+use crate::engine::sample::Sampler;
+
+/// One station, ready to run.
+#[derive(Clone, Debug)]
+pub struct StationPlan {
+    /// How many machines it has, 1..=32, all alike.
+    pub peers: u8,
+    /// The place of its first machine among those of all stations.
+    pub first_peer: usize,
+    /// How many each machine serves at a time, at least 1.
+    pub servers: u32,
+    /// How many may wait at each machine; `None`: any number.
+    pub queue: Option<u32>,
+    /// Whom it serves next.
+    pub discipline: discipline::Config,
+    /// The service law.
+    pub service: Sampler,
+    /// How services grow longer under load; `None`: they do not.
+    pub slowdown: Option<SlowdownPlan>,
+}
+
+/// How services grow longer under load.
+#[derive(Clone, Copy, Debug)]
+pub struct SlowdownPlan {
+    /// What each request beyond `beyond` adds, as a share of the drawn time.
+    pub per_request: f64,
+    /// So many requests slow nothing.
+    pub beyond: u32,
+    /// The drawn time is multiplied by this at most, >= 1.
+    pub most: f64,
+}
+
+impl SlowdownPlan {
+    /// By what a service is multiplied that begins while so many requests are at the machine, itself included.
+    pub fn factor(&self, requests: u32) -> f64 {
+        (1.0 + self.per_request * f64::from(requests.saturating_sub(self.beyond))).min(self.most)
+    }
+}
+
+/// What a gateway makes of the peers of a station, ready to run.
+#[derive(Clone, Debug)]
+pub struct UpstreamPlan {
+    /// After so many failures a peer is left out; 0: never.
+    pub max_fails: u32,
+    /// For so many whole seconds.
+    pub fail_timeout_s: u64,
+    /// After which failures another peer is tried.
+    pub next_upstream: Vec<TryNext>,
+}
