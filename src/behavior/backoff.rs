@@ -8,10 +8,14 @@
 //! decorrelated  min(cap, U(base, 3 x the wait before)), and before the first one that is the base
 //! ```
 //!
+//! Or each wait is drawn from one law, whatever the number of the failure: with an exponential one the clients are the
+//! orbit of a classical retrial queue (G. I. Falin, J. G. C. Templeton, "Retrial Queues", 1997).
+//!
 //! A behavior remembers nothing, so the wait before is worked out again from the luck of all failures of this run.
 //! News that is not a failure is polled for at the interval that the system asks for.
 
 use super::{Behavior, Failure, Heard, Next, Settings, View};
+use crate::engine::sample::Law;
 use crate::engine::time::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -43,6 +47,8 @@ pub struct Config {
     pub base: Span,
     /// No wait is longer. Default: 60 s.
     pub cap: Span,
+    /// The law of the wait after each failure, in place of `schedule`, `base` and `cap`. Default: null, those three hold.
+    pub delay: Option<Law>,
     /// Attempts of one request, the first included, before the client stops; null: never. Default: null.
     pub attempts: Option<u32>,
     /// The failures after which it tries again; after another it stops. Default: all of them.
@@ -58,6 +64,7 @@ impl Default for Config {
             schedule: Schedule::default(),
             base: Span::from_secs(1),
             cap: Span::from_secs(60),
+            delay: None,
             attempts: None,
             retry_on: Failure::ALL.to_vec(),
             obeys_retry_after: true,
@@ -89,11 +96,41 @@ impl Settings for Config {
                 "write 1 for no retry, or null for no limit".to_owned(),
             ));
         }
+        if let Some(delay) = &self.delay {
+            problems.extend(self.problems_of_delay(delay));
+        }
         problems
     }
 }
 
 impl Config {
+    /// What is wrong with a law of the wait.
+    fn problems_of_delay(&self, delay: &Law) -> Vec<(&'static str, String, String)> {
+        if let Err(error) = delay.check() {
+            return vec![("delay", error.to_string(), "write a law such as \"2s\"".to_owned())];
+        }
+        let mut problems = Vec::new();
+        if *delay == Law::Constant(Span::ZERO) && self.attempts.is_none() {
+            problems.push((
+                "delay",
+                "a delay of zero would retry without end at one instant".to_owned(),
+                "write a positive wait such as \"1s\", or limit the `attempts`".to_owned(),
+            ));
+        }
+        let plain = Config::default();
+        for (key, differs) in [
+            ("schedule", self.schedule != plain.schedule),
+            ("base", self.base != plain.base),
+            ("cap", self.cap != plain.cap),
+        ] {
+            if differs {
+                let problem = format!("the wait is drawn from `delay`, and `{key}` is never looked at");
+                problems.push((key, problem, format!("remove `{key}`, or `delay`")));
+            }
+        }
+        problems
+    }
+
     /// base x 2^(n-1), at most the cap.
     fn ceiling(&self, failures: u32) -> Span {
         let doublings = failures.saturating_sub(1).min(40);
@@ -102,6 +139,9 @@ impl Config {
 
     /// The wait after a failure.
     fn wait(&self, view: &View) -> Span {
+        if let Some(delay) = &self.delay {
+            return view.drawn_from(delay);
+        }
         match self.schedule {
             Schedule::None => self.base,
             Schedule::Exponential => self.ceiling(view.failures),
@@ -208,6 +248,35 @@ mod tests {
             }
         }
         assert!(capped > 100, "the cap is reached: {capped} times");
+    }
+
+    #[test]
+    fn a_law_of_the_wait_holds_whatever_the_number_of_the_failure() {
+        let law: Law = serde_json::from_str(r#"{ "exponential": { "mean": "2s" } }"#).expect("a law");
+        let client = Config { delay: Some(law), ..Config::default() };
+        assert_eq!(client.problems(), []);
+        let mean_s = |failures: u32| {
+            let waits = (0..20_000).map(|entity| {
+                let luck = Stream::new(Key::from_words(1997, 1), entity);
+                let view = View { earlier: Earlier::new(luck, 7), ..failed(failures, 0.5) };
+                wait(&client, &view).as_secs_f64()
+            });
+            waits.sum::<f64>() / 20_000.0
+        };
+        for failures in [1, 9] {
+            let mean = mean_s(failures);
+            assert!((mean - 2.0).abs() < 4.0 * 2.0 / 20_000_f64.sqrt(), "{mean} s after {failures} failures");
+        }
+    }
+
+    #[test]
+    fn a_delay_without_time_or_beside_what_it_replaces_is_a_mistake() {
+        let at_once = Config { delay: Some(Law::Constant(Span::ZERO)), ..Config::default() };
+        let keys = |client: &Config| client.problems().iter().map(|problem| problem.0).collect::<Vec<_>>();
+        assert_eq!(keys(&at_once), ["delay"]);
+        assert!(keys(&Config { attempts: Some(6), ..at_once.clone() }).is_empty());
+        let twice = Config { delay: Some(Law::Constant(Span::from_secs(1))), base: Span::from_secs(2), ..at_once };
+        assert_eq!(keys(&twice), ["base"]);
     }
 
     #[test]

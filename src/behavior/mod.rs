@@ -11,6 +11,7 @@ mod polling_page;
 mod refresher;
 
 use crate::engine::random::Stream;
+use crate::engine::sample::{Law, Sampler};
 use crate::engine::time::Span;
 use crate::protocol::Kind;
 use schemars::JsonSchema;
@@ -133,6 +134,11 @@ impl View {
     /// How long a page waits that asks at the interval of the system.
     pub fn interval_asked(&self) -> Span {
         jittered(self.interval, self.spread, self.luck)
+    }
+
+    /// A wait drawn from a law by this decision's own luck.
+    fn drawn_from(&self, law: &Law) -> Span {
+        Sampler::new(law).sample(self.earlier.stream, self.earlier.now)
     }
 
     /// A wait that is at least as long as the reply asked for.
