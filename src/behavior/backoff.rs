@@ -275,7 +275,8 @@ mod tests {
         let keys = |client: &Config| client.problems().iter().map(|problem| problem.0).collect::<Vec<_>>();
         assert_eq!(keys(&at_once), ["delay"]);
         assert!(keys(&Config { attempts: Some(6), ..at_once.clone() }).is_empty());
-        let twice = Config { delay: Some(Law::Constant(Span::from_secs(1))), base: Span::from_secs(2), ..at_once };
+        let twice =
+            Config { delay: Some(Law::Constant(Span::from_secs(1))), base: Span::from_secs(2), ..at_once };
         assert_eq!(keys(&twice), ["base"]);
     }
 
