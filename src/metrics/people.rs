@@ -127,7 +127,7 @@ pub(super) enum Service {
     Down,
 }
 
-/// One person. Packed: 39 bytes without padding.
+/// One person. Packed: 40 bytes without padding.
 #[derive(Clone, Copy)]
 #[repr(C, packed)]
 struct Row {
@@ -147,8 +147,10 @@ struct Row {
     since_ms: u32,
     /// How long the person was in the dark, up to the last news.
     dark_ms: u32,
-    /// See `mechanism.rs`.
+    /// All mechanisms of silence that ever applied, one bit each; see `mechanism.rs`.
     mechanisms: u32,
+    /// The last that applied and was not made good: its number and 1; 0: none.
+    last_mechanism: u8,
 }
 
 const SENT: u32 = 1 << 8;
@@ -187,6 +189,7 @@ const BLANK: Row = Row {
     since_ms: NONE,
     dark_ms: 0,
     mechanisms: 0,
+    last_mechanism: 0,
 };
 
 /// Every person of the roster, and the ends of stock and sale.

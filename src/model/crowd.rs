@@ -66,6 +66,10 @@ pub(super) struct Row {
 }
 
 const _: () = assert!(size_of::<Row>() == 32, "a row is half a cache line");
+const _: () = assert!(
+    Truth::ALL.len() <= 16 && Belief::ALL.len() <= 16 && Kind::ALL.len() <= 16,
+    "a truth, a belief and a kind of request are four bits each, here and in the metrics"
+);
 
 fn pack(time: Time) -> [u8; 5] {
     let bytes = time.as_us().to_le_bytes();

@@ -113,9 +113,7 @@ impl Mechanism {
     }
 }
 
-/// Where the number of the last mechanism begins, above the bits.
-const LAST_SHIFT: u32 = 24;
-const BITS: u32 = (1 << LAST_SHIFT) - 1;
+const _: () = assert!(M::COUNT <= 32, "each mechanism has a bit of a person's row");
 
 impl People {
     /// Looks whether a fact applies a mechanism, or makes one good. Called after the fact has changed the person.
@@ -240,7 +238,7 @@ impl People {
             && last.is_made_good_by(reply)
             && !self.order_unsure(person.0)
         {
-            self.rows[person.index()].mechanisms &= BITS;
+            self.rows[person.index()].last_mechanism = 0;
         }
     }
 
@@ -289,7 +287,8 @@ impl People {
 
     fn apply(&mut self, person: PersonId, mechanism: M) {
         let row = &mut self.rows[person.index()];
-        row.mechanisms = row.mechanisms & BITS | mechanism.bit() | (mechanism as u32 + 1) << LAST_SHIFT;
+        row.mechanisms |= mechanism.bit();
+        row.last_mechanism = mechanism as u8 + 1;
     }
 
     /// It does not apply after all.
@@ -298,14 +297,13 @@ impl People {
         let row = &mut self.rows[person.index()];
         row.mechanisms &= !mechanism.bit();
         if was_last {
-            row.mechanisms &= BITS;
+            row.last_mechanism = 0;
         }
     }
 
     /// The last mechanism that applied to the person and was not made good.
     pub fn last_mechanism(&self, person: u32) -> Option<M> {
-        let number = self.row(person).mechanisms >> LAST_SHIFT;
-        number.checked_sub(1).map(|index| M::ALL[index as usize])
+        self.row(person).last_mechanism.checked_sub(1).map(|index| M::ALL[usize::from(index)])
     }
 
     /// Did a fact ever apply this mechanism to the person?
