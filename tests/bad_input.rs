@@ -468,6 +468,11 @@ fn what_breaks_must_be_there_and_able_to_break() {
         (fault(r#""loss_burst": {}"#), "faults[0].loss_burst", "nothing is lost"),
         (fault(r#""latency_burst": {}"#), "faults[0].latency_burst", "nothing takes longer"),
         (
+            fault(r#""error_burst": { "station": "verify" }"#),
+            "faults[0].error_burst.station",
+            "declare `services.verify`",
+        ),
+        (
             r#", "edge": { "upstream": { "fail_timeout": "1500ms" } }, "services": { "verify":
                 { "servers": 1, "service": "1s", "peers": 2 } }"#
                 .to_owned(),

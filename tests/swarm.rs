@@ -248,13 +248,14 @@ fn faults(draw: &mut Draw, stations: &[&str]) -> String {
     for _ in 0..draw.below(5) {
         let (at, lasts) = (draw.between(200, 1200), draw.one_of(&["10s", "1m", "5m"]));
         let station = if stations.is_empty() { "" } else { draw.one_of(stations) };
-        let choices = if stations.is_empty() { 4 } else { 6 };
+        let choices = if stations.is_empty() { 4 } else { 7 };
         let what = match draw.below(choices) {
             0 => r#""payment_outage": {}"#.to_owned(),
             1 => r#""loss_burst": { "up": 0.3, "down": 0.3 }"#.to_owned(),
             2 => r#""latency_burst": { "factor": 2, "add": { "exponential": { "mean": "2s" } } }"#.to_owned(),
             3 => r#""gateway_crash": { "gateway": 0 }"#.to_owned(),
             4 => format!(r#""station_slow": {{ "station": "{station}", "factor": 8 }}"#),
+            5 => format!(r#""error_burst": {{ "station": "{station}", "share": 0.4 }}"#),
             _ => format!(r#""station_down": {{ "station": "{station}" }}"#),
         };
         all.push(format!(r#"{{ "at": "{at}s", "for": "{lasts}", {what} }}"#));

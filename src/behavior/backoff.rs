@@ -51,7 +51,8 @@ pub struct Config {
     pub delay: Option<Law>,
     /// Attempts of one request, the first included, before the client stops; null: never. Default: null.
     pub attempts: Option<u32>,
-    /// The failures after which it tries again; after another it stops. Default: all of them.
+    /// The failures after which it tries again; after another it stops. Default: all but a
+    /// readable 500.
     pub retry_on: Vec<Failure>,
     /// It waits at least as long as a refusal asks for (Retry-After; RFC 9110, section 10.2.3). Default: true. No
     /// browser's fetch does so by itself: the page's script reads the header, or does not.
@@ -66,7 +67,7 @@ impl Default for Config {
             cap: Span::from_secs(60),
             delay: None,
             attempts: None,
-            retry_on: Failure::ALL.to_vec(),
+            retry_on: Failure::USUALLY_RETRIED.to_vec(),
             obeys_retry_after: true,
         }
     }

@@ -94,11 +94,15 @@ pub enum Failure {
     BadGateway,
     /// A navigation whose connection was reset, or closed without a reply.
     Reset,
+    /// A readable 500.
+    #[serde(rename = "500")]
+    ServerError,
 }
 
 impl Failure {
-    /// Every failure.
-    pub const ALL: [Failure; 7] = [
+    /// The failures that a client tries again after unless it is told otherwise: a 500 says that asking again is no
+    /// remedy.
+    pub const USUALLY_RETRIED: [Failure; 7] = [
         Failure::Timeout,
         Failure::Opaque,
         Failure::Unavailable,

@@ -13,6 +13,7 @@ pub(super) struct Timeouts {
     client: u64,
     gateway_busy: u64,
     station_busy: u64,
+    server_error: u64,
     aborted: u64,
     lost_up: u64,
     lost_down: u64,
@@ -32,6 +33,7 @@ struct Chances {
     heard: u64,
     payments: u64,
     at_limited_stations: u64,
+    services: u64,
 }
 
 impl Metric for Timeouts {
@@ -50,6 +52,12 @@ impl Metric for Timeouts {
             .out_of("requests to a gateway that answers 503"),
         Definition::lower("refusals.station_503", "replies", "503 by a station with a full queue.")
             .out_of("requests to a station whose queue has an end"),
+        Definition::lower(
+            "refusals.station_500",
+            "replies",
+            "500 by a station that had an error of its own.",
+        )
+        .out_of("services, where a fault makes some of them err"),
         Definition::lower(
             "requests.aborted",
             "requests",
@@ -75,6 +83,7 @@ impl Metric for Timeouts {
             client: 0,
             gateway_busy: 0,
             station_busy: 0,
+            server_error: 0,
             aborted: 0,
             lost_up: 0,
             lost_down: 0,
@@ -90,6 +99,7 @@ impl Metric for Timeouts {
                 heard: 0,
                 payments: 0,
                 at_limited_stations: 0,
+                services: 0,
             },
         }
     }
@@ -103,6 +113,7 @@ impl Metric for Timeouts {
                 Reply::PaymentUnknown => self.payment += 1,
                 Reply::GatewayBusy => self.gateway_busy += 1,
                 Reply::StationBusy => self.station_busy += 1,
+                Reply::ServerError => self.server_error += 1,
                 _ => {}
             },
             Fact::TimedOut { .. } => self.client += 1,
@@ -133,6 +144,8 @@ impl Metric for Timeouts {
         page.count("timeouts.client", self.client).over(of(sent, risks.client_timeout));
         page.count("refusals.gateway_503", self.gateway_busy).over(reached_gateway);
         page.count("refusals.station_503", self.station_busy).over(chances.at_limited_stations);
+        let services = of(chances.services, risks.server_error);
+        page.count("refusals.station_500", self.server_error).over(services);
         page.count("requests.aborted", self.aborted).over(accepted);
         page.count("requests.lost_up", self.lost_up).over(of(sent, risks.loss_up));
         page.count("requests.lost_down", self.lost_down).over(of(answered, risks.loss_down));
@@ -154,6 +167,7 @@ impl Chances {
             Fact::ServiceBegan { station, .. } | Fact::TurnedAway { station, .. } => {
                 self.at_limited_stations += u64::from(self.limited_stations[station.index()]);
             }
+            Fact::ServiceEnded { .. } => self.services += 1,
             // Each payment ends in one of these.
             Fact::Charged { .. }
             | Fact::CardDeclined { .. }

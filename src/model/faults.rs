@@ -57,7 +57,8 @@ impl<O: Observer> World<O> {
             Broken::StationSlow { .. }
             | Broken::PaymentOutage
             | Broken::LossBurst { .. }
-            | Broken::LatencyBurst { .. } => {}
+            | Broken::LatencyBurst { .. }
+            | Broken::ErrorBurst { .. } => {}
         }
     }
 
@@ -103,6 +104,17 @@ impl<O: Observer> World<O> {
             _ => None,
         });
         factors.product()
+    }
+
+    /// The service of this request, which ends now, ends in an error instead of what was asked for.
+    pub(super) fn errs(&self, station: StationId, peer: u8, ask: Ask) -> bool {
+        self.lasting(self.now).any(|(index, fault)| match fault.what {
+            Broken::ErrorBurst { machines, share } if machines.include(station, peer) => {
+                let (stream, n) = self.luck.of_fault(Use::Error, ask, index);
+                stream.chance(n, share)
+            }
+            _ => false,
+        })
     }
 
     /// The payment provider cannot be reached at this instant.

@@ -59,6 +59,8 @@ pub(super) enum Use {
     Reaction = 24,
     /// Whether a proof is found wanting. Policy.
     Evict = 25,
+    /// Whether a station that is ill answers with an error. Service.
+    Error = 26,
 }
 
 impl Use {
@@ -153,7 +155,7 @@ impl Luck {
             | Use::AbortUp
             | Use::BurstUp
             | Use::BurstDown => self.network,
-            Use::Service | Use::Payment | Use::Decline | Use::PaymentLoss => self.service,
+            Use::Service | Use::Payment | Use::Decline | Use::PaymentLoss | Use::Error => self.service,
             Use::Place | Use::Evict => self.policy,
         }
     }

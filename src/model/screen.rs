@@ -128,6 +128,7 @@ impl<O: Observer> World<O> {
             Reply::UpstreamTimeout | Reply::PaymentUnknown => {
                 self.see_error(session, at, Failure::GatewayTimeout, agenda);
             }
+            Reply::ServerError => self.see_error(session, at, Failure::ServerError, agenda),
             Reply::BadGateway => self.see_error(session, at, Failure::BadGateway, agenda),
             Reply::ConnectionClosed => unreachable!("a connection without a reply cannot be read"),
             Reply::Goodbye | Reply::Noted => {}

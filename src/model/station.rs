@@ -118,7 +118,7 @@ impl<O: Observer> World<O> {
     pub(super) fn end_service(&mut self, slot: u32, agenda: &mut Agenda) {
         let request = self.requests.at_mut(slot);
         request.at_station = false;
-        let (station, peer, began) = (request.station, request.peer, request.since);
+        let (station, peer, began, ask) = (request.station, request.peer, request.since, request.ask);
         let gone_at = request.gone_at.into_iter().chain(request.timed_out_at).min();
         let fact = Fact::ServiceEnded {
             who: self.crowd.who(request.session),
@@ -130,7 +130,11 @@ impl<O: Observer> World<O> {
         self.record.fact(self.now, fact);
         self.machine(station, peer).busy -= 1;
         self.serve_next(station, peer, agenda);
-        self.serviced(slot, agenda);
+        if self.errs(station, peer, ask) {
+            self.respond(slot, Reply::ServerError, Emitter::Service, agenda);
+        } else {
+            self.serviced(slot, agenda);
+        }
     }
 
     /// A server is free: it takes whom the discipline says.

@@ -56,11 +56,13 @@ pub enum Cause {
     NotOpenYet = 23,
     /// The request waited in a gateway's accept queue until its client had gone.
     BacklogWait = 24,
+    /// A station answered with an error of its own.
+    ServerError = 25,
 }
 
 impl Cause {
     /// How many causes there are; their numbers are `0..COUNT`.
-    pub const COUNT: usize = 25;
+    pub const COUNT: usize = 26;
 
     /// Every cause, in the order of its number.
     pub const ALL: [Cause; Cause::COUNT] = [
@@ -89,6 +91,7 @@ impl Cause {
         Cause::NoneFree,
         Cause::NotOpenYet,
         Cause::BacklogWait,
+        Cause::ServerError,
     ];
 
     /// The name used in results and journeys.
@@ -119,6 +122,7 @@ impl Cause {
             Cause::NoneFree => "none_free",
             Cause::NotOpenYet => "not_open_yet",
             Cause::BacklogWait => "backlog_wait",
+            Cause::ServerError => "server_error",
         }
     }
 }

@@ -137,6 +137,8 @@ pub enum Reply {
     PaymentUnavailable = 27,
     /// A beacon was received.
     Noted = 28,
+    /// A station answered with an error of its own: what was asked for has not happened.
+    ServerError = 29,
 }
 
 /// Who made a reply.
@@ -171,7 +173,7 @@ impl Emitter {
 
 impl Reply {
     /// How many replies there are; their numbers are `0..COUNT`.
-    pub const COUNT: u8 = 29;
+    pub const COUNT: u8 = 30;
 
     /// Every reply, in the order of its number.
     pub const ALL: [Reply; Reply::COUNT as usize] = [
@@ -204,6 +206,7 @@ impl Reply {
         Reply::SalePaused,
         Reply::PaymentUnavailable,
         Reply::Noted,
+        Reply::ServerError,
     ];
 
     /// The reply with this number, if there is one.
@@ -234,6 +237,7 @@ impl Reply {
             Reply::NoneFree => 409,
             Reply::PlaceLost | Reply::HoldEnded => 410,
             Reply::RateLimited => 429,
+            Reply::ServerError => 500,
             Reply::BadGateway => 502,
             Reply::GatewayBusy | Reply::StationBusy | Reply::SalePaused | Reply::PaymentUnavailable => 503,
             Reply::UpstreamTimeout | Reply::PaymentUnknown => 504,
@@ -287,6 +291,7 @@ impl Reply {
             Reply::SalePaused => "sale_paused",
             Reply::PaymentUnavailable => "payment_unavailable",
             Reply::Noted => "noted",
+            Reply::ServerError => "server_error",
         }
     }
 
@@ -310,6 +315,7 @@ impl Reply {
             Reply::NewcomersRefused => Cause::ClosedToNewcomers,
             Reply::SalePaused => Cause::Paused,
             Reply::PaymentUnavailable => Cause::PaymentOutage,
+            Reply::ServerError => Cause::ServerError,
             Reply::Page
             | Reply::InLine
             | Reply::YourTurn

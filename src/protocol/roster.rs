@@ -59,6 +59,8 @@ pub struct Risks {
     pub bad_gateway: bool,
     /// Somebody answers 503: a gateway at its limit, a full queue, a pause, a provider out of reach.
     pub unavailable: bool,
+    /// A service can answer with an error of its own.
+    pub server_error: bool,
     /// Refusals may be told by silence.
     pub silence: bool,
     /// The line takes sessions out that are not entitled any more.
@@ -87,6 +89,7 @@ impl Risks {
         close: true,
         bad_gateway: true,
         unavailable: true,
+        server_error: true,
         silence: true,
         eviction: true,
         no_newcomers: true,

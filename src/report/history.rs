@@ -116,6 +116,7 @@ fn fault(result: &RunResult, name: &str, at: f64) -> Option<(usize, String)> {
         faults::What::PaymentOutage => "payment outage".to_owned(),
         faults::What::LossBurst(_) => "losses".to_owned(),
         faults::What::LatencyBurst(_) => "slow network".to_owned(),
+        faults::What::ErrorBurst(burst) => format!("{} errors", burst.station.name()),
     };
     Some((at + 1, words))
 }

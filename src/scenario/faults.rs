@@ -34,6 +34,9 @@ pub struct Fault {
     /// The network takes longer than usual.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latency_burst: Option<LatencyBurst>,
+    /// A service answers with errors of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_burst: Option<ErrorBurst>,
 }
 
 /// A service takes longer: every service that begins meanwhile takes `factor` times its time. One that is under way
@@ -115,6 +118,22 @@ pub struct LatencyBurst {
     pub add: Option<Law>,
 }
 
+/// A service answers a share of its requests with an error of its own (500) where it would have done what was asked for,
+/// at the end of the service time: a bad deploy. Nothing has happened then: no seat is held, nobody is in line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorBurst {
+    /// The service.
+    pub station: Service,
+    /// Which of its peers, counted from 0. Default: null, all of them.
+    #[serde(default)]
+    pub peer: Option<u8>,
+    /// Share of the requests answered so, each independently of the others, more than 0 and at most 1. Default: 1.
+    #[serde(default = "all")]
+    #[schemars(range(max = 1.0), extend("exclusiveMinimum" = 0))]
+    pub share: f64,
+}
+
 /// What breaks.
 #[derive(Clone, Copy, Debug)]
 pub enum What<'a> {
@@ -130,6 +149,8 @@ pub enum What<'a> {
     LossBurst(&'a LossBurst),
     /// The network takes longer than usual.
     LatencyBurst(&'a LatencyBurst),
+    /// A service answers with errors of its own.
+    ErrorBurst(&'a ErrorBurst),
 }
 
 impl Fault {
@@ -142,6 +163,7 @@ impl Fault {
             self.payment_outage.as_ref().map(|_| ("payment_outage", What::PaymentOutage)),
             self.loss_burst.as_ref().map(|burst| ("loss_burst", What::LossBurst(burst))),
             self.latency_burst.as_ref().map(|burst| ("latency_burst", What::LatencyBurst(burst))),
+            self.error_burst.as_ref().map(|burst| ("error_burst", What::ErrorBurst(burst))),
         ];
         kinds.into_iter().flatten().collect()
     }
@@ -151,6 +173,7 @@ impl Fault {
         match self.what().first() {
             Some((key, What::StationSlow(slow))) => format!("{key} {}", slow.station.name()),
             Some((key, What::StationDown(down))) => format!("{key} {}", down.station.name()),
+            Some((key, What::ErrorBurst(burst))) => format!("{key} {}", burst.station.name()),
             Some((key, What::GatewayCrash(GatewayCrash { gateway: Some(gateway) }))) => {
                 format!("{key} {gateway}")
             }
@@ -161,5 +184,9 @@ impl Fault {
 }
 
 fn once() -> f64 {
+    1.0
+}
+
+fn all() -> f64 {
     1.0
 }

@@ -2,7 +2,7 @@
 
 use super::station::{asked_us, begins};
 use super::{Book, happens, happens_with};
-use onsale::protocol::{Cause, Emitter, Fact, Kind, Reply, Way};
+use onsale::protocol::{Cause, Emitter, Fact, Kind, Reply, Stop, Way};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -308,4 +308,23 @@ fn a_crash_resets_whoever_is_delayed_by_the_rate_limit() {
 #[test]
 fn a_crash_ends_the_spinner_of_whoever_is_held_open() {
     assert_eq!(resets_us("tarpit", "5s", &[]), vec![5_000_000; 179]);
+}
+
+#[test]
+fn a_bad_deploy_fails_its_share_and_clients_who_retry_come_back() {
+    let book = happens("error-burst");
+    let joins = book.count(|fact| matches!(fact, Fact::Sent { kind: Kind::Join, .. }));
+    let failed = book.count(|fact| matches!(fact, Fact::Answered { reply: Reply::ServerError, .. }));
+    let caused = |fact: &Fact| matches!(fact, Fact::Answered { cause: Cause::ServerError, .. });
+    assert_eq!(failed, book.count(caused), "the cause is on the record");
+    check_share("joins that failed", failed, joins, 0.5);
+    let gave_up = book.count(|fact| matches!(fact, Fact::Stopped { why: Stop::AttemptsUsedUp, .. }));
+    check_share("clients whose four attempts failed", gave_up, 6000, 0.0625);
+    // Attempts of independent trials, at most four: mean 1.875, variance 1.109375 (sums over 1, 2, 3 and 4 with 1/2,
+    // 1/4, 1/8 and 1/8).
+    let mean = joins as f64 / 6000.0;
+    let error = (1.109_375_f64 / 6000.0).sqrt();
+    assert!((mean - 1.875).abs() < 4.0 * error, "{mean} requests a client, expected 1.875 +- {error}");
+    let queued = book.count(|fact| matches!(fact, Fact::Enqueued { .. }));
+    assert_eq!(queued, 6000 - gave_up, "whoever was answered with an error is not in line");
 }

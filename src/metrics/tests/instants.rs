@@ -133,6 +133,7 @@ fn what_the_scenario_rules_out_had_no_chance() {
         close: false,
         bad_gateway: false,
         unavailable: false,
+        server_error: false,
         silence: false,
         eviction: false,
         no_newcomers: false,

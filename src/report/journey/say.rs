@@ -66,6 +66,7 @@ pub(super) const fn screen(reply: Reply) -> &'static str {
         Reply::NewcomersRefused => "“Nobody new is let in.”",
         Reply::SalePaused => "“The sale is paused.”",
         Reply::PaymentUnavailable => "“503: payment is not available.”",
+        Reply::ServerError => "“500: server error.”",
     }
 }
 
@@ -117,6 +118,7 @@ pub(super) const fn cause(cause: Cause) -> &'static str {
         Cause::NoneFree => "none is free just now",
         Cause::NotOpenYet => "the sale is not open yet",
         Cause::BacklogWait => "it waited in the accept queue",
+        Cause::ServerError => "the service has an error",
     }
 }
 

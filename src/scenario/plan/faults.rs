@@ -56,6 +56,13 @@ pub enum Broken {
         /// And so much more; `None`: nothing.
         add: Option<Sampler>,
     },
+    /// Services end in an error instead of what was asked for.
+    ErrorBurst {
+        /// At these machines.
+        machines: Machines,
+        /// Of so many of the requests, > 0 and <= 1.
+        share: f64,
+    },
 }
 
 /// One machine of a station, or all of them.

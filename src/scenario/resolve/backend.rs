@@ -69,6 +69,9 @@ pub(super) fn fault_plan(scenario: &Scenario, fault: &Fault) -> Option<FaultPlan
             factor: burst.factor,
             add: burst.add.as_ref().map(Sampler::new),
         },
+        What::ErrorBurst(burst) => {
+            Broken::ErrorBurst { machines: machines(burst.station, burst.peer)?, share: burst.share }
+        }
     };
     Some(FaultPlan { from: instant(fault.at), until: instant(fault.at + fault.r#for), what })
 }

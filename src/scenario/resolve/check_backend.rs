@@ -88,7 +88,7 @@ fn check_fault(scenario: &Scenario, fault: &Fault, path: &str, found: &mut Found
             keys => format!("one fault is one thing, and this is {}", keys.join(" and ")),
         };
         let remedy = "write one of `station_slow`, `station_down`, `gateway_crash`, `payment_outage`, `loss_burst`, \
-                      `latency_burst`";
+                      `latency_burst`, `error_burst`";
         return found.error(path, problem, remedy);
     };
     let path = format!("{path}.{key}");
@@ -105,6 +105,13 @@ fn check_fault(scenario: &Scenario, fault: &Fault, path: &str, found: &mut Found
         What::PaymentOutage => {}
         What::LossBurst(burst) => check_loss(scenario, burst, &path, found),
         What::LatencyBurst(burst) => check_latency(scenario, burst, &path, found),
+        What::ErrorBurst(burst) => {
+            check_machines(scenario, burst.station, burst.peer, &path, found);
+            if burst.share == 0.0 {
+                found.error(format!("{path}.share"), "no request fails", "write more than 0");
+            }
+            found.share(burst.share, format!("{path}.share"));
+        }
     }
 }
 

@@ -182,6 +182,7 @@ fn risks(scenario: &Scenario) -> Risks {
             || services().any(|station| station.queue.is_some())
             || faults(|fault| fault.payment_outage.is_some())
             || done(|action| matches!(action, Action::Pause(_))),
+        server_error: faults(|fault| fault.error_burst.is_some()),
         silence: limits && edge.refusal == Refusal::HoldOpen
             || reverify && line.is_some_and(|line| line.refusal != RefusalStyle::Explicit),
         eviction: reverify,
