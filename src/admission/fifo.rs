@@ -36,10 +36,11 @@ impl AdmissionPolicy for Fifo {
 
     fn open(&mut self, _now: Time, _placed: &mut dyn FnMut(SessionId, u32)) {}
 
-    fn next(&mut self, _now: Time) -> Option<SessionId> {
-        let session = self.line.get(self.called as usize).copied()?;
+    fn next(&mut self, _now: Time) -> Option<(SessionId, u32)> {
+        let place = self.called;
+        let session = self.line.get(place as usize).copied()?;
         self.called += 1;
-        Some(session)
+        Some((session, place))
     }
 
     fn ahead(&self, place: u32) -> u32 {
@@ -63,8 +64,9 @@ mod tests {
         line.open(Time::ZERO, &mut |_, _| panic!("places were given at the join"));
         assert_eq!(line.join(Time::ZERO, join(5, false, 0)), Some(2));
         assert_eq!(line.ahead(2), 2);
-        let order: Vec<u32> = std::iter::from_fn(|| line.next(Time::ZERO)).map(|s| s.0).collect();
-        assert_eq!(order, [7, 3, 5]);
+        let order: Vec<(u32, u32)> =
+            std::iter::from_fn(|| line.next(Time::ZERO)).map(|(session, place)| (session.0, place)).collect();
+        assert_eq!(order, [(7, 0), (3, 1), (5, 2)]);
         assert_eq!(line.ahead(2), 0);
     }
 }

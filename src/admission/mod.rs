@@ -58,8 +58,9 @@ pub trait AdmissionPolicy {
     /// The sale opens. Calls `placed(session, place)` for each place given at this instant, in order of place.
     fn open(&mut self, now: Time, placed: &mut dyn FnMut(SessionId, u32));
 
-    /// Takes the next session out of the line. The waiting room skips those who left or were not heard of.
-    fn next(&mut self, now: Time) -> Option<SessionId>;
+    /// Takes the next session out of the line, with the place at which it is called. The waiting room skips those who
+    /// left, were not heard of, or have another place by now.
+    fn next(&mut self, now: Time) -> Option<(SessionId, u32)>;
 
     /// How many places are ahead of this one, leavers included.
     fn ahead(&self, place: u32) -> u32;

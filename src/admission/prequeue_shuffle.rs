@@ -52,6 +52,13 @@ fn place(index: usize) -> u32 {
     u32::try_from(index).expect("fewer joins than 2^32")
 }
 
+impl PrequeueShuffle {
+    /// The place that its luck gives a member of the draw who was still being verified at the opening.
+    fn place_in_draw(&self, ticket: u64) -> u32 {
+        place(self.drawn.partition_point(|&other| other < ticket))
+    }
+}
+
 impl AdmissionPolicy for PrequeueShuffle {
     fn join(&mut self, _now: Time, join: Join) -> Option<u32> {
         match (self.opened, join.early) {
@@ -62,7 +69,7 @@ impl AdmissionPolicy for PrequeueShuffle {
             (true, true) => {
                 let ticket = ticket(join);
                 self.verified_late.insert(ticket);
-                Some(place(self.drawn.partition_point(|&other| other < ticket)))
+                Some(self.place_in_draw(ticket))
             }
             (true, false) => {
                 self.behind.push(join.session);
@@ -79,21 +86,21 @@ impl AdmissionPolicy for PrequeueShuffle {
         }
     }
 
-    fn next(&mut self, _now: Time) -> Option<SessionId> {
+    fn next(&mut self, _now: Time) -> Option<(SessionId, u32)> {
         let drawn = self.drawn.get(self.drawn_called).copied();
         if let Some(&late) = self.verified_late.first()
             && drawn.is_none_or(|ticket| late < ticket)
         {
             self.verified_late.remove(&late);
-            return Some(session_of(late));
+            return Some((session_of(late), self.place_in_draw(late)));
         }
         if let Some(ticket) = drawn {
             self.drawn_called += 1;
-            return Some(session_of(ticket));
+            return Some((session_of(ticket), place(self.drawn_called - 1)));
         }
         let session = self.behind.get(self.behind_called).copied()?;
         self.behind_called += 1;
-        Some(session)
+        Some((session, place(self.drawn.len() + self.behind_called - 1)))
     }
 
     fn ahead(&self, place: u32) -> u32 {
@@ -110,7 +117,7 @@ mod tests {
     }
 
     fn called(line: &mut PrequeueShuffle) -> Vec<u32> {
-        std::iter::from_fn(|| line.next(Time::ZERO)).map(|s| s.0).collect()
+        std::iter::from_fn(|| line.next(Time::ZERO)).map(|(session, _)| session.0).collect()
     }
 
     #[test]
@@ -133,7 +140,7 @@ mod tests {
         line.join(Time::ZERO, join(0, true, 10));
         line.join(Time::ZERO, join(1, true, 30));
         line.open(Time::ZERO, &mut |_, _| {});
-        assert_eq!(line.next(Time::ZERO), Some(SessionId(0)));
+        assert_eq!(line.next(Time::ZERO), Some((SessionId(0), 0)));
         assert_eq!(line.join(Time::ZERO, join(2, true, 20)), Some(1));
         assert_eq!(line.join(Time::ZERO, join(3, true, 5)), Some(0), "its place has passed: it is next");
         assert_eq!(called(&mut line), [3, 2, 1]);

@@ -235,9 +235,9 @@ impl<O: Observer> World<O> {
                     return;
                 }
             }
-            let Some(session) = line.policy.next(self.now) else { return };
+            let Some((session, place)) = line.policy.next(self.now) else { return };
             let row = self.crowd.row(session);
-            if row.truth() != Truth::Queued || row.is(Flag::Inside) {
+            if row.truth() != Truth::Queued || row.place != place {
                 continue;
             }
             let silent_ms = now_ms.saturating_sub(u64::from(row.contact_ms));
