@@ -491,7 +491,7 @@ fn what_breaks_must_be_there_and_able_to_break() {
             "more than 0",
         ),
         (
-            r#", "services": { "verify": { "servers": 1, "service": "1s", "discipline": { "lifo": {} } } }"#
+            r#", "services": { "verify": { "servers": 1, "service": "1s", "discipline": { "shortest": {} } } }"#
                 .to_owned(),
             "services.verify.discipline",
             "not known",
@@ -504,6 +504,49 @@ fn what_breaks_must_be_there_and_able_to_break() {
     let warnings = onsale::scenario::check(&scenario);
     assert!(warnings.len() == 1 && warnings[0].path == "faults[0].at", "{warnings:#?}");
     Plan::new(&scenario).expect("a fault that never comes is no error");
+}
+
+/// A service `verify` with this discipline, and what else stands there.
+fn with_discipline(discipline: &str, more: &str) -> String {
+    let verify = format!(r#""servers": 1, "service": "1s", "discipline": {{ {discipline} }}"#);
+    with("", &format!(r#", "services": {{ "verify": {{ {verify}{more} }} }}"#))
+}
+
+#[test]
+fn disciplines_that_contradict_themselves_are_told() {
+    for (discipline, path, contains) in [
+        (r#""codel": { "target": "100ms" }"#, "codel.target", "not shorter than the interval 100ms"),
+        (r#""codel": { "target": "0s" }"#, "codel.target", "no time at all"),
+        (r#""adaptive_lifo": { "interval": "2ms" }"#, "adaptive_lifo.target", "not shorter"),
+        (
+            r#""priority": { "classes": [{ "kinds": ["join", "join"] }] }"#,
+            "priority.classes[0].kinds[1]",
+            "named already",
+        ),
+        (
+            r#""priority": { "classes": [{ "kinds": ["join"] }, { "kinds": ["reverify", "join"] }] }"#,
+            "priority.classes[1].kinds[1]",
+            "of `classes[0]` already",
+        ),
+        (
+            r#""priority": { "classes": [{ "cohorts": ["fons"] }] }"#,
+            "priority.classes[0].cohorts[0]",
+            "did you mean \"fans\"",
+        ),
+        (r#""priority": { "classes": [{ "kinds": [] }] }"#, "priority.classes[0].kinds", "there is none"),
+    ] {
+        check(&with_discipline(discipline, ""), &format!("services.verify.discipline.{path}"), contains);
+    }
+    for (discipline, more, path) in [
+        (r#""priority": { "classes": [{ "kinds": ["join", "pay"] }] }"#, "", "priority.classes[0].kinds[1]"),
+        (r#""lifo": {}"#, r#", "queue": 0"#, "lifo"),
+    ] {
+        let text = with_discipline(discipline, more);
+        let scenario = parse(&text, "sale.json").expect("it has a form");
+        let paths: Vec<String> = onsale::scenario::check(&scenario).into_iter().map(|it| it.path).collect();
+        assert_eq!(paths, [format!("services.verify.discipline.{path}")]);
+        Plan::new(&scenario).expect("what never matters is no error");
+    }
 }
 
 #[test]

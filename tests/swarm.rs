@@ -232,12 +232,20 @@ fn station(draw: &mut Draw) -> String {
     }
     let (servers, service) = (draw.between(1, 5), draw.one_of(&LAWS));
     let queue = draw.one_of(&["null", "0", "3", "50"]);
-    let discipline = draw.one_of(&["fifo", "drop_expired"]);
+    let discipline = draw.one_of(&[
+        r#"{ "fifo": {} }"#,
+        r#"{ "drop_expired": {} }"#,
+        r#"{ "lifo": {} }"#,
+        r#"{ "random": {} }"#,
+        r#"{ "adaptive_lifo": {} }"#,
+        r#"{ "codel": { "target": "1s", "interval": "5s" } }"#,
+        r#"{ "priority": { "classes": [{ "kinds": ["pay", "join"] }, { "kinds": ["hold"] }] } }"#,
+    ]);
     let slowdown =
         draw.one_of(&["null", "null", r#"{ "per_request": 0.1 }"#, r#"{ "per_request": 1, "beyond": 0 }"#]);
     let peers = draw.one_of(&["1", "1", "2", "3"]);
     format!(
-        r#"{{ "servers": {servers}, "service": {service}, "queue": {queue}, "discipline": {{ "{discipline}": {{}} }},
+        r#"{{ "servers": {servers}, "service": {service}, "queue": {queue}, "discipline": {discipline},
             "slowdown": {slowdown}, "peers": {peers} }}"#
     )
 }

@@ -4,8 +4,10 @@
 //!
 //! Whoever has gone keeps a place in a bounded queue until the turn comes: nobody searches the queue.
 
-use super::{Build, Discipline, Next};
+use super::{Build, Discipline, Newcomer, Next, Settings};
+use crate::engine::random::Stream;
 use crate::engine::time::Time;
+use crate::protocol::Roster;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -15,8 +17,10 @@ use std::collections::VecDeque;
 #[serde(deny_unknown_fields)]
 pub struct Config {}
 
+impl Settings for Config {}
+
 impl Build for Config {
-    fn build(&self) -> Box<dyn Discipline> {
+    fn build(&self, _roster: &Roster, _luck: Stream) -> Box<dyn Discipline> {
         Box::new(DropExpired::default())
     }
 }
@@ -28,8 +32,8 @@ struct DropExpired {
 }
 
 impl Discipline for DropExpired {
-    fn push(&mut self, _now: Time, request: u32) {
-        self.queue.push_back(request);
+    fn push(&mut self, _now: Time, newcomer: Newcomer) {
+        self.queue.push_back(newcomer.request);
     }
 
     fn pop(&mut self, _now: Time, is_gone: &dyn Fn(u32) -> bool) -> Option<Next> {
@@ -44,14 +48,13 @@ impl Discipline for DropExpired {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::fill;
     use super::*;
 
     #[test]
     fn whoever_has_gone_is_dropped_at_the_head_and_the_others_keep_their_order() {
         let mut queue = DropExpired::default();
-        for request in [7, 3, 5, 4] {
-            queue.push(Time::ZERO, request);
-        }
+        fill(&mut queue, &[7, 3, 5, 4]);
         assert_eq!(queue.waiting(), 4, "the gone still take a place");
         let odd = |request: u32| request % 2 == 1;
         let order: Vec<Next> = std::iter::from_fn(|| queue.pop(Time::ZERO, &odd)).collect();
@@ -61,7 +64,7 @@ mod tests {
     #[test]
     fn gone_is_asked_when_the_turn_comes_and_not_before() {
         let mut queue = DropExpired::default();
-        queue.push(Time::ZERO, 1);
+        fill(&mut queue, &[1]);
         assert_eq!(queue.pop(Time::from_us(9), &|_| false), Some(Next::Serve(1)));
         assert_eq!(queue.pop(Time::from_us(9), &|_| true), None);
     }

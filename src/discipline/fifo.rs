@@ -2,8 +2,10 @@
 //! accept queue does not look whether the connection of a queued request is still open, so a surge leaves a backlog of
 //! work for nobody, and answers in time return only after backlog / (capacity - load).
 
-use super::{Build, Discipline, Next};
+use super::{Build, Discipline, Newcomer, Next, Settings};
+use crate::engine::random::Stream;
 use crate::engine::time::Time;
+use crate::protocol::Roster;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -13,8 +15,10 @@ use std::collections::VecDeque;
 #[serde(deny_unknown_fields)]
 pub struct Config {}
 
+impl Settings for Config {}
+
 impl Build for Config {
-    fn build(&self) -> Box<dyn Discipline> {
+    fn build(&self, _roster: &Roster, _luck: Stream) -> Box<dyn Discipline> {
         Box::new(Fifo::default())
     }
 }
@@ -26,8 +30,8 @@ struct Fifo {
 }
 
 impl Discipline for Fifo {
-    fn push(&mut self, _now: Time, request: u32) {
-        self.queue.push_back(request);
+    fn push(&mut self, _now: Time, newcomer: Newcomer) {
+        self.queue.push_back(newcomer.request);
     }
 
     fn pop(&mut self, _now: Time, _is_gone: &dyn Fn(u32) -> bool) -> Option<Next> {
@@ -41,14 +45,13 @@ impl Discipline for Fifo {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::fill;
     use super::*;
 
     #[test]
     fn everybody_is_served_in_order_whether_they_still_wait_or_not() {
         let mut queue = Fifo::default();
-        for request in [7, 3, 5] {
-            queue.push(Time::ZERO, request);
-        }
+        fill(&mut queue, &[7, 3, 5]);
         assert_eq!(queue.waiting(), 3);
         let order: Vec<Next> = std::iter::from_fn(|| queue.pop(Time::ZERO, &|_| true)).collect();
         assert_eq!(order, [Next::Serve(7), Next::Serve(3), Next::Serve(5)]);

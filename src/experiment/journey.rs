@@ -4,7 +4,7 @@
 
 use super::result::saved;
 pub use crate::metrics::Outcome;
-use crate::protocol::{Act, Belief, Cause, Emitter, Kind, Reply, Stop, Truth, Unresolved, Word};
+use crate::protocol::{Act, Belief, Cause, Emitter, Kind, Reply, Shed, Stop, Truth, Unresolved, Word};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -30,7 +30,7 @@ macro_rules! names {
     })+ };
 }
 
-names!(Act, Belief, Cause, Emitter, Kind, Outcome, Reply, Stop, Truth, Unresolved, Word);
+names!(Act, Belief, Cause, Emitter, Kind, Outcome, Reply, Shed, Stop, Truth, Unresolved, Word);
 
 impl<T: Name> Serialize for Named<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -298,6 +298,8 @@ pub enum What {
     },
     /// A station dropped a request unserved: its client had gone.
     Dropped { station: String, waited_us: u64 },
+    /// A station dropped a request unserved, to keep the waits of others short.
+    Shed { station: String, waited_us: u64, why: Named<Shed> },
     /// Work was lost: its station went down.
     WorkLost { station: String },
     /// A seat is held.

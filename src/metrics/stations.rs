@@ -38,6 +38,13 @@ impl Metric for Stations {
             "Requests taken out of the queue unserved because their client had gone.",
         ),
         at_station(
+            "station.shed",
+            "requests",
+            "Requests that the discipline took out of the queue unserved though it could have served them, to keep the \
+             waits of others short; who still waits is refused.",
+        )
+        .out_of("requests to a station whose discipline does so"),
+        at_station(
             "station.work_lost",
             "requests",
             "Requests in the queue or in service whose work was lost because the station went down.",
@@ -47,6 +54,12 @@ impl Metric for Stations {
             "station.wait.p95",
             "s",
             "95th percentile of the time in the queue, from a log-linear histogram: within 0.8 %.",
+        ),
+        at_station(
+            "station.wait.sd",
+            "s",
+            "Standard deviation of the time in the queue over requests whose service began: with one mean wait, \
+             disciplines differ in this.",
         ),
         at_station(
             "station.wait_probability",
@@ -131,6 +144,7 @@ impl Metric for Stations {
                 self.wasted_us += wasted.as_us();
             }
             Fact::DroppedExpired { station, waited, .. } => self.each[station.index()].dropped(at, waited),
+            Fact::Shed { station, waited, .. } => self.each[station.index()].shed(at, waited),
             Fact::WorkLost { who, station } => {
                 let lost = self.each[station.index()].lost(at, who.session);
                 self.served_us += lost.as_us();
@@ -165,10 +179,13 @@ struct Station {
     served: u64,
     refused: u64,
     dropped: u64,
+    shed: u64,
     lost: u64,
     delayed: u64,
     queue_max: u32,
     wait_us: u64,
+    /// Squares of the waits of the requests whose service began.
+    wait_squares_us2: u128,
     /// Waits of the requests that left the queue unserved.
     in_vain_us: u64,
     service_us: u64,
@@ -192,10 +209,12 @@ impl Station {
             served: 0,
             refused: 0,
             dropped: 0,
+            shed: 0,
             lost: 0,
             delayed: 0,
             queue_max: 0,
             wait_us: 0,
+            wait_squares_us2: 0,
             in_vain_us: 0,
             service_us: 0,
             lost_us: 0,
@@ -218,6 +237,7 @@ impl Station {
         self.began += 1;
         self.delayed += u64::from(waited_us > 0);
         self.wait_us += waited_us;
+        self.wait_squares_us2 += u128::from(waited_us) * u128::from(waited_us);
         self.waits.add(waited_us);
         let entry = InService { session, began_us: at.as_us(), waited_us };
         let place = self.in_service.partition_point(|other| *other < entry);
@@ -247,10 +267,20 @@ impl Station {
         self.sojourns.add(waited_us + served.as_us());
     }
 
-    /// A request left the queue unserved.
+    /// A request left the queue unserved: its client had gone.
     fn dropped(&mut self, at: Time, waited: Span) {
-        self.arrival(at - waited);
         self.dropped += 1;
+        self.left_unserved(at, waited);
+    }
+
+    /// A request left the queue unserved: the discipline would not have it wait longer.
+    fn shed(&mut self, at: Time, waited: Span) {
+        self.shed += 1;
+        self.left_unserved(at, waited);
+    }
+
+    fn left_unserved(&mut self, at: Time, waited: Span) {
+        self.arrival(at - waited);
         self.in_vain_us += waited.as_us();
         self.last_departure = self.last_departure.max(at);
     }
@@ -268,20 +298,32 @@ impl Station {
         served
     }
 
+    /// The standard deviation of the waits of those whose service began; `None` of nobody.
+    fn wait_sd_s(&self) -> Option<f64> {
+        let n = u128::from(self.began);
+        let sum = u128::from(self.wait_us);
+        // n x squares >= sum^2 exactly (Cauchy-Schwarz), and both fit for billions of waits of days.
+        let scaled_variance = n * self.wait_squares_us2 - sum * sum;
+        (n > 0).then(|| (scaled_variance as f64).sqrt() / n as f64 / 1e6)
+    }
+
     fn put(&self, page: &mut Page<'_>, place: usize) {
         let observed =
             self.first_arrival.map_or(Span::ZERO, |first| self.last_departure.saturating_since(first));
         let observed_us = observed.as_us();
         let could_be_refused =
             if page.roster.stations[place].limited { self.began + self.refused } else { 0 };
+        let could_be_shed = if page.roster.stations[place].sheds { self.began + self.shed } else { 0 };
         let in_seconds = |us: u64, n: u64| (n > 0).then(|| us as f64 / n as f64 / 1e6);
         let figures = [
             ("station.served", Some(self.served as f64), self.began),
             ("station.refused", Some(self.refused as f64), could_be_refused),
             ("station.dropped_expired", Some(self.dropped as f64), self.began + self.dropped),
+            ("station.shed", Some(self.shed as f64), could_be_shed),
             ("station.work_lost", Some(self.lost as f64), self.began + self.dropped),
             ("station.wait.mean", in_seconds(self.wait_us, self.began), self.began),
             ("station.wait.p95", self.waits.percentile(95).map(|us| us / 1e6), self.began),
+            ("station.wait.sd", self.wait_sd_s(), self.began),
             ("station.wait_probability", share(self.delayed, self.began), self.began),
             ("station.service.mean", in_seconds(self.service_us, self.served), self.served),
             (
@@ -307,6 +349,20 @@ impl Station {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_spread_of_waits_is_that_of_those_who_were_served_and_who_was_shed_counts_as_waiting() {
+        let mut station = Station::new(1);
+        assert_eq!(station.wait_sd_s(), None);
+        let at = |s: u64| Time::from_us(s * 1_000_000);
+        for (session, waited) in [(0, 1), (1, 1), (2, 3), (3, 3)] {
+            station.began(at(10), SessionId(session), Span::from_secs(waited));
+        }
+        assert_eq!(station.wait_sd_s(), Some(1.0), "all a second from the mean of two");
+        station.shed(at(12), Span::from_secs(9));
+        assert_eq!((station.shed, station.wait_sd_s()), (1, Some(1.0)));
+        assert_eq!((station.in_vain_us, station.first_arrival), (9_000_000, Some(at(3))));
+    }
 
     #[test]
     fn the_queue_s_time_average_is_the_sum_of_waits_over_the_time_observed() {

@@ -48,7 +48,7 @@ fn roster(cohorts: &[u32], seats: u32) -> Roster {
         persons: cohorts.last().map_or(0, |cohort| cohort.persons.end),
         cohorts,
         gateways: 1,
-        stations: vec![StationEntry { name: "inventory".to_owned(), servers: 1, limited: true }],
+        stations: vec![StationEntry { name: "inventory".to_owned(), servers: 1, limited: true, sheds: true }],
         bands: vec![BandEntry { name: "all".to_owned(), seats: 0..seats }],
         seats,
         has_line: true,

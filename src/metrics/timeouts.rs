@@ -90,7 +90,11 @@ impl Metric for Timeouts {
             ignored: 0,
             chances: Chances {
                 timed_kinds: roster.risks.upstream_timer,
-                limited_stations: roster.stations.iter().map(|station| station.limited).collect(),
+                limited_stations: roster
+                    .stations
+                    .iter()
+                    .map(|station| station.limited || station.sheds)
+                    .collect(),
                 polled: 0,
                 sent: 0,
                 accepted: 0,
@@ -164,7 +168,9 @@ impl Chances {
             }
             Fact::Answered { .. } => self.answered += 1,
             Fact::Heard { .. } => self.heard += 1,
-            Fact::ServiceBegan { station, .. } | Fact::TurnedAway { station, .. } => {
+            Fact::ServiceBegan { station, .. }
+            | Fact::TurnedAway { station, .. }
+            | Fact::Shed { station, .. } => {
                 self.at_limited_stations += u64::from(self.limited_stations[station.index()]);
             }
             Fact::ServiceEnded { .. } => self.services += 1,

@@ -61,6 +61,8 @@ pub(super) enum Use {
     Evict = 25,
     /// Whether a station that is ill answers with an error. Service.
     Error = 26,
+    /// Whom a station serves next, where that is drawn. Policy.
+    Pick = 27,
 }
 
 impl Use {
@@ -123,6 +125,11 @@ impl Luck {
         (Stream::new(self.key(what), person), (what as u64) << 56 | u64::from(tab) << 48)
     }
 
+    /// What a machine of a station draws from: which one, and how often it has begun anew.
+    pub(super) fn of_machine(&self, machine: usize, life: u32) -> Stream {
+        Stream::new(self.key(Use::Pick), (Use::Pick as u64) << 56 | u64::from(life) << 24 | machine as u64)
+    }
+
     /// The stream and the number of a person's draw about what is announced: by which rule (or what it says), and the
     /// how many-eth announcement it is.
     pub(super) fn of_announcement(&self, what: Use, person: u64, rule: u8, number: u32) -> (Stream, u64) {
@@ -156,7 +163,7 @@ impl Luck {
             | Use::BurstUp
             | Use::BurstDown => self.network,
             Use::Service | Use::Payment | Use::Decline | Use::PaymentLoss | Use::Error => self.service,
-            Use::Place | Use::Evict => self.policy,
+            Use::Place | Use::Evict | Use::Pick => self.policy,
         }
     }
 }

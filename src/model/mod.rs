@@ -174,7 +174,7 @@ impl<O: Observer> World<O> {
             beacons: Beacons::new(plan.line.as_ref(), crowd.len()),
             insiders: Insiders::default(),
             requests: Requests::default(),
-            machines: Machine::all(&plan.stations),
+            machines: Machine::all(&plan, &luck),
             upstreams: Upstream::all(&plan),
             inventory: Inventory::new(&plan.roster),
             polls_matter: Operator::counts_replies(&plan.operator),

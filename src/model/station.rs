@@ -1,41 +1,48 @@
 //! Stations: origin services with servers and a queue. Whoever comes to a full queue is refused (503); whom of
-//! those in it a free server takes next, its discipline decides. A station has one machine, or several peers, each with servers and a queue of its own. Under `fifo` everybody is served, whether or not
-//! anybody still waits for the answer: work goes on after the gateway or the client gave up, which is what zombie
-//! work is. A service time is drawn for the requester, never for the server.
+//! those in it a free server takes next, and whom it drops, its discipline decides. A station has one machine, or several
+//! peers, each with servers and a queue of its own. Under `fifo` everybody is served, whether or not anybody still waits
+//! for the answer: work goes on after the gateway or the client gave up, which is what zombie work is. A service time is
+//! drawn for the requester, never for the server.
 //!
 //! ```text
 //!   gateway --> queue (bounded or not) --discipline--> servers --> what the request was for --> reply
-//!                                         | gone: dropped unserved
+//!                                         | gone: dropped unserved; shed: refused (503), if anybody still waits
 //! ```
 //!
 //! Left out for now: autoscaling.
 
 use super::World;
-use super::luck::Use;
+use super::luck::{Luck, Use};
 use super::message::Message;
 use super::request::Request;
-use crate::discipline::{Discipline, Next};
+use crate::discipline::{Discipline, Newcomer, Next};
 use crate::engine::{Agenda, Span, Time};
-use crate::protocol::{Emitter, Fact, Kind, Observer, Reply, SessionId, StationId};
+use crate::protocol::{Cause, Emitter, Fact, Kind, Observer, Reply, SessionId, Shed, StationId};
+use crate::scenario::Plan;
 use crate::scenario::plan::StationPlan;
 
 /// One machine of a station: its servers and its queue.
 pub(super) struct Machine {
     busy: u32,
+    /// How often it has begun anew.
+    life: u32,
     /// Request rows that wait.
     queue: Box<dyn Discipline>,
 }
 
 impl Machine {
     /// An empty one.
-    fn new(plan: &StationPlan) -> Machine {
-        Machine { busy: 0, queue: plan.discipline.build() }
+    fn new(station: &StationPlan, peer: u8, life: u32, plan: &Plan, luck: &Luck) -> Machine {
+        let luck = luck.of_machine(station.first_peer + usize::from(peer), life);
+        Machine { busy: 0, life, queue: station.discipline.build(&plan.roster, luck) }
     }
 
     /// All machines of all stations, in order.
-    pub(super) fn all(stations: &[StationPlan]) -> Vec<Machine> {
-        let peers = |plan: &StationPlan| usize::from(plan.peers);
-        stations.iter().flat_map(|plan| (0..peers(plan)).map(|_| Machine::new(plan))).collect()
+    pub(super) fn all(plan: &Plan, luck: &Luck) -> Vec<Machine> {
+        let peers = |station: &StationPlan| 0..station.peers;
+        let first = |station: &StationPlan, peer| Machine::new(station, peer, 0, plan, luck);
+        let of_station = |station| peers(station).map(move |peer| first(station, peer));
+        plan.stations.iter().flat_map(of_station).collect()
     }
 
     /// Requests in service and waiting.
@@ -79,7 +86,8 @@ impl<O: Observer> World<O> {
             self.record.fact(self.now, Fact::TurnedAway { who, station: id });
             self.respond(slot, Reply::StationBusy, Emitter::Service, agenda);
         } else {
-            machine.queue.push(self.now, slot);
+            let cohort = self.crowd.row(request.session).cohort();
+            machine.queue.push(self.now, Newcomer { request: slot, kind: request.kind, cohort });
             let length = u32::try_from(machine.queue.waiting()).expect("fewer than 2^32 wait");
             self.record.fact(self.now, Fact::Waited { who, station: id, length });
         }
@@ -146,6 +154,7 @@ impl<O: Observer> World<O> {
             match queue.pop(self.now, &|slot| requests.at(slot).replied) {
                 Some(Next::Serve(slot)) => return self.begin_service(slot, agenda),
                 Some(Next::Drop(slot)) => self.drop_unserved(slot),
+                Some(Next::Shed(slot, why)) => self.shed(slot, why, agenda),
                 None => return,
             }
         }
@@ -159,10 +168,25 @@ impl<O: Observer> World<O> {
         self.record.fact(self.now, Fact::DroppedExpired { who, station: request.station, waited });
     }
 
+    /// The station could have served it, and does not: whoever still waits is refused.
+    fn shed(&mut self, slot: u32, why: Shed, agenda: &mut Agenda) {
+        let request = self.requests.at_mut(slot);
+        request.at_station = false;
+        let (session, station) = (request.session, request.station);
+        let waited = self.now.saturating_since(request.since);
+        let who = self.crowd.who(session);
+        self.record.fact(self.now, Fact::Shed { who, station, waited, why });
+        if !self.passes_on(slot, Reply::StationBusy, agenda) {
+            self.respond_because(slot, Reply::StationBusy, Emitter::Service, Cause::Shed, agenda);
+        }
+    }
+
     /// A machine goes down: what it has in service and in its queue is lost, and it will come back empty. Returns the
     /// rows of what was lost, in order of arrival or of the beginning of service.
     pub(super) fn lose_work(&mut self, id: StationId, peer: u8) -> Vec<u32> {
-        *self.machine(id, peer) = Machine::new(&self.plan.stations[id.index()]);
+        let life = self.machine(id, peer).life + 1;
+        *self.machine(id, peer) =
+            Machine::new(&self.plan.stations[id.index()], peer, life, &self.plan, &self.luck);
         let mut lost = self.requests.at_machine(id, peer);
         lost.sort_by_key(|&slot| (self.requests.at(slot).since, slot));
         for &slot in &lost {

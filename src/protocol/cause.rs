@@ -58,11 +58,13 @@ pub enum Cause {
     BacklogWait = 24,
     /// A station answered with an error of its own.
     ServerError = 25,
+    /// A station dropped the request from its queue, to keep the waits of others short.
+    Shed = 26,
 }
 
 impl Cause {
     /// How many causes there are; their numbers are `0..COUNT`.
-    pub const COUNT: usize = 26;
+    pub const COUNT: usize = 27;
 
     /// Every cause, in the order of its number.
     pub const ALL: [Cause; Cause::COUNT] = [
@@ -92,6 +94,7 @@ impl Cause {
         Cause::NotOpenYet,
         Cause::BacklogWait,
         Cause::ServerError,
+        Cause::Shed,
     ];
 
     /// The name used in results and journeys.
@@ -123,6 +126,7 @@ impl Cause {
             Cause::NotOpenYet => "not_open_yet",
             Cause::BacklogWait => "backlog_wait",
             Cause::ServerError => "server_error",
+            Cause::Shed => "shed",
         }
     }
 }

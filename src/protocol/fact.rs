@@ -9,7 +9,7 @@ mod detail;
 mod whose;
 mod words;
 
-pub use detail::{Act, Stop, Unresolved, Way, Word};
+pub use detail::{Act, Shed, Stop, Unresolved, Way, Word};
 
 use super::{
     Belief, Cause, Emitter, GatewayId, Kind, PersonId, Reading, Reply, SeatId, StationId, Truth, Who,
@@ -293,6 +293,18 @@ pub enum Fact {
         station: StationId,
         /// How long it had waited.
         waited: Span,
+    },
+    /// A station took a request out of its queue unserved, though it could have served it; if its client still waits, it
+    /// is refused.
+    Shed {
+        /// Whose request.
+        who: Who,
+        /// Where.
+        station: StationId,
+        /// How long it had waited.
+        waited: Span,
+        /// Why.
+        why: Shed,
     },
     /// Work on a request was lost: its station went down.
     WorkLost {

@@ -136,6 +136,8 @@ pub struct StationEntry {
     pub servers: u32,
     /// Its queue has an end, so it may refuse.
     pub limited: bool,
+    /// Its discipline may drop a request whose client still waits, which is then refused.
+    pub sheds: bool,
 }
 
 /// One price band of the roster.

@@ -4,6 +4,7 @@
 mod support;
 
 mod clients;
+mod disciplines;
 mod edge;
 mod faults;
 mod line;

@@ -163,6 +163,9 @@ impl<'r> Writer<'r> {
             Fact::DroppedExpired { station, waited, .. } => {
                 What::Dropped { station: self.station(station), waited_us: waited.as_us() }
             }
+            Fact::Shed { station, waited, why, .. } => {
+                What::Shed { station: self.station(station), waited_us: waited.as_us(), why: Named(why) }
+            }
             Fact::WorkLost { station, .. } => What::WorkLost { station: self.station(station) },
             Fact::ServiceBegan { who, station, waited } => {
                 self.waited.retain(|(at, _)| *at != (who.tab, station));

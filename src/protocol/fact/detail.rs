@@ -10,6 +10,29 @@ pub enum Way {
     Down = 1,
 }
 
+/// Why a station dropped a request that it could have served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Shed {
+    /// It had waited longer than requests may.
+    WaitedTooLong = 0,
+    /// Everybody had waited too long for some time, and this one was at the head.
+    StandingQueue = 1,
+}
+
+impl Shed {
+    /// Every reason, in the order of its number.
+    pub const ALL: [Shed; 2] = [Shed::WaitedTooLong, Shed::StandingQueue];
+
+    /// The name used in journeys.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Shed::WaitedTooLong => "waited_too_long",
+            Shed::StandingQueue => "standing_queue",
+        }
+    }
+}
+
 /// Why a session stopped for good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]

@@ -68,6 +68,7 @@ impl Fact {
             | Fact::ServiceBegan { who, .. }
             | Fact::ServiceEnded { who, .. }
             | Fact::DroppedExpired { who, .. }
+            | Fact::Shed { who, .. }
             | Fact::WorkLost { who, .. }
             | Fact::SeatHeld { who, .. }
             | Fact::SeatReturned { who, .. }

@@ -66,6 +66,8 @@ impl Fact {
                 [45, u64::from(person.0), (word as u64) << 1 | u64::from(by_page)],
             Fact::FaultBegan { fault } => [46, u64::from(fault), 0],
             Fact::FaultEnded { fault } => [47, u64::from(fault), 0],
+            Fact::Shed { who, station, waited, why } =>
+                of(48, who, u64::from(station.0) << 8 | why as u64, waited.as_us()),
         }
     }
 }

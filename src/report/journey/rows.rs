@@ -213,6 +213,7 @@ fn tone_of_backend(entry: &Entry) -> Tone {
         | What::NothingLeft { .. }
         | What::WorkLost { .. }
         | What::Dropped { .. }
+        | What::Shed { .. }
         | What::PaymentReplyLost { .. }
         | What::PaymentUnreachable {}
         | What::CardDeclined {}

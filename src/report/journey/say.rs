@@ -2,7 +2,7 @@
 
 use super::{clock, lasting, number};
 use crate::experiment::journey::{Entry, Round, What};
-use crate::protocol::{Act, Belief, Cause, Emitter, Kind, Reply, Stop, Truth, Unresolved, Word};
+use crate::protocol::{Act, Belief, Cause, Emitter, Kind, Reply, Shed, Stop, Truth, Unresolved, Word};
 
 /// What the person does when the client sends a request of this kind.
 pub(super) const fn asks(kind: Kind) -> &'static str {
@@ -119,6 +119,7 @@ pub(super) const fn cause(cause: Cause) -> &'static str {
         Cause::NotOpenYet => "the sale is not open yet",
         Cause::BacklogWait => "it waited in the accept queue",
         Cause::ServerError => "the service has an error",
+        Cause::Shed => "it was dropped from the queue",
     }
 }
 
@@ -276,6 +277,13 @@ fn at_station(what: &What) -> Option<String> {
         }
         What::Dropped { station, waited_us } => {
             format!("{station} drops it unserved after {}: its client had gone", lasting(*waited_us))
+        }
+        What::Shed { station, waited_us, why } => {
+            let why = match why.0 {
+                Shed::WaitedTooLong => "longer than requests may wait",
+                Shed::StandingQueue => "everybody waits too long",
+            };
+            format!("{station} drops it unserved after {}: {why}", lasting(*waited_us))
         }
         What::WorkLost { station } => format!("{station} goes down, and the work with it"),
         What::NextPeer { station } => format!("another machine of {station} is asked"),

@@ -8,6 +8,7 @@ use super::super::services::{Service, Station};
 use super::super::upstream::{TryNext, Upstream};
 use super::check::Found;
 use super::check_crowd::one_of;
+use super::check_discipline::check_discipline;
 
 /// Most peers of a station: a gateway keeps in a word of 32 bits which of them a request has tried.
 const PEERS_MAX: u8 = 32;
@@ -18,6 +19,7 @@ pub(super) fn check_backend(scenario: &Scenario, found: &mut Found) {
     for (name, station) in scenario.services.all() {
         if let Some(station) = station {
             check_station(station, &format!("services.{name}"), found);
+            check_discipline(scenario, name, station, found);
         }
     }
     check_upstream(scenario, found);

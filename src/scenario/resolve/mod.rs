@@ -4,6 +4,7 @@ mod backend;
 mod check;
 mod check_backend;
 mod check_crowd;
+mod check_discipline;
 mod check_gate;
 mod check_line;
 mod check_operator;
@@ -122,6 +123,7 @@ fn roster(scenario: &Scenario) -> Roster {
             name: name.to_owned(),
             servers: station.servers_of_all_peers(),
             limited: station.queue.is_some(),
+            sheds: station.discipline.sheds(),
         })
     });
     let line = written_line(scenario);
@@ -179,7 +181,7 @@ fn risks(scenario: &Scenario) -> Risks {
         bad_gateway: services().any(|station| station.peers > 1)
             || faults(|fault| fault.station_down.is_some()),
         unavailable: gateway_503
-            || services().any(|station| station.queue.is_some())
+            || services().any(|station| station.queue.is_some() || station.discipline.sheds())
             || faults(|fault| fault.payment_outage.is_some())
             || done(|action| matches!(action, Action::Pause(_))),
         server_error: faults(|fault| fault.error_burst.is_some()),
@@ -400,10 +402,13 @@ fn written_route(scenario: &Scenario, kind: Kind) -> (Option<Target>, Target) {
 }
 
 fn route(scenario: &Scenario) -> [Option<StationId>; Kind::ALL.len()] {
-    Kind::ALL.map(|kind| {
-        let (written, default) = written_route(scenario, kind);
-        station_id(scenario, written.unwrap_or(default).name())
-    })
+    Kind::ALL.map(|kind| station_id(scenario, served_by(scenario, kind)))
+}
+
+/// The name of the service, declared or not, that serves this kind of request; "none" is none.
+fn served_by(scenario: &Scenario, kind: Kind) -> &'static str {
+    let (written, default) = written_route(scenario, kind);
+    written.unwrap_or(default).name()
 }
 
 /// The declared service of this name.
