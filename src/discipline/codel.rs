@@ -2,7 +2,7 @@
 //! been at least `target` for a whole `interval`, the next after `interval` / sqrt(drops so far). Controlled delay
 //! (K. Nichols, V. Jacobson, "Controlling Queue Delay", ACM Queue 10(5), 2012; RFC 8289, whose pseudocode this follows).
 //!
-//! CoDel was made for packets whose senders slow down when one is lost. Clients that try again do not, and the schedule
+//! It was made for packets whose senders slow down when one is lost. Clients that try again do not, and the schedule
 //! grows so slowly that a great surge is hardly thinned: that is what it shows here. Its "less than one packet is left"
 //! is, of requests, that nobody else waits.
 
