@@ -4,7 +4,9 @@
 
 use super::result::saved;
 pub use crate::metrics::Outcome;
-use crate::protocol::{Act, Belief, Cause, Emitter, Kind, Reply, Shed, Stop, Truth, Unresolved, Word};
+use crate::protocol::{
+    Act, Belief, Cause, Emitter, Kind, Mishap, Reply, Shed, Stop, Truth, Unresolved, Word,
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -30,7 +32,7 @@ macro_rules! names {
     })+ };
 }
 
-names!(Act, Belief, Cause, Emitter, Kind, Outcome, Reply, Shed, Stop, Truth, Unresolved, Word);
+names!(Act, Belief, Cause, Emitter, Kind, Mishap, Outcome, Reply, Shed, Stop, Truth, Unresolved, Word);
 
 impl<T: Name> Serialize for Named<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -274,6 +276,8 @@ pub enum What {
     Reverified { entitled: bool },
     /// Dropped inside, for want of a sign of life.
     DroppedInside {},
+    /// Something befell the session and its place.
+    Befell { mishap: Named<Mishap> },
     /// The backend's view of the session changed.
     Decided { truth: Named<Truth> },
     /// A request had to wait at a station.

@@ -30,6 +30,8 @@ const NAMES: [(&str, &str); M::COUNT] = [
     ("silent.mechanism.client_timeout", "silent.mechanism.client_timeout.touched"),
     ("silent.mechanism.false_confirmation", "silent.mechanism.false_confirmation.touched"),
     ("silent.mechanism.not_asked_again", "silent.mechanism.not_asked_again.touched"),
+    ("silent.mechanism.shares_strangers_place", "silent.mechanism.shares_strangers_place.touched"),
+    ("silent.mechanism.cut_by_duplicate", "silent.mechanism.cut_by_duplicate.touched"),
 ];
 
 /// Mechanisms that break a promise, with the names of their counts.
@@ -102,6 +104,8 @@ impl Metric for Mechanisms {
         failures(M::FalseConfirmation, "Of them: a screen confirmed an order that does not exist, and nothing was charged."),
         failures(M::NotAskedAgain, "Of the other silent failures: every attempt had been answered, the decision fell after the \
             last answer, and the person left (or the horizon came) before asking again."),
+        failures(M::SharesStrangersPlace, "Of them: shown in line on the place of a stranger behind the same address, with none of their own."),
+        failures(M::CutByDuplicate, "Of them: another session joined under their key and took the place, and they were not told."),
         touched(M::AcceptQueueFull),
         touched(M::RateLimitedPolling),
         touched(M::OpaqueError),
@@ -122,6 +126,8 @@ impl Metric for Mechanisms {
         touched(M::ClientTimeout),
         touched(M::FalseConfirmation),
         touched(M::NotAskedAgain),
+        touched(M::SharesStrangersPlace),
+        touched(M::CutByDuplicate),
         Definition::lower("trust.promises_broken", "persons", "Persons to whom at least one of the four promises below was broken.")
             .per(Per::SaleAndCohort),
         promise(0, "Persons whose screen said that seats were held, and whose seats ran out before they were paid."),

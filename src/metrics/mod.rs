@@ -23,6 +23,7 @@
 //! | `timeouts` | who stopped waiting for whom? |
 //! | `edge` | what did gateways refuse, drop, close and keep silent about? |
 //! | `upkeep` | who was asked to prove to be there, and was not believed? |
+//! | `mishaps` | whose place was shared, taken over or lost, without a word? |
 //! | `stations` | what did queues, servers and wasted work look like? |
 //! | `availability` | how available was all that to its users? |
 //! | `communication` | who was told that something is wrong, and when? |
@@ -54,6 +55,7 @@ mod instants;
 mod interruptions;
 mod load;
 mod mechanisms;
+mod mishaps;
 pub mod names;
 mod observability;
 mod order;
@@ -182,6 +184,7 @@ registry! {
     timeouts => Timeouts;
     edge => Edge;
     upkeep => Upkeep;
+    mishaps => Mishaps;
     stations => Stations;
     availability => Availability;
     communication => Communication;

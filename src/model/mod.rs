@@ -25,6 +25,7 @@ mod faults;
 mod finish;
 mod gateway;
 mod heartbeat;
+mod identity;
 mod inside;
 mod inventory;
 mod limiter;
@@ -42,6 +43,7 @@ mod silence;
 mod station;
 mod tabs;
 mod telemetry;
+mod turn;
 mod upstream;
 mod waiting_room;
 
@@ -57,6 +59,7 @@ use crowd::Crowd;
 use door::Porch;
 use gateway::Gateway;
 use heartbeat::Beacons;
+use identity::Identities;
 use inside::Insiders;
 use inventory::Inventory;
 use limiter::Limiter;
@@ -87,6 +90,7 @@ pub struct World<O> {
     limiter: Option<Limiter>,
     line: Option<WaitingRoom>,
     held_polls: HeldPolls,
+    identities: Identities,
     proofs: Proofs,
     beacons: Beacons,
     insiders: Insiders,
@@ -160,6 +164,7 @@ impl<O: Observer> World<O> {
     pub fn new(plan: Plan, seeds: &Seeds, observer: O, agenda: &mut Agenda) -> World<O> {
         let luck = Luck::new(seeds);
         let crowd = Crowd::new(&plan.roster, |person| arrivals::sessions_of(&plan, &luck, person));
+        let identities = Identities::new(&plan, crowd.len());
         let mut world = World {
             behaviors: plan.cohorts.iter().map(|cohort| cohort.behavior.build()).collect(),
             arrivals: plan.cohorts.iter().map(Arrivals::new).collect(),
@@ -168,7 +173,8 @@ impl<O: Observer> World<O> {
             has_door: plan.edge.has_door(),
             porch: Porch::default(),
             limiter: plan.edge.rate_limit.map(|limit| Limiter::new(limit, plan.edge.addresses)),
-            line: plan.line.as_ref().and_then(WaitingRoom::new),
+            line: plan.line.as_ref().and_then(|line| WaitingRoom::new(line, &identities)),
+            identities,
             held_polls: HeldPolls::default(),
             proofs: Proofs::new(plan.line.as_ref(), crowd.len()),
             beacons: Beacons::new(plan.line.as_ref(), crowd.len()),

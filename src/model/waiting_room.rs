@@ -1,5 +1,5 @@
 //! The waiting room: keeps the line by its admission policy, lets in as many as the budgets allow, issues
-//! turns and ends them. The policy decides who is next; this file executes.
+//! turns (`turn.rs`). The policy decides who is next; this file executes.
 //!
 //! ```text
 //!   join --> lounge / line --(policy: who; budget: when)--> turn --first protected request--> inside
@@ -10,17 +10,18 @@
 //!
 //! A turn is issued here and told by the reply to the next poll, or to the one that is held (`long_poll.rs`). What
 //! else the room does to those in line is in `reverify.rs` and `silence.rs`, to those inside in `heartbeat.rs`.
-//! Modelled on Cloudflare's waiting room and Queue-it; left out for now: identity keys other than the session,
-//! propagation delay between locations.
+//! By what a session is known again is in `identity.rs`. Modelled on Cloudflare's waiting room and Queue-it; left out
+//! for now: propagation delay between locations.
 
 use super::World;
 use super::budget::{Allowance, Budget, Limits};
 use super::crowd::{Flag, NO_PLACE};
+use super::identity::Identities;
 use super::luck::Use;
 use super::message::Message;
 use crate::admission::{AdmissionPolicy, Join};
 use crate::engine::{Agenda, Time};
-use crate::protocol::{Emitter, Fact, Kind, Observer, Refusal, Reply, SessionId, Truth};
+use crate::protocol::{Fact, Observer, Refusal, Reply, SessionId, Truth};
 use crate::scenario::plan::{LinePlan, PositionShown};
 
 /// The position told where none is shown, and in the lounge before places are given.
@@ -36,16 +37,16 @@ pub(super) struct WaitingRoom {
     /// How many are in line.
     pub(super) waiting: u32,
     /// How many turns were issued.
-    issued: u32,
+    pub(super) issued: u32,
     /// When allowance was asked for, if it is pending.
     asked_for: Option<Time>,
     closed: Option<(Refusal, Time)>,
-    /// Polls are long polls.
-    holds_polls: bool,
+    /// Every poll needs a look: it is held, or who shares a place may have lost it.
+    minds_polls: bool,
 }
 
 impl WaitingRoom {
-    pub(super) fn new(plan: &LinePlan) -> Option<WaitingRoom> {
+    pub(super) fn new(plan: &LinePlan, identities: &Identities) -> Option<WaitingRoom> {
         Some(WaitingRoom {
             policy: plan.policy.build()?,
             limits: Limits::new(plan),
@@ -55,7 +56,7 @@ impl WaitingRoom {
             issued: 0,
             asked_for: None,
             closed: None,
-            holds_polls: plan.long_poll.is_some(),
+            minds_polls: plan.long_poll.is_some() || identities.may_meet(),
         })
     }
 
@@ -65,9 +66,9 @@ impl WaitingRoom {
     }
 
     /// Is a poll without news answered at once, and is "still in line" no news? Not once the line is told a final
-    /// no, nor where polls are held.
+    /// no, nor where polls are held or places shared.
     pub(super) fn answers_polls_at_once(&self) -> bool {
-        self.closed.is_none() && !self.holds_polls
+        self.closed.is_none() && !self.minds_polls
     }
 
     /// When and why it was closed.
@@ -116,10 +117,18 @@ impl<O: Observer> World<O> {
         }
         line.budget = Some(budget);
         let (crowd, record) = (&mut self.crowd, &mut self.record);
+        let identities = &self.identities;
+        let mut inherited = Vec::new();
         line.policy.open(now, &mut |session, place| {
             crowd.row_mut(session).place = place;
             record.fact(now, Fact::Placed { who: crowd.who(session), place });
+            if identities.may_meet() {
+                inherited.push((session, place));
+            }
         });
+        for (session, place) in inherited {
+            self.inherit_place(session, place);
+        }
         self.admit(agenda);
     }
 
@@ -147,26 +156,35 @@ impl<O: Observer> World<O> {
 
     /// A join, verified: a place in line, kept if the session already has one.
     pub(super) fn join(&mut self, session: SessionId, agenda: &mut Agenda) -> Reply {
-        let now = self.now;
         let row = self.crowd.row(session);
         let (inside, early) = (row.is(Flag::Inside), row.is(Flag::Early));
         let settled = matches!(row.truth(), Truth::Queued | Truth::Sold | Truth::TurnedAway | Truth::Evicted);
-        let who = self.crowd.who(session);
-        let (stream, n) = self.luck.of_person(Use::Place, self.entity_of(session), who.tab);
-        let Some(line) = &mut self.line else { return Reply::YourTurn };
-        if !inside && !settled && line.closed.is_none() {
-            let place = line.policy.join(now, Join { session, early, luck: stream.draw(n) });
-            line.waiting += 1;
-            self.record.fact(now, Fact::Enqueued { who });
-            self.crowd.row_mut(session).place = place.unwrap_or(NO_PLACE);
-            self.expect_proof(session);
-            self.decide_truth(session, now, Truth::Queued);
-            if let Some(place) = place {
-                self.record.fact(now, Fact::Placed { who, place });
-            }
-            self.admit(agenda);
+        if self.line.is_none() {
+            return Reply::YourTurn;
+        }
+        let newcomer = !inside && !settled && !self.line.as_ref().is_some_and(WaitingRoom::is_closed);
+        if newcomer && !self.meets_a_duplicate(session, agenda) {
+            self.take_place(session, early, agenda);
         }
         self.standing(session)
+    }
+
+    /// A place in line of the session's own.
+    fn take_place(&mut self, session: SessionId, early: bool, agenda: &mut Agenda) {
+        let now = self.now;
+        let who = self.crowd.who(session);
+        let (stream, n) = self.luck.of_person(Use::Place, self.entity_of(session), who.tab);
+        let line = self.line.as_mut().expect("whoever takes a place has a line to stand in");
+        let place = line.policy.join(now, Join { session, early, luck: stream.draw(n) });
+        line.waiting += 1;
+        self.record.fact(now, Fact::Enqueued { who });
+        self.crowd.row_mut(session).place = place.unwrap_or(NO_PLACE);
+        self.expect_proof(session);
+        self.decide_truth(session, now, Truth::Queued);
+        if let Some(place) = place {
+            self.record.fact(now, Fact::Placed { who, place });
+        }
+        self.admit(agenda);
     }
 
     /// What the waiting room answers to somebody who asks where they stand.
@@ -177,6 +195,10 @@ impl<O: Observer> World<O> {
             return if over { Reply::TurnEnded } else { Reply::YourTurn };
         }
         let closed = self.line.as_ref().and_then(WaitingRoom::closed);
+        if closed.is_none() && self.shares_nothing_any_more(session) {
+            self.decide_truth(session, self.now, Truth::Expired);
+            return Reply::PlaceLost;
+        }
         match (row.truth(), closed) {
             (Truth::Sold, _) => Reply::Confirmed,
             (Truth::RefusedSoldOut, _) => Reply::SoldOut,
@@ -196,9 +218,8 @@ impl<O: Observer> World<O> {
     }
 
     pub(super) fn leave_line(&mut self, session: SessionId) {
-        if self.crowd.row(session).truth() == Truth::Queued
-            && let Some(line) = &mut self.line
-        {
+        let has_place = self.crowd.row(session).truth() == Truth::Queued && !self.shares_a_place(session);
+        if has_place && let Some(line) = &mut self.line {
             line.waiting -= 1;
         }
     }
@@ -235,7 +256,8 @@ impl<O: Observer> World<O> {
                     return;
                 }
             }
-            let Some((session, place)) = line.policy.next(self.now) else { return };
+            let Some((called, place)) = line.policy.next(self.now) else { return };
+            let Some(session) = self.heir_of(called, place) else { continue };
             let row = self.crowd.row(session);
             if row.truth() != Truth::Queued || row.place != place {
                 continue;
@@ -253,154 +275,6 @@ impl<O: Observer> World<O> {
                 self.issue_turn(session, agenda);
                 self.answer_held_poll_of(session, agenda);
             }
-        }
-    }
-
-    fn issue_turn(&mut self, session: SessionId, agenda: &mut Agenda) {
-        let plan = self.plan.line.as_ref().expect("a line has a plan");
-        let until = self.now + plan.turn_validity;
-        let counted = !plan.counts_from_entry;
-        let (slot, generation) = self.insiders.open(session);
-        let insider = self.insiders.at_mut(slot);
-        insider.counted = counted;
-        insider.paused_before = self.pauses.lasted();
-        self.leave_line(session);
-        let line = self.line.as_mut().expect("only a line issues turns");
-        let order = line.issued;
-        line.issued += 1;
-        let budget = line.budget.as_mut().expect("the sale is open");
-        budget.spend();
-        if counted {
-            budget.enter();
-        }
-        let row = self.crowd.row_mut(session);
-        row.place = slot;
-        row.set(Flag::Inside);
-        let who = self.crowd.who(session);
-        self.record.fact(self.now, Fact::TurnIssued { who, order });
-        self.decide_truth(session, self.now, Truth::Turn);
-        let tie = self.luck.tie(self.entity_of(session), who.tab, order);
-        agenda.push(Message::TurnEnd.entry(until, tie, slot, generation));
-    }
-
-    /// Protected requests need a turn; without a waiting room they need an open sale. A turn is used by its
-    /// first one, whatever the reply.
-    pub(super) fn check_turn(
-        &mut self,
-        session: SessionId,
-        kind: Kind,
-        agenda: &mut Agenda,
-    ) -> Option<(Reply, Emitter)> {
-        if !matches!(kind, Kind::SeatMap | Kind::Hold) {
-            return None;
-        }
-        if self.now < self.plan.roster.opens_at {
-            return Some((Reply::NotOpenYet, Emitter::Service));
-        }
-        let row = self.crowd.row(session);
-        if row.truth() == Truth::Sold {
-            return Some((Reply::Confirmed, Emitter::Service));
-        }
-        let (slot, inside) = (row.place, row.is(Flag::Inside));
-        match &self.plan.line {
-            Some(_) if !inside => Some((self.without_turn(session), Emitter::WaitingRoom)),
-            Some(line) => {
-                let (max_uses, counts_from_entry) = (line.max_uses, line.counts_from_entry);
-                let insider = self.insiders.at_mut(slot);
-                let used_up = max_uses.is_some_and(|most| insider.uses >= most);
-                if (insider.turn_over || used_up) && insider.hold.is_none() {
-                    return Some((Reply::TurnEnded, Emitter::WaitingRoom));
-                }
-                insider.uses += 1;
-                if !insider.entered {
-                    insider.entered = true;
-                    insider.counted |= counts_from_entry;
-                    self.enter(session, counts_from_entry);
-                    self.watch_inside(slot, agenda);
-                }
-                None
-            }
-            None if inside => None,
-            None if self.now >= self.plan.roster.closes_at => {
-                self.decide_truth(session, self.now, Truth::RefusedClosed);
-                Some((Reply::SaleClosed, Emitter::Service))
-            }
-            None => {
-                let (slot, _) = self.insiders.open(session);
-                let row = self.crowd.row_mut(session);
-                row.place = slot;
-                row.set(Flag::Inside);
-                self.insiders.at_mut(slot).entered = true;
-                self.enter(session, false);
-                None
-            }
-        }
-    }
-
-    /// The answer to a protected request without a turn.
-    fn without_turn(&mut self, session: SessionId) -> Reply {
-        match self.standing(session) {
-            Reply::InLine | Reply::VerifyAgain | Reply::PlaceLost | Reply::YourTurn => Reply::TurnEnded,
-            reply => reply,
-        }
-    }
-
-    fn enter(&mut self, session: SessionId, counts: bool) {
-        if counts && let Some(budget) = self.line.as_mut().and_then(|line| line.budget.as_mut()) {
-            budget.enter();
-        }
-        let who = self.crowd.who(session);
-        self.record.fact(self.now, Fact::Entered { who });
-        self.decide_truth(session, self.now, Truth::Active);
-    }
-
-    /// A turn's validity ends.
-    pub(super) fn end_turn(&mut self, slot: u32, generation: u32, agenda: &mut Agenda) {
-        if !self.insiders.is_live(slot, generation) || self.puts_off_turn_end(slot, generation, agenda) {
-            return;
-        }
-        let insider = self.insiders.at_mut(slot);
-        insider.turn_over = true;
-        let (session, entered) = (insider.session, insider.entered);
-        if !entered {
-            let who = self.crowd.who(session);
-            self.record.fact(self.now, Fact::NoShow { who });
-            let reissue = self.plan.line.as_ref().is_some_and(|line| line.reissue);
-            if !reissue {
-                // The slot stays counted for ever, as in a serving counter that is not told of expiry.
-                self.insiders.at_mut(slot).counted = false;
-            }
-        }
-        self.settle(slot, agenda);
-    }
-
-    /// Gives up the slot of a session whose turn is over and that holds nothing.
-    pub(super) fn settle(&mut self, slot: u32, agenda: &mut Agenda) {
-        let insider = self.insiders.at(slot);
-        if insider.turn_over && insider.hold.is_none() {
-            let session = insider.session;
-            self.expel(slot, agenda);
-            let ended = matches!(
-                self.crowd.row(session).truth(),
-                Truth::Turn | Truth::Active | Truth::Holding | Truth::Paying
-            );
-            if ended {
-                self.decide_truth(session, self.now, Truth::Expired);
-            }
-        }
-    }
-
-    /// Frees a slot inside; the next in line may come.
-    pub(super) fn expel(&mut self, slot: u32, agenda: &mut Agenda) {
-        let insider = self.insiders.close(slot);
-        let row = self.crowd.row_mut(insider.session);
-        row.clear(Flag::Inside);
-        row.place = NO_PLACE;
-        if insider.counted {
-            if let Some(budget) = self.line.as_mut().and_then(|line| line.budget.as_mut()) {
-                budget.leave();
-            }
-            self.admit(agenda);
         }
     }
 

@@ -9,7 +9,7 @@ mod detail;
 mod whose;
 mod words;
 
-pub use detail::{Act, Shed, Stop, Unresolved, Way, Word};
+pub use detail::{Act, Mishap, Shed, Stop, Unresolved, Way, Word};
 
 use super::{
     Belief, Cause, Emitter, GatewayId, Kind, PersonId, Reading, Reply, SeatId, StationId, Truth, Who,
@@ -236,6 +236,13 @@ pub enum Fact {
     DroppedInside {
         /// Who.
         who: Who,
+    },
+    /// Something befell a session and its place that its screen does not say.
+    Befell {
+        /// Whom.
+        who: Who,
+        /// What.
+        mishap: Mishap,
     },
     /// The backend's view of a session changed.
     Decided {

@@ -1,6 +1,6 @@
 //! Who takes part: names and numbers that observers and reports need, built once by the plan.
 
-use super::{BandId, CohortId, Kind, PersonId, SeatId};
+use super::{BandId, CohortId, Kind, Mishap, PersonId, SeatId};
 use crate::engine::time::{Span, Time};
 use std::ops::Range;
 
@@ -77,6 +77,8 @@ pub struct Risks {
     pub loss_down: bool,
     /// The payment provider declines cards.
     pub decline: bool,
+    /// What may befall sessions and their places, by the number of the mishap.
+    pub mishaps: [bool; Mishap::ALL.len()],
 }
 
 impl Risks {
@@ -98,6 +100,7 @@ impl Risks {
         loss_up: true,
         loss_down: true,
         decline: true,
+        mishaps: [true; Mishap::ALL.len()],
     };
 }
 

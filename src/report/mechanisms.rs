@@ -28,7 +28,7 @@ const fn mechanism(
 
 /// Every mechanism.
 #[rustfmt::skip]
-pub(super) const MECHANISMS: [Mechanism; 20] = [
+pub(super) const MECHANISMS: [Mechanism; 22] = [
     mechanism("silent.mechanism.accept_queue_full", "full accept queue",
         "a gateway's accept queue was full, and the connection hung without a word",
         "a short backlog that refuses: a reset or a 503 at once instead of a SYN that vanishes"),
@@ -89,6 +89,12 @@ pub(super) const MECHANISMS: [Mechanism; 20] = [
     mechanism("silent.mechanism.not_asked_again", "decided after the last answer",
         "the decision fell after their last answer, and they left before asking again",
         "a last word that need not be asked for: mail, or a push"),
+    mechanism("silent.mechanism.shares_strangers_place", "a stranger's place",
+        "they stood in line on the place of a stranger at the same address, and had none of their own",
+        "a cookie or an account to know people by, instead of an address"),
+    mechanism("silent.mechanism.cut_by_duplicate", "cut by a duplicate",
+        "another session under the same key took their place",
+        "a page that says that the place was opened elsewhere"),
 ];
 
 /// One cause of silent failures in a run.

@@ -33,6 +33,16 @@ pub struct Cohort {
     /// `fairness.multi_session_advantage` of such a cohort with care.
     #[serde(default)]
     pub open_after: Option<Span>,
+    /// How many of a person's sessions are tabs of one device, and share its cookie, 1 to 16; 1: each is a device of its
+    /// own. Default: 1. It matters where the waiting room knows sessions by cookie or device.
+    #[serde(default = "one_tab")]
+    #[schemars(range(min = 1, max = 16))]
+    pub tabs_per_device: u8,
+    /// How many accounts each person has, 1 to 16, used by their sessions in turn. Default: 1. It matters where the
+    /// waiting room knows sessions by account.
+    #[serde(default = "one_account")]
+    #[schemars(range(min = 1, max = 16))]
+    pub accounts: u8,
     /// The network class: "desktop", "mobile", or one listed under `network`. Default: "desktop".
     #[serde(default = "desktop")]
     pub network: String,
@@ -197,6 +207,14 @@ fn default_fill_in() -> Law {
 }
 
 fn one_person() -> u32 {
+    1
+}
+
+fn one_tab() -> u8 {
+    1
+}
+
+fn one_account() -> u8 {
     1
 }
 

@@ -61,6 +61,11 @@ pub struct WaitingRoom {
     /// Pages inside send beacons, and a session that is not heard of is dropped. Default: null, whoever is inside
     /// stays until the turn ends.
     pub heartbeat: Option<Heartbeat>,
+    /// By what the room knows a session again. Default: "cookie" (Cloudflare, Queue-it, Fastly).
+    pub identity: Identity,
+    /// What a join does under an identity that has a place or a turn already. Default: "ignore": a second tab with the
+    /// same cookie is shown the same place (Queue-it's queue number, Cloudflare's cookie).
+    pub duplicates: Duplicates,
 }
 
 impl Default for WaitingRoom {
@@ -85,8 +90,42 @@ impl Default for WaitingRoom {
             refusal: RefusalStyle::default(),
             long_poll: None,
             heartbeat: None,
+            identity: Identity::default(),
+            duplicates: Duplicates::default(),
         }
     }
+}
+
+/// By what the room knows a session again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Identity {
+    /// The cookie of a browser: tabs of one device share it.
+    #[default]
+    Cookie,
+    /// The account that is logged in, on whatever device (Ticketmaster, tixCraft, 12306).
+    Account,
+    /// The device, by its fingerprint: as a cookie, but one that cannot be deleted.
+    Device,
+    /// The address: everybody behind one NAT is one.
+    Address,
+    /// The code that a person was sent, one each (Verified Fan).
+    Code,
+}
+
+/// What a join does under an identity that has a place or a turn already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Duplicates {
+    /// It gets a place of its own: both count.
+    Both,
+    /// It shares the place of the first: the page shows that place, and the turn goes to whichever of them asks next.
+    /// The others have nothing then, and join again once the turn is over.
+    #[default]
+    Ignore,
+    /// It takes the place over, and the session that had it is cut off (Interpark: duplicate access can cut the
+    /// existing place). A turn that was issued stays where it is.
+    Replace,
 }
 
 /// How turns a minute are counted.

@@ -7,6 +7,7 @@ mod clients;
 mod disciplines;
 mod edge;
 mod faults;
+mod identity;
 mod line;
 mod operator;
 mod station;

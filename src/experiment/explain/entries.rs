@@ -140,6 +140,7 @@ impl<'r> Writer<'r> {
             Fact::NoShow { .. } => What::NoShow {},
             Fact::Reverified { entitled, .. } => What::Reverified { entitled },
             Fact::DroppedInside { .. } => What::DroppedInside {},
+            Fact::Befell { mishap, .. } => What::Befell { mishap: Named(mishap) },
             Fact::Decided { truth, .. } => What::Decided { truth: Named(truth) },
             Fact::SeatHeld { seat, .. } => What::SeatHeld { seat: seat.0, band: self.band(seat) },
             Fact::SeatReturned { seat, expired, .. } => What::SeatReturned { seat: seat.0, expired },

@@ -7,7 +7,7 @@ use super::{
     STANDING_SHIFT, Service, Short, Shown, ShownNews, TAKEN, TICKET, bit,
 };
 use crate::engine::time::{Span, Time};
-use crate::protocol::{Fact, Kind, PersonId, Reading, Reply, Stop, Truth, Who};
+use crate::protocol::{Fact, Kind, Mishap, PersonId, Reading, Reply, Stop, Truth, Who};
 
 /// What an answer says about an order.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,10 @@ impl People {
                 row.flags = row.flags & !(3 << STANDING_SHIFT) | furthest << STANDING_SHIFT;
             }
             Fact::Accepted { who, .. } => self.accepted(at, who),
-            Fact::Enqueued { who } if self.has_line => {
+            Fact::Enqueued { who }
+            | Fact::Befell { who, mishap: Mishap::SharesOwnPlace | Mishap::SharesStrangersPlace }
+                if self.has_line =>
+            {
                 let row = &mut self.rows[who.person.index()];
                 if row.enqueue == NONE {
                     row.enqueue = self.enqueue.of(at);

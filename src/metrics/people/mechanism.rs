@@ -3,7 +3,9 @@
 
 use super::super::tabs::Mark;
 use super::{EXPLAINED, Last, ORDER_504, PROMISED_SEAT, People, TICKET};
-use crate::protocol::{Act, Cause, Fact, Kind, PersonId, Reading, Reply, Stop, Truth, Way, Who, Word};
+use crate::protocol::{
+    Act, Cause, Fact, Kind, Mishap, PersonId, Reading, Reply, Stop, Truth, Way, Who, Word,
+};
 
 /// One way to be left without an answer. The order is that of the names in `mechanisms.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,13 +31,15 @@ pub(in crate::metrics) enum Mechanism {
     ClientTimeout = 17,
     FalseConfirmation = 18,
     NotAskedAgain = 19,
+    SharesStrangersPlace = 20,
+    CutByDuplicate = 21,
 }
 
 use Mechanism as M;
 
 impl Mechanism {
     /// How many there are.
-    pub const COUNT: usize = 20;
+    pub const COUNT: usize = 22;
 
     /// Every one, in the order of its number.
     pub const ALL: [M; M::COUNT] = [
@@ -59,6 +63,8 @@ impl Mechanism {
         M::ClientTimeout,
         M::FalseConfirmation,
         M::NotAskedAgain,
+        M::SharesStrangersPlace,
+        M::CutByDuplicate,
     ];
 
     const fn bit(self) -> u32 {
@@ -95,6 +101,7 @@ impl Mechanism {
                 M::PlaceExpiredUnseen | M::TurnExpiredUnseen | M::DroppedInside => {
                     matches!(reply, Reply::PlaceLost | Reply::TurnEnded | Reply::HoldEnded)
                 }
+                M::SharesStrangersPlace => matches!(reply, Reply::PlaceLost | Reply::YourTurn),
                 M::FrozenLine => matches!(reply, Reply::SalePaused | Reply::YourTurn),
                 _ => false,
             }
@@ -190,6 +197,7 @@ impl People {
             Fact::NoShow { who } if self.told(who.person.0).is_none() => {
                 self.apply_to_present(who, M::TurnExpiredUnseen);
             }
+            Fact::Befell { who, mishap } => self.trace_mishap(who, mishap),
             Fact::DroppedInside { who } => self.apply_to_present(who, M::DroppedInside),
             Fact::Enqueued { who } if self.is_gone_for(who.person) => {
                 self.apply_to_present(who, M::QueuedAfterSoldOut);
@@ -200,6 +208,15 @@ impl People {
                 self.undo(person, M::FrozenLine);
             }
             _ => {}
+        }
+    }
+
+    /// The same for what befell a session and its place.
+    fn trace_mishap(&mut self, who: Who, mishap: Mishap) {
+        match mishap {
+            Mishap::SharesStrangersPlace => self.apply_to_present(who, M::SharesStrangersPlace),
+            Mishap::CutByDuplicate => self.apply_to_present(who, M::CutByDuplicate),
+            Mishap::SharesOwnPlace => {}
         }
     }
 

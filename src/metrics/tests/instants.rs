@@ -142,6 +142,7 @@ fn what_the_scenario_rules_out_had_no_chance() {
         loss_up: false,
         loss_down: false,
         decline: false,
+        mishaps: [false; crate::protocol::Mishap::ALL.len()],
     };
     for name in [
         "timeouts.gateway_504",

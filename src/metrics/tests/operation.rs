@@ -1,6 +1,7 @@
 //! Faults, pauses and announcements: who was told, and what was sold meanwhile.
 
 use super::*;
+use crate::protocol::Mishap;
 
 fn informed(person: u32, by_page: bool) -> Fact {
     Fact::Informed { person: PersonId(person), word: Word::Trouble, by_page }
@@ -121,4 +122,24 @@ fn proofs_heartbeats_and_drops_are_counted() {
             ("inside.dropped", Some(1.0)),
         ],
     );
+}
+
+#[test]
+fn mishaps_are_counted_by_cohort_and_say_how_many_they_could_have_befallen() {
+    let (mine, theirs) = (tab(0, 0), tab(1, 0));
+    let mut cast = roster(&[1, 1], 1);
+    cast.risks.mishaps[Mishap::CutByDuplicate as usize] = false;
+    let mut tale = Tale::of(&cast);
+    tale.joins(101, mine).joins(102, theirs);
+    tale.fact(110, Fact::Befell { who: theirs, mishap: Mishap::SharesStrangersPlace });
+    tale.fact(120, Fact::Befell { who: theirs, mishap: Mishap::SharesStrangersPlace });
+    tale.stops(200, mine, Stop::Patience).stops(200, theirs, Stop::Patience);
+    let sheet = tale.end();
+    let counted = |name: &str| {
+        let of = sheet.values.iter().filter(|value| value.name == name);
+        of.map(|value| (value.value.expect("a count"), value.n.expect("a count of persons")))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(counted("line.places_shared_with_strangers"), [(2.0, 2), (0.0, 1), (2.0, 1)]);
+    assert_eq!(counted("line.cut_by_duplicate"), [(0.0, 0), (0.0, 0), (0.0, 0)]);
 }

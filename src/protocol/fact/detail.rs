@@ -113,6 +113,33 @@ impl Unresolved {
     }
 }
 
+/// What befell a session and its place, that its screen does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Mishap {
+    /// It joined under a key that another session of the same person has a place for: it shares that.
+    SharesOwnPlace = 0,
+    /// It joined under a key that a stranger has a place for, and has no other.
+    SharesStrangersPlace = 1,
+    /// Another session joined under the same key, and took its place.
+    CutByDuplicate = 2,
+}
+
+impl Mishap {
+    /// Every one, in the order of its number.
+    pub const ALL: [Mishap; 3] =
+        [Mishap::SharesOwnPlace, Mishap::SharesStrangersPlace, Mishap::CutByDuplicate];
+
+    /// The name used in results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Mishap::SharesOwnPlace => "shares_own_place",
+            Mishap::SharesStrangersPlace => "shares_strangers_place",
+            Mishap::CutByDuplicate => "cut_by_duplicate",
+        }
+    }
+}
+
 /// What an announcement says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]

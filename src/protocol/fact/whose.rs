@@ -62,6 +62,7 @@ impl Fact {
             | Fact::NoShow { who }
             | Fact::Reverified { who, .. }
             | Fact::DroppedInside { who }
+            | Fact::Befell { who, .. }
             | Fact::Decided { who, .. }
             | Fact::Waited { who, .. }
             | Fact::TurnedAway { who, .. }

@@ -64,6 +64,7 @@ impl Fact {
             Fact::Operated { rule, act } => [44, u64::from(rule), act.code()],
             Fact::Informed { person, word, by_page } =>
                 [45, u64::from(person.0), (word as u64) << 1 | u64::from(by_page)],
+            Fact::Befell { who, mishap } => of(64, who, 0, mishap as u64),
             Fact::FaultBegan { fault } => [46, u64::from(fault), 0],
             Fact::FaultEnded { fault } => [47, u64::from(fault), 0],
             Fact::Shed { who, station, waited, why } =>

@@ -174,6 +174,7 @@ impl Diagram<'_> {
             | What::Entered {}
             | What::NoShow {}
             | What::Reverified { .. }
+            | What::Befell { .. }
             | What::Decided { .. }
             | What::Silenced { .. }
             | What::DroppedInside {} => Part::Room,

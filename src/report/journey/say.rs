@@ -2,7 +2,9 @@
 
 use super::{clock, lasting, number};
 use crate::experiment::journey::{Entry, Round, What};
-use crate::protocol::{Act, Belief, Cause, Emitter, Kind, Reply, Shed, Stop, Truth, Unresolved, Word};
+use crate::protocol::{
+    Act, Belief, Cause, Emitter, Kind, Mishap, Reply, Shed, Stop, Truth, Unresolved, Word,
+};
 
 /// What the person does when the client sends a request of this kind.
 pub(super) const fn asks(kind: Kind) -> &'static str {
@@ -33,6 +35,15 @@ pub(super) const fn request(kind: Kind) -> &'static str {
         Kind::Leave => "the goodbye",
         Kind::Reverify => "the proof",
         Kind::Heartbeat => "the sign of life",
+    }
+}
+
+/// What befell a session and its place.
+const fn befell(mishap: Mishap) -> &'static str {
+    match mishap {
+        Mishap::SharesOwnPlace => "known already: shares the place of their other session",
+        Mishap::SharesStrangersPlace => "takes them for somebody at the same address: no place of their own",
+        Mishap::CutByDuplicate => "gives their place to a newer session under the same key",
     }
 }
 
@@ -224,6 +235,7 @@ pub(super) fn backend(what: &What) -> Option<String> {
         What::NoShow {} => "the turn ends unused".to_owned(),
         What::Reverified { entitled: false } => "the proof is not accepted".to_owned(),
         What::DroppedInside {} => "drops them inside: no sign of life".to_owned(),
+        What::Befell { mishap } => befell(mishap.0).to_owned(),
         What::Decided { truth: now } => truth(now.0).to_owned(),
         What::SeatHeld { seat, band } => format!("holds seat {seat}, {band}"),
         What::SeatReturned { seat, expired: true } => format!("the hold runs out: seat {seat} is free again"),

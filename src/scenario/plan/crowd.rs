@@ -20,6 +20,10 @@ pub struct CohortPlan {
     pub sessions: Vec<f64>,
     /// Further sessions open one by one, each so long after the one before; `None`: all at the first click.
     pub open_after: Option<Span>,
+    /// How many of a person's sessions are tabs of one device, 1..=16.
+    pub tabs_per_device: u8,
+    /// How many accounts a person's sessions use in turn, 1..=16.
+    pub accounts: u8,
     /// Seats each person wants, 1..=8.
     pub wants: u8,
     /// The price band asked for; `None`: the best seats of the house.

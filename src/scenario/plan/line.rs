@@ -1,6 +1,6 @@
 //! The waiting room, ready to run.
 
-pub use super::super::line::RefusalStyle;
+pub use super::super::line::{Duplicates, Identity, RefusalStyle};
 use crate::admission;
 use crate::engine::time::Span;
 use crate::protocol::Mode;
@@ -47,6 +47,10 @@ pub struct LinePlan {
     pub long_poll: Option<Span>,
     /// Pages inside send beacons; `None`: they do not.
     pub heartbeat: Option<HeartbeatPlan>,
+    /// By what sessions are known again.
+    pub identity: Identity,
+    /// What a join does under an identity that has a place already.
+    pub duplicates: Duplicates,
 }
 
 /// Re-verification, ready to run.

@@ -79,6 +79,7 @@ fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Fo
     check_sessions(cohort, path, found);
     check_open_after(cohort, &format!("{path}.open_after"), found);
     check_arrivals(scenario, cohort, &format!("{path}.arrivals"), found);
+    super::identity::check_cohort(scenario, cohort, path, found);
     if let Some(patience) = &cohort.patience {
         found.law(patience, &format!("{path}.patience"));
     }

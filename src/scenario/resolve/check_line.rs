@@ -17,6 +17,7 @@ pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Fo
         check_reverify(reverify, room, found);
     }
     check_refusal(scenario, room, found);
+    super::identity::check_room(room, found);
     if let Some(hold) = room.long_poll {
         check_long_poll(scenario, hold, found);
     }

@@ -9,6 +9,7 @@ mod check_gate;
 mod check_line;
 mod check_operator;
 mod expect;
+mod identity;
 mod operator;
 mod trace;
 
@@ -195,6 +196,7 @@ fn risks(scenario: &Scenario) -> Risks {
         loss_down: classes.iter().any(|class| class.loss_down > 0.0)
             || bursts().any(|burst| burst.down > 0.0),
         decline: scenario.payment.decline > 0.0,
+        mishaps: identity::mishaps(scenario),
     }
 }
 
@@ -223,6 +225,8 @@ fn cohort_plan(
         arrivals: arrivals(scenario, &cohort.arrivals),
         sessions: cumulative(&cohort.sessions),
         open_after: cohort.open_after,
+        tabs_per_device: cohort.tabs_per_device,
+        accounts: cohort.accounts,
         wants: cohort.wants,
         band: entry.band,
         patience: cohort.patience.as_ref().map(Sampler::new),
@@ -382,6 +386,8 @@ fn line_plan(room: &WaitingRoom) -> LinePlan {
             .heartbeat
             .as_ref()
             .map(|heartbeat| HeartbeatPlan { interval: heartbeat.interval, grace: heartbeat.grace }),
+        identity: room.identity,
+        duplicates: room.duplicates,
     }
 }
 

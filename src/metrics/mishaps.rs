@@ -1,0 +1,73 @@
+//! What befell sessions and their places without their screens saying so: places shared with others under one key,
+//! places taken over.
+
+use super::people::{News, People, cohort_ends, cohort_index, cohorts};
+use super::{Definition, Metric, Page, Per};
+use crate::engine::time::Time;
+use crate::protocol::{Fact, Mishap, Roster};
+
+const KINDS: usize = Mishap::ALL.len();
+
+/// Names in the order of [`Mishap`].
+const NAMES: [&str; KINDS] =
+    ["line.places_shared", "line.places_shared_with_strangers", "line.cut_by_duplicate"];
+
+/// Counts by cohort and mishap.
+pub(super) struct Mishaps {
+    counts: Vec<[u64; KINDS]>,
+    cohort_ends: Vec<u32>,
+}
+
+const fn count(mishap: Mishap, unit: &'static str, doc: &'static str) -> Definition {
+    Definition::lower(NAMES[mishap as usize], unit, doc)
+        .out_of("persons of a sale in which it can happen")
+        .per(Per::SaleAndCohort)
+}
+
+impl Metric for Mishaps {
+    const DEFINITIONS: &'static [Definition] = &[
+        count(
+            Mishap::SharesOwnPlace,
+            "joins",
+            "Joins under a key (cookie, device, account, code, address) that another session of the same person had a \
+             place for: they got none of their own.",
+        ),
+        count(
+            Mishap::SharesStrangersPlace,
+            "joins",
+            "Joins under a key that another person had a place for, behind one NAT: their screens said that they were \
+             in line, and they had no place of their own.",
+        ),
+        count(
+            Mishap::CutByDuplicate,
+            "sessions",
+            "Sessions in line cut off because another one joined under their key and took the place.",
+        ),
+    ];
+
+    fn new(roster: &Roster) -> Mishaps {
+        Mishaps { counts: vec![[0; KINDS]; roster.cohorts.len()], cohort_ends: cohort_ends(roster) }
+    }
+
+    #[inline]
+    fn hear(&mut self, _at: Time, fact: &Fact, _news: &News) {
+        if let Fact::Befell { who, mishap } = *fact {
+            self.counts[cohort_index(&self.cohort_ends, who.person)][mishap as usize] += 1;
+        }
+    }
+
+    fn finish(self, people: &People, page: &mut Page<'_>) {
+        let possible = page.roster.risks.mishaps;
+        let came: Vec<u64> = cohorts(page.roster)
+            .map(|(_, persons, _)| persons.filter(|person| people.arrived(*person)).count() as u64)
+            .collect();
+        for (i, name) in NAMES.into_iter().enumerate() {
+            let over = |came: u64| if possible[i] { came } else { 0 };
+            let all = self.counts.iter().map(|counts| counts[i]).sum();
+            page.count(name, all).over(over(came.iter().sum()));
+            for (cohort, (counts, &came)) in self.counts.iter().zip(&came).enumerate() {
+                page.count(name, counts[i]).over(over(came)).of_cohort(cohort);
+            }
+        }
+    }
+}

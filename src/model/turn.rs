@@ -1,0 +1,159 @@
+//! Turns: issued, used by the first protected request, ended unused or by time. Whose turn it is, the waiting room
+//! decides (`waiting_room.rs`); the slots of those inside are in `inside.rs`.
+
+use super::World;
+use super::crowd::{Flag, NO_PLACE};
+use super::message::Message;
+use crate::engine::Agenda;
+use crate::protocol::{Emitter, Fact, Kind, Observer, Reply, SessionId, Truth};
+
+impl<O: Observer> World<O> {
+    /// The next in line has a turn.
+    pub(super) fn issue_turn(&mut self, session: SessionId, agenda: &mut Agenda) {
+        let plan = self.plan.line.as_ref().expect("a line has a plan");
+        let until = self.now + plan.turn_validity;
+        let counted = !plan.counts_from_entry;
+        let (slot, generation) = self.insiders.open(session);
+        let insider = self.insiders.at_mut(slot);
+        insider.counted = counted;
+        insider.paused_before = self.pauses.lasted();
+        self.leave_line(session);
+        let line = self.line.as_mut().expect("only a line issues turns");
+        let order = line.issued;
+        line.issued += 1;
+        let budget = line.budget.as_mut().expect("the sale is open");
+        budget.spend();
+        if counted {
+            budget.enter();
+        }
+        let row = self.crowd.row_mut(session);
+        row.place = slot;
+        row.set(Flag::Inside);
+        let who = self.crowd.who(session);
+        self.record.fact(self.now, Fact::TurnIssued { who, order });
+        self.decide_truth(session, self.now, Truth::Turn);
+        let tie = self.luck.tie(self.entity_of(session), who.tab, order);
+        agenda.push(Message::TurnEnd.entry(until, tie, slot, generation));
+    }
+
+    /// Protected requests need a turn; without a waiting room they need an open sale. A turn is used by its
+    /// first one, whatever the reply.
+    pub(super) fn check_turn(
+        &mut self,
+        session: SessionId,
+        kind: Kind,
+        agenda: &mut Agenda,
+    ) -> Option<(Reply, Emitter)> {
+        if !matches!(kind, Kind::SeatMap | Kind::Hold) {
+            return None;
+        }
+        if self.now < self.plan.roster.opens_at {
+            return Some((Reply::NotOpenYet, Emitter::Service));
+        }
+        let row = self.crowd.row(session);
+        if row.truth() == Truth::Sold {
+            return Some((Reply::Confirmed, Emitter::Service));
+        }
+        let (slot, inside) = (row.place, row.is(Flag::Inside));
+        match &self.plan.line {
+            Some(_) if !inside => Some((self.without_turn(session), Emitter::WaitingRoom)),
+            Some(line) => {
+                let (max_uses, counts_from_entry) = (line.max_uses, line.counts_from_entry);
+                let insider = self.insiders.at_mut(slot);
+                let used_up = max_uses.is_some_and(|most| insider.uses >= most);
+                if (insider.turn_over || used_up) && insider.hold.is_none() {
+                    return Some((Reply::TurnEnded, Emitter::WaitingRoom));
+                }
+                insider.uses += 1;
+                if !insider.entered {
+                    insider.entered = true;
+                    insider.counted |= counts_from_entry;
+                    self.enter(session, counts_from_entry);
+                    self.watch_inside(slot, agenda);
+                }
+                None
+            }
+            None if inside => None,
+            None if self.now >= self.plan.roster.closes_at => {
+                self.decide_truth(session, self.now, Truth::RefusedClosed);
+                Some((Reply::SaleClosed, Emitter::Service))
+            }
+            None => {
+                let (slot, _) = self.insiders.open(session);
+                let row = self.crowd.row_mut(session);
+                row.place = slot;
+                row.set(Flag::Inside);
+                self.insiders.at_mut(slot).entered = true;
+                self.enter(session, false);
+                None
+            }
+        }
+    }
+
+    /// The answer to a protected request without a turn.
+    fn without_turn(&mut self, session: SessionId) -> Reply {
+        match self.standing(session) {
+            Reply::InLine | Reply::VerifyAgain | Reply::PlaceLost | Reply::YourTurn => Reply::TurnEnded,
+            reply => reply,
+        }
+    }
+
+    fn enter(&mut self, session: SessionId, counts: bool) {
+        if counts && let Some(budget) = self.line.as_mut().and_then(|line| line.budget.as_mut()) {
+            budget.enter();
+        }
+        let who = self.crowd.who(session);
+        self.record.fact(self.now, Fact::Entered { who });
+        self.decide_truth(session, self.now, Truth::Active);
+    }
+
+    /// A turn's validity ends.
+    pub(super) fn end_turn(&mut self, slot: u32, generation: u32, agenda: &mut Agenda) {
+        if !self.insiders.is_live(slot, generation) || self.puts_off_turn_end(slot, generation, agenda) {
+            return;
+        }
+        let insider = self.insiders.at_mut(slot);
+        insider.turn_over = true;
+        let (session, entered) = (insider.session, insider.entered);
+        if !entered {
+            let who = self.crowd.who(session);
+            self.record.fact(self.now, Fact::NoShow { who });
+            let reissue = self.plan.line.as_ref().is_some_and(|line| line.reissue);
+            if !reissue {
+                // The slot stays counted for ever, as in a serving counter that is not told of expiry.
+                self.insiders.at_mut(slot).counted = false;
+            }
+        }
+        self.settle(slot, agenda);
+    }
+
+    /// Gives up the slot of a session whose turn is over and that holds nothing.
+    pub(super) fn settle(&mut self, slot: u32, agenda: &mut Agenda) {
+        let insider = self.insiders.at(slot);
+        if insider.turn_over && insider.hold.is_none() {
+            let session = insider.session;
+            self.expel(slot, agenda);
+            let ended = matches!(
+                self.crowd.row(session).truth(),
+                Truth::Turn | Truth::Active | Truth::Holding | Truth::Paying
+            );
+            if ended {
+                self.decide_truth(session, self.now, Truth::Expired);
+            }
+        }
+    }
+
+    /// Frees a slot inside; the next in line may come.
+    pub(super) fn expel(&mut self, slot: u32, agenda: &mut Agenda) {
+        let insider = self.insiders.close(slot);
+        let row = self.crowd.row_mut(insider.session);
+        row.clear(Flag::Inside);
+        row.place = NO_PLACE;
+        if insider.counted {
+            if let Some(budget) = self.line.as_mut().and_then(|line| line.budget.as_mut()) {
+                budget.leave();
+            }
+            self.admit(agenda);
+        }
+    }
+}

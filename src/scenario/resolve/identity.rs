@@ -1,0 +1,78 @@
+//! By what the waiting room knows sessions again: which mishaps may come of it, and what can be wrong with it.
+
+use super::super::Scenario;
+use super::super::crowd::Cohort;
+use super::super::line::{Duplicates, Identity, WaitingRoom};
+use super::check::Found;
+use super::written_line;
+use crate::protocol::Mishap;
+
+/// Which mishaps the scenario allows, by their number.
+pub(super) fn mishaps(scenario: &Scenario) -> [bool; Mishap::ALL.len()] {
+    let line = written_line(scenario);
+    Mishap::ALL.map(|mishap| line.is_some_and(|room| may_befall(scenario, room, mishap)))
+}
+
+fn may_befall(scenario: &Scenario, room: &WaitingRoom, mishap: Mishap) -> bool {
+    let some =
+        |is: &dyn Fn(&Cohort) -> bool| scenario.crowd.iter().any(|cohort| cohort.count > 0 && is(cohort));
+    let among_strangers =
+        room.identity == Identity::Address && some(&|cohort| cohort.persons_per_address > 1);
+    let among_own = some(&|cohort| meets_itself(cohort, room.identity));
+    match mishap {
+        Mishap::SharesOwnPlace => room.duplicates != Duplicates::Both && among_own,
+        Mishap::SharesStrangersPlace => room.duplicates != Duplicates::Both && among_strangers,
+        Mishap::CutByDuplicate => room.duplicates == Duplicates::Replace && (among_own || among_strangers),
+    }
+}
+
+/// Two sessions of one person may be known by one key.
+fn meets_itself(cohort: &Cohort, by: Identity) -> bool {
+    let most = cohort.sessions.len();
+    match by {
+        Identity::Cookie | Identity::Device => most > 1 && cohort.tabs_per_device > 1,
+        Identity::Account => most > usize::from(cohort.accounts),
+        Identity::Code | Identity::Address => most > 1,
+    }
+}
+
+/// Checks what a cohort says of devices and accounts.
+pub(super) fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Found) {
+    let by = written_line(scenario).map(|room| room.identity);
+    let counts = [
+        ("tabs_per_device", cohort.tabs_per_device, &[Identity::Cookie, Identity::Device][..]),
+        ("accounts", cohort.accounts, &[Identity::Account][..]),
+    ];
+    for (key, count, matters_for) in counts {
+        let path = format!("{path}.{key}");
+        if !(1..=16).contains(&count) {
+            found.error(path, format!("{count} is not from 1 to 16"), "write 1 to 16");
+        } else if count > 1 && cohort.sessions.len() == 1 {
+            let problem = "everybody has one session, so there is nothing to share or to choose from";
+            found.warning(
+                path,
+                problem,
+                "write shares of persons with more, such as \"sessions\": [0.7, 0.3]",
+            );
+        } else if count > 1 && by.is_some_and(|by| !matters_for.contains(&by)) {
+            found.warning(
+                path,
+                "the waiting room knows sessions by something else, so this has no effect",
+                "change `waiting_room.identity`, or leave it out",
+            );
+            found.because_of(&["waiting_room.identity"]);
+        }
+    }
+}
+
+/// Checks what the waiting room says of keys.
+pub(super) fn check_room(room: &WaitingRoom, found: &mut Found) {
+    if room.duplicates == Duplicates::Both && room.identity != Identity::default() {
+        found.warning(
+            "waiting_room.identity",
+            "every join counts, whatever it is known by, so this has no effect",
+            "write \"ignore\" or \"replace\" at `waiting_room.duplicates`, or leave `identity` out",
+        );
+        found.because_of(&["waiting_room.duplicates"]);
+    }
+}
