@@ -39,6 +39,7 @@
 //! | [`protocol`] | the words actors share: identities, requests, replies, truth and belief, facts | `engine::time` |
 //! | [`expr`] | the small language of `expect` lines | `engine::time` |
 //! | [`admission`] | who goes next: one policy a file | `engine::{time, random}`, `protocol` |
+//! | [`overload`] | what a gateway refuses: one overload control a file | `engine::{time, random}`, `protocol` |
 //! | [`discipline`] | whom a station serves: one discipline a file | `engine::{time, random}`, `protocol` |
 //! | [`behavior`] | what a client does next: one behavior a file | `engine::{time, random, sample}`, `protocol` |
 //! | [`scenario`] | what the user wrote, and the plan that will run; pictures of mistakes | the rooms above, `metrics::names` |
@@ -74,6 +75,7 @@ pub mod expr;
 pub mod admission;
 pub mod behavior;
 pub mod discipline;
+pub mod overload;
 
 pub mod scenario;
 

@@ -550,6 +550,37 @@ fn disciplines_that_contradict_themselves_are_told() {
 }
 
 #[test]
+fn an_overload_control_that_makes_no_sense_is_told_so() {
+    let edge = |control: &str| with("", &format!(r#", "edge": {{ "overload": {{ {control} }} }}"#));
+    for (control, path, contains) in [
+        (r#""fixed_limit": { "limit": 0 }"#, "edge.overload.fixed_limit.limit", "1 or more"),
+        (r#""aimd": { "min": 50, "max": 40 }"#, "edge.overload.aimd.max", "below the least"),
+        (r#""aimd": { "initial": 10 }"#, "edge.overload.aimd.initial", "not between 20 and 200"),
+        (r#""aimd": { "timeout": "0s" }"#, "edge.overload.aimd.timeout", "count as a failure"),
+        (r#""gradient2": { "smoothing": 0 }"#, "edge.overload.gradient2.smoothing", "more than 0"),
+        (
+            r#""adaptive_throttling": { "window": "1500ms" }"#,
+            "edge.overload.adaptive_throttling.window",
+            "whole",
+        ),
+        (
+            r#""admission_control": { "max_rejection": 1 }"#,
+            "edge.overload.admission_control.max_rejection",
+            "less than 1",
+        ),
+        (r#""priority_shedding": { "alpha": 1 }"#, "edge.overload.priority_shedding.alpha", "less than 1"),
+        (
+            r#""priority_shedding": { "ranks": [["pay", "pay"]] }"#,
+            "edge.overload.priority_shedding.ranks",
+            "one rank",
+        ),
+        (r#""vegas": {}"#, "edge.overload", "not known"),
+    ] {
+        check(&edge(control), path, contains);
+    }
+}
+
+#[test]
 fn totals_have_limits() {
     let cohort = |name: &str, count: &str| {
         format!(r#"{{"name": "{name}", "count": {count}, "arrivals": {{"spike": {{}}}}}}"#)

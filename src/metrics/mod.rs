@@ -22,6 +22,7 @@
 //! | `load` | how many requests, of which kind, and what became of them? |
 //! | `timeouts` | who stopped waiting for whom? |
 //! | `edge` | what did gateways refuse, drop, close and keep silent about? |
+//! | `gateways` | what did overload controls refuse? |
 //! | `upkeep` | who was asked to prove to be there, and was not believed? |
 //! | `mishaps` | whose place was shared, taken over or lost, without a word? |
 //! | `stations` | what did queues, servers and wasted work look like? |
@@ -50,6 +51,7 @@ mod edge;
 mod ending;
 mod explanation;
 mod fairness;
+mod gateways;
 mod histogram;
 mod instants;
 mod interruptions;
@@ -183,6 +185,7 @@ registry! {
     load => Load;
     timeouts => Timeouts;
     edge => Edge;
+    gateways => Gateways;
     upkeep => Upkeep;
     mishaps => Mishaps;
     stations => Stations;

@@ -48,8 +48,12 @@ impl Metric for Timeouts {
         .out_of("payments"),
         Definition::lower("timeouts.client", "attempts", "Attempts that the client's own timeout ended.")
             .out_of("requests of clients with a timeout"),
-        Definition::lower("refusals.gateway_503", "replies", "503 by a gateway over its concurrency limit.")
-            .out_of("requests to a gateway that answers 503"),
+        Definition::lower(
+            "refusals.gateway_503",
+            "replies",
+            "503 by a gateway over its concurrency limit, or by its overload control.",
+        )
+        .out_of("requests to a gateway that answers 503"),
         Definition::lower("refusals.station_503", "replies", "503 by a station with a full queue.")
             .out_of("requests to a station whose queue has an end"),
         Definition::lower(

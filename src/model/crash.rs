@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Nothing of this is in any log. The balancer goes on sending people there until its health check has noticed. It
-//! comes back empty: what it knew of the peers of services is forgotten too.
+//! comes back empty: what it knew of the peers of services, and what its overload control had learned, is
+//! forgotten too.
 
 use super::World;
 use super::gateway::{Answer, Gateway};
@@ -24,6 +25,7 @@ impl<O: Observer> World<O> {
         let before = std::mem::replace(&mut self.gateways[id.index()], Gateway::fallen(self.now));
         self.has_door = true;
         self.forget_peers(id);
+        self.forget_load(id);
         for caller in before.accept.into_iter().chain(self.porch.cut_off(id)) {
             if self.still_waits(caller) {
                 self.close_connection(caller, Cause::GatewayDown, agenda);

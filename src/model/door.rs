@@ -4,7 +4,7 @@
 //! ```text
 //!   SYN --down--> reset          --accept queue full--> nothing; the client's TCP tries again
 //!    |  --over the cap--> closed without a reply
-//!    +--> accept queue --a slot is free--> rate limit --429, or delayed--> accepted
+//!    +--> accept queue --a slot is free--> rate limit --429, or delayed--> overload control (`control.rs`) --> accepted
 //! ```
 //!
 //! Modelled on Linux and nginx as measured: an accept queue of n holds n + 1, and repeated SYNs come at fixed instants
@@ -158,7 +158,7 @@ impl<O: Observer> World<O> {
         if !self.still_waits(caller) {
             self.porch.close(slot);
         } else if self.syn(caller, Some(slot), agenda) && self.keep_rate(caller, agenda) {
-            self.accept(caller, agenda);
+            self.pass_control(caller, agenda);
         }
     }
 
@@ -177,7 +177,7 @@ impl<O: Observer> World<O> {
             if !self.still_waits(caller) {
                 self.find_gone(caller);
             } else if self.keep_rate(caller, agenda) {
-                self.accept(caller, agenda);
+                self.pass_control(caller, agenda);
             }
         }
     }
@@ -213,7 +213,7 @@ impl<O: Observer> World<O> {
         let caller = self.porch.close(slot);
         self.gateways[caller.gateway.index()].delayed -= 1;
         if self.still_waits(caller) {
-            self.accept(caller, agenda);
+            self.pass_control(caller, agenda);
         } else {
             self.find_gone(caller);
         }
@@ -221,10 +221,18 @@ impl<O: Observer> World<O> {
 
     /// A gateway refuses by a limit of its own: with its status, or by closing the connection without a word.
     pub(super) fn refuse_at_edge(&mut self, caller: Caller, reply: Reply, agenda: &mut Agenda) {
+        self.refuse_because(caller, reply, reply.cause(), agenda);
+    }
+
+    /// The same, for a reason that the reply does not tell.
+    pub(super) fn refuse_because(&mut self, caller: Caller, reply: Reply, cause: Cause, agenda: &mut Agenda) {
         match self.plan.edge.refusal {
-            Refusal::Explicit => self.answer(self.answer_to(caller, reply, Emitter::Gateway), agenda),
-            Refusal::Drop => self.close_connection(caller, reply.cause(), agenda),
-            Refusal::HoldOpen => self.hold_open(caller, reply.cause(), agenda),
+            Refusal::Explicit => {
+                let refusal = self.answer_to(caller, reply, Emitter::Gateway);
+                self.answer(Answer { cause, ..refusal }, agenda);
+            }
+            Refusal::Drop => self.close_connection(caller, cause, agenda),
+            Refusal::HoldOpen => self.hold_open(caller, cause, agenda),
         }
     }
 

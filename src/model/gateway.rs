@@ -9,22 +9,21 @@
 use super::World;
 use super::crowd::Flag;
 use super::door::Caller;
-use super::luck::{Ask, Use};
+use super::luck::Ask;
 use super::message::Message;
 use super::request::{Request, RequestRef};
 use super::waiting_room::WaitingRoom;
-use crate::engine::{Agenda, Time};
+use crate::engine::{Agenda, Span, Time};
 use crate::protocol::{
     Belief, Cause, Emitter, Fact, GatewayId, Kind, Mode, Observer, Reply, SessionId, Truth,
 };
-use crate::scenario::plan::Balancing;
 use std::collections::VecDeque;
 
 /// One gateway.
 #[derive(Clone, Default)]
 pub(super) struct Gateway {
     /// Requests in flight behind it.
-    in_flight: u32,
+    pub(super) in_flight: u32,
     /// Requests that its rate limit delays.
     pub(super) delayed: u32,
     /// Connections that it holds open and will never answer.
@@ -62,53 +61,11 @@ pub(super) struct Answer {
     pub(super) cause: Cause,
     /// When its request was accepted.
     pub(super) accepted_at: Time,
+    /// How long its request had waited at a station before it was served; `None`: none has begun it.
+    pub(super) queued: Option<Span>,
 }
 
 impl<O: Observer> World<O> {
-    /// The gateway of a session's next request.
-    fn balance(&mut self, session: SessionId) -> GatewayId {
-        let gateways = self.gateways.len() as u64;
-        if gateways == 1 {
-            return GatewayId(0);
-        }
-        let place = match self.plan.edge.balancing {
-            Balancing::Sticky => {
-                let tab = self.crowd.row(session).tab();
-                let (stream, n) = self.luck.of_person(Use::Gateway, self.entity_of(session), tab);
-                stream.below(n, gateways)
-            }
-            Balancing::IpHash => {
-                let address = u64::from(self.address_of(session));
-                let (stream, n) = self.luck.of_person(Use::Gateway, address, Use::PERSONAL_TAB);
-                stream.below(n, gateways)
-            }
-            Balancing::RoundRobin => {
-                self.balanced += 1;
-                (self.balanced - 1) % gateways
-            }
-        };
-        let gateway = GatewayId(u8::try_from(place).expect("at most 255 gateways"));
-        if self.has_door { self.around_the_fallen(gateway) } else { gateway }
-    }
-
-    /// The next gateway that is not known to be down; the given one if all of them are.
-    fn around_the_fallen(&self, gateway: GatewayId) -> GatewayId {
-        let noticed = |down: Time| {
-            self.plan.edge.health_check.is_some_and(|check| self.now.saturating_since(down) >= check)
-        };
-        let count = self.gateways.len();
-        (0..count)
-            .map(|step| (gateway.index() + step) % count)
-            .find(|&index| !self.gateways[index].down_since.is_some_and(noticed))
-            .map_or(gateway, |index| GatewayId(u8::try_from(index).expect("at most 255 gateways")))
-    }
-
-    /// The address that a session's requests come from.
-    pub(super) fn address_of(&self, session: SessionId) -> u32 {
-        let cohort = &self.plan.cohorts[self.crowd.row(session).cohort()];
-        cohort.first_address + (self.crowd.person(session).0 - cohort.persons.start) % cohort.addresses
-    }
-
     /// How a client asks for this.
     pub(super) fn mode_of(&self, kind: Kind) -> Mode {
         match (kind, &self.plan.line) {
@@ -215,7 +172,7 @@ impl<O: Observer> World<O> {
         if self.plan.edge.accept_queue.is_none() && self.is_full(caller.gateway) {
             return self.refuse_at_edge(caller, Reply::GatewayBusy, agenda);
         }
-        self.accept(caller, agenda);
+        self.pass_control(caller, agenda);
     }
 
     /// A gateway accepts a request: the checks of the waiting room, then on to whoever answers it.
@@ -257,7 +214,7 @@ impl<O: Observer> World<O> {
         let Caller { session, attempt, kind, gateway } = caller;
         let ask = self.ask_of(session, attempt, kind);
         let (cause, accepted_at) = (reply.cause(), self.now);
-        Answer { session, attempt, kind, ask, gateway, reply, emitter, cause, accepted_at }
+        Answer { session, attempt, kind, ask, gateway, reply, emitter, cause, accepted_at, queued: None }
     }
 
     /// The draws of an attempt, whether or not the client has moved on since.
@@ -312,6 +269,9 @@ impl<O: Observer> World<O> {
     pub(super) fn answer(&mut self, answer: Answer, agenda: &mut Agenda) {
         let Answer { session, kind, reply, emitter, gateway, cause, accepted_at, .. } = answer;
         let who = self.crowd.who(session);
+        if !self.controls.is_empty() {
+            self.controls_learn(&answer);
+        }
         if let Some(counters) = self.operator.counters() {
             counters.count(reply, self.now.saturating_since(accepted_at));
         }
@@ -403,6 +363,7 @@ impl<O: Observer> World<O> {
         } else {
             self.mark_well(slot);
             self.release(gateway, agenda);
+            self.controls_lose(slot);
             self.close_if_only_kept_open(slot);
         }
         let who = self.crowd.who(session);
@@ -423,6 +384,7 @@ impl Request {
             emitter,
             cause: reply.cause(),
             accepted_at: self.accepted_at,
+            queued: self.queued,
         }
     }
 }

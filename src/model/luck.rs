@@ -63,6 +63,8 @@ pub(super) enum Use {
     Error = 26,
     /// Whom a station serves next, where that is drawn. Policy.
     Pick = 27,
+    /// Whether an overload control refuses, where it refuses a share. Policy.
+    Control = 28,
 }
 
 impl Use {
@@ -163,7 +165,7 @@ impl Luck {
             | Use::BurstUp
             | Use::BurstDown => self.network,
             Use::Service | Use::Payment | Use::Decline | Use::PaymentLoss | Use::Error => self.service,
-            Use::Place | Use::Evict | Use::Pick => self.policy,
+            Use::Place | Use::Evict | Use::Pick | Use::Control => self.policy,
         }
     }
 }

@@ -16,8 +16,10 @@
 
 mod announce;
 mod arrivals;
+mod balance;
 mod budget;
 mod client;
+mod control;
 mod crash;
 mod crowd;
 mod door;
@@ -39,6 +41,7 @@ mod payment;
 mod request;
 mod reverify;
 mod screen;
+
 mod silence;
 mod station;
 mod tabs;
@@ -51,6 +54,7 @@ use crate::behavior::Behavior;
 use crate::engine::fingerprint::Fingerprint;
 use crate::engine::random::Seeds;
 use crate::engine::{Agenda, Entry, Model, Time};
+use crate::overload::Control;
 use crate::protocol::{Fact, Observer, PersonId, SessionId};
 use crate::scenario::Plan;
 use announce::Audience;
@@ -88,6 +92,8 @@ pub struct World<O> {
     has_door: bool,
     porch: Porch,
     limiter: Option<Limiter>,
+    /// The overload control of each gateway; empty where there is none.
+    controls: Vec<Box<dyn Control>>,
     line: Option<WaitingRoom>,
     held_polls: HeldPolls,
     identities: Identities,
@@ -175,6 +181,7 @@ impl<O: Observer> World<O> {
             limiter: plan.edge.rate_limit.map(|limit| Limiter::new(limit, plan.edge.addresses)),
             line: plan.line.as_ref().and_then(|line| WaitingRoom::new(line, &identities)),
             identities,
+            controls: control::controls(&plan.edge),
             held_polls: HeldPolls::default(),
             proofs: Proofs::new(plan.line.as_ref(), crowd.len()),
             beacons: Beacons::new(plan.line.as_ref(), crowd.len()),

@@ -2,7 +2,7 @@
 //! forwarding until the work upstream has ended: a zombie outlives its attempt.
 
 use super::luck::Ask;
-use crate::engine::Time;
+use crate::engine::{Span, Time};
 use crate::protocol::{Cause, GatewayId, Kind, SessionId, StationId};
 
 /// A row with its generation: what messages about it carry.
@@ -38,6 +38,8 @@ pub(super) struct Request {
     pub(super) accepted_at: Time,
     /// Queued at the station, then served from then on.
     pub(super) since: Time,
+    /// How long it had waited at a station before it was served; `None`: none has begun it.
+    pub(super) queued: Option<Span>,
     /// When the gateway's timer on it fired: its 504 left, or another peer was tried.
     pub(super) timed_out_at: Option<Time>,
     /// Nobody waits for it since then: its client has stopped, or its gateway went down.
@@ -141,6 +143,7 @@ impl Request {
         Request {
             replied: false,
             at_station: false,
+            queued: None,
             timed_out_at: None,
             cause: Cause::SlowUpstream,
             only_kept_open: false,
@@ -165,6 +168,7 @@ impl Request {
             replied: false,
             accepted_at: Time::ZERO,
             since: Time::ZERO,
+            queued: None,
             timed_out_at: None,
             gone_at: None,
             cause: Cause::SlowUpstream,

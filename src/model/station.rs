@@ -98,6 +98,7 @@ impl<O: Observer> World<O> {
         let (station, peer) = (request.station, request.peer);
         let waited = self.now.saturating_since(request.since);
         request.since = self.now;
+        request.queued = Some(waited);
         let who = self.crowd.who(request.session);
         self.machine(station, peer).busy += 1;
         self.record.fact(self.now, Fact::ServiceBegan { who, station, waited });

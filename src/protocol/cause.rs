@@ -60,11 +60,13 @@ pub enum Cause {
     ServerError = 25,
     /// A station dropped the request from its queue, to keep the waits of others short.
     Shed = 26,
+    /// The overload control of a gateway refused.
+    OverloadControl = 27,
 }
 
 impl Cause {
     /// How many causes there are; their numbers are `0..COUNT`.
-    pub const COUNT: usize = 27;
+    pub const COUNT: usize = 28;
 
     /// Every cause, in the order of its number.
     pub const ALL: [Cause; Cause::COUNT] = [
@@ -95,6 +97,7 @@ impl Cause {
         Cause::BacklogWait,
         Cause::ServerError,
         Cause::Shed,
+        Cause::OverloadControl,
     ];
 
     /// The name used in results and journeys.
@@ -127,6 +130,7 @@ impl Cause {
             Cause::BacklogWait => "backlog_wait",
             Cause::ServerError => "server_error",
             Cause::Shed => "shed",
+            Cause::OverloadControl => "overload_control",
         }
     }
 }

@@ -172,6 +172,15 @@ pub enum Fact {
         /// At which gateway it stays open.
         gateway: GatewayId,
     },
+    /// The overload control of a gateway refused a request, however that is said.
+    ControlRefused {
+        /// Whose request.
+        who: Who,
+        /// What it asks for.
+        kind: Kind,
+        /// At which gateway.
+        gateway: GatewayId,
+    },
     /// A gateway sent a request to another peer after the one before had failed.
     SentToNextPeer {
         /// Whose request.

@@ -47,8 +47,10 @@ pub struct Roster {
 pub struct Risks {
     /// A gateway's timer runs on requests of these kinds, by the kind's number.
     pub upstream_timer: [bool; Kind::ALL.len()],
-    /// Gateways answer 503 beyond a limit of requests in flight.
+    /// Gateways answer 503 beyond a limit of requests in flight, or by their overload control.
     pub gateway_503: bool,
+    /// Gateways have an overload control.
+    pub overload_control: bool,
     /// Gateways answer 429 beyond a rate.
     pub gateway_429: bool,
     /// Gateways have accept queues with an end.
@@ -86,6 +88,7 @@ impl Risks {
     pub const ALL: Risks = Risks {
         upstream_timer: [true; Kind::ALL.len()],
         gateway_503: true,
+        overload_control: true,
         gateway_429: true,
         syn_drop: true,
         close: true,

@@ -3,6 +3,7 @@
 use super::upstream::Upstream;
 use super::yes;
 use crate::engine::time::Span;
+use crate::overload;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +33,10 @@ pub struct Edge {
     pub connections: Option<u32>,
     /// A limit of requests from one address. Default: null, none.
     pub rate_limit: Option<RateLimit>,
-    /// How a gateway refuses by its own limits (`concurrency`, `rate_limit`). Default: "explicit".
+    /// The overload control of each gateway: what it refuses with 503 before it sends anything on. It sees what the rate
+    /// limit lets pass. Default: null, none.
+    pub overload: Option<overload::Config>,
+    /// How a gateway refuses by its own limits (`concurrency`, `rate_limit`, `overload`). Default: "explicit".
     pub refusal: Refusal,
     /// The wait that goes with the gateways' own 429 and 503 (Retry-After), more than 0. Default: null, none is named.
     pub retry_after: Option<Span>,
@@ -58,6 +62,7 @@ impl Default for Edge {
             syn_retries: SynRetries::default(),
             connections: None,
             rate_limit: None,
+            overload: None,
             refusal: Refusal::default(),
             retry_after: None,
             health_check: Some(Span::from_secs(60)),

@@ -10,6 +10,7 @@ mod faults;
 mod identity;
 mod line;
 mod operator;
+mod overload;
 mod station;
 
 use onsale::engine::Time;

@@ -53,6 +53,7 @@ impl Fact {
             | Fact::SynDropped { who, .. }
             | Fact::ConnectionClosed { who, .. }
             | Fact::Silenced { who, .. }
+            | Fact::ControlRefused { who, .. }
             | Fact::SentToNextPeer { who, .. }
             | Fact::Enqueued { who }
             | Fact::Placed { who, .. }

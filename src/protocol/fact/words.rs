@@ -69,6 +69,7 @@ impl Fact {
             Fact::FaultEnded { fault } => [47, u64::from(fault), 0],
             Fact::Shed { who, station, waited, why } =>
                 of(48, who, u64::from(station.0) << 8 | why as u64, waited.as_us()),
+            Fact::ControlRefused { who, kind, gateway } => of(49, who, kind as u64, u64::from(gateway.0)),
         }
     }
 }

@@ -131,6 +131,7 @@ pub(super) const fn cause(cause: Cause) -> &'static str {
         Cause::BacklogWait => "it waited in the accept queue",
         Cause::ServerError => "the service has an error",
         Cause::Shed => "it was dropped from the queue",
+        Cause::OverloadControl => "its overload control refuses",
     }
 }
 

@@ -3,6 +3,7 @@
 pub use super::super::edge::{Balancing, Refusal};
 use super::UpstreamPlan;
 use crate::engine::time::Span;
+use crate::overload;
 use crate::protocol::Cors;
 
 /// The edge, ready to run: so many gateways, all alike.
@@ -24,6 +25,8 @@ pub struct EdgePlan {
     pub rate_limit: Option<RateLimitPlan>,
     /// How many addresses there are over all cohorts.
     pub addresses: u32,
+    /// The overload control of each gateway; `None`: none.
+    pub overload: Option<overload::Config>,
     /// How a gateway refuses by its own limits.
     pub refusal: Refusal,
     /// The wait that goes with a gateway's own 429 and 503.
@@ -41,7 +44,10 @@ pub struct EdgePlan {
 impl EdgePlan {
     /// A gateway has something to check before it accepts a request.
     pub const fn has_door(&self) -> bool {
-        self.accept_queue.is_some() || self.in_flight_cap.is_some() || self.rate_limit.is_some()
+        self.accept_queue.is_some()
+            || self.in_flight_cap.is_some()
+            || self.rate_limit.is_some()
+            || self.overload.is_some()
     }
 }
 

@@ -1,12 +1,12 @@
 //! Everything that can be wrong with the meaning of a scenario, all at once.
 
 use super::super::diagnose::{Problem, Severity, printable};
-use super::super::edge::Refusal;
 use super::super::inventory::WhenNoneFree;
 use super::super::line::WaitingRoom;
 use super::super::{NAMES_MAX, SEATS_MAX, Scenario};
 use super::check_backend::check_backend;
 use super::check_crowd::check_crowd;
+use super::check_edge::check_edge;
 use super::check_gate::check_margins;
 use super::check_line::check_line;
 use super::check_operator::check_operator;
@@ -179,66 +179,6 @@ fn check_clock(scenario: &Scenario, found: &mut Found) {
                 format!("write at most \"{horizon}\", or a later `horizon`"),
             );
             found.because_of(&["opens_at", "horizon"]);
-        }
-    }
-}
-
-fn check_edge(scenario: &Scenario, found: &mut Found) {
-    let edge = &scenario.edge;
-    found.at_least_one(Some(u32::from(edge.gateways)), "edge.gateways");
-    found.at_least_one(edge.concurrency, "edge.concurrency");
-    if let Some(limit) = edge.upstream_timeout {
-        found.positive(limit, "edge.upstream_timeout", "write null for no timeout");
-    }
-    if let Some(wait) = edge.retry_after {
-        found.positive(wait, "edge.retry_after", "write null to name no wait");
-    }
-    if edge.connections.is_some_and(|connections| connections < 2) {
-        found.error("edge.connections", "a proxied request takes two connections", "write 2 or more");
-    }
-    if let Some(limit) = &edge.rate_limit
-        && !(limit.per_second.is_finite() && limit.per_second >= 0.001)
-    {
-        let problem = format!("{} requests a second is no limit that lets anybody in", limit.per_second);
-        found.error("edge.rate_limit.per_second", problem, "write at least 0.001");
-    }
-    check_edge_together(scenario, found);
-}
-
-/// Keys of the edge that have no effect without each other.
-fn check_edge_together(scenario: &Scenario, found: &mut Found) {
-    let edge = &scenario.edge;
-    if edge.backlog.is_some() && edge.concurrency.is_none() {
-        let problem = "without `concurrency` no gateway is ever full, and nothing waits in its accept queue";
-        found.warning("edge.backlog", problem, "set `edge.concurrency`, or remove `edge.backlog`");
-        found.because_of(&["edge.concurrency"]);
-    }
-    let limits = edge.rate_limit.is_some() || (edge.concurrency.is_some() && edge.backlog.is_none());
-    if edge.refusal != Refusal::Explicit && !limits {
-        let problem = "no limit of the gateways refuses anybody, so how they refuse has no effect";
-        found.warning("edge.refusal", problem, "set `edge.rate_limit` or `edge.concurrency`, or remove it");
-        found.because_of(&["edge.rate_limit", "edge.concurrency", "edge.backlog"]);
-    }
-    if edge.retry_after.is_some() && !(limits && edge.refusal == Refusal::Explicit) {
-        let problem = "no gateway answers 429 or 503 by itself, so no wait is ever named";
-        found.warning(
-            "edge.retry_after",
-            problem,
-            "set `edge.rate_limit` or `edge.concurrency`, or remove it",
-        );
-        found.because_of(&["edge.rate_limit", "edge.concurrency", "edge.backlog", "edge.refusal"]);
-    }
-    if let (Some(limit), Some(room)) = (&edge.rate_limit, &scenario.waiting_room) {
-        let most = scenario.crowd.iter().map(|cohort| cohort.persons_per_address).max().unwrap_or(1);
-        let polls_per_s = f64::from(most) / room.poll_interval.as_secs_f64();
-        if limit.per_second < polls_per_s {
-            let problem = format!(
-                "an address may send {} requests a second, and the page polls {polls_per_s} times a second from it: \
-                 whoever waits in line is refused",
-                limit.per_second
-            );
-            found.warning("edge.rate_limit.per_second", problem, "raise it above the rate of polls");
-            found.because_of(&["waiting_room.poll_interval", "crowd"]);
         }
     }
 }

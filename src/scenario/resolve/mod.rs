@@ -5,9 +5,11 @@ mod check;
 mod check_backend;
 mod check_crowd;
 mod check_discipline;
+mod check_edge;
 mod check_gate;
 mod check_line;
 mod check_operator;
+mod edge;
 mod expect;
 mod identity;
 mod operator;
@@ -17,15 +19,15 @@ pub use check::check;
 
 use super::crowd::{AfterDecline, Arrivals, Cohort};
 use super::diagnose::{Problem, Severity};
-use super::edge::{CorsByStatus, Refusal, SynRetries};
+use super::edge::Refusal;
 use super::faults::Fault;
 use super::inventory::WhenNoneFree as WrittenNoneFree;
 use super::line::{self, RefusalStyle, WaitingRoom};
 use super::network::Class;
 use super::operator::Action;
 use super::plan::{
-    ArrivalsPlan, Closes, CohortPlan, EdgePlan, ExpectationPlan, HeartbeatPlan, InventoryPlan, LinePlan,
-    PaymentPlan, PositionShown, RateLimitPlan, ReverifyPlan, WhenNoneFree,
+    ArrivalsPlan, Closes, CohortPlan, ExpectationPlan, HeartbeatPlan, InventoryPlan, LinePlan, PaymentPlan,
+    PositionShown, ReverifyPlan, WhenNoneFree,
 };
 use super::services::Target;
 use super::{Plan, Scenario};
@@ -33,9 +35,7 @@ use crate::admission;
 use crate::engine::random::name_hash;
 use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
-use crate::protocol::{
-    BandEntry, BandId, CohortEntry, Cors, Covered, Kind, Mode, Risks, Roster, StationEntry, StationId,
-};
+use crate::protocol::{BandEntry, BandId, CohortEntry, Kind, Mode, Risks, Roster, StationEntry, StationId};
 use std::ops::Range;
 
 impl Plan {
@@ -62,7 +62,7 @@ impl Plan {
         Ok(Plan {
             seed: scenario.seed,
             cohorts: cohorts.collect(),
-            edge: edge_plan(scenario),
+            edge: edge::edge_plan(scenario),
             line: written_line(scenario).map(line_plan),
             stations: backend::station_plans(scenario),
             route: route(scenario),
@@ -158,10 +158,10 @@ fn risks(scenario: &Scenario) -> Risks {
     let classes: Vec<Class> = crowd().filter_map(|cohort| network_class(scenario, &cohort.network)).collect();
     let bursts = || scenario.faults.iter().filter_map(|fault| fault.loss_burst.as_ref());
     let edge = &scenario.edge;
-    let limits = edge.concurrency.is_some() || edge.rate_limit.is_some();
+    let limits = edge.concurrency.is_some() || edge.rate_limit.is_some() || edge.overload.is_some();
     // With an accept queue requests wait instead, and refusals may be told by silence.
-    let gateway_503 =
-        edge.concurrency.is_some() && edge.backlog.is_none() && edge.refusal == Refusal::Explicit;
+    let busy = edge.concurrency.is_some() && edge.backlog.is_none() || edge.overload.is_some();
+    let gateway_503 = busy && edge.refusal == Refusal::Explicit;
     let services = || scenario.services.all().into_iter().filter_map(|(_, station)| station);
     let faults = |hits: fn(&Fault) -> bool| scenario.faults.iter().any(hits);
     let done = |is: fn(&Action) -> bool| scenario.operator.iter().flat_map(|rule| &rule.actions).any(is);
@@ -173,6 +173,7 @@ fn risks(scenario: &Scenario) -> Risks {
             timer && (forwarded[kind as usize].is_some() || matches!(kind, Kind::Hold | Kind::Pay))
         }),
         gateway_503,
+        overload_control: edge.overload.is_some(),
         gateway_429: edge.rate_limit.is_some() && edge.refusal == Refusal::Explicit,
         syn_drop: edge.backlog.is_some(),
         // Nobody waits for the answer to a goodbye: it is closed where others are held open.
@@ -283,63 +284,6 @@ fn arrivals(scenario: &Scenario, written: &Arrivals) -> ArrivalsPlan {
         },
         Arrivals::Trace(written) => trace::plan(written),
     }
-}
-
-fn edge_plan(scenario: &Scenario) -> EdgePlan {
-    let edge = &scenario.edge;
-    let cors = edge.cors;
-    EdgePlan {
-        gateways: edge.gateways,
-        balancing: edge.balancing,
-        concurrency: edge.concurrency,
-        accept_queue: edge.backlog.map(|backlog| backlog.saturating_add(1)),
-        syn_retries: match edge.syn_retries {
-            SynRetries::Linear => &SYN_RETRIES_LINEAR,
-            SynRetries::Exponential => &SYN_RETRIES_EXPONENTIAL,
-        },
-        in_flight_cap: edge.connections.map(|connections| connections / 2),
-        rate_limit: edge.rate_limit.as_ref().map(|limit| RateLimitPlan {
-            rate: ((limit.per_second * 1000.0).round() as u64).max(1),
-            burst: limit.burst,
-            nodelay: limit.nodelay,
-        }),
-        addresses: scenario.crowd.iter().map(addresses).sum(),
-        refusal: edge.refusal,
-        retry_after: edge.retry_after,
-        health_check: edge.health_check,
-        upstream_timeout: edge.upstream_timeout,
-        upstream: backend::upstream_plan(&edge.upstream),
-        cors: Cors {
-            gateway: Covered {
-                success: true,
-                client_error: cors.gateway.client_error,
-                server_error: cors.gateway.server_error,
-            },
-            waiting_room: covered(cors.waiting_room),
-            service: covered(cors.service),
-        },
-    }
-}
-
-/// When Linux since 6.5 repeats a SYN: measured with an accept queue kept full.
-const SYN_RETRIES_LINEAR: [Span; 8] = [
-    Span::from_ms(1020),
-    Span::from_ms(2040),
-    Span::from_ms(3060),
-    Span::from_ms(4090),
-    Span::from_ms(5110),
-    Span::from_ms(7130),
-    Span::from_ms(11_300),
-    Span::from_ms(19_500),
-];
-
-/// When it did before: doubling waits.
-const SYN_RETRIES_EXPONENTIAL: [Span; 5] =
-    [Span::from_secs(1), Span::from_secs(3), Span::from_secs(7), Span::from_secs(15), Span::from_secs(31)];
-
-fn covered(by_status: CorsByStatus) -> Covered {
-    let CorsByStatus { success, client_error, server_error } = by_status;
-    Covered { success, client_error, server_error }
 }
 
 /// How many addresses a cohort has.

@@ -1,0 +1,107 @@
+//! Overload control at the gateways: each has a control of its own, which sees what the rate limit lets pass and how it
+//! ends. What the controls decide is in the room `overload`; here they are asked and told, and their refusals executed.
+//!
+//! ```text
+//!   request --> control --admit--> accepted --> ... --> reply, 504 or abort --> the control learns of it
+//!                  |
+//!                  +--refuse--> 503 (or silence, as the edge refuses)
+//! ```
+//!
+//! Without a control there is none to ask: one look at an empty list.
+
+use super::World;
+use super::door::Caller;
+use super::gateway::Answer;
+use super::luck::Use;
+use crate::engine::Agenda;
+use crate::overload::{Answered, Asked, Control, Ending, Verdict};
+use crate::protocol::{Cause, Fact, GatewayId, Observer, PersonId, Reply, SessionId};
+use crate::scenario::plan::EdgePlan;
+
+/// A control that has seen nothing yet for each gateway; none where the scenario has none.
+pub(super) fn controls(edge: &EdgePlan) -> Vec<Box<dyn Control>> {
+    let gateways = 0..edge.gateways;
+    edge.overload.iter().flat_map(|control| gateways.clone().map(|_| control.build())).collect()
+}
+
+/// How a request ended that a control had let through, by its reply; `None`: it never was.
+fn ending(reply: Reply) -> Option<Ending> {
+    match (reply, reply.status()) {
+        (Reply::GatewayBusy | Reply::RateLimited | Reply::ConnectionClosed, _) => None,
+        (_, 503) => Some(Ending::Refused),
+        (_, 500..) => Some(Ending::Failed),
+        _ => Some(Ending::Served),
+    }
+}
+
+impl<O: Observer> World<O> {
+    /// A request has passed the door of its gateway: it is accepted, unless the overload control refuses it.
+    pub(super) fn pass_control(&mut self, caller: Caller, agenda: &mut Agenda) {
+        if self.controls.is_empty() || self.control_admits(caller) {
+            self.accept(caller, agenda);
+        } else {
+            self.refuse_by_control(caller, agenda);
+        }
+    }
+
+    fn control_admits(&mut self, caller: Caller) -> bool {
+        let Caller { session, attempt, kind, gateway } = caller;
+        let (stream, n) = self.luck.of_ask(Use::Control, self.ask_of(session, attempt, kind));
+        let request = Asked {
+            now: self.now,
+            kind,
+            user: self.user_of(session),
+            in_flight: self.gateways[gateway.index()].in_flight,
+            luck: stream.unit(n),
+        };
+        self.controls[gateway.index()].on_request(&request) == Verdict::Admit
+    }
+
+    /// The name of an account in 64 bits, which an empty cohort does not change.
+    fn user_of(&self, session: SessionId) -> u64 {
+        self.entity(PersonId(self.account_of(session)), self.crowd.row(session).cohort())
+    }
+
+    fn refuse_by_control(&mut self, caller: Caller, agenda: &mut Agenda) {
+        let Caller { session, kind, gateway, .. } = caller;
+        let who = self.crowd.who(session);
+        self.record.fact(self.now, Fact::ControlRefused { who, kind, gateway });
+        self.refuse_because(caller, Reply::GatewayBusy, Cause::OverloadControl, agenda);
+    }
+
+    /// A reply leaves a gateway: its control learns of it, if it let the request through.
+    pub(super) fn controls_learn(&mut self, answer: &Answer) {
+        let Some(ending) = ending(answer.reply) else { return };
+        self.tell_control(answer, ending);
+    }
+
+    /// A client's abort has reached the gateway first.
+    pub(super) fn controls_lose(&mut self, slot: u32) {
+        if !self.controls.is_empty() {
+            let request = self.requests.at(slot);
+            let nothing = request.answer(Reply::ConnectionClosed, request.kind.answered_by());
+            self.tell_control(&nothing, Ending::Abandoned);
+        }
+    }
+
+    fn tell_control(&mut self, answer: &Answer, ending: Ending) {
+        let gateway = answer.gateway.index();
+        let reply = Answered {
+            now: self.now,
+            ending,
+            latency: self.now.saturating_since(answer.accepted_at),
+            queued: answer.queued,
+            in_flight: self.gateways[gateway].in_flight,
+        };
+        self.controls[gateway].on_reply(&reply);
+    }
+
+    /// A gateway went down: whatever its control had learned is gone.
+    pub(super) fn forget_load(&mut self, gateway: GatewayId) {
+        if let (Some(control), Some(config)) =
+            (self.controls.get_mut(gateway.index()), &self.plan.edge.overload)
+        {
+            *control = config.build();
+        }
+    }
+}

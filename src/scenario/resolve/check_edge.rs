@@ -1,0 +1,89 @@
+//! What can be wrong with the gateways.
+
+use super::super::Scenario;
+use super::super::edge::Refusal;
+use super::check::Found;
+use crate::overload;
+
+/// The remedy for keys that say how gateways refuse, where they never do.
+const SET_A_LIMIT: &str = "set `edge.rate_limit`, `edge.overload` or `edge.concurrency`, or remove it";
+
+pub(super) fn check_edge(scenario: &Scenario, found: &mut Found) {
+    let edge = &scenario.edge;
+    found.at_least_one(Some(u32::from(edge.gateways)), "edge.gateways");
+    found.at_least_one(edge.concurrency, "edge.concurrency");
+    if let Some(limit) = edge.upstream_timeout {
+        found.positive(limit, "edge.upstream_timeout", "write null for no timeout");
+    }
+    if let Some(wait) = edge.retry_after {
+        found.positive(wait, "edge.retry_after", "write null to name no wait");
+    }
+    if edge.connections.is_some_and(|connections| connections < 2) {
+        found.error("edge.connections", "a proxied request takes two connections", "write 2 or more");
+    }
+    if let Some(limit) = &edge.rate_limit
+        && !(limit.per_second.is_finite() && limit.per_second >= 0.001)
+    {
+        let problem = format!("{} requests a second is no limit that lets anybody in", limit.per_second);
+        found.error("edge.rate_limit.per_second", problem, "write at least 0.001");
+    }
+    if let Some(control) = &edge.overload {
+        for (key, problem, remedy) in control.problems() {
+            found.error(format!("edge.overload.{}.{key}", control.name()), problem, remedy);
+        }
+    }
+    check_edge_together(scenario, found);
+}
+
+/// Keys of the edge that have no effect without each other.
+fn check_edge_together(scenario: &Scenario, found: &mut Found) {
+    let edge = &scenario.edge;
+    if edge.backlog.is_some() && edge.concurrency.is_none() {
+        let problem = "without `concurrency` no gateway is ever full, and nothing waits in its accept queue";
+        found.warning("edge.backlog", problem, "set `edge.concurrency`, or remove `edge.backlog`");
+        found.because_of(&["edge.concurrency"]);
+    }
+    let limits = edge.rate_limit.is_some()
+        || edge.overload.is_some()
+        || (edge.concurrency.is_some() && edge.backlog.is_none());
+    if edge.refusal != Refusal::Explicit && !limits {
+        let problem = "no limit of the gateways refuses anybody, so how they refuse has no effect";
+        found.warning("edge.refusal", problem, SET_A_LIMIT);
+        found.because_of(&["edge.rate_limit", "edge.overload", "edge.concurrency", "edge.backlog"]);
+    }
+    if edge.retry_after.is_some() && !(limits && edge.refusal == Refusal::Explicit) {
+        let problem = "no gateway answers 429 or 503 by itself, so no wait is ever named";
+        found.warning("edge.retry_after", problem, SET_A_LIMIT);
+        found.because_of(&[
+            "edge.rate_limit",
+            "edge.overload",
+            "edge.concurrency",
+            "edge.backlog",
+            "edge.refusal",
+        ]);
+    }
+    if let (Some(overload::Config::FixedLimit(fixed)), Some(concurrency)) = (&edge.overload, edge.concurrency)
+        && edge.backlog.is_none()
+        && fixed.limit >= concurrency
+    {
+        let problem = format!(
+            "{} requests are never in flight: the gateway refuses beyond its `concurrency` of {concurrency}",
+            fixed.limit
+        );
+        found.warning("edge.overload.fixed_limit.limit", problem, format!("write less than {concurrency}"));
+        found.because_of(&["edge.concurrency", "edge.backlog"]);
+    }
+    if let (Some(limit), Some(room)) = (&edge.rate_limit, &scenario.waiting_room) {
+        let most = scenario.crowd.iter().map(|cohort| cohort.persons_per_address).max().unwrap_or(1);
+        let polls_per_s = f64::from(most) / room.poll_interval.as_secs_f64();
+        if limit.per_second < polls_per_s {
+            let problem = format!(
+                "an address may send {} requests a second, and the page polls {polls_per_s} times a second from it: \
+                 whoever waits in line is refused",
+                limit.per_second
+            );
+            found.warning("edge.rate_limit.per_second", problem, "raise it above the rate of polls");
+            found.because_of(&["waiting_room.poll_interval", "crowd"]);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The gateways, resolved.
+
+use super::super::Scenario;
+use super::super::edge::{CorsByStatus, SynRetries};
+use super::super::plan::{EdgePlan, RateLimitPlan};
+use super::{addresses, backend};
+use crate::engine::time::Span;
+use crate::protocol::{Cors, Covered};
+
+pub(super) fn edge_plan(scenario: &Scenario) -> EdgePlan {
+    let edge = &scenario.edge;
+    let cors = edge.cors;
+    EdgePlan {
+        gateways: edge.gateways,
+        balancing: edge.balancing,
+        concurrency: edge.concurrency,
+        accept_queue: edge.backlog.map(|backlog| backlog.saturating_add(1)),
+        syn_retries: match edge.syn_retries {
+            SynRetries::Linear => &SYN_RETRIES_LINEAR,
+            SynRetries::Exponential => &SYN_RETRIES_EXPONENTIAL,
+        },
+        in_flight_cap: edge.connections.map(|connections| connections / 2),
+        rate_limit: edge.rate_limit.as_ref().map(|limit| RateLimitPlan {
+            rate: ((limit.per_second * 1000.0).round() as u64).max(1),
+            burst: limit.burst,
+            nodelay: limit.nodelay,
+        }),
+        addresses: scenario.crowd.iter().map(addresses).sum(),
+        refusal: edge.refusal,
+        overload: edge.overload.clone(),
+        retry_after: edge.retry_after,
+        health_check: edge.health_check,
+        upstream_timeout: edge.upstream_timeout,
+        upstream: backend::upstream_plan(&edge.upstream),
+        cors: Cors {
+            gateway: Covered {
+                success: true,
+                client_error: cors.gateway.client_error,
+                server_error: cors.gateway.server_error,
+            },
+            waiting_room: covered(cors.waiting_room),
+            service: covered(cors.service),
+        },
+    }
+}
+
+/// When Linux since 6.5 repeats a SYN: measured with an accept queue kept full.
+const SYN_RETRIES_LINEAR: [Span; 8] = [
+    Span::from_ms(1020),
+    Span::from_ms(2040),
+    Span::from_ms(3060),
+    Span::from_ms(4090),
+    Span::from_ms(5110),
+    Span::from_ms(7130),
+    Span::from_ms(11_300),
+    Span::from_ms(19_500),
+];
+
+/// When it did before: doubling waits.
+const SYN_RETRIES_EXPONENTIAL: [Span; 5] =
+    [Span::from_secs(1), Span::from_secs(3), Span::from_secs(7), Span::from_secs(15), Span::from_secs(31)];
+
+fn covered(by_status: CorsByStatus) -> Covered {
+    let CorsByStatus { success, client_error, server_error } = by_status;
+    Covered { success, client_error, server_error }
+}
