@@ -32,6 +32,9 @@ const NAMES: [(&str, &str); M::COUNT] = [
     ("silent.mechanism.not_asked_again", "silent.mechanism.not_asked_again.touched"),
     ("silent.mechanism.shares_strangers_place", "silent.mechanism.shares_strangers_place.touched"),
     ("silent.mechanism.cut_by_duplicate", "silent.mechanism.cut_by_duplicate.touched"),
+    ("silent.mechanism.taken_for_newcomer", "silent.mechanism.taken_for_newcomer.touched"),
+    ("silent.mechanism.join_lost", "silent.mechanism.join_lost.touched"),
+    ("silent.mechanism.expired_in_background", "silent.mechanism.expired_in_background.touched"),
 ];
 
 /// Mechanisms that break a promise, with the names of their counts.
@@ -106,6 +109,9 @@ impl Metric for Mechanisms {
             last answer, and the person left (or the horizon came) before asking again."),
         failures(M::SharesStrangersPlace, "Of them: shown in line on the place of a stranger behind the same address, with none of their own."),
         failures(M::CutByDuplicate, "Of them: another session joined under their key and took the place, and they were not told."),
+        failures(M::TakenForNewcomer, "Of them: their browser kept no cookie, so that each look at the page put them at the back of the line."),
+        failures(M::JoinLost, "Of them: the message of their join was put aside, so that they were told to be in line for ever and had no place."),
+        failures(M::ExpiredInBackground, "Of them: place or turn ran out while their tab was in the background."),
         touched(M::AcceptQueueFull),
         touched(M::RateLimitedPolling),
         touched(M::OpaqueError),
@@ -128,6 +134,9 @@ impl Metric for Mechanisms {
         touched(M::NotAskedAgain),
         touched(M::SharesStrangersPlace),
         touched(M::CutByDuplicate),
+        touched(M::TakenForNewcomer),
+        touched(M::JoinLost),
+        touched(M::ExpiredInBackground),
         Definition::lower("trust.promises_broken", "persons", "Persons to whom at least one of the four promises below was broken.")
             .per(Per::SaleAndCohort),
         promise(0, "Persons whose screen said that seats were held, and whose seats ran out before they were paid."),

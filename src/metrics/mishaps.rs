@@ -9,8 +9,16 @@ use crate::protocol::{Fact, Mishap, Roster};
 const KINDS: usize = Mishap::ALL.len();
 
 /// Names in the order of [`Mishap`].
-const NAMES: [&str; KINDS] =
-    ["line.places_shared", "line.places_shared_with_strangers", "line.cut_by_duplicate"];
+const NAMES: [&str; KINDS] = [
+    "line.places_shared",
+    "line.places_shared_with_strangers",
+    "line.cut_by_duplicate",
+    "line.taken_for_newcomer",
+    "line.turns_for_nobody",
+    "line.joins_lost",
+    "crowd.tabs_hidden",
+    "line.expired_in_background",
+];
 
 /// Counts by cohort and mishap.
 pub(super) struct Mishaps {
@@ -42,6 +50,27 @@ impl Metric for Mishaps {
             Mishap::CutByDuplicate,
             "sessions",
             "Sessions in line cut off because another one joined under their key and took the place.",
+        ),
+        count(
+            Mishap::TakenForNewcomer,
+            "requests",
+            "Requests of sessions that had a place or a turn and were not known again: they stand at the back, and their screens do not say so.",
+        ),
+        count(
+            Mishap::TurnForNobody,
+            "turns",
+            "Turns issued to places left by sessions that were not known again: each takes a slot until its validity ends.",
+        ),
+        count(
+            Mishap::JoinLost,
+            "joins",
+            "Joins whose message was put aside for good: the page says that they are in line, and no turn will come.",
+        ),
+        count(Mishap::TabHidden, "sessions", "Sessions in line, or trying, that were put in the background."),
+        count(
+            Mishap::ExpiredInBackground,
+            "sessions",
+            "Sessions whose place or turn ran out while their tab was in the background.",
         ),
     ];
 

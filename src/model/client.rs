@@ -235,6 +235,13 @@ impl<O: Observer> World<O> {
         let delivered_at = self.way_down(cohort, answer.ask).map(|down| self.now + down);
         let heard_at = delivered_at.filter(|&at| waiting && at <= gone_at);
         let final_for_several = reply.is_final() && self.crowd.row(session).is(Flag::Several);
+        if self.hidden_tabs.are_possible()
+            && let Some(at) = heard_at
+            && matches!(self.plan.edge.cors.read(self.mode_of(kind), emitter, reply), Reading::Answer(_))
+            && self.waits_for_eyes(session, at, reply, agenda)
+        {
+            return;
+        }
         match (delivered_at, heard_at) {
             (_, Some(at)) if final_for_several => {
                 self.post(Message::Deliver(reply), at, session, attempt, agenda);

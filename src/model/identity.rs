@@ -78,6 +78,7 @@ impl<O: Observer> World<O> {
         let row = self.crowd.row(session);
         let cohort = &self.plan.cohorts[row.cohort()];
         let behind_the_first = match by {
+            Identity::Cookie if self.keeps_no_cookie(session) => 0,
             Identity::Cookie | Identity::Device => row.tab() % cohort.tabs_per_device,
             Identity::Account => row.tab() - row.tab() % cohort.accounts,
             Identity::Code => row.tab(),

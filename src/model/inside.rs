@@ -38,7 +38,7 @@ impl Hold {
 
 /// One session inside.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "four independent yes-or-no facts, each with a name")]
+#[expect(clippy::struct_excessive_bools, reason = "independent yes-or-no facts, each with a name")]
 pub(super) struct Insider {
     generation: u32,
     taken: bool,
@@ -47,6 +47,8 @@ pub(super) struct Insider {
     pub(super) turn_over: bool,
     /// The turn was used.
     pub(super) entered: bool,
+    /// Its session is not known again: nobody will use the turn.
+    pub(super) of_nobody: bool,
     /// Counts as active.
     pub(super) counted: bool,
     /// Protected requests that the turn admitted.
@@ -72,6 +74,7 @@ impl Insiders {
             session,
             turn_over: false,
             entered: false,
+            of_nobody: false,
             counted: false,
             uses: 0,
             paused_before: Span::ZERO,

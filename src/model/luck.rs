@@ -65,6 +65,18 @@ pub(super) enum Use {
     Pick = 27,
     /// Whether an overload control refuses, where it refuses a share. Policy.
     Control = 28,
+    /// Whether a person's browser keeps no cookies. Workload.
+    Cookieless = 40,
+    /// How long the message of a join takes. Service.
+    PlaceDelay = 41,
+    /// Whether it is put aside for good. Service.
+    DeadLetter = 42,
+    /// Whether a session is put in the background. Workload.
+    Hides = 43,
+    /// How long after it was opened. Workload.
+    HidesAfter = 44,
+    /// How long it is hidden. Workload.
+    HiddenFor = 45,
 }
 
 impl Use {
@@ -156,7 +168,11 @@ impl Luck {
             | Use::Behavior
             | Use::Reach
             | Use::Spread
-            | Use::Reaction => self.workload,
+            | Use::Reaction
+            | Use::Hides
+            | Use::HidesAfter
+            | Use::HiddenFor
+            | Use::Cookieless => self.workload,
             Use::LossUp
             | Use::Up
             | Use::LossDown
@@ -164,7 +180,13 @@ impl Luck {
             | Use::AbortUp
             | Use::BurstUp
             | Use::BurstDown => self.network,
-            Use::Service | Use::Payment | Use::Decline | Use::PaymentLoss | Use::Error => self.service,
+            Use::PlaceDelay
+            | Use::DeadLetter
+            | Use::Service
+            | Use::Payment
+            | Use::Decline
+            | Use::PaymentLoss
+            | Use::Error => self.service,
             Use::Place | Use::Evict | Use::Pick | Use::Control => self.policy,
         }
     }

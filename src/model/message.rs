@@ -80,6 +80,10 @@ pub(super) enum Message {
     EdgeSent(Kind),
     /// The time of a long poll is over, or its session has to prove itself. Entity: a request row.
     HeldPollEnd,
+    /// A person goes away from a tab. Entity: a session.
+    HideTab,
+    /// The message of a join is taken up: its session gets a place. Entity: a session.
+    PlaceComes,
     /// Is a session inside still heard of? Entity: a slot inside.
     InsideCheck,
     /// A page inside sends a beacon. Entity: a session; attempt: the beacon's ordinal.
@@ -95,6 +99,8 @@ const EDGE_SENT: u8 = 48;
 const DELIVER: u8 = 64;
 /// Above the numbers of kinds and replies, which may grow.
 const BEAT: u8 = 240;
+const PLACE_COMES: u8 = 241;
+const HIDE_TAB: u8 = 242;
 
 impl Message {
     const fn code(self) -> u8 {
@@ -123,6 +129,8 @@ impl Message {
             Message::HeldPollEnd => 30,
             Message::InsideCheck => 31,
             Message::Beat => BEAT,
+            Message::PlaceComes => PLACE_COMES,
+            Message::HideTab => HIDE_TAB,
             Message::Edge(kind) => EDGE + kind as u8,
             Message::EdgeSent(kind) => EDGE_SENT + kind as u8,
             Message::Deliver(reply) => DELIVER + reply as u8,
@@ -137,7 +145,7 @@ impl Message {
             | Message::Look
             | Message::FaultBegins
             | Message::FaultEnds => Class::Operator,
-            Message::ServiceDone | Message::PaymentDone => Class::Completion,
+            Message::ServiceDone | Message::PaymentDone | Message::PlaceComes => Class::Completion,
             Message::Allowance | Message::Accept => Class::Release,
             Message::Deliver(_) | Message::News => Class::Delivery,
             Message::UpstreamTimer
@@ -150,7 +158,12 @@ impl Message {
             | Message::Abort
             | Message::SynAgain
             | Message::RateAllows => Class::Request,
-            Message::Arrive | Message::Wake | Message::Send | Message::OpenTab | Message::Beat => Class::Wake,
+            Message::Arrive
+            | Message::Wake
+            | Message::Send
+            | Message::OpenTab
+            | Message::Beat
+            | Message::HideTab => Class::Wake,
         }) as u8
     }
 
@@ -184,6 +197,8 @@ impl Message {
             30 => Message::HeldPollEnd,
             31 => Message::InsideCheck,
             BEAT => Message::Beat,
+            PLACE_COMES => Message::PlaceComes,
+            HIDE_TAB => Message::HideTab,
             code @ EDGE..EDGE_SENT => Message::Edge(Kind::ALL[usize::from(code - EDGE)]),
             code @ EDGE_SENT..DELIVER => Message::EdgeSent(Kind::ALL[usize::from(code - EDGE_SENT)]),
             code => Message::Deliver(Reply::ALL[usize::from(code - DELIVER)]),
@@ -208,9 +223,9 @@ mod tests {
 
     fn every_message() -> Vec<Message> {
         use Message::{
-            Abort, Accept, Allowance, Arrive, Beat, Close, FaultBegins, FaultEnds, HeldPollEnd, HoldEnd,
-            InsideCheck, Look, News, Open, OpenTab, Operate, PaymentDone, RateAllows, Send, ServiceDone,
-            SynAgain, TurnEnd, UpstreamTimer, Wake,
+            Abort, Accept, Allowance, Arrive, Beat, Close, FaultBegins, FaultEnds, HeldPollEnd, HideTab,
+            HoldEnd, InsideCheck, Look, News, Open, OpenTab, Operate, PaymentDone, PlaceComes, RateAllows,
+            Send, ServiceDone, SynAgain, TurnEnd, UpstreamTimer, Wake,
         };
         let mut all = vec![
             Arrive,
@@ -236,6 +251,8 @@ mod tests {
             OpenTab,
             HeldPollEnd,
             InsideCheck,
+            PlaceComes,
+            HideTab,
             Beat,
         ];
         all.extend(Kind::ALL.map(Message::Edge));
@@ -264,6 +281,8 @@ mod tests {
                     | Message::OpenTab
                     | Message::News
                     | Message::Beat
+                    | Message::PlaceComes
+                    | Message::HideTab
                     | Message::Edge(_)
                     | Message::EdgeSent(_)
                     | Message::Deliver(_)

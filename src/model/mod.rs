@@ -16,6 +16,7 @@
 
 mod announce;
 mod arrivals;
+mod background;
 mod balance;
 mod budget;
 mod client;
@@ -35,9 +36,11 @@ mod long_poll;
 mod luck;
 mod message;
 mod network;
+mod newcomer;
 mod operator;
 mod pause;
 mod payment;
+mod places_later;
 mod request;
 mod reverify;
 mod screen;
@@ -59,6 +62,7 @@ use crate::protocol::{Fact, Observer, PersonId, SessionId};
 use crate::scenario::Plan;
 use announce::Audience;
 use arrivals::Arrivals;
+use background::HiddenTabs;
 use crowd::Crowd;
 use door::Porch;
 use gateway::Gateway;
@@ -70,8 +74,10 @@ use limiter::Limiter;
 use long_poll::HeldPolls;
 use luck::Luck;
 use message::Message;
+use newcomer::LeftPlaces;
 use operator::Operator;
 use pause::Pauses;
+use places_later::Awaiting;
 use request::{RequestRef, Requests};
 use reverify::Proofs;
 use station::Machine;
@@ -97,6 +103,9 @@ pub struct World<O> {
     line: Option<WaitingRoom>,
     held_polls: HeldPolls,
     identities: Identities,
+    left_places: LeftPlaces,
+    awaiting: Awaiting,
+    hidden_tabs: HiddenTabs,
     proofs: Proofs,
     beacons: Beacons,
     insiders: Insiders,
@@ -171,6 +180,8 @@ impl<O: Observer> World<O> {
         let luck = Luck::new(seeds);
         let crowd = Crowd::new(&plan.roster, |person| arrivals::sessions_of(&plan, &luck, person));
         let identities = Identities::new(&plan, crowd.len());
+        let left_places = LeftPlaces::new(&plan, crowd.len());
+        let minds_polls = identities.may_meet() || left_places.are_possible();
         let mut world = World {
             behaviors: plan.cohorts.iter().map(|cohort| cohort.behavior.build()).collect(),
             arrivals: plan.cohorts.iter().map(Arrivals::new).collect(),
@@ -179,10 +190,16 @@ impl<O: Observer> World<O> {
             has_door: plan.edge.has_door(),
             porch: Porch::default(),
             limiter: plan.edge.rate_limit.map(|limit| Limiter::new(limit, plan.edge.addresses)),
-            line: plan.line.as_ref().and_then(|line| WaitingRoom::new(line, &identities)),
+            line: plan.line.as_ref().and_then(|line| WaitingRoom::new(line, minds_polls)),
             identities,
             controls: control::controls(&plan.edge),
+            left_places,
+            awaiting: Awaiting::new(
+                plan.line.as_ref().is_some_and(|line| line.places_later.is_some()),
+                crowd.len(),
+            ),
             held_polls: HeldPolls::default(),
+            hidden_tabs: HiddenTabs::new(&plan, crowd.len()),
             proofs: Proofs::new(plan.line.as_ref(), crowd.len()),
             beacons: Beacons::new(plan.line.as_ref(), crowd.len()),
             insiders: Insiders::default(),
@@ -307,6 +324,8 @@ impl<O: Observer> Model for World<O> {
                 let request = RequestRef { slot: entry.entity(), generation: entry.attempt() };
                 self.end_held_poll(request, agenda);
             }
+            Message::HideTab => self.hide_tab(session),
+            Message::PlaceComes => self.place_comes(session, agenda),
             Message::InsideCheck => self.check_inside(entry.entity(), entry.attempt(), agenda),
             Message::Beat => self.beat(session, entry.attempt(), agenda),
             Message::ServiceDone => {

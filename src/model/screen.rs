@@ -232,20 +232,31 @@ impl<O: Observer> World<O> {
         let paused = row.belief() == Belief::Paused;
         let longer = if paused { self.plan.cohorts[cohort].wait_when_paused } else { Span::ZERO };
         match self.behaviors[cohort].next(&view) {
-            Next::AskAfter(wait) => self.plan_request(session, next, at + wait + longer, agenda),
+            Next::AskAfter(wait) => {
+                let fires_at = self.fires_at(session, at + wait + longer);
+                self.plan_request(session, next, fires_at, agenda);
+            }
             Next::ReloadAfter(_) if self.is_told_not_to_refresh(session) => {
-                self.plan_request(session, next, at + view.interval_asked() + longer, agenda);
+                let fires_at = self.fires_at(session, at + view.interval_asked() + longer);
+                self.plan_request(session, next, fires_at, agenda);
             }
             Next::ReloadAfter(wait) => {
                 self.stop_beating(session);
                 self.crowd.row_mut(session).open_anew();
-                self.plan_request(session, Kind::OpenPage, at + wait + longer, agenda);
+                let fires_at = self.fires_at(session, at + wait + longer);
+                self.plan_request(session, Kind::OpenPage, fires_at, agenda);
             }
             Next::Stop if self.keeps_trying(session) => {
                 self.plan_request(session, next, at + interval, agenda);
             }
             Next::Stop => self.stop(session, at, Stop::AttemptsUsedUp, agenda),
         }
+    }
+
+    /// When a page's timer fires that was set for this instant.
+    #[inline]
+    fn fires_at(&self, session: SessionId, at: Time) -> Time {
+        if self.hidden_tabs.are_possible() { self.timer_fires_at(session, at) } else { at }
     }
 
     /// The interval that the system asks clients to keep, and its spread.

@@ -18,6 +18,7 @@ impl<O: Observer> World<O> {
         row.set(Flag::Arrived);
         row.set_leave_at(leave_at);
         self.plan_request(session, Kind::OpenPage, self.now, agenda);
+        self.plan_hiding(session, agenda);
     }
 
     /// Where the person opens tabs one by one: plans the opening of the one after this, if there is one more and they

@@ -21,11 +21,7 @@ impl<O: Observer> World<O> {
         let line = self.line.as_mut().expect("only a line issues turns");
         let order = line.issued;
         line.issued += 1;
-        let budget = line.budget.as_mut().expect("the sale is open");
-        budget.spend();
-        if counted {
-            budget.enter();
-        }
+        self.spend_turn(counted);
         let row = self.crowd.row_mut(session);
         row.place = slot;
         row.set(Flag::Inside);
@@ -34,6 +30,16 @@ impl<O: Observer> World<O> {
         self.decide_truth(session, self.now, Truth::Turn);
         let tie = self.luck.tie(self.entity_of(session), who.tab, order);
         agenda.push(Message::TurnEnd.entry(until, tie, slot, generation));
+    }
+
+    /// A turn costs allowance, and a slot where it counts from its grant on.
+    pub(super) fn spend_turn(&mut self, counted: bool) {
+        let line = self.line.as_mut().expect("only a line issues turns");
+        let budget = line.budget.as_mut().expect("the sale is open");
+        budget.spend();
+        if counted {
+            budget.enter();
+        }
     }
 
     /// Protected requests need a turn; without a waiting room they need an open sale. A turn is used by its
@@ -49,6 +55,9 @@ impl<O: Observer> World<O> {
         }
         if self.now < self.plan.roster.opens_at {
             return Some((Reply::NotOpenYet, Emitter::Service));
+        }
+        if self.keeps_no_cookie(session) {
+            self.leave_to_nobody(session);
         }
         let row = self.crowd.row(session);
         if row.truth() == Truth::Sold {
@@ -114,10 +123,13 @@ impl<O: Observer> World<O> {
         }
         let insider = self.insiders.at_mut(slot);
         insider.turn_over = true;
-        let (session, entered) = (insider.session, insider.entered);
+        let (session, entered, of_nobody) = (insider.session, insider.entered, insider.of_nobody);
         if !entered {
             let who = self.crowd.who(session);
-            self.record.fact(self.now, Fact::NoShow { who });
+            if !of_nobody {
+                self.record.fact(self.now, Fact::NoShow { who });
+                self.note_if_hidden(session);
+            }
             let reissue = self.plan.line.as_ref().is_some_and(|line| line.reissue);
             if !reissue {
                 // The slot stays counted for ever, as in a serving counter that is not told of expiry.
@@ -131,13 +143,13 @@ impl<O: Observer> World<O> {
     pub(super) fn settle(&mut self, slot: u32, agenda: &mut Agenda) {
         let insider = self.insiders.at(slot);
         if insider.turn_over && insider.hold.is_none() {
-            let session = insider.session;
+            let (session, of_nobody) = (insider.session, insider.of_nobody);
             self.expel(slot, agenda);
             let ended = matches!(
                 self.crowd.row(session).truth(),
                 Truth::Turn | Truth::Active | Truth::Holding | Truth::Paying
             );
-            if ended {
+            if ended && !of_nobody {
                 self.decide_truth(session, self.now, Truth::Expired);
             }
         }
@@ -146,9 +158,11 @@ impl<O: Observer> World<O> {
     /// Frees a slot inside; the next in line may come.
     pub(super) fn expel(&mut self, slot: u32, agenda: &mut Agenda) {
         let insider = self.insiders.close(slot);
-        let row = self.crowd.row_mut(insider.session);
-        row.clear(Flag::Inside);
-        row.place = NO_PLACE;
+        if !insider.of_nobody {
+            let row = self.crowd.row_mut(insider.session);
+            row.clear(Flag::Inside);
+            row.place = NO_PLACE;
+        }
         if insider.counted {
             if let Some(budget) = self.line.as_mut().and_then(|line| line.budget.as_mut()) {
                 budget.leave();

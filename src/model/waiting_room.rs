@@ -16,7 +16,6 @@
 use super::World;
 use super::budget::{Allowance, Budget, Limits};
 use super::crowd::{Flag, NO_PLACE};
-use super::identity::Identities;
 use super::luck::Use;
 use super::message::Message;
 use crate::admission::{AdmissionPolicy, Join};
@@ -41,12 +40,13 @@ pub(super) struct WaitingRoom {
     /// When allowance was asked for, if it is pending.
     asked_for: Option<Time>,
     closed: Option<(Refusal, Time)>,
-    /// Every poll needs a look: it is held, or who shares a place may have lost it.
+    /// Every poll needs a look: it is held, or whoever sends it may have lost the place.
     minds_polls: bool,
 }
 
 impl WaitingRoom {
-    pub(super) fn new(plan: &LinePlan, identities: &Identities) -> Option<WaitingRoom> {
+    /// `minds_polls`: some session may share a place, or not be known again.
+    pub(super) fn new(plan: &LinePlan, minds_polls: bool) -> Option<WaitingRoom> {
         Some(WaitingRoom {
             policy: plan.policy.build()?,
             limits: Limits::new(plan),
@@ -56,7 +56,7 @@ impl WaitingRoom {
             issued: 0,
             asked_for: None,
             closed: None,
-            minds_polls: plan.long_poll.is_some() || identities.may_meet(),
+            minds_polls: plan.long_poll.is_some() || minds_polls,
         })
     }
 
@@ -156,12 +156,17 @@ impl<O: Observer> World<O> {
 
     /// A join, verified: a place in line, kept if the session already has one.
     pub(super) fn join(&mut self, session: SessionId, agenda: &mut Agenda) -> Reply {
-        let row = self.crowd.row(session);
-        let (inside, early) = (row.is(Flag::Inside), row.is(Flag::Early));
-        let settled = matches!(row.truth(), Truth::Queued | Truth::Sold | Truth::TurnedAway | Truth::Evicted);
         if self.line.is_none() {
             return Reply::YourTurn;
         }
+        let unknown = self.keeps_no_cookie(session);
+        if unknown {
+            self.leave_to_nobody(session);
+        }
+        let row = self.crowd.row(session);
+        let (inside, early) = (row.is(Flag::Inside), row.is(Flag::Early));
+        let known = row.truth() == Truth::Queued && !unknown;
+        let settled = known || matches!(row.truth(), Truth::Sold | Truth::TurnedAway | Truth::Evicted);
         let newcomer = !inside && !settled && !self.line.as_ref().is_some_and(WaitingRoom::is_closed);
         if newcomer && !self.meets_a_duplicate(session, agenda) {
             self.take_place(session, early, agenda);
@@ -169,19 +174,29 @@ impl<O: Observer> World<O> {
         self.standing(session)
     }
 
-    /// A place in line of the session's own.
+    /// A place in line of the session's own, at once or later.
     fn take_place(&mut self, session: SessionId, early: bool, agenda: &mut Agenda) {
+        let who = self.crowd.who(session);
+        self.record.fact(self.now, Fact::Enqueued { who });
+        self.crowd.row_mut(session).place = NO_PLACE;
+        self.expect_proof(session);
+        self.decide_truth(session, self.now, Truth::Queued);
+        if !self.sends_for_place(session, agenda) {
+            self.stand_in_line(session, early, agenda);
+        }
+    }
+
+    /// The policy takes the session into its line.
+    pub(super) fn stand_in_line(&mut self, session: SessionId, early: bool, agenda: &mut Agenda) {
         let now = self.now;
         let who = self.crowd.who(session);
         let (stream, n) = self.luck.of_person(Use::Place, self.entity_of(session), who.tab);
         let line = self.line.as_mut().expect("whoever takes a place has a line to stand in");
         let place = line.policy.join(now, Join { session, early, luck: stream.draw(n) });
         line.waiting += 1;
-        self.record.fact(now, Fact::Enqueued { who });
-        self.crowd.row_mut(session).place = place.unwrap_or(NO_PLACE);
-        self.expect_proof(session);
-        self.decide_truth(session, now, Truth::Queued);
+        self.note_place_of_newcomer(session);
         if let Some(place) = place {
+            self.crowd.row_mut(session).place = place;
             self.record.fact(now, Fact::Placed { who, place });
         }
         self.admit(agenda);
@@ -218,7 +233,9 @@ impl<O: Observer> World<O> {
     }
 
     pub(super) fn leave_line(&mut self, session: SessionId) {
-        let has_place = self.crowd.row(session).truth() == Truth::Queued && !self.shares_a_place(session);
+        let queued = self.crowd.row(session).truth() == Truth::Queued;
+        let has_place = queued && !self.awaiting.has(session) && !self.shares_a_place(session);
+        self.awaiting.clear(session);
         if has_place && let Some(line) = &mut self.line {
             line.waiting -= 1;
         }
@@ -257,6 +274,9 @@ impl<O: Observer> World<O> {
                 }
             }
             let Some((called, place)) = line.policy.next(self.now) else { return };
+            if self.calls_nobody(called, place, agenda) {
+                continue;
+            }
             let Some(session) = self.heir_of(called, place) else { continue };
             let row = self.crowd.row(session);
             if row.truth() != Truth::Queued || row.place != place {
@@ -269,6 +289,7 @@ impl<O: Observer> World<O> {
                 self.leave_line(session);
                 let who = self.crowd.who(session);
                 self.record.fact(self.now, Fact::Skipped { who });
+                self.note_if_hidden(session);
                 self.decide_truth(session, self.now, Truth::Expired);
                 self.answer_held_poll_of(session, agenda);
             } else {

@@ -28,7 +28,7 @@ const fn mechanism(
 
 /// Every mechanism.
 #[rustfmt::skip]
-pub(super) const MECHANISMS: [Mechanism; 22] = [
+pub(super) const MECHANISMS: [Mechanism; 25] = [
     mechanism("silent.mechanism.accept_queue_full", "full accept queue",
         "a gateway's accept queue was full, and the connection hung without a word",
         "a short backlog that refuses: a reset or a 503 at once instead of a SYN that vanishes"),
@@ -95,6 +95,15 @@ pub(super) const MECHANISMS: [Mechanism; 22] = [
     mechanism("silent.mechanism.cut_by_duplicate", "cut by a duplicate",
         "another session under the same key took their place",
         "a page that says that the place was opened elsewhere"),
+    mechanism("silent.mechanism.taken_for_newcomer", "a newcomer each time",
+        "their browser kept no cookies, and each look at the page put them at the back",
+        "a page that says that it needs cookies, or an account to know people by"),
+    mechanism("silent.mechanism.join_lost", "202 for ever",
+        "the message of their join was put aside, and the page said that they were in line",
+        "a join that is answered with its place, or an alarm on what is put aside"),
+    mechanism("silent.mechanism.expired_in_background", "expired in the background",
+        "their place or turn ran out while the tab was in the background",
+        "a grace longer than a hidden page's timers, and a word by other ways when the turn comes"),
 ];
 
 /// One cause of silent failures in a run.

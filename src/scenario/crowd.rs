@@ -38,11 +38,20 @@ pub struct Cohort {
     #[serde(default = "one_tab")]
     #[schemars(range(min = 1, max = 16))]
     pub tabs_per_device: u8,
+    /// Share of persons whose browser keeps no cookies, 0 to 1. Default: 0. Where the waiting room knows sessions by
+    /// cookie it takes each of their requests for a newcomer's, at the back (Cloudflare says so of its own).
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub cookieless: f64,
     /// How many accounts each person has, 1 to 16, used by their sessions in turn. Default: 1. It matters where the
     /// waiting room knows sessions by account.
     #[serde(default = "one_account")]
     #[schemars(range(min = 1, max = 16))]
     pub accounts: u8,
+    /// Some of its sessions are put in the background for a while: the page asks seldom, and nobody sees what it says.
+    /// Default: null, somebody looks at every page all the time.
+    #[serde(default)]
+    pub background: Option<Background>,
     /// The network class: "desktop", "mobile", or one listed under `network`. Default: "desktop".
     #[serde(default = "desktop")]
     pub network: String,
@@ -97,6 +106,24 @@ pub struct Cohort {
     /// compared cohort is the reference.
     #[serde(default)]
     pub reference: bool,
+}
+
+/// Tabs that are put in the background while their persons wait in line, or try to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Background {
+    /// Share of sessions that are, 0 to 1. Default: 1.
+    #[serde(default = "all_of_them")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub share: f64,
+    /// How long after the page was opened.
+    pub after: Law,
+    /// How long nobody looks at it then.
+    pub lasts: Law,
+    /// A hidden page's timers fire at most this often, more than 0. Default: "1m" (Chrome, for pages that were hidden
+    /// for five minutes; before that once a second, which no waiting room would notice).
+    #[serde(default = "one_minute")]
+    pub throttled: Span,
 }
 
 /// When the persons of a cohort come: one key that names the shape.
@@ -208,6 +235,14 @@ fn default_fill_in() -> Law {
 
 fn one_person() -> u32 {
     1
+}
+
+fn all_of_them() -> f64 {
+    1.0
+}
+
+fn one_minute() -> Span {
+    Span::from_secs(60)
 }
 
 fn one_tab() -> u8 {

@@ -1,6 +1,7 @@
 //! The waiting room: who goes next, how many, and what those in line are told.
 
 use crate::admission;
+use crate::engine::sample::Law;
 use crate::engine::time::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,9 @@ pub struct WaitingRoom {
     pub heartbeat: Option<Heartbeat>,
     /// By what the room knows a session again. Default: "cookie" (Cloudflare, Queue-it, Fastly).
     pub identity: Identity,
+    /// Places are given some time after the join, which is answered at once, and not in the order of joins. Default: null,
+    /// at once.
+    pub places_later: Option<PlacesLater>,
     /// What a join does under an identity that has a place or a turn already. Default: "ignore": a second tab with the
     /// same cookie is shown the same place (Queue-it's queue number, Cloudflare's cookie).
     pub duplicates: Duplicates,
@@ -90,9 +94,29 @@ impl Default for WaitingRoom {
             refusal: RefusalStyle::default(),
             long_poll: None,
             heartbeat: None,
+            places_later: None,
             identity: Identity::default(),
             duplicates: Duplicates::default(),
         }
+    }
+}
+
+/// Places are given when the message of the join is taken up, as the AWS waiting room does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PlacesLater {
+    /// How long the message of a join takes. Default: exponential with a mean of 2 s. Assumption; AWS keeps no order in
+    /// its standard queues and promises no time.
+    pub delay: Law,
+    /// Share of messages that are put aside for good after they failed too often (AWS: twice), 0 to 1: the page says "in
+    /// line" for ever. Default: 0.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub dead_letter: f64,
+}
+
+impl Default for PlacesLater {
+    fn default() -> PlacesLater {
+        PlacesLater { delay: Law::Exponential { mean: Span::from_secs(2) }, dead_letter: 0.0 }
     }
 }
 

@@ -221,3 +221,212 @@ fn keys_that_do_nothing_are_told() {
     );
     assert_eq!(told(several, r#", "identity": "account", "duplicates": "both""#), ["waiting_room.identity"]);
 }
+
+// ---- not known again -----------------------------------------------------------------------------------------
+
+fn person_of(fact: &Fact) -> u32 {
+    fact.person().map_or(u32::MAX, |person| person.0)
+}
+
+#[test]
+fn a_browser_without_cookies_stands_at_the_back_for_ever_and_its_places_stall_the_line() {
+    let scenario = shipped("cookieless");
+    let book = heard(&scenario);
+    // Persons 180 and up keep no cookies.
+    assert!(tickets(&book).keys().all(|person| person.0 < 180), "nobody without a cookie gets in");
+    assert!(book.0.iter().all(|(_, f)| !matches!(f, Fact::Befell { .. }) || person_of(f) >= 180));
+    let entries = book.count(|fact| matches!(fact, Fact::Enqueued { who } if who.person.0 >= 180));
+    let forgotten = befell(&book, Mishap::TakenForNewcomer);
+    assert!(
+        entries >= forgotten && entries - forgotten <= 20,
+        "each new place leaves one behind: {entries}, {forgotten}"
+    );
+
+    // Called places that were left behind: within the grace of five minutes each costs a turn.
+    let for_nobody = befell(&book, Mishap::TurnForNobody);
+    assert!(for_nobody > 20, "{for_nobody} turns were for nobody");
+    let mut entered: Vec<f64> = Vec::new();
+    for (at, fact) in &book.0 {
+        if matches!(fact, Fact::TurnIssued { .. } | Fact::Befell { mishap: Mishap::TurnForNobody, .. }) {
+            entered.push(at.as_secs_f64());
+        }
+    }
+    entered.sort_by(f64::total_cmp);
+    for window in entered.windows(22) {
+        assert!(window[21] - window[0] > 60.0, "turns for nobody cost allowance: {window:?}");
+    }
+
+    let sold_at = |scenario: &Scenario| {
+        let result = support::run_scenario(scenario, "cookieless", scenario.seed);
+        result.value("sale.time_to_90").expect("nine tenths are sold")
+    };
+    let with_cookies = changed("cookieless", &[("\"cookieless\": 1", "\"cookieless\": 0")]);
+    let (with, without) = (sold_at(&with_cookies), sold_at(&scenario));
+    // Of twenty turns a minute each that is for nobody costs three seconds.
+    let before = book.0.iter().filter(|(at, fact)| {
+        let for_nobody = matches!(fact, Fact::Befell { mishap: Mishap::TurnForNobody, .. });
+        for_nobody && at.as_secs_f64() < 120.0 + without - 60.0
+    });
+    let cost = 3.0 * before.count() as f64;
+    let longer = without - with;
+    assert!((longer - cost).abs() < 0.5 * cost, "the tickets last {longer} s longer, expected {cost} s");
+    assert_eq!(befell(&heard(&with_cookies), Mishap::TakenForNewcomer), 0);
+}
+
+#[test]
+fn an_account_is_known_again_without_a_cookie() {
+    let book = heard(&changed(
+        "cookieless",
+        &[("\"turn_validity\"", "\"identity\": \"account\", \"turn_validity\"")],
+    ));
+    assert_eq!(befell(&book, Mishap::TakenForNewcomer), 0);
+    assert_eq!(enqueued(&book), 200);
+}
+
+// ---- places given later --------------------------------------------------------------------------------------
+
+#[test]
+fn a_join_put_aside_is_told_to_be_in_line_until_the_sale_is_over() {
+    let scenario = shipped("places-later");
+    let book = heard(&scenario);
+    let lost: BTreeSet<PersonId> = book
+        .0
+        .iter()
+        .filter_map(|(_, fact)| match fact {
+            Fact::Befell { who, mishap: Mishap::JoinLost } => Some(who.person),
+            _ => None,
+        })
+        .collect();
+    let (expected, deviation) = (50.0, (1000.0_f64 * 0.05 * 0.95).sqrt());
+    assert!((lost.len() as f64 - expected).abs() < 4.0 * deviation, "{} of 1000 joins", lost.len());
+    let placed: BTreeSet<PersonId> = book
+        .0
+        .iter()
+        .filter_map(|(_, fact)| match fact {
+            Fact::Placed { who, .. } => Some(who.person),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(placed.len() + lost.len(), 1000);
+    assert!(placed.is_disjoint(&lost));
+    let answers = |fact: &Fact| match *fact {
+        Fact::Polled { who, .. } => lost.contains(&who.person),
+        Fact::Answered { who, reply, .. } => lost.contains(&who.person) && reply == Reply::InLine,
+        _ => false,
+    };
+    // 950 turns at one a second, a poll every 20 s: about 45 times each "in line".
+    assert!(book.count(answers) > lost.len() * 30, "{} answers", book.count(answers));
+    let result = support::run_scenario(&scenario, "places-later", scenario.seed);
+    assert_eq!(result.value("line.joins_lost"), Some(lost.len() as f64));
+    assert_eq!(result.value("silent.mechanism.join_lost.touched"), Some(lost.len() as f64));
+    assert_eq!(result.value("sale.sold"), Some(1000.0 - lost.len() as f64));
+}
+
+#[test]
+fn places_given_later_are_given_in_the_order_of_messages() {
+    let scenario = changed("places-later", &[("0.05", "0")]);
+    let book = heard(&scenario);
+    let mut joined: BTreeMap<PersonId, f64> = BTreeMap::new();
+    let mut placed: BTreeMap<PersonId, (f64, u32)> = BTreeMap::new();
+    for (at, fact) in &book.0 {
+        match fact {
+            Fact::Enqueued { who } => {
+                joined.insert(who.person, at.as_secs_f64());
+            }
+            Fact::Placed { who, place } => {
+                placed.insert(who.person, (at.as_secs_f64(), *place));
+            }
+            _ => {}
+        }
+    }
+    let mut by_time: Vec<(f64, u32)> = placed.values().copied().collect();
+    by_time.sort_by(|a, b| a.0.total_cmp(&b.0));
+    assert!(by_time.windows(2).all(|pair| pair[0].1 < pair[1].1), "places follow the messages");
+    let delays: Vec<f64> = placed.iter().map(|(person, (at, _))| at - joined[person]).collect();
+    let mean = delays.iter().sum::<f64>() / 1000.0;
+    assert!((mean - 30.0).abs() < 4.0 * 30.0 / 1000.0_f64.sqrt(), "a message takes {mean} s");
+    // Two joins d apart change places with probability exp(-d / mean) / 2; over joins uniform in a minute this leaves
+    // tau = 1 - 2 * E, E = integral of (1 - x) exp(-2 x) dx over 0..1 = 1/4 + exp(-2)/4.
+    let expected = 1.0 - 2.0 * (0.25 + (-2.0_f64).exp() / 4.0);
+    let result = support::run_scenario(&scenario, "places-later", scenario.seed);
+    let tau = result.value("fairness.tau.enqueue_turn").expect("there were turns");
+    assert!((tau - expected).abs() < 0.08, "tau {tau}, expected {expected}");
+}
+
+// ---- tabs in the background ----------------------------------------------------------------------------------
+
+#[test]
+fn a_hidden_tab_asks_once_a_minute_until_its_person_is_back() {
+    let scenario = support::scenario(
+        r#"{ "opens_at": "1h", "horizon": "2h",
+        "crowd": [{ "name": "fans", "count": 5, "network": "instant", "arrivals": { "spike": { "at": "0s" } },
+            "background": { "after": "90s", "lasts": "5m" } }],
+        "network": [{ "name": "instant", "up": "0s", "down": "0s" }],
+        "waiting_room": { "new_per_minute": 60, "poll_interval": "20s", "poll_jitter": 0 },
+        "inventory": { "bands": [{ "name": "all", "seats": 5 }] } }"#,
+    );
+    let book = heard(&scenario);
+    let mut polls: Vec<f64> = Vec::new();
+    for (at, fact) in &book.0 {
+        if matches!(fact, Fact::Polled { who, .. } if who.person.0 == 0) {
+            polls.push(at.as_secs_f64());
+        }
+    }
+    polls.sort_by(f64::total_cmp);
+    // Hidden from 90 s to 390 s; the poll of 100 s was set before. The last one is due as its person comes back.
+    let expected = [20.0, 40.0, 60.0, 80.0, 100.0, 150.0, 210.0, 270.0, 330.0, 390.0, 410.0, 430.0];
+    assert_eq!(polls[..expected.len()], expected);
+}
+
+#[test]
+fn a_place_with_a_short_grace_expires_in_the_background_and_only_there() {
+    let scenario = shipped("background-tab");
+    let book = heard(&scenario);
+    let skipped: Vec<u32> = book
+        .0
+        .iter()
+        .filter(|(_, fact)| matches!(fact, Fact::Skipped { .. }))
+        .map(|(_, fact)| person_of(fact))
+        .collect();
+    assert!(skipped.len() > 30 && skipped.iter().all(|person| *person >= 150), "{skipped:?}");
+    let mut came: BTreeMap<u32, f64> = BTreeMap::new();
+    for (at, fact) in &book.0 {
+        if let Fact::Arrived { person } = fact {
+            came.insert(person.0, at.as_secs_f64());
+        }
+    }
+    let in_time = book.0.iter().filter(|(at, fact)| {
+        let told = matches!(fact, Fact::Heard { reading: Reading::Answer(Reply::YourTurn), .. });
+        told && person_of(fact) >= 150 && at.as_secs_f64() < came[&person_of(fact)] + 60.0
+    });
+    assert_eq!(befell(&book, Mishap::TabHidden), 150 - in_time.count(), "whoever is inside stays");
+    let result = support::run_scenario(&scenario, "background-tab", scenario.seed);
+    assert_eq!(
+        result.value("line.expired_in_background"),
+        Some(befell(&book, Mishap::ExpiredInBackground) as f64)
+    );
+    assert!(befell(&book, Mishap::ExpiredInBackground) >= skipped.len());
+}
+
+#[test]
+fn a_turn_that_comes_to_a_hidden_tab_is_read_when_its_person_is_back() {
+    let scenario = changed("background-tab", &[("\"45s\"", "\"5m\"")]);
+    let book = heard(&scenario);
+    assert_eq!(book.count(|fact| matches!(fact, Fact::Skipped { .. })), 0, "the place is kept");
+    let missed = book.count(|fact| matches!(fact, Fact::NoShow { who } if who.person.0 >= 150));
+    assert!(missed > 30, "{missed} turns ended before anybody saw them");
+    let mut hidden: BTreeMap<u32, f64> = BTreeMap::new();
+    for (at, fact) in &book.0 {
+        if matches!(fact, Fact::Befell { mishap: Mishap::TabHidden, .. }) {
+            hidden.insert(person_of(fact), at.as_secs_f64());
+        }
+    }
+    for (at, fact) in &book.0 {
+        if let Fact::Heard { reading: Reading::Answer(Reply::YourTurn), .. } = fact
+            && let Some(since) = hidden.get(&person_of(fact))
+        {
+            let at = at.as_secs_f64();
+            assert!(at < *since || at >= since + 1200.0 - 0.002, "read at {at}, hidden since {since}");
+        }
+    }
+}

@@ -33,13 +33,16 @@ pub(in crate::metrics) enum Mechanism {
     NotAskedAgain = 19,
     SharesStrangersPlace = 20,
     CutByDuplicate = 21,
+    TakenForNewcomer = 22,
+    JoinLost = 23,
+    ExpiredInBackground = 24,
 }
 
 use Mechanism as M;
 
 impl Mechanism {
     /// How many there are.
-    pub const COUNT: usize = 22;
+    pub const COUNT: usize = 25;
 
     /// Every one, in the order of its number.
     pub const ALL: [M; M::COUNT] = [
@@ -65,6 +68,9 @@ impl Mechanism {
         M::NotAskedAgain,
         M::SharesStrangersPlace,
         M::CutByDuplicate,
+        M::TakenForNewcomer,
+        M::JoinLost,
+        M::ExpiredInBackground,
     ];
 
     const fn bit(self) -> u32 {
@@ -98,7 +104,7 @@ impl Mechanism {
                     matches!(reply, Reply::Held | Reply::CheckoutOpen | Reply::HoldEnded | Reply::Declined)
                 }
                 M::HoldStripped => matches!(reply, Reply::HoldEnded | Reply::TurnEnded),
-                M::PlaceExpiredUnseen | M::TurnExpiredUnseen | M::DroppedInside => {
+                M::ExpiredInBackground | M::PlaceExpiredUnseen | M::TurnExpiredUnseen | M::DroppedInside => {
                     matches!(reply, Reply::PlaceLost | Reply::TurnEnded | Reply::HoldEnded)
                 }
                 M::SharesStrangersPlace => matches!(reply, Reply::PlaceLost | Reply::YourTurn),
@@ -216,7 +222,10 @@ impl People {
         match mishap {
             Mishap::SharesStrangersPlace => self.apply_to_present(who, M::SharesStrangersPlace),
             Mishap::CutByDuplicate => self.apply_to_present(who, M::CutByDuplicate),
-            Mishap::SharesOwnPlace => {}
+            Mishap::TakenForNewcomer => self.apply_to_present(who, M::TakenForNewcomer),
+            Mishap::JoinLost => self.apply_to_present(who, M::JoinLost),
+            Mishap::ExpiredInBackground => self.apply_to_present(who, M::ExpiredInBackground),
+            Mishap::SharesOwnPlace | Mishap::TurnForNobody | Mishap::TabHidden => {}
         }
     }
 

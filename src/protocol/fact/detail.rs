@@ -123,12 +123,30 @@ pub enum Mishap {
     SharesStrangersPlace = 1,
     /// Another session joined under the same key, and took its place.
     CutByDuplicate = 2,
+    /// It was not known again: what it had is left to nobody.
+    TakenForNewcomer = 3,
+    /// A turn was issued to a place that it had been made to leave.
+    TurnForNobody = 4,
+    /// The message of its join was put aside for good: it will be told that it is in line, and has no place.
+    JoinLost = 5,
+    /// Its person went away from its tab.
+    TabHidden = 6,
+    /// Its place or turn ran out while its tab was in the background.
+    ExpiredInBackground = 7,
 }
 
 impl Mishap {
     /// Every one, in the order of its number.
-    pub const ALL: [Mishap; 3] =
-        [Mishap::SharesOwnPlace, Mishap::SharesStrangersPlace, Mishap::CutByDuplicate];
+    pub const ALL: [Mishap; 8] = [
+        Mishap::SharesOwnPlace,
+        Mishap::SharesStrangersPlace,
+        Mishap::CutByDuplicate,
+        Mishap::TakenForNewcomer,
+        Mishap::TurnForNobody,
+        Mishap::JoinLost,
+        Mishap::TabHidden,
+        Mishap::ExpiredInBackground,
+    ];
 
     /// The name used in results.
     pub const fn name(self) -> &'static str {
@@ -136,6 +154,11 @@ impl Mishap {
             Mishap::SharesOwnPlace => "shares_own_place",
             Mishap::SharesStrangersPlace => "shares_strangers_place",
             Mishap::CutByDuplicate => "cut_by_duplicate",
+            Mishap::TakenForNewcomer => "taken_for_newcomer",
+            Mishap::TurnForNobody => "turn_for_nobody",
+            Mishap::JoinLost => "join_lost",
+            Mishap::TabHidden => "tab_hidden",
+            Mishap::ExpiredInBackground => "expired_in_background",
         }
     }
 }

@@ -44,6 +44,11 @@ const fn befell(mishap: Mishap) -> &'static str {
         Mishap::SharesOwnPlace => "known already: shares the place of their other session",
         Mishap::SharesStrangersPlace => "takes them for somebody at the same address: no place of their own",
         Mishap::CutByDuplicate => "gives their place to a newer session under the same key",
+        Mishap::TakenForNewcomer => "does not know them again: what they had is left to nobody",
+        Mishap::TurnForNobody => "issues a turn to a place that they had before, and that nobody knows",
+        Mishap::JoinLost => "puts the message of their join aside for good",
+        Mishap::TabHidden => "does not know that the tab is in the background",
+        Mishap::ExpiredInBackground => "takes back what nobody saw, with the tab in the background",
     }
 }
 

@@ -22,6 +22,10 @@ pub struct CohortPlan {
     pub open_after: Option<Span>,
     /// How many of a person's sessions are tabs of one device, 1..=16.
     pub tabs_per_device: u8,
+    /// Some sessions are put in the background for a while; `None`: none is.
+    pub background: Option<BackgroundPlan>,
+    /// Share of persons whose browser keeps no cookies, 0..=1.
+    pub cookieless: f64,
     /// How many accounts a person's sessions use in turn, 1..=16.
     pub accounts: u8,
     /// Seats each person wants, 1..=8.
@@ -60,6 +64,19 @@ pub struct CohortPlan {
     pub wait_when_paused: Span,
     /// Share of those told to keep trying who go on where their client would stop, 0..=1.
     pub persist: f64,
+}
+
+/// Tabs in the background, ready to run.
+#[derive(Clone, Debug)]
+pub struct BackgroundPlan {
+    /// Share of sessions that are, 0..=1.
+    pub share: f64,
+    /// How long after the page was opened.
+    pub after: Sampler,
+    /// How long nobody looks at it then.
+    pub lasts: Sampler,
+    /// A hidden page's timers fire at most this often.
+    pub throttled: Span,
 }
 
 /// When the persons of a cohort come.

@@ -2,6 +2,7 @@
 
 pub use super::super::line::{Duplicates, Identity, RefusalStyle};
 use crate::admission;
+use crate::engine::sample::Sampler;
 use crate::engine::time::Span;
 use crate::protocol::Mode;
 
@@ -47,6 +48,8 @@ pub struct LinePlan {
     pub long_poll: Option<Span>,
     /// Pages inside send beacons; `None`: they do not.
     pub heartbeat: Option<HeartbeatPlan>,
+    /// Places are given later than the join; `None`: at once.
+    pub places_later: Option<PlacesLaterPlan>,
     /// By what sessions are known again.
     pub identity: Identity,
     /// What a join does under an identity that has a place already.
@@ -62,6 +65,15 @@ pub struct ReverifyPlan {
     pub evict: f64,
     /// Without a proof so long after it was due, the session is taken out of the line.
     pub deadline: Span,
+}
+
+/// Places that are given later, ready to run.
+#[derive(Clone, Debug)]
+pub struct PlacesLaterPlan {
+    /// How long the message of a join takes.
+    pub delay: Sampler,
+    /// Share of messages that are put aside for good, 0..=1.
+    pub dead_letter: f64,
 }
 
 /// Heartbeats, ready to run.

@@ -18,6 +18,10 @@ pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Fo
     }
     check_refusal(scenario, room, found);
     super::identity::check_room(room, found);
+    if let Some(later) = &room.places_later {
+        found.law(&later.delay, "waiting_room.places_later.delay");
+        found.share(later.dead_letter, "waiting_room.places_later.dead_letter");
+    }
     if let Some(hold) = room.long_poll {
         check_long_poll(scenario, hold, found);
     }

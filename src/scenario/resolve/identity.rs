@@ -19,10 +19,15 @@ fn may_befall(scenario: &Scenario, room: &WaitingRoom, mishap: Mishap) -> bool {
     let among_strangers =
         room.identity == Identity::Address && some(&|cohort| cohort.persons_per_address > 1);
     let among_own = some(&|cohort| meets_itself(cohort, room.identity));
+    let loses_cookies = room.identity == Identity::Cookie && some(&|cohort| cohort.cookieless > 0.0);
+    let hides = some(&|cohort| cohort.background.is_some());
     match mishap {
         Mishap::SharesOwnPlace => room.duplicates != Duplicates::Both && among_own,
         Mishap::SharesStrangersPlace => room.duplicates != Duplicates::Both && among_strangers,
         Mishap::CutByDuplicate => room.duplicates == Duplicates::Replace && (among_own || among_strangers),
+        Mishap::TakenForNewcomer | Mishap::TurnForNobody => loses_cookies,
+        Mishap::JoinLost => room.places_later.as_ref().is_some_and(|later| later.dead_letter > 0.0),
+        Mishap::TabHidden | Mishap::ExpiredInBackground => hides,
     }
 }
 
@@ -39,6 +44,27 @@ fn meets_itself(cohort: &Cohort, by: Identity) -> bool {
 /// Checks what a cohort says of devices and accounts.
 pub(super) fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Found) {
     let by = written_line(scenario).map(|room| room.identity);
+    if let Some(background) = &cohort.background {
+        let path = format!("{path}.background");
+        found.share(background.share, format!("{path}.share"));
+        found.law(&background.after, &format!("{path}.after"));
+        found.law(&background.lasts, &format!("{path}.lasts"));
+        found.positive(
+            background.throttled,
+            format!("{path}.throttled"),
+            "leave `background` out for timers that fire",
+        );
+    }
+    found.share(cohort.cookieless, format!("{path}.cookieless"));
+    if cohort.cookieless > 0.0 && by.is_some_and(|by| by != Identity::Cookie) {
+        let path = format!("{path}.cookieless");
+        found.warning(
+            path,
+            "the waiting room knows sessions by something else than a cookie, so this has no effect",
+            "write \"cookie\" at `waiting_room.identity`, or leave it out",
+        );
+        found.because_of(&["waiting_room.identity"]);
+    }
     let counts = [
         ("tabs_per_device", cohort.tabs_per_device, &[Identity::Cookie, Identity::Device][..]),
         ("accounts", cohort.accounts, &[Identity::Account][..]),

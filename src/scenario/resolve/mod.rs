@@ -26,8 +26,8 @@ use super::line::{self, RefusalStyle, WaitingRoom};
 use super::network::Class;
 use super::operator::Action;
 use super::plan::{
-    ArrivalsPlan, Closes, CohortPlan, ExpectationPlan, HeartbeatPlan, InventoryPlan, LinePlan, PaymentPlan,
-    PositionShown, ReverifyPlan, WhenNoneFree,
+    ArrivalsPlan, BackgroundPlan, Closes, CohortPlan, ExpectationPlan, HeartbeatPlan, InventoryPlan,
+    LinePlan, PaymentPlan, PlacesLaterPlan, PositionShown, ReverifyPlan, WhenNoneFree,
 };
 use super::services::Target;
 use super::{Plan, Scenario};
@@ -227,6 +227,13 @@ fn cohort_plan(
         sessions: cumulative(&cohort.sessions),
         open_after: cohort.open_after,
         tabs_per_device: cohort.tabs_per_device,
+        cookieless: cohort.cookieless,
+        background: cohort.background.as_ref().map(|background| BackgroundPlan {
+            share: background.share,
+            after: Sampler::new(&background.after),
+            lasts: Sampler::new(&background.lasts),
+            throttled: background.throttled,
+        }),
         accounts: cohort.accounts,
         wants: cohort.wants,
         band: entry.band,
@@ -330,6 +337,10 @@ fn line_plan(room: &WaitingRoom) -> LinePlan {
             .heartbeat
             .as_ref()
             .map(|heartbeat| HeartbeatPlan { interval: heartbeat.interval, grace: heartbeat.grace }),
+        places_later: room.places_later.as_ref().map(|later| PlacesLaterPlan {
+            delay: Sampler::new(&later.delay),
+            dead_letter: later.dead_letter,
+        }),
         identity: room.identity,
         duplicates: room.duplicates,
     }

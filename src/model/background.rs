@@ -1,0 +1,128 @@
+//! Tabs in the background: while a tab is hidden its timers fire seldom, and nobody sees what it says.
+//!
+//! ```text
+//!   opened --after--> hidden --lasts--> looked at again
+//!                       | polls once a minute; a place with a shorter grace is skipped meanwhile
+//!                       | "it is your turn", or the end of it, is read on coming back
+//! ```
+//!
+//! Only whoever is in line or trying goes away; inside people stay. Modelled on Chrome, which lets the timers of a page
+//! that was hidden for five minutes fire once a minute. Left out: phones that stop pages altogether.
+
+use super::World;
+use super::luck::Use;
+use super::message::Message;
+use crate::engine::{Agenda, Span, Time};
+use crate::protocol::{Belief, Fact, Mishap, Observer, Reply, SessionId};
+use crate::scenario::Plan;
+
+/// Since when and until when each session is hidden. Empty where nobody goes away.
+#[derive(Default)]
+pub(super) struct HiddenTabs {
+    /// In milliseconds since time 0.
+    since_until_ms: Vec<(u32, u32)>,
+}
+
+fn ms(at: Time) -> u32 {
+    u32::try_from(at.as_us() / 1000).expect("12.7 days fit into 32 bits of milliseconds")
+}
+
+impl HiddenTabs {
+    pub(super) fn new(plan: &Plan, sessions: u32) -> HiddenTabs {
+        let needed = plan.cohorts.iter().any(|cohort| cohort.background.is_some());
+        HiddenTabs { since_until_ms: vec![(0, 0); if needed { sessions as usize } else { 0 }] }
+    }
+
+    /// Somebody may go away.
+    pub(super) fn are_possible(&self) -> bool {
+        !self.since_until_ms.is_empty()
+    }
+
+    /// Since when, and until when, a session is hidden that is hidden at this instant.
+    fn at(&self, session: SessionId, at: Time) -> Option<(Time, Time)> {
+        let &(since, until) = self.since_until_ms.get(session.index())?;
+        let [since, until] = [since, until].map(|ms| Time::ZERO + Span::from_ms(u64::from(ms)));
+        (since <= at && at < until).then_some((since, until))
+    }
+}
+
+impl<O: Observer> World<O> {
+    /// A session was opened: plans when its person goes away, if they do.
+    pub(super) fn plan_hiding(&mut self, session: SessionId, agenda: &mut Agenda) {
+        let row = self.crowd.row(session);
+        let Some(background) = &self.plan.cohorts[row.cohort()].background else { return };
+        let drawn = |what| self.luck.of_person(what, self.entity_of(session), row.tab());
+        let (stream, n) = drawn(Use::Hides);
+        if stream.chance(n, background.share) {
+            let (stream, n) = drawn(Use::HidesAfter);
+            let at = self.now + background.after.sample(stream, n);
+            if at < row.leave_at().min(self.plan.roster.horizon) {
+                self.post(Message::HideTab, at, session, 0, agenda);
+            }
+        }
+    }
+
+    /// The person goes away from a session that is in line, or trying to be.
+    pub(super) fn hide_tab(&mut self, session: SessionId) {
+        let row = self.crowd.row(session);
+        let trying = matches!(
+            row.belief(),
+            Belief::Loading
+                | Belief::InLine
+                | Belief::ErrorShown
+                | Belief::OpaqueError
+                | Belief::Hanging
+                | Belief::Paused
+        );
+        let Some(background) = &self.plan.cohorts[row.cohort()].background else { return };
+        if !trying {
+            return;
+        }
+        let (stream, n) = self.luck.of_person(Use::HiddenFor, self.entity_of(session), row.tab());
+        let until = self.now + background.lasts.sample(stream, n);
+        self.hidden_tabs.since_until_ms[session.index()] = (ms(self.now), ms(until));
+        let who = self.crowd.who(session);
+        self.record.fact(self.now, Fact::Befell { who, mishap: Mishap::TabHidden });
+    }
+
+    /// Place or turn of a session ran out; nobody saw it who could have asked again in time, if it is hidden now.
+    pub(super) fn note_if_hidden(&mut self, session: SessionId) {
+        if self.hidden_tabs.at(session, self.now).is_some() {
+            let who = self.crowd.who(session);
+            self.record.fact(self.now, Fact::Befell { who, mishap: Mishap::ExpiredInBackground });
+        }
+    }
+
+    /// When a timer fires that was set for this instant: in a hidden tab with the next beat of the throttle, or when
+    /// somebody looks at it again.
+    #[inline(never)]
+    pub(super) fn timer_fires_at(&self, session: SessionId, wanted: Time) -> Time {
+        let Some((since, until)) = self.hidden_tabs.at(session, wanted) else { return wanted };
+        let cohort = &self.plan.cohorts[self.crowd.row(session).cohort()];
+        let Some(background) = &cohort.background else { return wanted };
+        let throttled_us = background.throttled.as_us();
+        let beats = wanted.saturating_since(since).as_us().div_ceil(throttled_us);
+        until.min(since + Span::from_us(beats * throttled_us))
+    }
+
+    /// A reply that a script cannot deal with reaches a hidden tab: it is read when somebody looks at it again. Returns
+    /// whether it has to wait for that.
+    pub(super) fn waits_for_eyes(
+        &mut self,
+        session: SessionId,
+        at: Time,
+        reply: Reply,
+        agenda: &mut Agenda,
+    ) -> bool {
+        let needs_eyes =
+            reply.is_final() || matches!(reply, Reply::YourTurn | Reply::Evicted | Reply::NewcomersRefused);
+        let Some((_, until)) = self.hidden_tabs.at(session, at).filter(|_| needs_eyes) else { return false };
+        let row = self.crowd.row_mut(session);
+        let (attempt, leave_at) = (row.attempt(), row.leave_at());
+        // The answer is there: the client waits for nothing any more, but for its person.
+        row.set_deadline(leave_at);
+        self.wake_at_deadline(session, agenda);
+        self.post(Message::Deliver(reply), until, session, attempt, agenda);
+        true
+    }
+}

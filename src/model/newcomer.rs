@@ -1,0 +1,116 @@
+//! Sessions that the waiting room does not know again: a browser that keeps no cookie is a newcomer with each request,
+//! and stands at the back each time.
+//!
+//! ```text
+//!   poll without a cookie --> the place so far is left to nobody
+//!                         --> a new place at the back
+//!   a place left to nobody is called --within the grace--> a turn for nobody, until its validity ends
+//!                                    --later--> skipped
+//! ```
+//!
+//! A place that is left behind needs no row: the policy holds the same session several times, and here stands, for
+//! each of its places in order, when it was last heard of there. Nothing is kept where everybody is known again.
+
+use super::World;
+use super::crowd::{Flag, NO_PLACE};
+use super::luck::Use;
+use super::message::Message;
+use crate::engine::Agenda;
+use crate::protocol::{Fact, Mishap, Observer, SessionId, Truth};
+use crate::scenario::Plan;
+use crate::scenario::plan::Identity;
+use std::collections::VecDeque;
+
+/// The places in line of sessions that may not be known again.
+#[derive(Default)]
+pub(super) struct LeftPlaces {
+    /// By session: the last contact with each of its places, in order, in milliseconds since time 0; the last of them
+    /// is the one that it has. Empty where everybody is known again.
+    contacts_ms: Vec<VecDeque<u32>>,
+}
+
+impl LeftPlaces {
+    pub(super) fn new(plan: &Plan, sessions: u32) -> LeftPlaces {
+        let by_cookie = plan.line.as_ref().is_some_and(|line| line.identity == Identity::Cookie);
+        let needed = by_cookie && plan.cohorts.iter().any(|cohort| cohort.cookieless > 0.0);
+        let rows = if needed { sessions as usize } else { 0 };
+        LeftPlaces { contacts_ms: vec![VecDeque::new(); rows] }
+    }
+
+    /// Somebody may not be known again.
+    pub(super) fn are_possible(&self) -> bool {
+        !self.contacts_ms.is_empty()
+    }
+}
+
+impl<O: Observer> World<O> {
+    /// The browser of the session keeps no cookie, by which alone the room would know it.
+    pub(super) fn keeps_no_cookie(&self, session: SessionId) -> bool {
+        if !self.left_places.are_possible() {
+            return false;
+        }
+        let share = self.plan.cohorts[self.crowd.row(session).cohort()].cookieless;
+        let (stream, n) = self.luck.of_person(Use::Cookieless, self.entity_of(session), Use::PERSONAL_TAB);
+        share > 0.0 && stream.chance(n, share)
+    }
+
+    /// A request comes from a session that the room cannot know again: whatever it had is left to nobody.
+    pub(super) fn leave_to_nobody(&mut self, session: SessionId) {
+        let row = self.crowd.row_mut(session);
+        let slot = row.place;
+        let has_turn = row.is(Flag::Inside);
+        if !has_turn && row.truth() != Truth::Queued {
+            return;
+        }
+        row.place = NO_PLACE;
+        if has_turn {
+            row.clear(Flag::Inside);
+            self.insiders.at_mut(slot).of_nobody = true;
+        }
+        let who = self.crowd.who(session);
+        self.record.fact(self.now, Fact::Befell { who, mishap: Mishap::TakenForNewcomer });
+    }
+
+    /// A session took a place: contact with it ends with this request, if it will not be known again.
+    pub(super) fn note_place_of_newcomer(&mut self, session: SessionId) {
+        if self.keeps_no_cookie(session) {
+            let contact_ms = self.crowd.row(session).contact_ms;
+            self.left_places.contacts_ms[session.index()].push_back(contact_ms);
+        }
+    }
+
+    /// The policy calls a place of the session. Returns whether that place was left to nobody, and is dealt with.
+    pub(super) fn calls_nobody(&mut self, session: SessionId, place: u32, agenda: &mut Agenda) -> bool {
+        let Some(places) = self.left_places.contacts_ms.get_mut(session.index()) else { return false };
+        let Some(contact_ms) = places.pop_front() else { return false };
+        let row = self.crowd.row(session);
+        if row.place == place && !row.is(Flag::Inside) {
+            return false;
+        }
+        let grace_ms = self.plan.line.as_ref().map_or(0, |line| line.grace.as_us() / 1000);
+        let silent_ms = (self.now.as_us() / 1000).saturating_sub(u64::from(contact_ms));
+        if let Some(line) = &mut self.line {
+            line.waiting -= 1;
+        }
+        if silent_ms <= grace_ms {
+            self.issue_turn_to_nobody(session, agenda);
+        }
+        true
+    }
+
+    /// The room lets in somebody who will not come: the slot is taken until the validity ends.
+    fn issue_turn_to_nobody(&mut self, session: SessionId, agenda: &mut Agenda) {
+        let plan = self.plan.line.as_ref().expect("a line has a plan");
+        let (until, counted) = (self.now + plan.turn_validity, !plan.counts_from_entry);
+        let (slot, generation) = self.insiders.open(session);
+        let insider = self.insiders.at_mut(slot);
+        insider.counted = counted;
+        insider.of_nobody = true;
+        insider.paused_before = self.pauses.lasted();
+        self.spend_turn(counted);
+        let who = self.crowd.who(session);
+        self.record.fact(self.now, Fact::Befell { who, mishap: Mishap::TurnForNobody });
+        let tie = self.luck.tie(self.entity_of(session), who.tab, slot);
+        agenda.push(Message::TurnEnd.entry(until, tie, slot, generation));
+    }
+}

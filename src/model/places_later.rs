@@ -1,0 +1,79 @@
+//! Places that are given later: the join is answered at once, and a message carries it to whoever numbers the line. The
+//! order of places is that in which messages are taken up, and a message that fails too often is put aside: its session
+//! is told "in line" for ever.
+//!
+//! ```text
+//!   join --202 at once--> message --after a delay of its own--> a place
+//!                            +--fails each time it is taken up--> put aside: no place, and no word
+//! ```
+//!
+//! Modelled on the AWS waiting room: an unordered SQS queue, and a dead letter queue after two receives. Left out: the
+//! batch in which messages are taken up.
+
+use super::World;
+use super::crowd::Flag;
+use super::luck::Use;
+use super::message::Message;
+use crate::engine::Agenda;
+use crate::protocol::{Fact, Mishap, Observer, SessionId, Truth};
+
+/// Who has joined and has no place yet.
+#[derive(Default)]
+pub(super) struct Awaiting {
+    /// One bit a session; empty where places are given at once.
+    sessions: Vec<u64>,
+}
+
+impl Awaiting {
+    pub(super) fn new(needed: bool, sessions: u32) -> Awaiting {
+        Awaiting { sessions: if needed { vec![0; (sessions as usize).div_ceil(64)] } else { Vec::new() } }
+    }
+
+    /// The session has joined and has no place yet.
+    pub(super) fn has(&self, session: SessionId) -> bool {
+        self.sessions.get(session.index() / 64).is_some_and(|word| word >> (session.0 % 64) & 1 == 1)
+    }
+
+    fn set(&mut self, session: SessionId) {
+        self.sessions[session.index() / 64] |= 1 << (session.0 % 64);
+    }
+
+    pub(super) fn clear(&mut self, session: SessionId) {
+        if let Some(word) = self.sessions.get_mut(session.index() / 64) {
+            *word &= !(1 << (session.0 % 64));
+        }
+    }
+}
+
+impl<O: Observer> World<O> {
+    /// A join that was verified is on its way to a place, if places are given later here. Returns whether they are.
+    pub(super) fn sends_for_place(&mut self, session: SessionId, agenda: &mut Agenda) -> bool {
+        let Some(later) = self.plan.line.as_ref().and_then(|line| line.places_later.as_ref()) else {
+            return false;
+        };
+        let ask = self.ask(session);
+        let (stream, n) = self.luck.of_ask(Use::DeadLetter, ask);
+        let is_lost = later.dead_letter > 0.0 && stream.chance(n, later.dead_letter);
+        let (stream, n) = self.luck.of_ask(Use::PlaceDelay, ask);
+        let at = self.now + later.delay.sample(stream, n);
+        self.awaiting.set(session);
+        if is_lost {
+            let who = self.crowd.who(session);
+            self.record.fact(self.now, Fact::Befell { who, mishap: Mishap::JoinLost });
+        } else {
+            self.post(Message::PlaceComes, at, session, 0, agenda);
+        }
+        true
+    }
+
+    /// The message of a join is taken up: its session gets a place, if it is still in line.
+    pub(super) fn place_comes(&mut self, session: SessionId, agenda: &mut Agenda) {
+        let row = self.crowd.row(session);
+        let (early, queued) = (row.is(Flag::Early), row.truth() == Truth::Queued);
+        let open = self.line.as_ref().is_some_and(|line| !line.is_closed());
+        if self.awaiting.has(session) && queued && open {
+            self.awaiting.clear(session);
+            self.stand_in_line(session, early, agenda);
+        }
+    }
+}
