@@ -278,6 +278,12 @@ pub enum What {
     DroppedInside {},
     /// Something befell the session and its place.
     Befell { mishap: Named<Mishap> },
+    /// The waiting room lost all it knew of the session.
+    Forgotten {},
+    /// A message was lost after its gateway had accepted it.
+    MessageLost { kind: Named<Kind> },
+    /// The request, or its answer, vanished between gateway and station.
+    CutOff { station: String },
     /// The backend's view of the session changed.
     Decided { truth: Named<Truth> },
     /// A request had to wait at a station.

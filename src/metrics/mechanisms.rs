@@ -35,6 +35,7 @@ const NAMES: [(&str, &str); M::COUNT] = [
     ("silent.mechanism.taken_for_newcomer", "silent.mechanism.taken_for_newcomer.touched"),
     ("silent.mechanism.join_lost", "silent.mechanism.join_lost.touched"),
     ("silent.mechanism.expired_in_background", "silent.mechanism.expired_in_background.touched"),
+    ("silent.mechanism.session_forgotten", "silent.mechanism.session_forgotten.touched"),
 ];
 
 /// Mechanisms that break a promise, with the names of their counts.
@@ -112,6 +113,7 @@ impl Metric for Mechanisms {
         failures(M::TakenForNewcomer, "Of them: their browser kept no cookie, so that each look at the page put them at the back of the line."),
         failures(M::JoinLost, "Of them: the message of their join was put aside, so that they were told to be in line for ever and had no place."),
         failures(M::ExpiredInBackground, "Of them: place or turn ran out while their tab was in the background."),
+        failures(M::SessionForgotten, "Of them: the waiting room lost what it knew of the session while somebody was there."),
         touched(M::AcceptQueueFull),
         touched(M::RateLimitedPolling),
         touched(M::OpaqueError),
@@ -137,6 +139,7 @@ impl Metric for Mechanisms {
         touched(M::TakenForNewcomer),
         touched(M::JoinLost),
         touched(M::ExpiredInBackground),
+        touched(M::SessionForgotten),
         Definition::lower("trust.promises_broken", "persons", "Persons to whom at least one of the four promises below was broken.")
             .per(Per::SaleAndCohort),
         promise(0, "Persons whose screen said that seats were held, and whose seats ran out before they were paid."),

@@ -41,6 +41,7 @@
 
 mod ambiguity;
 mod availability;
+mod breakdown;
 mod buyers;
 mod columns;
 mod communication;
@@ -188,6 +189,7 @@ registry! {
     gateways => Gateways;
     upkeep => Upkeep;
     mishaps => Mishaps;
+    breakdown => Breakdown;
     stations => Stations;
     availability => Availability;
     communication => Communication;

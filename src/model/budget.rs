@@ -58,6 +58,20 @@ pub(super) struct Budget {
     rate: Option<Rate>,
     opened_at: Time,
     paused: bool,
+    /// Where it is shared and has gone stale: how.
+    stale: Option<Stale>,
+}
+
+/// A budget that several places spend without hearing of each other. The crowd is spread over them evenly, so together they
+/// spend what one of them would so many times over.
+#[derive(Clone, Debug)]
+struct Stale {
+    /// How many places.
+    locations: u32,
+    /// How many were active when they last heard of each other.
+    active_then: u32,
+    /// What the rate would have allowed if they did.
+    rate: Option<Rate>,
 }
 
 #[derive(Clone, Debug)]
@@ -72,7 +86,7 @@ enum Rate {
 impl Budget {
     pub(super) fn new(limits: Limits, opened_at: Time) -> Budget {
         let rate = Rate::new(limits, opened_at);
-        Budget { total_active: limits.total_active, active: 0, rate, opened_at, paused: false }
+        Budget { total_active: limits.total_active, active: 0, rate, opened_at, paused: false, stale: None }
     }
 
     /// May somebody be admitted now? The cap is asked first: allowance may accrue while all slots are taken.
@@ -80,7 +94,7 @@ impl Budget {
         if self.paused {
             return Allowance::WhenResumed;
         }
-        if self.total_active.is_some_and(|cap| self.active >= cap) {
+        if self.total_active.is_some_and(|cap| self.active >= self.believed_cap(cap)) {
             return Allowance::WhenSomebodyLeaves;
         }
         self.rate.as_mut().map_or(Allowance::Now, |rate| rate.allowance(now))
@@ -124,11 +138,57 @@ impl Budget {
     pub(super) fn change(&mut self, limits: Limits, now: Time) {
         self.settle(now);
         self.total_active = limits.total_active;
-        match (&mut self.rate, limits.new_per_minute) {
-            (Some(Rate::Bucket { per_minute, .. }), Some(new)) => *per_minute = u64::from(new),
-            (Some(Rate::Fixed { per_minute, .. }), Some(new)) => *per_minute = new,
-            (rate, _) => *rate = Rate::new(limits, self.opened_at),
+        change_rate(&mut self.rate, limits, self.opened_at);
+        if let Some(stale) = &mut self.stale {
+            change_rate(&mut stale.rate, limits, self.opened_at);
+            if let Some(rate) = &mut self.rate {
+                rate.multiply(stale.locations);
+            }
         }
+    }
+
+    /// The cap that all places together keep to: each thinks that what was left is its own to give.
+    fn believed_cap(&self, cap: u32) -> u32 {
+        self.stale.as_ref().map_or(cap, |stale| {
+            let left = cap.saturating_sub(stale.active_then);
+            cap.saturating_add(left.saturating_mul(stale.locations - 1))
+        })
+    }
+
+    /// From now on so many places spend the budget without hearing of each other; if some do already, nothing changes.
+    pub(super) fn go_stale(&mut self, locations: u32, now: Time) {
+        if self.stale.is_none() {
+            self.settle(now);
+            let rate = self.rate.clone();
+            self.stale = Some(Stale { locations, active_then: self.active, rate });
+            if let Some(rate) = &mut self.rate {
+                rate.multiply(locations);
+            }
+        }
+    }
+
+    /// All places know what was taken: the limits hold again.
+    pub(super) fn learn(&mut self, now: Time) {
+        if let Some(stale) = self.stale.take() {
+            self.settle(now);
+            if let Some(rate) = &mut self.rate {
+                rate.divide(stale.locations);
+            }
+        }
+    }
+
+    /// Was the turn just issued one that the budget does not allow? If so, how many more than allowed are active.
+    pub(super) fn overshoot(&mut self, now: Time) -> Option<u32> {
+        let stale = self.stale.as_mut()?;
+        let too_fast = stale.rate.as_mut().is_some_and(|rate| {
+            let allowed = rate.allowance(now) == Allowance::Now;
+            if allowed {
+                rate.spend();
+            }
+            !allowed
+        });
+        let beyond = self.total_active.map_or(0, |cap| self.active.saturating_sub(cap));
+        (too_fast || beyond > 0).then_some(beyond)
     }
 
     /// Counts what has accrued so far, unless the sale is paused.
@@ -136,6 +196,15 @@ impl Budget {
         if let Some(rate) = self.rate.as_mut().filter(|_| !self.paused) {
             rate.allowance(now);
         }
+    }
+}
+
+/// The rate that these limits give in place of this one.
+fn change_rate(rate: &mut Option<Rate>, limits: Limits, opened_at: Time) {
+    match (&mut *rate, limits.new_per_minute) {
+        (Some(Rate::Bucket { per_minute, .. }), Some(new)) => *per_minute = u64::from(new),
+        (Some(Rate::Fixed { per_minute, .. }), Some(new)) => *per_minute = new,
+        _ => *rate = Rate::new(limits, opened_at),
     }
 }
 
@@ -175,6 +244,22 @@ impl Rate {
         }
     }
 
+    /// So many places have this rate each.
+    fn multiply(&mut self, locations: u32) {
+        match self {
+            Rate::Bucket { per_minute, .. } => *per_minute *= u64::from(locations),
+            Rate::Fixed { per_minute, .. } => *per_minute = per_minute.saturating_mul(locations),
+        }
+    }
+
+    /// They have it together again.
+    fn divide(&mut self, locations: u32) {
+        match self {
+            Rate::Bucket { per_minute, .. } => *per_minute /= u64::from(locations),
+            Rate::Fixed { per_minute, .. } => *per_minute /= locations,
+        }
+    }
+
     fn spend(&mut self) {
         match self {
             Rate::Bucket { credit, .. } => *credit = 0,
@@ -188,7 +273,7 @@ mod tests {
     use super::*;
 
     fn budget(total_active: Option<u32>, rate: Option<Rate>) -> Budget {
-        Budget { total_active, active: 0, rate, opened_at: Time::ZERO, paused: false }
+        Budget { total_active, active: 0, rate, opened_at: Time::ZERO, paused: false, stale: None }
     }
 
     fn admitted(mut budget: Budget, until: Time) -> u32 {

@@ -58,15 +58,24 @@ impl<O: Observer> World<O> {
             | Broken::PaymentOutage
             | Broken::LossBurst { .. }
             | Broken::LatencyBurst { .. }
-            | Broken::ErrorBurst { .. } => {}
+            | Broken::ErrorBurst { .. }
+            | Broken::Partition { .. }
+            | Broken::LostMessages { .. } => {}
+            Broken::SessionStoreWiped(share) => self.wipe_session_store(index, share, agenda),
+            Broken::StaleBudget(locations) => self.let_budget_go_stale(locations, agenda),
         }
     }
 
     /// A fault ends.
-    pub(super) fn end_fault(&mut self, index: u32) {
+    pub(super) fn end_fault(&mut self, index: u32, agenda: &mut Agenda) {
         self.record.fact(self.now, Fact::FaultEnded { fault: number(index) });
-        if let Broken::GatewayCrash(crashed) = self.plan.faults[index as usize].what {
-            self.gateways_of(crashed).for_each(|gateway| self.restart(gateway));
+        match self.plan.faults[index as usize].what {
+            Broken::GatewayCrash(crashed) => {
+                self.gateways_of(crashed).for_each(|gateway| self.restart(gateway));
+            }
+            Broken::SessionStoreWiped(_) => self.find_session_store(),
+            Broken::StaleBudget(_) => self.learn_true_budget(agenda),
+            _ => {}
         }
     }
 

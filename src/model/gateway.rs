@@ -180,6 +180,9 @@ impl<O: Observer> World<O> {
         let Caller { session, attempt, kind, gateway } = caller;
         let who = self.crowd.who(session);
         self.record.fact(self.now, Fact::Accepted { who, kind, gateway });
+        if !self.plan.faults.is_empty() && self.fails_behind(caller, agenda) {
+            return;
+        }
         self.note_contact(session);
         self.evict_if_overdue(session, agenda);
         if let Some((reply, emitter)) =
@@ -287,6 +290,9 @@ impl<O: Observer> World<O> {
     /// The work upstream has ended with this reply: out it goes, unless a 504 or an abort was first, another peer is to
     /// be asked, or the waiting room keeps it back.
     pub(super) fn respond(&mut self, slot: u32, reply: Reply, emitter: Emitter, agenda: &mut Agenda) {
+        if self.vanishes(slot) {
+            return;
+        }
         let request = self.requests.at(slot);
         match self.withheld(request.session, request.kind, reply).filter(|_| !request.replied) {
             Some(withheld) => self.withhold(slot, withheld, agenda),

@@ -43,6 +43,13 @@ impl Beacons {
     }
 }
 
+impl Beacons {
+    /// The number of a session's newest beacon.
+    pub(super) fn newest(&self, session: SessionId) -> u32 {
+        self.next.get(session.index()).copied().unwrap_or(0)
+    }
+}
+
 impl<O: Observer> World<O> {
     /// A page inside is shown at `at`: it beats from now on.
     pub(super) fn begin_beating(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {

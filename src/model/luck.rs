@@ -77,6 +77,10 @@ pub(super) enum Use {
     HidesAfter = 44,
     /// How long it is hidden. Workload.
     HiddenFor = 45,
+    /// Whether the waiting room forgets a session. Policy.
+    Forget = 29,
+    /// Whether a message between parts of the backend is lost. Service.
+    MessageLoss = 30,
 }
 
 impl Use {
@@ -186,8 +190,9 @@ impl Luck {
             | Use::Payment
             | Use::Decline
             | Use::PaymentLoss
-            | Use::Error => self.service,
-            Use::Place | Use::Evict | Use::Pick | Use::Control => self.policy,
+            | Use::Error
+            | Use::MessageLoss => self.service,
+            Use::Place | Use::Evict | Use::Pick | Use::Control | Use::Forget => self.policy,
         }
     }
 }

@@ -18,6 +18,7 @@ mod announce;
 mod arrivals;
 mod background;
 mod balance;
+mod breakdown;
 mod budget;
 mod client;
 mod control;
@@ -316,7 +317,7 @@ impl<O: Observer> Model for World<O> {
             Message::Look => self.look(agenda),
             Message::News => self.news(session, entry.attempt(), agenda),
             Message::FaultBegins => self.begin_fault(entry.entity(), agenda),
-            Message::FaultEnds => self.end_fault(entry.entity()),
+            Message::FaultEnds => self.end_fault(entry.entity(), agenda),
             Message::Allowance => self.replenish(agenda),
             Message::TurnEnd => self.end_turn(entry.entity(), entry.attempt(), agenda),
             Message::HoldEnd => self.end_hold(entry.entity(), entry.attempt(), agenda),

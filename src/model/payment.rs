@@ -11,6 +11,7 @@ use super::luck::{Ask, Use};
 use super::message::Message;
 use crate::engine::{Agenda, Span, Time};
 use crate::protocol::{Emitter, Fact, Observer, Reply, SessionId, Truth};
+use crate::scenario::plan::Lossy;
 
 /// What the provider does with one payment.
 struct Outcome {
@@ -53,7 +54,8 @@ impl<O: Observer> World<O> {
             approved: !drawn(Use::Decline, plan.decline),
             unknown: drawn(Use::PaymentLoss, plan.lost_reply)
                 || delay > plan.timeout
-                || self.payment_is_out(asked_at + delay),
+                || self.payment_is_out(asked_at + delay)
+                || self.loses_message(Lossy::PaymentResults, personal, asked_at + delay),
         }
     }
 

@@ -22,6 +22,7 @@ impl<O: Observer> World<O> {
         let order = line.issued;
         line.issued += 1;
         self.spend_turn(counted);
+        self.note_overshoot(session);
         let row = self.crowd.row_mut(session);
         row.place = slot;
         row.set(Flag::Inside);

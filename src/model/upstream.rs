@@ -153,6 +153,9 @@ impl<O: Observer> World<O> {
         if self.plan.stations[station.index()].peers > 1 {
             return self.reach_a_peer(station, slot, agenda);
         }
+        if self.vanishes(slot) {
+            return;
+        }
         if self.is_down(station, 0) {
             return self.bad_gateway(slot, Cause::UpstreamDown, agenda);
         }
@@ -161,6 +164,9 @@ impl<O: Observer> World<O> {
 
     fn reach_a_peer(&mut self, station: StationId, slot: u32, agenda: &mut Agenda) {
         while let Some(peer) = self.choose_peer(station, slot) {
+            if self.vanishes(slot) {
+                return;
+            }
             if !self.is_down(station, peer) {
                 return self.reach_station(station, peer, slot, agenda);
             }

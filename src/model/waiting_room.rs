@@ -42,6 +42,8 @@ pub(super) struct WaitingRoom {
     closed: Option<(Refusal, Time)>,
     /// Every poll needs a look: it is held, or whoever sends it may have lost the place.
     minds_polls: bool,
+    /// Its session store cannot be reached.
+    pub(super) is_lost: bool,
 }
 
 impl WaitingRoom {
@@ -57,6 +59,7 @@ impl WaitingRoom {
             asked_for: None,
             closed: None,
             minds_polls: plan.long_poll.is_some() || minds_polls,
+            is_lost: false,
         })
     }
 
@@ -68,7 +71,7 @@ impl WaitingRoom {
     /// Is a poll without news answered at once, and is "still in line" no news? Not once the line is told a final
     /// no, nor where polls are held or places shared.
     pub(super) fn answers_polls_at_once(&self) -> bool {
-        self.closed.is_none() && !self.minds_polls
+        self.closed.is_none() && !self.minds_polls && !self.is_lost
     }
 
     /// When and why it was closed.
@@ -110,10 +113,14 @@ impl<O: Observer> World<O> {
     /// Opens the line: places for the lounge, and the first turns.
     pub(super) fn open_line(&mut self, agenda: &mut Agenda) {
         let now = self.now;
+        let stale = self.stale_locations();
         let Some(line) = &mut self.line else { return };
         let mut budget = Budget::new(line.limits, now);
         if self.pauses.is_on() {
             budget.pause(now);
+        }
+        if let Some(locations) = stale {
+            budget.go_stale(locations, now);
         }
         line.budget = Some(budget);
         let (crowd, record) = (&mut self.crowd, &mut self.record);

@@ -62,11 +62,15 @@ pub enum Cause {
     Shed = 26,
     /// The overload control of a gateway refused.
     OverloadControl = 27,
+    /// Gateway and station were cut off from each other.
+    Partition = 28,
+    /// The waiting room could not reach its session store.
+    SessionStore = 29,
 }
 
 impl Cause {
     /// How many causes there are; their numbers are `0..COUNT`.
-    pub const COUNT: usize = 28;
+    pub const COUNT: usize = 30;
 
     /// Every cause, in the order of its number.
     pub const ALL: [Cause; Cause::COUNT] = [
@@ -98,6 +102,8 @@ impl Cause {
         Cause::ServerError,
         Cause::Shed,
         Cause::OverloadControl,
+        Cause::Partition,
+        Cause::SessionStore,
     ];
 
     /// The name used in results and journeys.
@@ -131,6 +137,8 @@ impl Cause {
             Cause::ServerError => "server_error",
             Cause::Shed => "shed",
             Cause::OverloadControl => "overload_control",
+            Cause::Partition => "partition",
+            Cause::SessionStore => "session_store",
         }
     }
 }

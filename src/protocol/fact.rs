@@ -417,4 +417,32 @@ pub enum Fact {
         /// Which of the scenario's faults, from 0.
         fault: u8,
     },
+
+    // ---- what faults do behind the gateways ------------------------------------------------------------
+    /// The waiting room lost all it knew of a session: its place or its turn.
+    Forgotten {
+        /// Whose.
+        who: Who,
+    },
+    /// A message between parts of the backend was lost after the gateway had accepted it.
+    MessageLost {
+        /// Whose.
+        who: Who,
+        /// What it was.
+        kind: Kind,
+    },
+    /// A request, or the answer to it, vanished between a gateway and a station.
+    CutOff {
+        /// Whose request.
+        who: Who,
+        /// Which station.
+        station: StationId,
+    },
+    /// A turn was issued beyond what the budgets allow.
+    Overshot {
+        /// Whose turn.
+        who: Who,
+        /// How many more than allowed are active now, this one included.
+        beyond: u32,
+    },
 }

@@ -81,6 +81,10 @@ pub struct Risks {
     pub decline: bool,
     /// What may befall sessions and their places, by the number of the mishap.
     pub mishaps: [bool; Mishap::ALL.len()],
+    /// The waiting room's session store is wiped.
+    pub forgetting: bool,
+    /// The waiting room's budget goes stale.
+    pub overshoot: bool,
 }
 
 impl Risks {
@@ -104,6 +108,8 @@ impl Risks {
         loss_down: true,
         decline: true,
         mishaps: [true; Mishap::ALL.len()],
+        forgetting: true,
+        overshoot: true,
     };
 }
 

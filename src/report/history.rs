@@ -116,6 +116,13 @@ fn fault(result: &RunResult, name: &str, at: f64) -> Option<(usize, String)> {
         faults::What::PaymentOutage => "payment outage".to_owned(),
         faults::What::LossBurst(_) => "losses".to_owned(),
         faults::What::LatencyBurst(_) => "slow network".to_owned(),
+        faults::What::Partition(faults::Partition { station: Some(station), .. }) => {
+            format!("{} cut off", station.name())
+        }
+        faults::What::Partition(_) => "clients cut off".to_owned(),
+        faults::What::SessionStoreWiped(_) => "sessions lost".to_owned(),
+        faults::What::LostMessages(_) => "messages lost".to_owned(),
+        faults::What::StaleBudget(_) => "budget stale".to_owned(),
         faults::What::ErrorBurst(burst) => format!("{} errors", burst.station.name()),
     };
     Some((at + 1, words))

@@ -28,7 +28,7 @@ const fn mechanism(
 
 /// Every mechanism.
 #[rustfmt::skip]
-pub(super) const MECHANISMS: [Mechanism; 25] = [
+pub(super) const MECHANISMS: [Mechanism; 26] = [
     mechanism("silent.mechanism.accept_queue_full", "full accept queue",
         "a gateway's accept queue was full, and the connection hung without a word",
         "a short backlog that refuses: a reset or a 503 at once instead of a SYN that vanishes"),
@@ -104,6 +104,9 @@ pub(super) const MECHANISMS: [Mechanism; 25] = [
     mechanism("silent.mechanism.expired_in_background", "expired in the background",
         "their place or turn ran out while the tab was in the background",
         "a grace longer than a hidden page's timers, and a word by other ways when the turn comes"),
+    mechanism("silent.mechanism.session_forgotten", "forgotten by the waiting room",
+        "the waiting room lost what it knew of them, place or turn",
+        "a store that survives a crash, or a signed token that carries the place"),
 ];
 
 /// One cause of silent failures in a run.

@@ -37,6 +37,18 @@ pub struct Fault {
     /// A service answers with errors of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_burst: Option<ErrorBurst>,
+    /// Part of the network is cut off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition: Option<Partition>,
+    /// The waiting room forgets everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_store_wiped: Option<SessionStoreWiped>,
+    /// Messages between the parts of the backend are lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_messages: Option<LostMessages>,
+    /// The places that share the waiting room's budget do not hear of each other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale_budget: Option<StaleBudget>,
 }
 
 /// A service takes longer: every service that begins meanwhile takes `factor` times its time. One that is under way
@@ -134,6 +146,76 @@ pub struct ErrorBurst {
     pub share: f64,
 }
 
+/// Part of the network is cut off: what is sent from one side to the other vanishes, and nobody is told. Either clients are
+/// cut off from the edge (`networks`), or gateways from a service (`station`): then a request waits for the gateway's timer
+/// (504) while nothing works on it, and what the service does of the requests that had reached it is done, but its answers
+/// never arrive.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Partition {
+    /// The network classes that are cut off from the edge, by name. Default: null, none.
+    #[serde(default)]
+    pub networks: Option<Vec<String>>,
+    /// The service that is cut off. Default: null, none.
+    #[serde(default)]
+    pub station: Option<Service>,
+    /// Which of the gateways, counted from 0, is cut off from the service. Default: null, all of them.
+    #[serde(default)]
+    pub gateway: Option<u8>,
+}
+
+/// The waiting room's session store is lost and cannot be reached: while it lasts, whatever the waiting room answers is a
+/// 500, and it comes back empty. Places in line and turns are gone, and nobody is told: the next answer says so, and whoever
+/// joins again does so at the back. The stock is kept elsewhere: seats held stay held until their deadline, and payments
+/// under way finish.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SessionStoreWiped {
+    /// The share of sessions whose state is lost, drawn for each, more than 0 to 1: one shard of several. Default: 1.
+    #[serde(default = "once")]
+    #[schemars(range(min = 0.0, max = 1.0), extend("exclusiveMinimum" = 0))]
+    pub share: f64,
+}
+
+/// Messages between the parts of the backend are lost behind the gateway, which has accepted them: whoever sent one takes
+/// it for done. Lost goodbyes are the lost exit messages of a waiting room that counts them: the slot stays taken until the
+/// turn ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LostMessages {
+    /// Which messages.
+    #[schemars(length(min = 1))]
+    pub messages: Vec<Lossy>,
+    /// The share of them that is lost, more than 0 to 1. Default: 1.
+    #[serde(default = "once")]
+    #[schemars(range(min = 0.0, max = 1.0), extend("exclusiveMinimum" = 0))]
+    pub share: f64,
+}
+
+/// A message between parts of the backend that may be lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Lossy {
+    /// Somebody has left: the slot inside stays taken.
+    Goodbyes,
+    /// A page is still open: whoever is inside may be dropped.
+    Heartbeats,
+    /// The payment provider's result: the money is taken (or not), and the shop does not know.
+    PaymentResults,
+}
+
+/// A waiting room's budget that is shared by several edge locations goes stale: while it lasts, each of them knows only
+/// what was taken when it began, and its own admissions; so each may spend the whole of what was left. Afterwards nobody
+/// enters until fewer are active than the limit. Cloudflare needs about two minutes to spread a change between its data
+/// centres, and warns of the overshoot.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StaleBudget {
+    /// How many locations share the budget, 2 to 1,000; the crowd is spread over them evenly.
+    #[schemars(range(min = 2, max = 1000))]
+    pub locations: u32,
+}
+
 /// What breaks.
 #[derive(Clone, Copy, Debug)]
 pub enum What<'a> {
@@ -151,6 +233,14 @@ pub enum What<'a> {
     LatencyBurst(&'a LatencyBurst),
     /// A service answers with errors of its own.
     ErrorBurst(&'a ErrorBurst),
+    /// Part of the network is cut off.
+    Partition(&'a Partition),
+    /// The waiting room forgets everybody.
+    SessionStoreWiped(&'a SessionStoreWiped),
+    /// Messages between the parts of the backend are lost.
+    LostMessages(&'a LostMessages),
+    /// The places that share the waiting room's budget do not hear of each other.
+    StaleBudget(&'a StaleBudget),
 }
 
 impl Fault {
@@ -164,6 +254,12 @@ impl Fault {
             self.loss_burst.as_ref().map(|burst| ("loss_burst", What::LossBurst(burst))),
             self.latency_burst.as_ref().map(|burst| ("latency_burst", What::LatencyBurst(burst))),
             self.error_burst.as_ref().map(|burst| ("error_burst", What::ErrorBurst(burst))),
+            self.partition.as_ref().map(|cut| ("partition", What::Partition(cut))),
+            self.session_store_wiped
+                .as_ref()
+                .map(|wiped| ("session_store_wiped", What::SessionStoreWiped(wiped))),
+            self.lost_messages.as_ref().map(|lost| ("lost_messages", What::LostMessages(lost))),
+            self.stale_budget.as_ref().map(|stale| ("stale_budget", What::StaleBudget(stale))),
         ];
         kinds.into_iter().flatten().collect()
     }
@@ -176,6 +272,9 @@ impl Fault {
             Some((key, What::ErrorBurst(burst))) => format!("{key} {}", burst.station.name()),
             Some((key, What::GatewayCrash(GatewayCrash { gateway: Some(gateway) }))) => {
                 format!("{key} {gateway}")
+            }
+            Some((key, What::Partition(Partition { station: Some(station), .. }))) => {
+                format!("{key} {}", station.name())
             }
             Some((key, _)) => (*key).to_owned(),
             None => String::new(),

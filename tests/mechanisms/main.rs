@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod breakdown;
 mod clients;
 mod disciplines;
 mod edge;
@@ -54,15 +55,36 @@ fn text(name: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Everything that happens in a mechanism's scenario, with some of its text replaced.
-fn happens_with(name: &str, changes: &[(&str, &str)]) -> Book {
+/// The text of a mechanism's scenario, with some of it replaced.
+fn changed(name: &str, changes: &[(&str, &str)]) -> String {
     let mut text = text(name);
     for (from, to) in changes {
         assert!(text.contains(from), "{name} says {from}");
         text = text.replace(from, to);
     }
-    let scenario: Scenario = support::scenario(&text);
+    text
+}
+
+/// Everything that happens in a mechanism's scenario, with some of its text replaced.
+fn happens_with(name: &str, changes: &[(&str, &str)]) -> Book {
+    let scenario: Scenario = support::scenario(&changed(name, changes));
     observe(support::plan(&scenario), scenario.seed, Book::default()).observer
+}
+
+/// What a run of a mechanism's scenario says of a metric, with some of its text replaced.
+fn measured_with(name: &str, metric: &str, changes: &[(&str, &str)]) -> Option<f64> {
+    let scenario = support::scenario(&changed(name, changes));
+    let run = onsale::experiment::Run::of_seed(scenario.seed);
+    let plan = support::plan(&scenario);
+    let result = onsale::experiment::run_once(&scenario, name, plan, run, &mut |_, _| {
+        std::ops::ControlFlow::Continue(())
+    });
+    result.expect("nobody stops it").value(metric)
+}
+
+/// What a run of a mechanism's scenario says of a metric.
+fn measured(name: &str, metric: &str) -> Option<f64> {
+    measured_with(name, metric, &[])
 }
 
 /// Everything that happens in a mechanism's scenario.

@@ -36,13 +36,14 @@ pub(in crate::metrics) enum Mechanism {
     TakenForNewcomer = 22,
     JoinLost = 23,
     ExpiredInBackground = 24,
+    SessionForgotten = 25,
 }
 
 use Mechanism as M;
 
 impl Mechanism {
     /// How many there are.
-    pub const COUNT: usize = 25;
+    pub const COUNT: usize = 26;
 
     /// Every one, in the order of its number.
     pub const ALL: [M; M::COUNT] = [
@@ -71,6 +72,7 @@ impl Mechanism {
         M::TakenForNewcomer,
         M::JoinLost,
         M::ExpiredInBackground,
+        M::SessionForgotten,
     ];
 
     const fn bit(self) -> u32 {
@@ -104,7 +106,11 @@ impl Mechanism {
                     matches!(reply, Reply::Held | Reply::CheckoutOpen | Reply::HoldEnded | Reply::Declined)
                 }
                 M::HoldStripped => matches!(reply, Reply::HoldEnded | Reply::TurnEnded),
-                M::ExpiredInBackground | M::PlaceExpiredUnseen | M::TurnExpiredUnseen | M::DroppedInside => {
+                M::ExpiredInBackground
+                | M::PlaceExpiredUnseen
+                | M::TurnExpiredUnseen
+                | M::DroppedInside
+                | M::SessionForgotten => {
                     matches!(reply, Reply::PlaceLost | Reply::TurnEnded | Reply::HoldEnded)
                 }
                 M::SharesStrangersPlace => matches!(reply, Reply::PlaceLost | Reply::YourTurn),
@@ -120,7 +126,7 @@ impl Mechanism {
             Cause::RateLimit if matches!(kind, Kind::Poll | Kind::Reverify) => Some(M::RateLimitedPolling),
             Cause::DeliberateSilence => Some(M::DeliberateSilence),
             Cause::ConnectionCap | Cause::GatewayDown => Some(M::ConnectionClosed),
-            Cause::LostUp | Cause::LostDown => Some(M::NetworkLoss),
+            Cause::LostUp | Cause::LostDown | Cause::Partition => Some(M::NetworkLoss),
             _ => None,
         }
     }
@@ -205,6 +211,7 @@ impl People {
             }
             Fact::Befell { who, mishap } => self.trace_mishap(who, mishap),
             Fact::DroppedInside { who } => self.apply_to_present(who, M::DroppedInside),
+            Fact::Forgotten { who } => self.apply_to_present(who, M::SessionForgotten),
             Fact::Enqueued { who } if self.is_gone_for(who.person) => {
                 self.apply_to_present(who, M::QueuedAfterSoldOut);
             }

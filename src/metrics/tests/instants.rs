@@ -144,6 +144,8 @@ fn what_the_scenario_rules_out_had_no_chance() {
         loss_down: false,
         decline: false,
         mishaps: [false; crate::protocol::Mishap::ALL.len()],
+        forgetting: false,
+        overshoot: false,
     };
     for name in [
         "timeouts.gateway_504",

@@ -78,6 +78,10 @@ impl Fact {
             | Fact::Charged { who, .. }
             | Fact::CardDeclined { who }
             | Fact::PaymentReplyLost { who, .. }
+            | Fact::Forgotten { who }
+            | Fact::MessageLost { who, .. }
+            | Fact::CutOff { who, .. }
+            | Fact::Overshot { who, .. }
             | Fact::PaymentUnreachable { who } => Whose::Session(who),
         }
     }

@@ -70,6 +70,10 @@ impl Fact {
             Fact::Shed { who, station, waited, why } =>
                 of(48, who, u64::from(station.0) << 8 | why as u64, waited.as_us()),
             Fact::ControlRefused { who, kind, gateway } => of(49, who, kind as u64, u64::from(gateway.0)),
+            Fact::Forgotten { who } => of(50, who, 0, 0),
+            Fact::MessageLost { who, kind } => of(51, who, kind as u64, 0),
+            Fact::CutOff { who, station } => of(52, who, u64::from(station.0), 0),
+            Fact::Overshot { who, beyond } => of(53, who, 0, u64::from(beyond)),
         }
     }
 }

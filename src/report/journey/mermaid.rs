@@ -177,8 +177,10 @@ impl Diagram<'_> {
             | What::Befell { .. }
             | What::Decided { .. }
             | What::Silenced { .. }
+            | What::MessageLost { .. }
+            | What::Forgotten {}
             | What::DroppedInside {} => Part::Room,
-            What::Aborted { .. } => Part::Gateway,
+            What::Aborted { .. } | What::CutOff { .. } => Part::Gateway,
             _ => Part::Services,
         };
         if let Some(says) = say::backend(what) {

@@ -208,6 +208,9 @@ fn tone_of_backend(entry: &Entry) -> Tone {
         | What::Answered { .. }
         | What::TurnedAway { .. }
         | What::DroppedInside {}
+        | What::Forgotten {}
+        | What::MessageLost { .. }
+        | What::CutOff { .. }
         | What::NoShow {}
         | What::Skipped {}
         | What::NothingLeft { .. }

@@ -135,6 +135,8 @@ pub(super) const fn cause(cause: Cause) -> &'static str {
         Cause::NotOpenYet => "the sale is not open yet",
         Cause::BacklogWait => "it waited in the accept queue",
         Cause::ServerError => "the service has an error",
+        Cause::Partition => "the gateway is cut off from the service",
+        Cause::SessionStore => "the waiting room has lost its session store",
         Cause::Shed => "it was dropped from the queue",
         Cause::OverloadControl => "its overload control refuses",
     }
@@ -240,6 +242,9 @@ pub(super) fn backend(what: &What) -> Option<String> {
         What::Entered {} => "the turn is used: inside".to_owned(),
         What::NoShow {} => "the turn ends unused".to_owned(),
         What::Reverified { entitled: false } => "the proof is not accepted".to_owned(),
+        What::Forgotten {} => "the waiting room has lost all it knew of them".to_owned(),
+        What::MessageLost { kind } => format!("{} is lost behind the gateway", request(kind.0)),
+        What::CutOff { station } => format!("what goes to {station} vanishes: the way is cut off"),
         What::DroppedInside {} => "drops them inside: no sign of life".to_owned(),
         What::Befell { mishap } => befell(mishap.0).to_owned(),
         What::Decided { truth: now } => truth(now.0).to_owned(),

@@ -1,5 +1,6 @@
 //! What breaks, ready to run.
 
+pub use super::super::faults::Lossy;
 use crate::engine::sample::Sampler;
 use crate::engine::time::Time;
 use crate::protocol::{GatewayId, StationId};
@@ -63,6 +64,24 @@ pub enum Broken {
         /// Of so many of the requests, > 0 and <= 1.
         share: f64,
     },
+    /// Gateways are cut off from a station.
+    Partition {
+        /// This gateway; `None`: all of them.
+        gateway: Option<GatewayId>,
+        /// The station.
+        station: StationId,
+    },
+    /// The waiting room forgets this share of the sessions, 0..=1.
+    SessionStoreWiped(f64),
+    /// Messages of these sorts are lost behind the gateway.
+    LostMessages {
+        /// Which.
+        messages: Vec<Lossy>,
+        /// This share of them, 0..=1.
+        share: f64,
+    },
+    /// So many locations share the budget of the waiting room and do not hear of each other.
+    StaleBudget(u32),
 }
 
 /// One machine of a station, or all of them.

@@ -72,6 +72,22 @@ pub(super) fn fault_plan(scenario: &Scenario, fault: &Fault) -> Option<FaultPlan
         What::ErrorBurst(burst) => {
             Broken::ErrorBurst { machines: machines(burst.station, burst.peer)?, share: burst.share }
         }
+        What::Partition(cut) => match cut.station {
+            Some(station) => Broken::Partition {
+                gateway: cut.gateway.map(GatewayId),
+                station: station_of(scenario, station)?,
+            },
+            None => Broken::LossBurst {
+                cohorts: cohorts_on(scenario, cut.networks.as_deref()),
+                up: 1.0,
+                down: 1.0,
+            },
+        },
+        What::SessionStoreWiped(wiped) => Broken::SessionStoreWiped(wiped.share),
+        What::LostMessages(lost) => {
+            Broken::LostMessages { messages: lost.messages.clone(), share: lost.share }
+        }
+        What::StaleBudget(stale) => Broken::StaleBudget(stale.locations),
     };
     Some(FaultPlan { from: instant(fault.at), until: instant(fault.at + fault.r#for), what })
 }

@@ -9,6 +9,7 @@ use super::super::upstream::{TryNext, Upstream};
 use super::check::Found;
 use super::check_crowd::one_of;
 use super::check_discipline::check_discipline;
+use super::check_faults::check_fault_behind;
 
 /// Most peers of a station: a gateway keeps in a word of 32 bits which of them a request has tried.
 const PEERS_MAX: u8 = 32;
@@ -90,7 +91,8 @@ fn check_fault(scenario: &Scenario, fault: &Fault, path: &str, found: &mut Found
             keys => format!("one fault is one thing, and this is {}", keys.join(" and ")),
         };
         let remedy = "write one of `station_slow`, `station_down`, `gateway_crash`, `payment_outage`, `loss_burst`, \
-                      `latency_burst`, `error_burst`";
+                      `latency_burst`, `error_burst`, `partition`, `session_store_wiped`, `lost_messages`, \
+                      `stale_budget`";
         return found.error(path, problem, remedy);
     };
     let path = format!("{path}.{key}");
@@ -114,10 +116,19 @@ fn check_fault(scenario: &Scenario, fault: &Fault, path: &str, found: &mut Found
             }
             found.share(burst.share, format!("{path}.share"));
         }
+        What::Partition(_) | What::SessionStoreWiped(_) | What::LostMessages(_) | What::StaleBudget(_) => {
+            check_fault_behind(scenario, *what, &path, found)
+        }
     }
 }
 
-fn check_machines(scenario: &Scenario, service: Service, peer: Option<u8>, path: &str, found: &mut Found) {
+pub(super) fn check_machines(
+    scenario: &Scenario,
+    service: Service,
+    peer: Option<u8>,
+    path: &str,
+    found: &mut Found,
+) {
     let name = service.name();
     let Some(station) = scenario.services.declared(service) else {
         let problem = format!("the service `{name}` is not declared: it takes no time and cannot break");
@@ -133,7 +144,7 @@ fn check_machines(scenario: &Scenario, service: Service, peer: Option<u8>, path:
     }
 }
 
-fn check_gateway(scenario: &Scenario, gateway: Option<u8>, path: &str, found: &mut Found) {
+pub(super) fn check_gateway(scenario: &Scenario, gateway: Option<u8>, path: &str, found: &mut Found) {
     let gateways = scenario.edge.gateways;
     if let Some(gateway) = gateway.filter(|gateway| *gateway >= gateways) {
         let problem =
@@ -168,7 +179,12 @@ fn check_latency(scenario: &Scenario, burst: &LatencyBurst, path: &str, found: &
     }
 }
 
-fn check_networks(scenario: &Scenario, networks: Option<&[String]>, path: &str, found: &mut Found) {
+pub(super) fn check_networks(
+    scenario: &Scenario,
+    networks: Option<&[String]>,
+    path: &str,
+    found: &mut Found,
+) {
     let Some(networks) = networks else { return };
     if networks.is_empty() {
         let remedy = "name network classes, or write null for all";

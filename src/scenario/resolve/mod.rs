@@ -6,6 +6,7 @@ mod check_backend;
 mod check_crowd;
 mod check_discipline;
 mod check_edge;
+mod check_faults;
 mod check_gate;
 mod check_line;
 mod check_operator;
@@ -198,6 +199,8 @@ fn risks(scenario: &Scenario) -> Risks {
             || bursts().any(|burst| burst.down > 0.0),
         decline: scenario.payment.decline > 0.0,
         mishaps: identity::mishaps(scenario),
+        forgetting: line.is_some() && faults(|fault| fault.session_store_wiped.is_some()),
+        overshoot: line.is_some() && faults(|fault| fault.stale_budget.is_some()),
     }
 }
 

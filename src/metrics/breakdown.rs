@@ -1,0 +1,102 @@
+//! What faults did between the gateways and what stands behind them: sessions forgotten, messages and requests lost, turns
+//! beyond a budget that had gone stale. A count that the scenario can rule out comes with how often it could have happened.
+
+use super::page::share;
+use super::people::{News, People, cohort_ends, cohort_index, cohorts};
+use super::{Definition, Metric, Page, Per};
+use crate::engine::time::Time;
+use crate::protocol::{Fact, Kind, Roster};
+
+/// Counters; those of persons by cohort.
+pub(super) struct Breakdown {
+    forgotten: Vec<u64>,
+    goodbyes_lost: u64,
+    heartbeats_lost: u64,
+    cut_off: u64,
+    turns: u64,
+    overshot: u64,
+    most_beyond: u32,
+    cohort_ends: Vec<u32>,
+}
+
+impl Metric for Breakdown {
+    const DEFINITIONS: &'static [Definition] = &[
+        Definition::lower(
+            "line.forgotten",
+            "sessions",
+            "Times that the waiting room lost what it knew of a session, in line or with a turn.",
+        )
+        .out_of("persons of a sale whose session store is wiped")
+        .per(Per::SaleAndCohort),
+        Definition::lower(
+            "messages.goodbyes_lost",
+            "messages",
+            "Goodbyes lost behind the gateway: the slot inside stays taken until the turn ends.",
+        ),
+        Definition::lower("messages.heartbeats_lost", "messages", "Heartbeats lost behind the gateway."),
+        Definition::lower(
+            "requests.cut_off",
+            "requests",
+            "Requests, or the answers to them, that vanished between a gateway and a station.",
+        ),
+        Definition::lower(
+            "line.overshoot.turns",
+            "turns",
+            "Turns issued beyond what the budgets allow, because places that share them did not hear of each other.",
+        )
+        .out_of("turns of a sale whose budget goes stale"),
+        Definition::lower("line.overshoot.share", "1", "Of all turns, the share issued beyond the budgets, 0..=1; \
+            null where no budget goes stale."),
+        Definition::lower("line.overshoot.most", "sessions", "The most that were active beyond the limit at a time; null \
+            where no budget goes stale."),
+    ];
+
+    fn new(roster: &Roster) -> Breakdown {
+        Breakdown {
+            forgotten: vec![0; roster.cohorts.len()],
+            goodbyes_lost: 0,
+            heartbeats_lost: 0,
+            cut_off: 0,
+            turns: 0,
+            overshot: 0,
+            most_beyond: 0,
+            cohort_ends: cohort_ends(roster),
+        }
+    }
+
+    #[inline]
+    fn hear(&mut self, _at: Time, fact: &Fact, _news: &News) {
+        match *fact {
+            Fact::Forgotten { who } => self.forgotten[cohort_index(&self.cohort_ends, who.person)] += 1,
+            Fact::MessageLost { kind: Kind::Heartbeat, .. } => self.heartbeats_lost += 1,
+            Fact::MessageLost { .. } => self.goodbyes_lost += 1,
+            Fact::CutOff { .. } => self.cut_off += 1,
+            Fact::TurnIssued { .. } => self.turns += 1,
+            Fact::Overshot { beyond, .. } => {
+                self.overshot += 1;
+                self.most_beyond = self.most_beyond.max(beyond);
+            }
+            _ => {}
+        }
+    }
+
+    fn finish(self, people: &People, page: &mut Page<'_>) {
+        let risks = page.roster.risks;
+        let came: Vec<u64> = cohorts(page.roster)
+            .map(|(_, persons, _)| persons.filter(|person| people.arrived(*person)).count() as u64)
+            .collect();
+        let over = |count: u64| if risks.forgetting { count } else { 0 };
+        page.count("line.forgotten", self.forgotten.iter().sum()).over(over(came.iter().sum()));
+        for (cohort, (count, &came)) in self.forgotten.iter().zip(&came).enumerate() {
+            page.count("line.forgotten", *count).over(over(came)).of_cohort(cohort);
+        }
+        page.count("messages.goodbyes_lost", self.goodbyes_lost);
+        page.count("messages.heartbeats_lost", self.heartbeats_lost);
+        page.count("requests.cut_off", self.cut_off);
+        let turns = if risks.overshoot { self.turns } else { 0 };
+        page.count("line.overshoot.turns", self.overshot).over(turns);
+        page.put("line.overshoot.share", share(self.overshot, turns)).over(turns);
+        let most = risks.overshoot.then_some(f64::from(self.most_beyond));
+        page.put("line.overshoot.most", most).over(turns);
+    }
+}
