@@ -7,6 +7,7 @@
 //! its unit tests - and add `mod x;` and one line to the registry below.
 
 mod backoff;
+mod bot;
 mod polling_page;
 mod refresher;
 
@@ -26,6 +27,8 @@ registry! {
     Backoff => backoff, "backoff";
     /// A person who reloads the page again and again.
     Refresher => refresher, "refresher";
+    /// A program that asks at a rate of its own, whatever it is told.
+    Bot => bot, "bot";
 }
 
 impl Config {

@@ -36,6 +36,7 @@ const NAMES: [(&str, &str); M::COUNT] = [
     ("silent.mechanism.join_lost", "silent.mechanism.join_lost.touched"),
     ("silent.mechanism.expired_in_background", "silent.mechanism.expired_in_background.touched"),
     ("silent.mechanism.session_forgotten", "silent.mechanism.session_forgotten.touched"),
+    ("silent.mechanism.kept_for_ever", "silent.mechanism.kept_for_ever.touched"),
 ];
 
 /// Mechanisms that break a promise, with the names of their counts.
@@ -114,6 +115,7 @@ impl Metric for Mechanisms {
         failures(M::JoinLost, "Of them: the message of their join was put aside, so that they were told to be in line for ever and had no place."),
         failures(M::ExpiredInBackground, "Of them: place or turn ran out while their tab was in the background."),
         failures(M::SessionForgotten, "Of them: the waiting room lost what it knew of the session while somebody was there."),
+        failures(M::KeptForEver, "Of them: taken for a bot, told to be in line, and kept there for ever on purpose."),
         touched(M::AcceptQueueFull),
         touched(M::RateLimitedPolling),
         touched(M::OpaqueError),
@@ -140,6 +142,7 @@ impl Metric for Mechanisms {
         touched(M::JoinLost),
         touched(M::ExpiredInBackground),
         touched(M::SessionForgotten),
+        touched(M::KeptForEver),
         Definition::lower("trust.promises_broken", "persons", "Persons to whom at least one of the four promises below was broken.")
             .per(Per::SaleAndCohort),
         promise(0, "Persons whose screen said that seats were held, and whose seats ran out before they were paid."),

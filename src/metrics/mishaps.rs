@@ -18,6 +18,8 @@ const NAMES: [&str; KINDS] = [
     "line.joins_lost",
     "crowd.tabs_hidden",
     "line.expired_in_background",
+    "line.kept_for_ever",
+    "line.came_without_turn",
 ];
 
 /// Counts by cohort and mishap.
@@ -71,6 +73,16 @@ impl Metric for Mishaps {
             Mishap::ExpiredInBackground,
             "sessions",
             "Sessions whose place or turn ran out while their tab was in the background.",
+        ),
+        count(
+            Mishap::KeptForEver,
+            "sessions",
+            "Sessions taken for bots: they are told that they are in line, and no turn will come.",
+        ),
+        count(
+            Mishap::CameWithoutTurn,
+            "sessions",
+            "Sessions that were inside without a turn, because requests for seats are not checked.",
         ),
     ];
 

@@ -48,7 +48,9 @@ impl<O: Observer> World<O> {
     /// The address that a session's requests come from.
     pub(super) fn address_of(&self, session: SessionId) -> u32 {
         let cohort = &self.plan.cohorts[self.crowd.row(session).cohort()];
-        cohort.first_address + (self.crowd.person(session).0 - cohort.persons.start) % cohort.addresses
+        let group = (self.crowd.person(session).0 - cohort.persons.start) % cohort.addresses;
+        let in_turn = self.crowd.row(session).attempt() % cohort.addresses_each;
+        cohort.first_address + group * cohort.addresses_each + in_turn
     }
 
     /// The account that a session's requests come from: a person's sessions share one.

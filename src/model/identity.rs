@@ -82,7 +82,12 @@ impl<O: Observer> World<O> {
             Identity::Cookie | Identity::Device => row.tab() % cohort.tabs_per_device,
             Identity::Account => row.tab() - row.tab() % cohort.accounts,
             Identity::Code => row.tab(),
-            Identity::Address => return self.address_of(session),
+            Identity::Address => {
+                // Whoever has several keeps one of them for each session, where sessions are known by it.
+                let group = (self.crowd.person(session).0 - cohort.persons.start) % cohort.addresses;
+                let kept = u32::from(row.tab()) % cohort.addresses_each;
+                return cohort.first_address + group * cohort.addresses_each + kept;
+            }
         };
         session.0 - u32::from(behind_the_first)
     }

@@ -81,6 +81,8 @@ pub(super) enum Use {
     Forget = 29,
     /// Whether a message between parts of the backend is lost. Service.
     MessageLoss = 30,
+    /// Whether a person is taken for a bot. Policy.
+    Flagged = 46,
 }
 
 impl Use {
@@ -192,7 +194,7 @@ impl Luck {
             | Use::PaymentLoss
             | Use::Error
             | Use::MessageLoss => self.service,
-            Use::Place | Use::Evict | Use::Pick | Use::Control | Use::Forget => self.policy,
+            Use::Flagged | Use::Place | Use::Evict | Use::Pick | Use::Control | Use::Forget => self.policy,
         }
     }
 }

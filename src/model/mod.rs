@@ -195,10 +195,7 @@ impl<O: Observer> World<O> {
             identities,
             controls: control::controls(&plan.edge),
             left_places,
-            awaiting: Awaiting::new(
-                plan.line.as_ref().is_some_and(|line| line.places_later.is_some()),
-                crowd.len(),
-            ),
+            awaiting: Awaiting::new(&plan, crowd.len()),
             held_polls: HeldPolls::default(),
             hidden_tabs: HiddenTabs::new(&plan, crowd.len()),
             proofs: Proofs::new(plan.line.as_ref(), crowd.len()),

@@ -7,7 +7,7 @@
 //!                            +--fails each time it is taken up--> put aside: no place, and no word
 //! ```
 //!
-//! Modelled on the AWS waiting room: an unordered SQS queue, and a dead letter queue after two receives. Left out: the
+//! Whoever is taken for a bot has no place either, by intent (Cloudflare's `infinite_queue`). Modelled on the AWS waiting room: an unordered SQS queue, and a dead letter queue after two receives. Left out: the
 //! batch in which messages are taken up.
 
 use super::World;
@@ -16,17 +16,21 @@ use super::luck::Use;
 use super::message::Message;
 use crate::engine::Agenda;
 use crate::protocol::{Fact, Mishap, Observer, SessionId, Truth};
+use crate::scenario::Plan;
 
 /// Who has joined and has no place yet.
 #[derive(Default)]
 pub(super) struct Awaiting {
-    /// One bit a session; empty where places are given at once.
+    /// One bit a session; empty where everybody gets a place at once.
     sessions: Vec<u64>,
 }
 
 impl Awaiting {
-    pub(super) fn new(needed: bool, sessions: u32) -> Awaiting {
-        Awaiting { sessions: if needed { vec![0; (sessions as usize).div_ceil(64)] } else { Vec::new() } }
+    pub(super) fn new(plan: &Plan, sessions: u32) -> Awaiting {
+        let later = plan.line.as_ref().is_some_and(|line| line.places_later.is_some());
+        let needed = later || plan.cohorts.iter().any(|cohort| cohort.flagged > 0.0);
+        let words = if needed { (sessions as usize).div_ceil(64) } else { 0 };
+        Awaiting { sessions: vec![0; words] }
     }
 
     /// The session has joined and has no place yet.
@@ -46,6 +50,20 @@ impl Awaiting {
 }
 
 impl<O: Observer> World<O> {
+    /// The check takes the person of a session that joins for a bot: it is told that it is in line, and no turn will
+    /// come. Returns whether it does.
+    pub(super) fn keeps_for_ever(&mut self, session: SessionId) -> bool {
+        let share = self.plan.cohorts[self.crowd.row(session).cohort()].flagged;
+        let (stream, n) = self.luck.of_person(Use::Flagged, self.entity_of(session), Use::PERSONAL_TAB);
+        let is_flagged = share > 0.0 && stream.chance(n, share);
+        if is_flagged {
+            self.awaiting.set(session);
+            let who = self.crowd.who(session);
+            self.record.fact(self.now, Fact::Befell { who, mishap: Mishap::KeptForEver });
+        }
+        is_flagged
+    }
+
     /// A join that was verified is on its way to a place, if places are given later here. Returns whether they are.
     pub(super) fn sends_for_place(&mut self, session: SessionId, agenda: &mut Agenda) -> bool {
         let Some(later) = self.plan.line.as_ref().and_then(|line| line.places_later.as_ref()) else {

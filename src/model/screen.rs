@@ -83,7 +83,7 @@ impl<O: Observer> World<O> {
                 self.believe(session, at, Belief::ErrorShown);
                 self.stop_beating(session);
                 self.begin_round(session);
-                let next = if self.line.is_some() { Kind::Join } else { Kind::SeatMap };
+                let next = self.way_in(session);
                 self.ask_later(session, at, next, agenda);
             }
             Reply::HoldEnded => {

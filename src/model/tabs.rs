@@ -17,8 +17,24 @@ impl<O: Observer> World<O> {
         let row = self.crowd.row_mut(session);
         row.set(Flag::Arrived);
         row.set_leave_at(leave_at);
-        self.plan_request(session, Kind::OpenPage, self.now, agenda);
+        let kind = self.first_request(session);
+        self.plan_request(session, kind, self.now, agenda);
         self.plan_hiding(session, agenda);
+    }
+
+    /// What a session asks for first.
+    fn first_request(&self, session: SessionId) -> Kind {
+        let calls_the_shop = self.plan.cohorts[self.crowd.row(session).cohort()].calls_the_shop;
+        if calls_the_shop { Kind::Hold } else { Kind::OpenPage }
+    }
+
+    /// What a session asks for that has neither a place nor a turn.
+    pub(super) fn way_in(&self, session: SessionId) -> Kind {
+        match self.first_request(session) {
+            Kind::OpenPage if self.line.is_some() => Kind::Join,
+            Kind::OpenPage => Kind::SeatMap,
+            shop => shop,
+        }
     }
 
     /// Where the person opens tabs one by one: plans the opening of the one after this, if there is one more and they

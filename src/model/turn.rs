@@ -5,7 +5,7 @@ use super::World;
 use super::crowd::{Flag, NO_PLACE};
 use super::message::Message;
 use crate::engine::Agenda;
-use crate::protocol::{Emitter, Fact, Kind, Observer, Reply, SessionId, Truth};
+use crate::protocol::{Emitter, Fact, Kind, Mishap, Observer, Reply, SessionId, Truth};
 
 impl<O: Observer> World<O> {
     /// The next in line has a turn.
@@ -65,7 +65,9 @@ impl<O: Observer> World<O> {
             return Some((Reply::Confirmed, Emitter::Service));
         }
         let (slot, inside) = (row.place, row.is(Flag::Inside));
-        match &self.plan.line {
+        let unchecked = |pages_alone: bool| pages_alone && kind == Kind::Hold && !inside;
+        let line = self.plan.line.as_ref().filter(|line| !unchecked(line.pages_alone));
+        match line {
             Some(_) if !inside => Some((self.without_turn(session), Emitter::WaitingRoom)),
             Some(line) => {
                 let (max_uses, counts_from_entry) = (line.max_uses, line.counts_from_entry);
@@ -89,6 +91,11 @@ impl<O: Observer> World<O> {
                 Some((Reply::SaleClosed, Emitter::Service))
             }
             None => {
+                if self.line.is_some() {
+                    self.leave_line(session);
+                    let who = self.crowd.who(session);
+                    self.record.fact(self.now, Fact::Befell { who, mishap: Mishap::CameWithoutTurn });
+                }
                 let (slot, _) = self.insiders.open(session);
                 let row = self.crowd.row_mut(session);
                 row.place = slot;

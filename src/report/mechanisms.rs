@@ -28,7 +28,7 @@ const fn mechanism(
 
 /// Every mechanism.
 #[rustfmt::skip]
-pub(super) const MECHANISMS: [Mechanism; 26] = [
+pub(super) const MECHANISMS: [Mechanism; 27] = [
     mechanism("silent.mechanism.accept_queue_full", "full accept queue",
         "a gateway's accept queue was full, and the connection hung without a word",
         "a short backlog that refuses: a reset or a 503 at once instead of a SYN that vanishes"),
@@ -107,6 +107,9 @@ pub(super) const MECHANISMS: [Mechanism; 26] = [
     mechanism("silent.mechanism.session_forgotten", "forgotten by the waiting room",
         "the waiting room lost what it knew of them, place or turn",
         "a store that survives a crash, or a signed token that carries the place"),
+    mechanism("silent.mechanism.kept_for_ever", "infinite queue",
+        "the waiting room took them for a bot, and kept them in line for ever",
+        "a challenge that a human can pass, or a refusal that can be disputed"),
 ];
 
 /// One cause of silent failures in a run.

@@ -48,6 +48,20 @@ pub struct Cohort {
     #[serde(default = "one_account")]
     #[schemars(range(min = 1, max = 16))]
     pub accounts: u8,
+    /// How many addresses each person has, used in turn, one request after the other, 1 to 65,535. Default: 1. Proxies of a
+    /// bot's operator: a limit of each address catches none of them.
+    #[serde(default = "one_address")]
+    #[schemars(range(min = 1))]
+    pub addresses: u16,
+    /// Share of persons whom the waiting room's check takes for bots, 0 to 1: they are told that they are in line, for
+    /// ever. Default: 0. Write what the check finds where the cohort is a bot, and its false alarms where it is not
+    /// (Cloudflare's `infinite_queue`, deliberately silent).
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub flagged: f64,
+    /// Where its sessions begin. Default: "page".
+    #[serde(default)]
+    pub begins: Begins,
     /// Some of its sessions are put in the background for a while: the page asks seldom, and nobody sees what it says.
     /// Default: null, somebody looks at every page all the time.
     #[serde(default)]
@@ -106,6 +120,18 @@ pub struct Cohort {
     /// compared cohort is the reference.
     #[serde(default)]
     pub reference: bool,
+}
+
+/// Where sessions begin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Begins {
+    /// At the page of the sale, and in line if there is one.
+    #[default]
+    Page,
+    /// At the shop's interface: they ask for seats at once, without page, line and map, and again whenever they are
+    /// refused. See `waiting_room.protects`.
+    Hold,
 }
 
 /// Tabs that are put in the background while their persons wait in line, or try to.
@@ -234,6 +260,10 @@ fn default_fill_in() -> Law {
 }
 
 fn one_person() -> u32 {
+    1
+}
+
+fn one_address() -> u16 {
     1
 }
 

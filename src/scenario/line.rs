@@ -62,6 +62,8 @@ pub struct WaitingRoom {
     /// Pages inside send beacons, and a session that is not heard of is dropped. Default: null, whoever is inside
     /// stays until the turn ends.
     pub heartbeat: Option<Heartbeat>,
+    /// What a turn is needed for. Default: "shop".
+    pub protects: Protects,
     /// By what the room knows a session again. Default: "cookie" (Cloudflare, Queue-it, Fastly).
     pub identity: Identity,
     /// Places are given some time after the join, which is answered at once, and not in the order of joins. Default: null,
@@ -95,6 +97,7 @@ impl Default for WaitingRoom {
             long_poll: None,
             heartbeat: None,
             places_later: None,
+            protects: Protects::default(),
             identity: Identity::default(),
             duplicates: Duplicates::default(),
         }
@@ -118,6 +121,18 @@ impl Default for PlacesLater {
     fn default() -> PlacesLater {
         PlacesLater { delay: Law::Exponential { mean: Span::from_secs(2) }, dead_letter: 0.0 }
     }
+}
+
+/// What a turn is needed for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Protects {
+    /// The seat map and every request for seats: the shop checks the token.
+    #[default]
+    Shop,
+    /// The pages alone: a request for seats that comes without a token is served, as where the shop does not know of
+    /// the waiting room before it.
+    Pages,
 }
 
 /// By what the room knows a session again.

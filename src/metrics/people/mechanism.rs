@@ -37,13 +37,14 @@ pub(in crate::metrics) enum Mechanism {
     JoinLost = 23,
     ExpiredInBackground = 24,
     SessionForgotten = 25,
+    KeptForEver = 26,
 }
 
 use Mechanism as M;
 
 impl Mechanism {
     /// How many there are.
-    pub const COUNT: usize = 26;
+    pub const COUNT: usize = 27;
 
     /// Every one, in the order of its number.
     pub const ALL: [M; M::COUNT] = [
@@ -73,6 +74,7 @@ impl Mechanism {
         M::JoinLost,
         M::ExpiredInBackground,
         M::SessionForgotten,
+        M::KeptForEver,
     ];
 
     const fn bit(self) -> u32 {
@@ -232,7 +234,8 @@ impl People {
             Mishap::TakenForNewcomer => self.apply_to_present(who, M::TakenForNewcomer),
             Mishap::JoinLost => self.apply_to_present(who, M::JoinLost),
             Mishap::ExpiredInBackground => self.apply_to_present(who, M::ExpiredInBackground),
-            Mishap::SharesOwnPlace | Mishap::TurnForNobody | Mishap::TabHidden => {}
+            Mishap::KeptForEver => self.apply_to_present(who, M::KeptForEver),
+            Mishap::SharesOwnPlace | Mishap::TurnForNobody | Mishap::TabHidden | Mishap::CameWithoutTurn => {}
         }
     }
 

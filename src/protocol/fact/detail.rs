@@ -133,11 +133,15 @@ pub enum Mishap {
     TabHidden = 6,
     /// Its place or turn ran out while its tab was in the background.
     ExpiredInBackground = 7,
+    /// It was taken for a bot: it will be told that it is in line, and has no place.
+    KeptForEver = 8,
+    /// It asked for seats without a turn, and nobody checked.
+    CameWithoutTurn = 9,
 }
 
 impl Mishap {
     /// Every one, in the order of its number.
-    pub const ALL: [Mishap; 8] = [
+    pub const ALL: [Mishap; 10] = [
         Mishap::SharesOwnPlace,
         Mishap::SharesStrangersPlace,
         Mishap::CutByDuplicate,
@@ -146,6 +150,8 @@ impl Mishap {
         Mishap::JoinLost,
         Mishap::TabHidden,
         Mishap::ExpiredInBackground,
+        Mishap::KeptForEver,
+        Mishap::CameWithoutTurn,
     ];
 
     /// The name used in results.
@@ -159,6 +165,8 @@ impl Mishap {
             Mishap::JoinLost => "join_lost",
             Mishap::TabHidden => "tab_hidden",
             Mishap::ExpiredInBackground => "expired_in_background",
+            Mishap::KeptForEver => "kept_for_ever",
+            Mishap::CameWithoutTurn => "came_without_turn",
         }
     }
 }

@@ -49,6 +49,8 @@ const fn befell(mishap: Mishap) -> &'static str {
         Mishap::JoinLost => "puts the message of their join aside for good",
         Mishap::TabHidden => "does not know that the tab is in the background",
         Mishap::ExpiredInBackground => "takes back what nobody saw, with the tab in the background",
+        Mishap::KeptForEver => "takes them for a bot: in line for ever, without a place",
+        Mishap::CameWithoutTurn => "serves a request for seats without a turn",
     }
 }
 

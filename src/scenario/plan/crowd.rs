@@ -22,6 +22,12 @@ pub struct CohortPlan {
     pub open_after: Option<Span>,
     /// How many of a person's sessions are tabs of one device, 1..=16.
     pub tabs_per_device: u8,
+    /// How many of its addresses each person uses in turn, at least 1.
+    pub addresses_each: u32,
+    /// Share of persons whom the waiting room takes for bots, 0..=1.
+    pub flagged: f64,
+    /// Its sessions ask for seats at once, without page and line.
+    pub calls_the_shop: bool,
     /// Some sessions are put in the background for a while; `None`: none is.
     pub background: Option<BackgroundPlan>,
     /// Share of persons whose browser keeps no cookies, 0..=1.
@@ -50,9 +56,9 @@ pub struct CohortPlan {
     pub fill_in: Sampler,
     /// Share of those who hold seats and give them back instead of paying, 0..=1.
     pub abandon: f64,
-    /// Its first address; its persons share `addresses` of them in turn.
+    /// Its first address; its persons share `addresses` groups of `addresses_each` of them in turn.
     pub first_address: u32,
-    /// How many addresses it has, at least 1 where it has persons.
+    /// How many groups of addresses it has, at least 1 where it has persons.
     pub addresses: u32,
     /// After a declined card the person tries again.
     pub again_after_decline: bool,

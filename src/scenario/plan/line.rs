@@ -50,6 +50,8 @@ pub struct LinePlan {
     pub heartbeat: Option<HeartbeatPlan>,
     /// Places are given later than the join; `None`: at once.
     pub places_later: Option<PlacesLaterPlan>,
+    /// Requests for seats are served without a turn too.
+    pub pages_alone: bool,
     /// By what sessions are known again.
     pub identity: Identity,
     /// What a join does under an identity that has a place already.

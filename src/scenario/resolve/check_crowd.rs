@@ -106,7 +106,7 @@ fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Fo
     let interval = match &cohort.behavior {
         behavior::Config::PollingPage(page) => page.interval,
         behavior::Config::Refresher(person) => Some(person.interval),
-        behavior::Config::Backoff(_) => None,
+        behavior::Config::Backoff(_) | behavior::Config::Bot(_) => None,
     };
     if let Some(room) = &scenario.waiting_room
         && let Some(interval) = interval.filter(|interval| *interval > room.grace)

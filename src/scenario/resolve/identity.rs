@@ -1,8 +1,8 @@
 //! By what the waiting room knows sessions again: which mishaps may come of it, and what can be wrong with it.
 
 use super::super::Scenario;
-use super::super::crowd::Cohort;
-use super::super::line::{Duplicates, Identity, WaitingRoom};
+use super::super::crowd::{Begins, Cohort};
+use super::super::line::{Duplicates, Identity, Protects, WaitingRoom};
 use super::check::Found;
 use super::written_line;
 use crate::protocol::Mishap;
@@ -28,6 +28,10 @@ fn may_befall(scenario: &Scenario, room: &WaitingRoom, mishap: Mishap) -> bool {
         Mishap::TakenForNewcomer | Mishap::TurnForNobody => loses_cookies,
         Mishap::JoinLost => room.places_later.as_ref().is_some_and(|later| later.dead_letter > 0.0),
         Mishap::TabHidden | Mishap::ExpiredInBackground => hides,
+        Mishap::KeptForEver => some(&|cohort| cohort.flagged > 0.0),
+        Mishap::CameWithoutTurn => {
+            room.protects == Protects::Pages && some(&|cohort| cohort.begins == Begins::Hold)
+        }
     }
 }
 
@@ -37,13 +41,34 @@ fn meets_itself(cohort: &Cohort, by: Identity) -> bool {
     match by {
         Identity::Cookie | Identity::Device => most > 1 && cohort.tabs_per_device > 1,
         Identity::Account => most > usize::from(cohort.accounts),
-        Identity::Code | Identity::Address => most > 1,
+        Identity::Address => most > usize::from(cohort.addresses),
+        Identity::Code => most > 1,
     }
 }
 
 /// Checks what a cohort says of devices and accounts.
 pub(super) fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Found) {
     let by = written_line(scenario).map(|room| room.identity);
+    found.share(cohort.flagged, format!("{path}.flagged"));
+    if cohort.addresses == 0 {
+        found.error(format!("{path}.addresses"), "every request comes from some address", "write 1 or more");
+    } else if cohort.addresses > 1 && cohort.persons_per_address > 1 {
+        found.error(
+            format!("{path}.addresses"),
+            "persons have several addresses each, and share them",
+            "leave out this, or `persons_per_address`",
+        );
+        found.because_of(&[&format!("{path}.persons_per_address")]);
+    }
+    if cohort.flagged > 0.0 && by.is_none() {
+        let problem = "there is no line in which anybody could be kept for ever";
+        found.warning(
+            format!("{path}.flagged"),
+            problem,
+            "add a `waiting_room` with a line, or leave it out",
+        );
+        found.because_of(&["waiting_room"]);
+    }
     if let Some(background) = &cohort.background {
         let path = format!("{path}.background");
         found.share(background.share, format!("{path}.share"));

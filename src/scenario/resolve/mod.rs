@@ -18,7 +18,7 @@ mod trace;
 
 pub use check::check;
 
-use super::crowd::{AfterDecline, Arrivals, Cohort};
+use super::crowd::{AfterDecline, Arrivals, Begins, Cohort};
 use super::diagnose::{Problem, Severity};
 use super::edge::Refusal;
 use super::faults::Fault;
@@ -250,7 +250,10 @@ fn cohort_plan(
         fill_in: Sampler::new(&cohort.fill_in),
         abandon: cohort.abandon,
         first_address: addresses.start,
-        addresses: addresses.len() as u32,
+        addresses: addresses.len() as u32 / u32::from(cohort.addresses.max(1)),
+        addresses_each: u32::from(cohort.addresses.max(1)),
+        flagged: cohort.flagged,
+        calls_the_shop: cohort.begins == Begins::Hold,
         again_after_decline: cohort.after_decline == AfterDecline::Again,
         behavior: cohort.behavior.clone(),
         leave_when_paused: cohort.on_announcement.paused.leave,
@@ -298,7 +301,7 @@ fn arrivals(scenario: &Scenario, written: &Arrivals) -> ArrivalsPlan {
 
 /// How many addresses a cohort has.
 fn addresses(cohort: &Cohort) -> u32 {
-    cohort.count.div_ceil(cohort.persons_per_address)
+    cohort.count.div_ceil(cohort.persons_per_address).saturating_mul(u32::from(cohort.addresses))
 }
 
 fn line_plan(room: &WaitingRoom) -> LinePlan {
@@ -344,6 +347,7 @@ fn line_plan(room: &WaitingRoom) -> LinePlan {
             delay: Sampler::new(&later.delay),
             dead_letter: later.dead_letter,
         }),
+        pages_alone: room.protects == line::Protects::Pages,
         identity: room.identity,
         duplicates: room.duplicates,
     }
