@@ -1,6 +1,6 @@
-//! `adaptive_lifo`: first come, first served while the queue empties now and then; last come, first served, with a short
-//! time limit, while it does not. The pair of adaptive LIFO and a controlled delay that Facebook's servers use (B. Maurer,
-//! "Fail at Scale", ACM Queue 13(8), 2015):
+//! `adaptive_lifo`: first come, first served while nobody waits long; last come, first served while a queue forms; and
+//! a limit to every wait. The pair of adaptive LIFO and a controlled delay that Facebook's servers use (B. Maurer, "Fail at
+//! Scale", ACM Queue 13(8), 2015):
 //!
 //! ```text
 //!   if the queue was not empty in the last `interval`:  a request may wait for `target`    (the queue is standing)
@@ -8,8 +8,8 @@
 //! ```
 //!
 //! The limit of a request is set when it comes, by the rule as published. The article says of the order only that it turns
-//! "when a queue is starting to form"; here that is while the queue is standing, so one sign decides both. What is over its
-//! limit is dropped when a server is free and comes upon it: nobody searches the queue.
+//! "when a queue is starting to form"; here that is while the oldest has waited longer than `target` (an assumption). What
+//! is over its limit is dropped when a server is free and comes upon it: nobody searches the queue.
 
 use super::{Build, Discipline, Newcomer, Next, Settings};
 use crate::engine::random::Stream;
@@ -48,10 +48,11 @@ impl Build for Config {
     }
 }
 
-/// A request that waits, and until when it may.
+/// A request that waits, since when, and until when it may.
 #[derive(Clone, Copy)]
 struct Waiting {
     request: u32,
+    since: Time,
     until: Time,
 }
 
@@ -76,12 +77,14 @@ impl Discipline for AdaptiveLifo {
             self.empty_until = now;
         }
         let limit = if self.is_standing(now) { self.config.target } else { self.config.interval };
-        self.queue.push_back(Waiting { request: newcomer.request, until: now + limit });
+        self.queue.push_back(Waiting { request: newcomer.request, since: now, until: now + limit });
     }
 
     fn pop(&mut self, now: Time, _is_gone: &dyn Fn(u32) -> bool) -> Option<Next> {
         let is_late = |one: &Waiting| now > one.until;
-        let oldest_first = self.queue.front().is_some_and(is_late) || !self.is_standing(now);
+        let oldest = self.queue.front()?;
+        let is_forming = now.saturating_since(oldest.since) > self.config.target;
+        let oldest_first = is_late(oldest) || !is_forming;
         let next = if oldest_first { self.queue.pop_front() } else { self.queue.pop_back() }?;
         Some(if is_late(&next) {
             Next::Shed(next.request, Shed::WaitedTooLong)
@@ -109,23 +112,30 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_that_empties_now_and_then_is_first_come_first_served() {
+    fn while_nobody_waits_longer_than_the_target_it_is_first_come_first_served() {
         let mut queue = queue();
         queue.push(at(1000), newcomer(1));
-        queue.push(at(1010), newcomer(2));
-        queue.push(at(1020), newcomer(3));
-        assert_eq!(queue.pop(at(1030), &nobody), Some(Next::Serve(1)));
-        assert_eq!(queue.pop(at(1100), &nobody), Some(Next::Serve(2)));
+        queue.push(at(1001), newcomer(2));
+        queue.push(at(1002), newcomer(3));
+        assert_eq!(queue.pop(at(1004), &nobody), Some(Next::Serve(1)));
+        assert_eq!(queue.pop(at(1006), &nobody), Some(Next::Serve(2)));
+        queue.push(at(1007), newcomer(4));
+        assert_eq!(
+            queue.pop(at(1008), &nobody),
+            Some(Next::Serve(4)),
+            "a queue forms: the oldest waited 6 ms"
+        );
+        assert_eq!(queue.pop(at(1090), &nobody), Some(Next::Serve(3)), "it may wait for 100 ms");
     }
 
     #[test]
-    fn a_queue_that_stands_serves_the_newest_and_drops_whoever_waited_longer_than_the_target() {
+    fn a_queue_that_stands_drops_whoever_waited_longer_than_the_target() {
         let mut queue = queue();
         queue.push(at(1000), newcomer(1));
-        queue.push(at(1099), newcomer(2));
+        queue.push(at(1098), newcomer(2));
         queue.push(at(1101), newcomer(3));
         queue.push(at(1103), newcomer(4));
-        // The first may wait until 1100, the second until 1199, the others for 5 ms only.
+        // The first may wait until 1100, the second until 1198, the others for 5 ms only.
         assert_eq!(queue.pop(at(1104), &nobody), Some(Next::Shed(1, Shed::WaitedTooLong)));
         assert_eq!(queue.pop(at(1104), &nobody), Some(Next::Serve(4)), "the newest, once the late are gone");
         assert_eq!(queue.pop(at(1107), &nobody), Some(Next::Shed(3, Shed::WaitedTooLong)), "within 6 ms");
@@ -141,7 +151,6 @@ mod tests {
         assert_eq!(queue.pop(at(1151), &nobody), Some(Next::Shed(1, Shed::WaitedTooLong)));
         assert_eq!(queue.pop(at(1151), &nobody), Some(Next::Serve(2)));
         queue.push(at(1152), newcomer(3));
-        queue.push(at(1153), newcomer(4));
         assert_eq!(queue.pop(at(1200), &nobody), Some(Next::Serve(3)), "it may wait for 100 ms again");
     }
 }

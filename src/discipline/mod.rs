@@ -33,7 +33,7 @@ registry! {
     Lifo => lifo, "lifo";
     /// In random order: whenever a server is free, everybody who waits has the same chance.
     Random => random, "random";
-    /// First come, first served while the queue empties now and then; else last come, first served, with a time limit.
+    /// First come, first served while nobody waits long; else last come, first served; and a limit to every wait.
     AdaptiveLifo => adaptive_lifo, "adaptive_lifo";
     /// First come, first served; drops at the head while every wait is too long.
     Codel => codel, "codel";
@@ -136,7 +136,7 @@ pub trait Discipline {
 mod tests {
     use super::*;
     use crate::engine::random::Key;
-    use crate::protocol::{CohortEntry, Risks};
+    use crate::protocol::{CohortEntry, Risks, Upsets};
 
     /// A request that asks for a seat map, of the first cohort.
     pub fn newcomer(request: u32) -> Newcomer {
@@ -188,6 +188,7 @@ mod tests {
             operator: Vec::new(),
             faults: Vec::new(),
             risks: Risks::ALL,
+            upsets: Upsets::default(),
             questions: Vec::new(),
         }
     }

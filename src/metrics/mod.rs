@@ -26,6 +26,7 @@
 //! | `upkeep` | who was asked to prove to be there, and was not believed? |
 //! | `mishaps` | whose place was shared, taken over or lost, without a word? |
 //! | `stations` | what did queues, servers and wasted work look like? |
+//! | `stability` | did it come back after a fault or a surge? |
 //! | `availability` | how available was all that to its users? |
 //! | `communication` | who was told that something is wrong, and when? |
 //! | `interruptions` | how long was the sale paused, and what was sold when it should have been? |
@@ -70,6 +71,7 @@ mod seniority;
 mod sheet;
 mod silent;
 mod spread;
+mod stability;
 mod stations;
 mod tabs;
 #[cfg(test)]
@@ -191,6 +193,7 @@ registry! {
     mishaps => Mishaps;
     breakdown => Breakdown;
     stations => Stations;
+    stability => Stability;
     availability => Availability;
     communication => Communication;
     interruptions => Interruptions;

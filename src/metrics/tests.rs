@@ -15,7 +15,8 @@ use super::{Metrics, Sheet};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{
     Act, BandEntry, Cause, CohortEntry, Emitter, Fact, GatewayId, Kind, Observer, PersonId, Reading, Reply,
-    Risks, Roster, SeatId, SessionId, StationEntry, StationId, Stop, Truth, Unresolved, Way, Who, Word,
+    Risks, Roster, SeatId, SessionId, StationEntry, StationId, Stop, Truth, Unresolved, Upsets, Way, Who,
+    Word,
 };
 use serde_json::Value as Json;
 
@@ -57,6 +58,7 @@ fn roster(cohorts: &[u32], seats: u32) -> Roster {
         operator: Vec::new(),
         faults: Vec::new(),
         risks: Risks::ALL,
+        upsets: Upsets::default(),
         questions: Vec::new(),
     }
 }

@@ -18,5 +18,5 @@ pub use ids::{BandId, CohortId, GatewayId, PersonId, SeatId, SessionId, StationI
 pub use observer::Observer;
 pub use reading::{Cors, Covered, Mode, Reading, StatusClass};
 pub use reply::{Emitter, Kind, Reply};
-pub use roster::{BandEntry, CohortEntry, Question, Risks, Roster, StationEntry};
+pub use roster::{BandEntry, CohortEntry, Question, Risks, Roster, StationEntry, Upsets};
 pub use state::{Belief, Refusal, Truth};

@@ -37,6 +37,8 @@ pub struct Roster {
     pub faults: Vec<String>,
     /// Which mishaps the scenario allows at all.
     pub risks: Risks,
+    /// What may upset the sale for a while.
+    pub upsets: Upsets,
     /// The counts that somebody wants to know as they were at an instant.
     pub questions: Vec<Question>,
 }
@@ -111,6 +113,17 @@ impl Risks {
         forgetting: true,
         overshoot: true,
     };
+}
+
+/// What may upset the sale for a while, and what tells whether it came back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Upsets {
+    /// From when until when: the scenario's faults, and the surges of its streams of people. In order of time, apart.
+    pub spans: Vec<(Time, Time)>,
+    /// The longest a client waits for an answer, where any has a timeout.
+    pub client_timeout: Option<Span>,
+    /// Requests of these kinds go to a service, by the kind's number.
+    pub served: [bool; Kind::ALL.len()],
 }
 
 /// A count as it was at an instant.

@@ -131,13 +131,13 @@ fn in_random_order_who_came_first_has_no_advantage_and_the_mean_wait_is_as_in_an
 
 /// Adaptive LIFO with the published limits.
 fn adaptive(now: u64, queue: &[Waiting]) -> Choice {
-    let standing = |at: u64, one: &Waiting| at - one.standing_since > 100_000;
     let is_late = |one: &Waiting| {
-        let limit = if standing(one.since, one) { 5_000 } else { 100_000 };
-        now - one.since > limit
+        let stood = one.since - one.standing_since > 100_000;
+        now - one.since > if stood { 5_000 } else { 100_000 }
     };
     let last = queue.len() - 1;
-    match (is_late(&queue[0]), standing(now, &queue[0])) {
+    let forms = now - queue[0].since > 5_000;
+    match (is_late(&queue[0]), forms) {
         (true, _) => Choice::Shed(0),
         (false, false) => Choice::Serve(0),
         (false, true) if is_late(&queue[last]) => Choice::Shed(last),
@@ -146,7 +146,7 @@ fn adaptive(now: u64, queue: &[Waiting]) -> Choice {
 }
 
 #[test]
-fn adaptive_lifo_serves_the_newest_while_the_queue_stands_and_refuses_whoever_waits_too_long() {
+fn adaptive_lifo_serves_the_newest_while_a_queue_forms_and_refuses_whoever_waits_too_long() {
     let book = happens("adaptive-lifo");
     let asked = asked_us(&book);
     let expected = sorted(replay(&asked, 4, 4_000, adaptive));

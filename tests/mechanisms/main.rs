@@ -13,6 +13,7 @@ mod identity;
 mod line;
 mod operator;
 mod overload;
+mod published;
 mod station;
 
 use onsale::engine::Time;

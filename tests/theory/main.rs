@@ -9,8 +9,13 @@
 //! expected.
 
 mod loss;
+mod metastable;
+mod orbit;
+mod order;
 mod patience;
+mod polling;
 mod statistics;
+mod transient;
 
 use onsale::engine::{Law, Span, Time};
 use onsale::experiment::observe;
@@ -48,8 +53,12 @@ impl Observer for Station {
     }
 }
 
+/// First come, first served.
+const FIFO: &str = r#"{ "fifo": {} }"#;
+
 /// A queue in front of servers, as a scenario: `edge` and `queue` bound it.
 struct Queue<'a> {
+    discipline: &'a str,
     arrivals_per_unit: f64,
     service: &'a str,
     servers: u32,
@@ -70,12 +79,14 @@ impl Queue<'_> {
                 "behavior": {{ "backoff": {{ "attempts": 1 }} }} }}],
             "network": [{{ "name": "none", "up": "0s", "down": "0s" }}],
             "edge": {{ "upstream_timeout": null, "concurrency": {concurrency} }},
-            "services": {{ "inventory": {{ "servers": {servers}, "service": {service}, "queue": {queue} }} }},
+            "services": {{ "inventory": {{ "servers": {servers}, "service": {service}, "queue": {queue},
+                "discipline": {discipline} }} }},
             "inventory": {{ "bands": [{{ "name": "all", "seats": 1 }}] }}
         }}"#,
             persons = self.persons,
             rate = self.arrivals_per_unit * UNITS_PER_S,
             service = self.service,
+            discipline = self.discipline,
             servers = self.servers,
             queue = or_null(self.waiting_places),
             concurrency = or_null(self.concurrency),
@@ -87,13 +98,16 @@ impl Queue<'_> {
     }
 
     fn run_seeded(&self, seed: u64) -> Station {
-        let scenario =
-            Scenario::parse(&self.scenario(), "theory").unwrap_or_else(|mistakes| panic!("{mistakes}"));
-        let plan = Plan::new(&scenario).unwrap_or_else(|problems| panic!("{problems:?}"));
-        let heard = observe(plan, seed, Station::default()).observer;
+        let heard = observe(plan_of(&self.scenario()), seed, Station::default()).observer;
         assert_eq!(heard.asked, self.persons as usize, "everybody asks once");
         heard
     }
+}
+
+/// The plan of a scenario's text.
+fn plan_of(text: &str) -> Plan {
+    let scenario = Scenario::parse(text, "theory").unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    Plan::new(&scenario).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
 /// What is left without the first tenth, in which the system fills.
@@ -123,11 +137,18 @@ fn check(case: &str, what: &str, values: &[f64], expected: f64) {
 
 #[track_caller]
 fn check_steady(case: &str, what: &str, values: &[f64], expected: f64) {
+    check_within(case, what, values, expected, 0.02);
+}
+
+/// The rule of the suite with another bound on the standard error, as a share of the value expected: tails and second
+/// moments of long waits are known less well than means.
+#[track_caller]
+fn check_within(case: &str, what: &str, values: &[f64], expected: f64, most: f64) {
     let (found, error) = batch_means(values);
     let message = format!("{case} {what}: found {found:.5} +- {error:.5}, expected {expected:.5}");
     println!("{message} ({:+.2} standard errors)", (found - expected) / error);
     assert!((found - expected).abs() <= 4.0 * error, "{message}: more than 4 standard errors away");
-    assert!(error <= 0.02 * expected.abs().max(1e-9), "{message}: too few requests to say so");
+    assert!(error <= most * expected.abs().max(1e-9), "{message}: too few requests to say so");
 }
 
 /// 1 for each wait that is true of, else 0.
@@ -155,6 +176,7 @@ fn waiting_line<'a>(id: &str, service: &'a str, persons: u32) -> (Value, Queue<'
     let servers = case["params"]["c"].as_u64().map_or(1, |c| u32::try_from(c).expect("few servers"));
     let bound = case["params"]["K"].as_u64().map(|k| u32::try_from(k).expect("a small K") - servers);
     let queue = Queue {
+        discipline: FIFO,
         arrivals_per_unit: number(&case["params"]["lam"]),
         service,
         servers,
@@ -227,6 +249,7 @@ fn servers_without_a_queue_refuse_as_erlang_b_says_whatever_the_service_law() {
         for id in ["erlangb_c1_a1", "erlangb_c5_a3", "erlangb_c10_a10"] {
             let case = oracle(id);
             let queue = Queue {
+                discipline: FIFO,
                 arrivals_per_unit: number(&case["params"]["lam"]) / mean,
                 service,
                 servers: u32::try_from(case["params"]["c"].as_u64().expect("c")).expect("few"),
@@ -244,6 +267,7 @@ fn servers_without_a_queue_refuse_as_erlang_b_says_whatever_the_service_law() {
 fn a_concurrency_limit_at_the_gateway_is_a_loss_system() {
     let case = oracle("erlangb_c10_a10");
     let queue = Queue {
+        discipline: FIFO,
         arrivals_per_unit: 10.0,
         service: EXPONENTIAL,
         servers: 1_000,

@@ -15,6 +15,7 @@ mod expect;
 mod identity;
 mod operator;
 mod trace;
+mod upsets;
 
 pub use check::check;
 
@@ -38,6 +39,7 @@ use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
 use crate::protocol::{BandEntry, BandId, CohortEntry, Kind, Mode, Risks, Roster, StationEntry, StationId};
 use std::ops::Range;
+use upsets::upsets;
 
 impl Plan {
     /// Checks a scenario for meaning and resolves it.
@@ -147,6 +149,7 @@ fn roster(scenario: &Scenario) -> Roster {
         operator: operator::names(&scenario.operator),
         faults: scenario.faults.iter().map(Fault::name).collect(),
         risks: risks(scenario),
+        upsets: upsets(scenario),
         questions: Vec::new(),
     }
 }
