@@ -1,6 +1,6 @@
 //! Did the sale come back after something upset it? A metastable failure is one that outlives its cause: the fault is
 //! mended, the surge is over, and the work of retries alone keeps everybody from being answered (N. Bronson et al.,
-//! "Metastable Failures in Distributed Systems", HotOS 2021; L. Huang et al., "Metastable Failures in the Wild", OSDI 2022).
+//! "Metastable Failures in Distributed Systems", `HotOS` 2021; L. Huang et al., "Metastable Failures in the Wild", OSDI 2022).
 //!
 //! Goodput here is requests to services that were answered as asked and heard in time. It is counted in bins of a client's
 //! timeout, and looked at over windows of ten:

@@ -56,9 +56,8 @@ impl Order {
         // A Fenwick tree over numbers of arrival, of those who have begun.
         let size = self.came.len() + 1;
         let mut tree = vec![0_u32; size + 1];
-        let mut begun = 0;
         let mut overtaken = Vec::with_capacity(self.began.len());
-        for &(number, _) in &self.began {
+        for (begun, &(number, _)) in (0_u32..).zip(&self.began) {
             let mut place = number as usize + 1;
             let mut earlier = 0;
             while place > 0 {
@@ -66,7 +65,6 @@ impl Order {
                 place &= place - 1;
             }
             overtaken.push(f64::from(begun - earlier));
-            begun += 1;
             let mut place = number as usize + 1;
             while place <= size {
                 tree[place] += 1;
