@@ -790,3 +790,30 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn nonsense_at_the_checkout_is_refused_or_warned_of() {
+    let payment = |written: &str| with("", &format!(r#", "payment": {{ {written} }}"#));
+    for (written, path, contains) in [
+        (r#""error": 2"#, "payment.error", "0 to 1"),
+        (r#""capacity": { "at_once": 0 }"#, "payment.capacity.at_once", "too small"),
+        (r#""challenge": { "share": 1.5 }"#, "payment.challenge.share", "0 to 1"),
+        (r#""challenge": { "abandon": -1 }"#, "payment.challenge.abandon", "0 to 1"),
+        (r#""idempotency": { "kept_for": "0s" }"#, "payment.idempotency.kept_for", "longer than 0s"),
+        (r#""idempotency": { "keeps": "errors" }"#, "payment.idempotency.keeps", "not known"),
+        (r#""unpaid": { "share": 7 }"#, "payment.unpaid.share", "0 to 1"),
+        (r#""unpaid": { "after": "0s" }"#, "payment.unpaid.after", "longer than 0s"),
+    ] {
+        check(&payment(written), path, contains);
+    }
+    for (written, path) in [
+        (r#""idempotency": { "kept_for": "1m" }"#, "payment.idempotency.kept_for"),
+        (r#""challenge": { "share": 0 }"#, "payment.challenge.share"),
+        (r#""unpaid": { "after": "48h" }"#, "payment.unpaid.after"),
+        (r#""late": "refund""#, "payment.late"),
+    ] {
+        let scenario = parse(&payment(written), "sale.json").expect("it has a form");
+        let warnings = onsale::scenario::check(&scenario);
+        assert!(warnings.len() == 1 && warnings[0].path == path, "{warnings:#?}");
+    }
+}

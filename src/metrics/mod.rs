@@ -11,6 +11,7 @@
 //! | `conservation` | is every seat and every person accounted for? (panics if not, in release builds too) |
 //! | `crowd` | how many came? |
 //! | `sale` | what was sold, when, and what became of holds, turns and charges? |
+//! | `checkout` | which payments waited, were refused, proven, repeated, too late, or never came? |
 //! | `fairness` | which groups bought, and did more tabs buy more? |
 //! | `seniority` | how far did the order of coming survive the edge, the line and the poll? |
 //! | `waiting` | how long did it take to be told one's turn, or to be refused? |
@@ -44,6 +45,7 @@ mod ambiguity;
 mod availability;
 mod breakdown;
 mod buyers;
+mod checkout;
 mod columns;
 mod communication;
 mod conservation;
@@ -177,6 +179,7 @@ registry! {
     conservation => Conservation;
     crowd => Crowd;
     sale => Sale;
+    checkout => Checkout;
     fairness => Fairness;
     seniority => Seniority;
     waiting => Waiting;

@@ -101,8 +101,12 @@ impl Metric for Sale {
             .out_of("payments"),
         Definition::lower("sale.duplicate_charges", "charges", "Of those, the ones for a hold already paid.")
             .out_of("charges"),
-        Definition::lower("sale.charged_without_ticket", "persons", "Persons charged who have no ticket.")
-            .out_of("persons charged"),
+        Definition::lower(
+            "sale.charged_without_ticket",
+            "persons",
+            "Persons charged who have no ticket, and did not get the money back.",
+        )
+        .out_of("persons charged"),
         Definition::lower(
             "sale.payment_replies_lost",
             "replies",

@@ -2,6 +2,7 @@
 
 mod availability;
 mod books;
+mod checkout;
 mod dark;
 mod fairness;
 mod instants;
@@ -15,8 +16,8 @@ use super::{Metrics, Sheet};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{
     Act, BandEntry, Cause, CohortEntry, Emitter, Fact, GatewayId, Kind, Observer, PersonId, Reading, Reply,
-    Risks, Roster, SeatId, SessionId, StationEntry, StationId, Stop, Truth, Unresolved, Upsets, Way, Who,
-    Word,
+    Risks, Roster, SeatId, SessionId, StationEntry, StationId, Step, Stop, Truth, Unresolved, Upsets, Way,
+    Who, Word,
 };
 use serde_json::Value as Json;
 

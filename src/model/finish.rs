@@ -15,7 +15,8 @@ pub(super) fn drain_bound(plan: &Plan) -> Time {
     let turn = plan.line.as_ref().map_or(Span::ZERO, |line| line.turn_validity);
     let held = plan.line.as_ref().and_then(|line| line.long_poll).unwrap_or(Span::ZERO);
     let upstream = plan.edge.upstream_timeout.unwrap_or(Span::ZERO);
-    plan.roster.horizon + turn + plan.inventory.hold + plan.payment.timeout + upstream + held + DRAIN
+    let unpaid = plan.payment.unpaid.map_or(Span::ZERO, |unpaid| unpaid.after);
+    plan.roster.horizon + unpaid + turn + plan.inventory.hold + plan.payment.timeout + upstream + held + DRAIN
 }
 
 impl<O: Observer> World<O> {

@@ -2,6 +2,7 @@
 //! with the crowd, so what only they need - the turn's end, the hold - lives in these slots, used again under a
 //! new generation.
 
+use super::provider::Kept;
 use crate::engine::Span;
 use crate::protocol::{SeatId, SessionId};
 
@@ -16,6 +17,10 @@ pub(super) struct Hold {
     pub(super) payments: u8,
     /// How often the provider took the money.
     pub(super) charges: u8,
+    /// The bank has asked for a proof.
+    pub(super) challenged: bool,
+    /// What the payment provider has answered, or will, under the key of this hold.
+    pub(super) kept: Option<Kept>,
     seats: [SeatId; Hold::MOST_SEATS],
     count: u8,
 }
@@ -28,7 +33,7 @@ impl Hold {
         let mut seats = [SeatId::default(); Hold::MOST_SEATS];
         seats[..taken.len()].copy_from_slice(taken);
         let count = u8::try_from(taken.len()).expect("at most 8 seats");
-        Hold { serial, overdue: false, payments: 0, charges: 0, seats, count }
+        Hold { serial, overdue: false, payments: 0, charges: 0, challenged: false, kept: None, seats, count }
     }
 
     pub(super) fn seats(&self) -> &[SeatId] {

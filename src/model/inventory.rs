@@ -17,8 +17,10 @@ use super::inside::Hold;
 use super::message::Message;
 use super::request::RequestRef;
 use crate::engine::{Agenda, Time};
-use crate::protocol::{BandId, Emitter, Fact, Observer, Refusal, Reply, Roster, SeatId, SessionId, Truth};
-use crate::scenario::plan::{Closes, WhenNoneFree};
+use crate::protocol::{
+    BandId, Emitter, Fact, Observer, Refusal, Reply, Roster, SeatId, SessionId, Truth, Who,
+};
+use crate::scenario::plan::{Closes, DeadlineWhilePaying, WhenNoneFree};
 use std::collections::VecDeque;
 
 /// Every seat, and who waits for one.
@@ -258,14 +260,15 @@ impl<O: Observer> World<O> {
         }
     }
 
-    /// A hold's deadline: the seats are free again, unless a payment is under way for them.
+    /// A hold's deadline: the seats are free again, unless a payment is under way for them and the shop waits for it.
     pub(super) fn end_hold(&mut self, slot: u32, serial: u32, agenda: &mut Agenda) {
         if !self.insiders.holds(slot, serial) {
             return;
         }
         let insider = self.insiders.at_mut(slot);
         let session = insider.session;
-        if let Some(hold) = insider.hold.as_mut().filter(|hold| hold.payments > 0) {
+        let waits = self.plan.inventory.deadline_while_paying == DeadlineWhilePaying::Wait;
+        if let Some(hold) = insider.hold.as_mut().filter(|hold| waits && hold.payments > 0) {
             hold.overdue = true;
             return;
         }
@@ -279,15 +282,20 @@ impl<O: Observer> World<O> {
         let insider = self.insiders.at_mut(slot);
         let Some(hold) = insider.hold.take() else { return };
         let who = self.crowd.who(insider.session);
+        self.free_seats(who, &hold, expired);
+        self.serve_parked(agenda);
+    }
+
+    /// What was held together is free again.
+    pub(super) fn free_seats(&mut self, who: Who, hold: &Hold, expired: bool) {
         for &seat in hold.seats() {
             self.inventory.give_back(seat);
             self.record.fact(self.now, Fact::SeatReturned { who, seat, expired });
         }
-        self.serve_parked(agenda);
     }
 
     /// Hold requests that wait for a seat are tried again, each once, in order.
-    fn serve_parked(&mut self, agenda: &mut Agenda) {
+    pub(super) fn serve_parked(&mut self, agenda: &mut Agenda) {
         for _ in 0..self.inventory.parked.len() {
             let Some(request) = self.inventory.parked.pop_front() else { return };
             if self.requests.get_mut(request).is_some()

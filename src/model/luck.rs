@@ -83,6 +83,16 @@ pub(super) enum Use {
     MessageLoss = 30,
     /// Whether a person is taken for a bot. Policy.
     Flagged = 46,
+    /// Whether the payment provider fails by itself. Service.
+    PaymentError = 50,
+    /// Whether a person's bank wants a proof. Workload.
+    Challenge = 51,
+    /// How long the proof takes. Workload.
+    Proof = 52,
+    /// Whether the person gives up on it. Workload.
+    ProofAbandon = 53,
+    /// Whether a person never pays for an order. Workload.
+    Unpaid = 54,
 }
 
 impl Use {
@@ -178,7 +188,11 @@ impl Luck {
             | Use::Hides
             | Use::HidesAfter
             | Use::HiddenFor
-            | Use::Cookieless => self.workload,
+            | Use::Cookieless
+            | Use::Challenge
+            | Use::Proof
+            | Use::ProofAbandon
+            | Use::Unpaid => self.workload,
             Use::LossUp
             | Use::Up
             | Use::LossDown
@@ -193,7 +207,8 @@ impl Luck {
             | Use::Decline
             | Use::PaymentLoss
             | Use::Error
-            | Use::MessageLoss => self.service,
+            | Use::MessageLoss
+            | Use::PaymentError => self.service,
             Use::Flagged | Use::Place | Use::Evict | Use::Pick | Use::Control | Use::Forget => self.policy,
         }
     }

@@ -88,6 +88,8 @@ pub(super) enum Message {
     InsideCheck,
     /// A page inside sends a beacon. Entity: a session; attempt: the beacon's ordinal.
     Beat,
+    /// The deadline of an order that is not paid. Entity: the number of the reservation.
+    ReservationEnd,
     /// A reply reaches a client whose belief, or whose person's other sessions, it changes for good.
     Deliver(Reply),
 }
@@ -128,6 +130,7 @@ impl Message {
             Message::OpenTab => OPEN_TAB,
             Message::HeldPollEnd => 30,
             Message::InsideCheck => 31,
+            Message::ReservationEnd => 23,
             Message::Beat => BEAT,
             Message::PlaceComes => PLACE_COMES,
             Message::HideTab => HIDE_TAB,
@@ -151,6 +154,7 @@ impl Message {
             Message::UpstreamTimer
             | Message::TurnEnd
             | Message::HoldEnd
+            | Message::ReservationEnd
             | Message::HeldPollEnd
             | Message::InsideCheck => Class::Timer,
             Message::Edge(_)
@@ -190,6 +194,7 @@ impl Message {
             14 => Message::Accept,
             21 => Message::FaultBegins,
             22 => Message::FaultEnds,
+            23 => Message::ReservationEnd,
             25 => Message::Operate,
             26 => Message::Look,
             NEWS => Message::News,
@@ -225,7 +230,7 @@ mod tests {
         use Message::{
             Abort, Accept, Allowance, Arrive, Beat, Close, FaultBegins, FaultEnds, HeldPollEnd, HideTab,
             HoldEnd, InsideCheck, Look, News, Open, OpenTab, Operate, PaymentDone, PlaceComes, RateAllows,
-            Send, ServiceDone, SynAgain, TurnEnd, UpstreamTimer, Wake,
+            ReservationEnd, Send, ServiceDone, SynAgain, TurnEnd, UpstreamTimer, Wake,
         };
         let mut all = vec![
             Arrive,
@@ -235,6 +240,7 @@ mod tests {
             Allowance,
             ServiceDone,
             PaymentDone,
+            ReservationEnd,
             UpstreamTimer,
             Abort,
             TurnEnd,

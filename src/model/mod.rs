@@ -42,6 +42,7 @@ mod operator;
 mod pause;
 mod payment;
 mod places_later;
+mod provider;
 mod request;
 mod reverify;
 mod screen;
@@ -78,7 +79,9 @@ use message::Message;
 use newcomer::LeftPlaces;
 use operator::Operator;
 use pause::Pauses;
+use payment::Reservation;
 use places_later::Awaiting;
+use provider::Provider;
 use request::{RequestRef, Requests};
 use reverify::Proofs;
 use station::Machine;
@@ -116,6 +119,9 @@ pub struct World<O> {
     /// What each gateway knows of the peers of each station; empty where no station has several.
     upstreams: Vec<Upstream>,
     inventory: Inventory,
+    provider: Provider,
+    /// Orders that stand without a payment, in order; none where their deadline has passed.
+    reserved: Vec<Option<Reservation>>,
     operator: Operator,
     pauses: Pauses,
     audience: Audience,
@@ -205,6 +211,8 @@ impl<O: Observer> World<O> {
             machines: Machine::all(&plan, &luck),
             upstreams: Upstream::all(&plan),
             inventory: Inventory::new(&plan.roster),
+            provider: Provider::new(plan.payment.capacity),
+            reserved: Vec::new(),
             polls_matter: Operator::counts_replies(&plan.operator),
             operator: Operator::new(&plan.operator),
             pauses: Pauses::default(),
@@ -318,6 +326,7 @@ impl<O: Observer> Model for World<O> {
             Message::Allowance => self.replenish(agenda),
             Message::TurnEnd => self.end_turn(entry.entity(), entry.attempt(), agenda),
             Message::HoldEnd => self.end_hold(entry.entity(), entry.attempt(), agenda),
+            Message::ReservationEnd => self.end_reservation(entry.entity(), agenda),
             Message::HeldPollEnd => {
                 let request = RequestRef { slot: entry.entity(), generation: entry.attempt() };
                 self.end_held_poll(request, agenda);

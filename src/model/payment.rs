@@ -1,26 +1,30 @@
-//! Checkout and payment: the third party that takes the money. The provider answers after its delay, declines
-//! some cards, and some of its answers never reach the shop, which waits for its own timer and then knows
-//! nothing. Sold is what the ledger commits, not what the provider charged: between the two lie tickets
-//! nobody got and money nobody gave back.
+//! Checkout and payment: the shop's side of the third party that takes the money. The provider answers after a while,
+//! and some of its answers never reach the shop, which waits for its own timer and then knows nothing. Sold is what the
+//! ledger commits, not what the provider charged: between the two lie tickets nobody got and money nobody gave back.
+//! What the provider says is in `provider.rs`.
 //!
-//! There is no idempotency key yet: a repeated payment of one hold charges again, and is counted.
+//! ```text
+//!   held --pay--> asked --charged--> sold
+//!    ^ |            | +--declined--> free again
+//!    | |            +--the answer is lost, an error, a proof is wanted--> held
+//!    +-|---------------------------------------------------------------+
+//!      +--never pays: reserved --deadline--> free again
+//! ```
 
 use super::World;
 use super::crowd::Flag;
-use super::luck::{Ask, Use};
+use super::inside::Hold;
+use super::luck::Use;
 use super::message::Message;
-use crate::engine::{Agenda, Span, Time};
-use crate::protocol::{Emitter, Fact, Observer, Reply, SessionId, Truth};
-use crate::scenario::plan::Lossy;
+use super::provider::{Asked, Outcome, Payment};
+use crate::engine::Agenda;
+use crate::protocol::{Cause, Emitter, Fact, Observer, Reply, SessionId, Step, Truth, Who};
+use crate::scenario::plan::Late;
 
-/// What the provider does with one payment.
-struct Outcome {
-    /// How long it takes.
-    delay: Span,
-    /// It takes the money.
-    approved: bool,
-    /// Its answer never reaches the shop, or too late.
-    unknown: bool,
+/// An order that stands without a payment.
+pub(super) struct Reservation {
+    session: SessionId,
+    hold: Hold,
 }
 
 impl<O: Observer> World<O> {
@@ -29,6 +33,7 @@ impl<O: Observer> World<O> {
         match self.slot_with_hold(session) {
             Some(_) => Reply::CheckoutOpen,
             None if self.crowd.row(session).truth() == Truth::Sold => Reply::Confirmed,
+            None if self.has_reserved(session) => Reply::Reserved,
             None => Reply::HoldEnded,
         }
     }
@@ -36,27 +41,6 @@ impl<O: Observer> World<O> {
     fn slot_with_hold(&self, session: SessionId) -> Option<u32> {
         let row = self.crowd.row(session);
         (row.is(Flag::Inside) && self.insiders.at(row.place).hold.is_some()).then_some(row.place)
-    }
-
-    /// The luck of a payment is the person's, whichever session pays. An answer that would come while the provider cannot
-    /// be reached is lost.
-    fn outcome(&self, ask: Ask, asked_at: Time) -> Outcome {
-        let plan = &self.plan.payment;
-        let personal = Ask { tab: Use::PERSONAL_TAB, ..ask };
-        let drawn = |what: Use, share: f64| {
-            let (stream, n) = self.luck.of_ask(what, personal);
-            share > 0.0 && stream.chance(n, share)
-        };
-        let (stream, n) = self.luck.of_ask(Use::Payment, personal);
-        let delay = plan.delay.sample(stream, n);
-        Outcome {
-            delay,
-            approved: !drawn(Use::Decline, plan.decline),
-            unknown: drawn(Use::PaymentLoss, plan.lost_reply)
-                || delay > plan.timeout
-                || self.payment_is_out(asked_at + delay)
-                || self.loses_message(Lossy::PaymentResults, personal, asked_at + delay),
-        }
     }
 
     /// A payment request was served: the provider is asked, and the answer comes later; unless it cannot be reached,
@@ -70,56 +54,138 @@ impl<O: Observer> World<O> {
         if self.person_has_bought(session) {
             return Some((self.turn_away_buyer(session, agenda), Emitter::Service));
         }
+        let who = self.crowd.who(session);
+        if self.never_pays(ask.person) {
+            self.reserve(slot, agenda);
+            return Some((Reply::Reserved, Emitter::Service));
+        }
         if self.payment_is_out(self.now) {
-            let who = self.crowd.who(session);
             self.record.fact(self.now, Fact::PaymentUnreachable { who });
             return Some((Reply::PaymentUnavailable, Emitter::Payment));
         }
-        self.insiders.at_mut(slot).hold.as_mut().expect("the slot holds seats").payments += 1;
-        self.decide_truth(session, self.now, Truth::Paying);
-        let outcome = self.outcome(ask, self.now);
-        let timeout = self.plan.payment.timeout;
-        let answered_after = if outcome.unknown { timeout } else { outcome.delay };
-        self.requests.at_mut(request).since = self.now;
-        let reference = self.requests.reference(request);
-        self.post_row(Message::PaymentDone, self.now + answered_after, reference, agenda);
+        match self.ask_provider(slot, ask) {
+            Asked::TakenOn(payment) => self.await_provider(request, payment, agenda),
+            Asked::KeyInFlight => {
+                self.record.fact(self.now, Fact::AtCheckout { who, step: Step::KeyInFlight });
+                return Some((Reply::PaymentInFlight, Emitter::Payment));
+            }
+            Asked::Full => {
+                self.record.fact(self.now, Fact::AtCheckout { who, step: Step::ProviderFull });
+                let (reply, cause) = (Reply::PaymentUnavailable, Cause::ProviderFull);
+                self.respond_because(request, reply, Emitter::Payment, cause, agenda);
+            }
+        }
         None
+    }
+
+    /// The provider has taken a payment on: its answer comes, or the shop's timer on it fires.
+    fn await_provider(&mut self, request: u32, payment: Payment, agenda: &mut Agenda) {
+        let session = self.requests.at(request).session;
+        let who = self.crowd.who(session);
+        self.insiders.at_mut(payment.slot).hold.as_mut().expect("the slot holds seats").payments += 1;
+        if !payment.queued.is_zero() {
+            self.record.fact(self.now, Fact::PaymentQueued { who, wait: payment.queued });
+        }
+        self.decide_truth(session, self.now, Truth::Paying);
+        let heard_at = if payment.unheard { self.now + self.plan.payment.timeout } else { payment.done_at };
+        self.provider.under_way.insert(request, payment);
+        let reference = self.requests.reference(request);
+        self.post_row(Message::PaymentDone, heard_at, reference, agenda);
     }
 
     /// The provider answered, or the shop's timer on it fired.
     pub(super) fn end_payment(&mut self, request: u32, agenda: &mut Agenda) {
-        let upstream = self.requests.at(request);
-        let (session, ask, asked_at) = (upstream.session, upstream.ask, upstream.since);
-        let outcome = self.outcome(ask, asked_at);
+        let session = self.requests.at(request).session;
+        let payment = self.provider.under_way.remove(&request).expect("the provider was asked");
         let who = self.crowd.who(session);
-        let slot = self.slot_with_hold(session);
-        if outcome.approved {
-            let charges = slot.and_then(|slot| self.insiders.at_mut(slot).hold.as_mut()).map(|hold| {
-                hold.charges = hold.charges.saturating_add(1);
-                hold.charges
-            });
-            let duplicate = charges.is_none_or(|charges| charges > 1) || self.person_has_bought(session);
-            self.record.fact(asked_at + outcome.delay, Fact::Charged { who, duplicate });
-        }
-        let (reply, emitter) = if outcome.unknown {
-            self.record.fact(self.now, Fact::PaymentReplyLost { who, charged: outcome.approved });
-            self.payment_unknown(session, slot, agenda);
-            (Reply::PaymentUnknown, Emitter::Payment)
-        } else if outcome.approved {
-            match slot {
-                Some(_) if self.person_has_bought(session) => {
-                    self.turn_away_buyer(session, agenda);
-                }
-                Some(slot) => self.sell(slot, agenda),
-                None => {}
-            }
-            (Reply::Confirmed, Emitter::Service)
+        let slot = Some(payment.slot).filter(|&slot| self.insiders.holds(slot, payment.serial));
+        self.record_outcome(who, payment, slot);
+        let reply = if payment.unheard {
+            let charged = payment.outcome == Outcome::Charged;
+            self.record.fact(self.now, Fact::PaymentReplyLost { who, charged });
+            self.go_on_holding(session, slot, agenda);
+            Reply::PaymentUnknown
         } else {
-            self.record.fact(self.now, Fact::CardDeclined { who });
-            self.payment_declined(session, slot, agenda);
-            (Reply::Declined, Emitter::Payment)
+            self.act_on(session, payment.outcome, slot, agenda)
         };
+        let emitter = if reply == Reply::Confirmed { Emitter::Service } else { Emitter::Payment };
         self.respond(request, reply, emitter, agenda);
+    }
+
+    /// What the provider has done, whether or not anybody hears of it.
+    fn record_outcome(&mut self, who: Who, payment: Payment, slot: Option<u32>) {
+        let step = match (payment.outcome, payment.repeated) {
+            (Outcome::Charged, false) => {
+                let charges = slot.and_then(|slot| self.insiders.at_mut(slot).hold.as_mut()).map(|hold| {
+                    hold.charges = hold.charges.saturating_add(1);
+                    hold.charges
+                });
+                let duplicate =
+                    charges.is_some_and(|charges| charges > 1) || self.person_has_bought(who.session);
+                return self.record.fact(payment.done_at, Fact::Charged { who, duplicate });
+            }
+            (Outcome::Charged, true) => Step::ChargeRepeated,
+            (Outcome::Declined, true) => Step::DeclineRepeated,
+            (Outcome::Failed, true) => Step::ErrorRepeated,
+            (Outcome::Failed, false) => Step::ProviderFailed,
+            // A card that is declined for the first time is told of when the shop hears of it.
+            (Outcome::Declined, false) | (Outcome::Challenged, _) => return,
+        };
+        self.record.fact(payment.done_at, Fact::AtCheckout { who, step });
+    }
+
+    /// The shop acts on what it heard from the provider, and answers.
+    fn act_on(
+        &mut self,
+        session: SessionId,
+        outcome: Outcome,
+        slot: Option<u32>,
+        agenda: &mut Agenda,
+    ) -> Reply {
+        let who = self.crowd.who(session);
+        match outcome {
+            Outcome::Charged => match slot {
+                Some(_) if self.person_has_bought(session) => self.turn_away_buyer(session, agenda),
+                Some(slot) => {
+                    self.sell(slot, agenda);
+                    Reply::Confirmed
+                }
+                None => self.answer_too_late(session),
+            },
+            Outcome::Declined => {
+                self.record.fact(self.now, Fact::CardDeclined { who });
+                self.payment_declined(session, slot, agenda);
+                Reply::Declined
+            }
+            Outcome::Failed => {
+                self.go_on_holding(session, slot, agenda);
+                Reply::PaymentFailed
+            }
+            Outcome::Challenged => {
+                self.record.fact(self.now, Fact::AtCheckout { who, step: Step::Challenged });
+                self.go_on_holding(session, slot, agenda);
+                match slot.and_then(|slot| self.insiders.at_mut(slot).hold.as_mut()) {
+                    Some(hold) => {
+                        hold.challenged = true;
+                        Reply::Challenge
+                    }
+                    None => Reply::HoldEnded,
+                }
+            }
+        }
+    }
+
+    /// The money was taken for seats that are held no longer.
+    fn answer_too_late(&mut self, session: SessionId) -> Reply {
+        if self.person_has_bought(session) || self.plan.payment.late == Late::Confirm {
+            return Reply::Confirmed;
+        }
+        let who = self.crowd.who(session);
+        self.record.fact(self.now, Fact::AtCheckout { who, step: Step::ChargedTooLate });
+        if self.plan.payment.late == Late::Refund {
+            self.record.fact(self.now, Fact::AtCheckout { who, step: Step::Refunded });
+        }
+        Reply::HoldEnded
     }
 
     /// One payment of a hold has ended without a sale; returns whether another is still under way.
@@ -129,8 +195,8 @@ impl<O: Observer> World<O> {
         hold.payments > 0
     }
 
-    /// Paid or not, nobody knows: the seats stay held until their deadline.
-    fn payment_unknown(&mut self, session: SessionId, slot: Option<u32>, agenda: &mut Agenda) {
+    /// Nothing is decided, or nobody knows: the seats stay held until their deadline.
+    fn go_on_holding(&mut self, session: SessionId, slot: Option<u32>, agenda: &mut Agenda) {
         let Some(slot) = slot else { return };
         if self.others_under_way(slot) {
             return;
@@ -154,5 +220,48 @@ impl<O: Observer> World<O> {
         self.return_seats(slot, false, agenda);
         self.decide_truth(session, self.now, Truth::Declined);
         self.settle(slot, agenda);
+    }
+
+    /// Whether a person is one of those who reserve their order and never pay.
+    fn never_pays(&self, person: u64) -> bool {
+        let Some(unpaid) = &self.plan.payment.unpaid else { return false };
+        let (stream, n) = self.luck.of_person(Use::Unpaid, person, Use::PERSONAL_TAB);
+        stream.chance(n, unpaid.share)
+    }
+
+    fn has_reserved(&self, session: SessionId) -> bool {
+        self.reserved.iter().flatten().any(|reservation| reservation.session == session)
+    }
+
+    /// An order without a payment: its seats are kept until a deadline of their own, and the buyer needs no slot.
+    fn reserve(&mut self, slot: u32, agenda: &mut Agenda) {
+        let insider = self.insiders.at_mut(slot);
+        let (session, turn_over) = (insider.session, insider.turn_over);
+        let hold = insider.hold.take().expect("only what is held is reserved");
+        let who = self.crowd.who(session);
+        self.record.fact(self.now, Fact::AtCheckout { who, step: Step::Reserved });
+        let after = self.plan.payment.unpaid.as_ref().expect("orders may go unpaid").after;
+        let number = u32::try_from(self.reserved.len()).expect("fewer than 2^32 orders");
+        let tie = self.luck.tie(self.entity_of(session), who.tab, hold.serial);
+        agenda.push(Message::ReservationEnd.entry(self.now + after, tie, number, 0));
+        self.reserved.push(Some(Reservation { session, hold }));
+        let revoked = self.plan.line.as_ref().is_none_or(|line| line.revoke_on_purchase);
+        if revoked || turn_over {
+            self.expel(slot, agenda);
+        }
+    }
+
+    /// The deadline of an order that nobody paid: its seats come back.
+    pub(super) fn end_reservation(&mut self, number: u32, agenda: &mut Agenda) {
+        let reservation = self.reserved[number as usize].take();
+        let Reservation { session, hold } = reservation.expect("a reservation ends once");
+        let who = self.crowd.who(session);
+        self.record.fact(self.now, Fact::AtCheckout { who, step: Step::ReservationEnded });
+        self.free_seats(who, &hold, true);
+        let row = self.crowd.row(session);
+        if row.truth() == Truth::Holding && !row.is(Flag::Inside) {
+            self.decide_truth(session, self.now, Truth::Expired);
+        }
+        self.serve_parked(agenda);
     }
 }

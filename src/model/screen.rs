@@ -70,6 +70,12 @@ impl<O: Observer> World<O> {
                 self.plan_request(session, Kind::Checkout, at, agenda);
             }
             Reply::CheckoutOpen => self.pay_or_abandon(session, at, agenda),
+            Reply::Challenge => self.prove_or_give_up(session, at, agenda),
+            Reply::PaymentInFlight => {
+                self.believe(session, at, Belief::ErrorShown);
+                self.ask_later(session, at, Kind::Pay, agenda);
+            }
+            Reply::Reserved => self.stop(session, at, Stop::NeverPays, agenda),
             Reply::Confirmed => {
                 self.believe(session, at, Belief::Confirmed);
                 self.stop(session, at, Stop::Bought, agenda);
@@ -129,7 +135,9 @@ impl<O: Observer> World<O> {
                 self.see_error(session, at, Failure::GatewayTimeout, agenda);
             }
             Reply::ServerError => self.see_error(session, at, Failure::ServerError, agenda),
-            Reply::BadGateway => self.see_error(session, at, Failure::BadGateway, agenda),
+            Reply::BadGateway | Reply::PaymentFailed => {
+                self.see_error(session, at, Failure::BadGateway, agenda);
+            }
             Reply::ConnectionClosed => unreachable!("a connection without a reply cannot be read"),
             Reply::Goodbye | Reply::Noted => {}
         }
@@ -150,6 +158,23 @@ impl<O: Observer> World<O> {
         let row = self.crowd.row(session);
         if abandons && at < row.leave_at() && at < self.plan.roster.horizon {
             self.stop(session, at, Stop::Abandoned, agenda);
+        } else {
+            self.plan_request(session, Kind::Pay, at, agenda);
+        }
+    }
+
+    /// The bank wants a proof: give it and pay again, or give up.
+    fn prove_or_give_up(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
+        self.believe(session, at, Belief::Paying);
+        let ask = self.ask(session);
+        let Some(challenge) = &self.plan.payment.challenge else { return };
+        let (stream, n) = self.luck.of_ask(Use::Proof, ask);
+        let at = at + challenge.time.sample(stream, n);
+        let gives_up = self.happens(Use::ProofAbandon, challenge.abandon, ask);
+        let row = self.crowd.row_mut(session);
+        row.clear_failures();
+        if gives_up && at < row.leave_at() && at < self.plan.roster.horizon {
+            self.stop(session, at, Stop::ChallengeAbandoned, agenda);
         } else {
             self.plan_request(session, Kind::Pay, at, agenda);
         }

@@ -66,11 +66,17 @@ pub enum Cause {
     Partition = 28,
     /// The waiting room could not reach its session store.
     SessionStore = 29,
+    /// The payment provider had too much to do.
+    ProviderFull = 30,
+    /// The payment provider failed by itself.
+    ProviderFailed = 31,
+    /// A payment with the same key was under way.
+    KeyInFlight = 32,
 }
 
 impl Cause {
     /// How many causes there are; their numbers are `0..COUNT`.
-    pub const COUNT: usize = 30;
+    pub const COUNT: usize = 33;
 
     /// Every cause, in the order of its number.
     pub const ALL: [Cause; Cause::COUNT] = [
@@ -104,6 +110,9 @@ impl Cause {
         Cause::OverloadControl,
         Cause::Partition,
         Cause::SessionStore,
+        Cause::ProviderFull,
+        Cause::ProviderFailed,
+        Cause::KeyInFlight,
     ];
 
     /// The name used in results and journeys.
@@ -139,6 +148,9 @@ impl Cause {
             Cause::OverloadControl => "overload_control",
             Cause::Partition => "partition",
             Cause::SessionStore => "session_store",
+            Cause::ProviderFull => "provider_full",
+            Cause::ProviderFailed => "provider_failed",
+            Cause::KeyInFlight => "key_in_flight",
         }
     }
 }

@@ -9,7 +9,7 @@ mod detail;
 mod whose;
 mod words;
 
-pub use detail::{Act, Mishap, Shed, Stop, Unresolved, Way, Word};
+pub use detail::{Act, Mishap, Shed, Step, Stop, Unresolved, Way, Word};
 
 use super::{
     Belief, Cause, Emitter, GatewayId, Kind, PersonId, Reading, Reply, SeatId, StationId, Truth, Who,
@@ -378,6 +378,20 @@ pub enum Fact {
     PaymentUnreachable {
         /// Whose payment.
         who: Who,
+    },
+    /// Something else happened at the checkout.
+    AtCheckout {
+        /// To whom.
+        who: Who,
+        /// What.
+        step: Step,
+    },
+    /// The payment provider had enough to do: a payment waits for others to end.
+    PaymentQueued {
+        /// Whose payment.
+        who: Who,
+        /// How long it will wait.
+        wait: Span,
     },
 
     // ---- the sale ------------------------------------------------------------------------------------

@@ -139,6 +139,14 @@ pub enum Reply {
     Noted = 28,
     /// A station answered with an error of its own: what was asked for has not happened.
     ServerError = 29,
+    /// The payment provider failed by itself; nothing was charged.
+    PaymentFailed = 30,
+    /// A payment with the same key is under way.
+    PaymentInFlight = 31,
+    /// Prove to your bank that it is you.
+    Challenge = 32,
+    /// The order is reserved, to be paid until a deadline.
+    Reserved = 33,
 }
 
 /// Who made a reply.
@@ -173,7 +181,7 @@ impl Emitter {
 
 impl Reply {
     /// How many replies there are; their numbers are `0..COUNT`.
-    pub const COUNT: u8 = 30;
+    pub const COUNT: u8 = 34;
 
     /// Every reply, in the order of its number.
     pub const ALL: [Reply; Reply::COUNT as usize] = [
@@ -207,6 +215,10 @@ impl Reply {
         Reply::PaymentUnavailable,
         Reply::Noted,
         Reply::ServerError,
+        Reply::PaymentFailed,
+        Reply::PaymentInFlight,
+        Reply::Challenge,
+        Reply::Reserved,
     ];
 
     /// The reply with this number, if there is one.
@@ -230,15 +242,17 @@ impl Reply {
             | Reply::SoldOut
             | Reply::SaleClosed
             | Reply::VerifyAgain
-            | Reply::NewcomersRefused => 200,
+            | Reply::NewcomersRefused
+            | Reply::Challenge
+            | Reply::Reserved => 200,
             Reply::Noted => 204,
             Reply::Declined => 402,
             Reply::NotOpenYet | Reply::TurnEnded | Reply::Evicted => 403,
-            Reply::NoneFree => 409,
+            Reply::NoneFree | Reply::PaymentInFlight => 409,
             Reply::PlaceLost | Reply::HoldEnded => 410,
             Reply::RateLimited => 429,
             Reply::ServerError => 500,
-            Reply::BadGateway => 502,
+            Reply::BadGateway | Reply::PaymentFailed => 502,
             Reply::GatewayBusy | Reply::StationBusy | Reply::SalePaused | Reply::PaymentUnavailable => 503,
             Reply::UpstreamTimeout | Reply::PaymentUnknown => 504,
             Reply::ConnectionClosed => 0,
@@ -292,6 +306,10 @@ impl Reply {
             Reply::PaymentUnavailable => "payment_unavailable",
             Reply::Noted => "noted",
             Reply::ServerError => "server_error",
+            Reply::PaymentFailed => "payment_failed",
+            Reply::PaymentInFlight => "payment_in_flight",
+            Reply::Challenge => "challenge",
+            Reply::Reserved => "reserved",
         }
     }
 
@@ -316,6 +334,8 @@ impl Reply {
             Reply::SalePaused => Cause::Paused,
             Reply::PaymentUnavailable => Cause::PaymentOutage,
             Reply::ServerError => Cause::ServerError,
+            Reply::PaymentFailed => Cause::ProviderFailed,
+            Reply::PaymentInFlight => Cause::KeyInFlight,
             Reply::Page
             | Reply::InLine
             | Reply::YourTurn
@@ -325,7 +345,9 @@ impl Reply {
             | Reply::Confirmed
             | Reply::Goodbye
             | Reply::VerifyAgain
-            | Reply::Noted => Cause::None,
+            | Reply::Noted
+            | Reply::Challenge
+            | Reply::Reserved => Cause::None,
         }
     }
 

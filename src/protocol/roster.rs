@@ -87,6 +87,16 @@ pub struct Risks {
     pub forgetting: bool,
     /// The waiting room's budget goes stale.
     pub overshoot: bool,
+    /// The payment provider can have too much to do.
+    pub provider_queue: bool,
+    /// The payment provider fails by itself.
+    pub provider_error: bool,
+    /// Banks ask for a proof.
+    pub challenge: bool,
+    /// Payments carry a key.
+    pub payment_key: bool,
+    /// Orders may be reserved and never paid.
+    pub unpaid: bool,
 }
 
 impl Risks {
@@ -112,6 +122,11 @@ impl Risks {
         mishaps: [true; Mishap::ALL.len()],
         forgetting: true,
         overshoot: true,
+        provider_queue: true,
+        provider_error: true,
+        challenge: true,
+        payment_key: true,
+        unpaid: true,
     };
 }
 

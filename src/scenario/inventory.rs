@@ -19,10 +19,24 @@ pub struct Inventory {
     /// while the turn is valid. The interval is the refresh of Fastly's waiting page; seat maps publish none.
     #[serde(default)]
     pub when_none_free: WhenNoneFree,
+    /// What becomes of a hold whose deadline passes while a payment for it is under way. Default: `wait`.
+    #[serde(default)]
+    pub deadline_while_paying: DeadlineWhilePaying,
     /// A hold request after the sell-out is refused before its service, at no cost. Default: false, it costs its
     /// full service.
     #[serde(default)]
     pub cheap_refusal: bool,
+}
+
+/// What becomes of a hold whose deadline passes while a payment for it is under way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeadlineWhilePaying {
+    /// The seats wait for the end of the payment.
+    #[default]
+    Wait,
+    /// The seats are free again at once, whatever the payment provider will say: its answer may find them gone.
+    Strip,
 }
 
 /// Seats of one price.

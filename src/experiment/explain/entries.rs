@@ -152,6 +152,8 @@ impl<'r> Writer<'r> {
             Fact::CardDeclined { .. } => What::CardDeclined {},
             Fact::PaymentReplyLost { charged, .. } => What::PaymentReplyLost { charged },
             Fact::PaymentUnreachable { .. } => What::PaymentUnreachable {},
+            Fact::AtCheckout { step, .. } => What::AtCheckout { step: Named(step) },
+            Fact::PaymentQueued { wait, .. } => What::PaymentQueued { wait_us: wait.as_us() },
             _ => return self.at_station(fact),
         };
         Some(what)

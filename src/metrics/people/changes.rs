@@ -7,7 +7,7 @@ use super::{
     STANDING_SHIFT, Service, Short, Shown, ShownNews, TAKEN, TICKET, bit,
 };
 use crate::engine::time::{Span, Time};
-use crate::protocol::{Fact, Kind, Mishap, PersonId, Reading, Reply, Stop, Truth, Who};
+use crate::protocol::{Fact, Kind, Mishap, PersonId, Reading, Reply, Step, Stop, Truth, Who};
 
 /// What an answer says about an order.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -85,6 +85,9 @@ impl People {
                 self.house.sell(at);
             }
             Fact::Charged { who, .. } => self.flag(who, CHARGED, true),
+            Fact::AtCheckout { who, step: Step::Refunded } => {
+                self.flag(who, CHARGED, self.is_flagged(who, TICKET));
+            }
             Fact::Closed => self.closed = Some(at),
             Fact::LineClosed { .. } => self.line_closed = Some(at),
             _ => {}
@@ -200,7 +203,9 @@ impl People {
             | Reply::StationBusy
             | Reply::RateLimited
             | Reply::SalePaused
-            | Reply::PaymentUnavailable => self.answer_order(who, kind, Settled::NotThisOne),
+            | Reply::PaymentUnavailable
+            | Reply::PaymentFailed
+            | Reply::PaymentInFlight => self.answer_order(who, kind, Settled::NotThisOne),
             Reply::UpstreamTimeout | Reply::PaymentUnknown | Reply::BadGateway => {
                 self.answer_order(who, kind, Settled::No);
             }

@@ -4,7 +4,7 @@
 use super::super::tabs::Mark;
 use super::{EXPLAINED, Last, ORDER_504, PROMISED_SEAT, People, TICKET};
 use crate::protocol::{
-    Act, Cause, Fact, Kind, Mishap, PersonId, Reading, Reply, Stop, Truth, Way, Who, Word,
+    Act, Cause, Fact, Kind, Mishap, PersonId, Reading, Reply, Step, Stop, Truth, Way, Who, Word,
 };
 
 /// One way to be left without an answer. The order is that of the names in `mechanisms.rs`.
@@ -203,6 +203,7 @@ impl People {
             }
             Fact::Charged { who, .. } if self.truth_of(who) != Truth::Paying => self.charge_in_vain(who),
             Fact::PaymentReplyLost { who, charged: true } => self.charge_in_vain(who),
+            Fact::AtCheckout { who, step: Step::Refunded } => self.undo(who.person, M::ChargedWithoutTicket),
             Fact::Decided { who, truth: Truth::Evicted } => self.apply_to_present(who, M::EvictedUntold),
             Fact::Decided { who, truth: Truth::Queued } if self.paused => {
                 self.apply_to_present(who, M::FrozenLine);

@@ -146,6 +146,11 @@ fn what_the_scenario_rules_out_had_no_chance() {
         mishaps: [false; crate::protocol::Mishap::ALL.len()],
         forgetting: false,
         overshoot: false,
+        provider_queue: false,
+        provider_error: false,
+        challenge: false,
+        payment_key: false,
+        unpaid: false,
     };
     for name in [
         "timeouts.gateway_504",

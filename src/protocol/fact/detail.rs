@@ -55,11 +55,15 @@ pub enum Stop {
     Excluded = 7,
     /// The person heard that the sale is paused, and left.
     Informed = 8,
+    /// The bank wanted a proof, and the person gave up.
+    ChallengeAbandoned = 9,
+    /// The order is reserved, and the person never pays for it.
+    NeverPays = 10,
 }
 
 impl Stop {
     /// Every reason, in the order of its number.
-    pub const ALL: [Stop; 9] = [
+    pub const ALL: [Stop; 11] = [
         Stop::Bought,
         Stop::ToldNo,
         Stop::Patience,
@@ -69,6 +73,8 @@ impl Stop {
         Stop::Sibling,
         Stop::Excluded,
         Stop::Informed,
+        Stop::ChallengeAbandoned,
+        Stop::NeverPays,
     ];
 
     /// The name used in results.
@@ -83,6 +89,8 @@ impl Stop {
             Stop::Sibling => "sibling",
             Stop::Excluded => "excluded",
             Stop::Informed => "informed",
+            Stop::ChallengeAbandoned => "challenge_abandoned",
+            Stop::NeverPays => "never_pays",
         }
     }
 }
@@ -253,6 +261,68 @@ impl Act {
             Act::Announce(Word::KeepTrying) => "announce: keep trying",
             Act::Announce(Word::ClosedToNewcomers) => "announce that nobody new is let in",
             Act::Announce(Word::Trouble) => "announce that there is trouble",
+        }
+    }
+}
+
+/// What happened at the checkout, beside holding, selling and charging.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Step {
+    /// The bank wants a proof that it is really the owner of the card.
+    Challenged = 0,
+    /// The payment provider had too much to do, and refused; nothing was taken.
+    ProviderFull = 1,
+    /// The payment provider failed by itself; nothing was taken.
+    ProviderFailed = 2,
+    /// A payment with the same key was still under way, so this one was refused.
+    KeyInFlight = 3,
+    /// The provider repeats that the money was taken, and takes nothing again.
+    ChargeRepeated = 4,
+    /// The provider repeats that the card was declined, and does not ask the bank again.
+    DeclineRepeated = 5,
+    /// The provider repeats its own error, and does not try again.
+    ErrorRepeated = 6,
+    /// The provider's answer found the seats gone: the money was taken for nothing.
+    ChargedTooLate = 7,
+    /// The money is given back.
+    Refunded = 8,
+    /// The order stands without a payment, until a deadline.
+    Reserved = 9,
+    /// The deadline of an order without a payment has passed.
+    ReservationEnded = 10,
+}
+
+impl Step {
+    /// Every step, in the order of its number.
+    pub const ALL: [Step; 11] = [
+        Step::Challenged,
+        Step::ProviderFull,
+        Step::ProviderFailed,
+        Step::KeyInFlight,
+        Step::ChargeRepeated,
+        Step::DeclineRepeated,
+        Step::ErrorRepeated,
+        Step::ChargedTooLate,
+        Step::Refunded,
+        Step::Reserved,
+        Step::ReservationEnded,
+    ];
+
+    /// The name used in results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Step::Challenged => "challenged",
+            Step::ProviderFull => "provider_full",
+            Step::ProviderFailed => "provider_failed",
+            Step::KeyInFlight => "key_in_flight",
+            Step::ChargeRepeated => "charge_repeated",
+            Step::DeclineRepeated => "decline_repeated",
+            Step::ErrorRepeated => "error_repeated",
+            Step::ChargedTooLate => "charged_too_late",
+            Step::Refunded => "refunded",
+            Step::Reserved => "reserved",
+            Step::ReservationEnded => "reservation_ended",
         }
     }
 }

@@ -82,7 +82,9 @@ impl Fact {
             | Fact::MessageLost { who, .. }
             | Fact::CutOff { who, .. }
             | Fact::Overshot { who, .. }
-            | Fact::PaymentUnreachable { who } => Whose::Session(who),
+            | Fact::PaymentUnreachable { who }
+            | Fact::AtCheckout { who, .. }
+            | Fact::PaymentQueued { who, .. } => Whose::Session(who),
         }
     }
 }

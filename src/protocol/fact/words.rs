@@ -74,6 +74,8 @@ impl Fact {
             Fact::MessageLost { who, kind } => of(51, who, kind as u64, 0),
             Fact::CutOff { who, station } => of(52, who, u64::from(station.0), 0),
             Fact::Overshot { who, beyond } => of(53, who, 0, u64::from(beyond)),
+            Fact::AtCheckout { who, step } => of(80, who, 0, step as u64),
+            Fact::PaymentQueued { who, wait } => of(81, who, 0, wait.as_us()),
         }
     }
 }

@@ -166,7 +166,9 @@ impl Diagram<'_> {
             What::Charged { .. }
             | What::CardDeclined {}
             | What::PaymentReplyLost { .. }
-            | What::PaymentUnreachable {} => Part::Payment,
+            | What::PaymentUnreachable {}
+            | What::AtCheckout { .. }
+            | What::PaymentQueued { .. } => Part::Payment,
             What::Enqueued {}
             | What::Placed { .. }
             | What::Skipped {}

@@ -219,6 +219,8 @@ fn tone_of_backend(entry: &Entry) -> Tone {
         | What::Shed { .. }
         | What::PaymentReplyLost { .. }
         | What::PaymentUnreachable {}
+        | What::AtCheckout { .. }
+        | What::PaymentQueued { .. }
         | What::CardDeclined {}
         | What::SeatReturned { expired: true, .. } => Tone::Bad,
         What::Decided { truth } => match truth.0 {

@@ -3,7 +3,7 @@
 use super::{clock, lasting, number};
 use crate::experiment::journey::{Entry, Round, What};
 use crate::protocol::{
-    Act, Belief, Cause, Emitter, Kind, Mishap, Reply, Shed, Stop, Truth, Unresolved, Word,
+    Act, Belief, Cause, Emitter, Kind, Mishap, Reply, Shed, Step, Stop, Truth, Unresolved, Word,
 };
 
 /// What the person does when the client sends a request of this kind.
@@ -85,6 +85,10 @@ pub(super) const fn screen(reply: Reply) -> &'static str {
         Reply::SalePaused => "“The sale is paused.”",
         Reply::PaymentUnavailable => "“503: payment is not available.”",
         Reply::ServerError => "“500: server error.”",
+        Reply::PaymentFailed => "“502: the payment failed.”",
+        Reply::PaymentInFlight => "“409: a payment is under way.”",
+        Reply::Challenge => "“Confirm with your bank.”",
+        Reply::Reserved => "“Reserved for you: pay in time.”",
     }
 }
 
@@ -141,6 +145,9 @@ pub(super) const fn cause(cause: Cause) -> &'static str {
         Cause::SessionStore => "the waiting room has lost its session store",
         Cause::Shed => "it was dropped from the queue",
         Cause::OverloadControl => "its overload control refuses",
+        Cause::ProviderFull => "the payment provider has too much to do",
+        Cause::ProviderFailed => "the payment provider failed",
+        Cause::KeyInFlight => "the same payment is under way",
     }
 }
 
@@ -178,6 +185,8 @@ pub(super) const fn stop(why: Stop) -> &'static str {
         Stop::Sibling => "closes this tab: another one had the answer",
         Stop::Excluded => "is told to be out, and closes the page",
         Stop::Informed => "has heard that the sale is paused, and leaves",
+        Stop::ChallengeAbandoned => "gives up at the bank's check, and leaves",
+        Stop::NeverPays => "has the seats reserved, leaves, and never pays",
     }
 }
 
@@ -232,6 +241,23 @@ pub(super) fn refusal(what: &What, readable: bool) -> Option<String> {
     }
 }
 
+/// What happened at the checkout.
+const fn step(step: Step) -> &'static str {
+    match step {
+        Step::Challenged => "the bank wants a proof",
+        Step::ProviderFull => "the payment provider has too much to do, and refuses",
+        Step::ProviderFailed => "the payment provider fails; nothing is taken",
+        Step::KeyInFlight => "the same payment is still under way: this one is refused",
+        Step::ChargeRepeated => "the provider repeats: the money was taken, nothing is taken again",
+        Step::DeclineRepeated => "the provider repeats: declined; the bank is not asked again",
+        Step::ErrorRepeated => "the provider repeats its old error, and does not try again",
+        Step::ChargedTooLate => "the money was taken for seats that are gone",
+        Step::Refunded => "the money is given back",
+        Step::Reserved => "the order stands, to be paid later",
+        Step::ReservationEnded => "the order was never paid: it is void",
+    }
+}
+
 /// What the backend's column says of an entry; `None`: it goes without saying.
 pub(super) fn backend(what: &What) -> Option<String> {
     let said = match what {
@@ -264,6 +290,10 @@ pub(super) fn backend(what: &What) -> Option<String> {
             "the provider's answer is lost; nothing is taken".to_owned()
         }
         What::PaymentUnreachable {} => "the payment provider cannot be reached".to_owned(),
+        What::AtCheckout { step: what } => step(what.0).to_owned(),
+        What::PaymentQueued { wait_us } => {
+            format!("the payment waits {} at the provider", lasting(*wait_us))
+        }
         What::NothingLeft { closed: false } => {
             "the last seat that they could have had is sold to somebody else".to_owned()
         }

@@ -181,6 +181,8 @@ fn end_of(journey: &Journey) -> Option<String> {
                 Stop::Abandoned => "you gave the seats back",
                 Stop::Declined => "you left",
                 Stop::Informed => "you heard that the sale was paused, and left",
+                Stop::ChallengeAbandoned => "you gave up at your bank's check",
+                Stop::NeverPays => "you never paid for the seats",
                 Stop::Bought | Stop::ToldNo | Stop::Sibling | Stop::Excluded => return None,
             },
             What::Cut { .. } => "the evening ended, and you were still there",

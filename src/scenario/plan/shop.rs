@@ -1,5 +1,7 @@
 //! The stock and the payment provider, ready to run.
 
+pub use super::super::inventory::DeadlineWhilePaying;
+pub use super::super::payment::{Idempotency, InFlight, Keeps, Late};
 use crate::engine::sample::Sampler;
 use crate::engine::time::Span;
 
@@ -8,6 +10,8 @@ use crate::engine::time::Span;
 pub struct InventoryPlan {
     /// A hold ends so long after it was taken.
     pub hold: Span,
+    /// What becomes of a hold whose deadline passes while a payment for it is under way.
+    pub deadline_while_paying: DeadlineWhilePaying,
     /// What a hold request is told when no seat is free while some are held.
     pub when_none_free: WhenNoneFree,
     /// A hold request after the sell-out is refused before its service, at no cost.
@@ -34,6 +38,47 @@ pub struct PaymentPlan {
     pub decline: f64,
     /// Share of the provider's replies that never reach the shop, 0..=1.
     pub lost_reply: f64,
+    /// Share of payments at which the provider fails by itself, 0..=1.
+    pub error: f64,
     /// The shop's own timer on the provider: after it the payment counts as unknown.
     pub timeout: Span,
+    /// How much the provider can do at a time; `None`: whatever comes.
+    pub capacity: Option<CapacityPlan>,
+    /// The bank of some wants a proof.
+    pub challenge: Option<ChallengePlan>,
+    /// What the provider does with a payment whose key it knows; `None`: there are no keys.
+    pub idempotency: Option<Idempotency>,
+    /// What the shop does when the money was taken for seats that are held no longer.
+    pub late: Late,
+    /// Some orders are reserved and never paid.
+    pub unpaid: Option<UnpaidPlan>,
+}
+
+/// How much the provider can do at a time.
+#[derive(Clone, Copy, Debug)]
+pub struct CapacityPlan {
+    /// So many payments at a time, 1 or more.
+    pub at_once: u32,
+    /// So many more wait; `None`: any number.
+    pub queue: Option<u32>,
+}
+
+/// The bank wants a proof.
+#[derive(Clone, Debug)]
+pub struct ChallengePlan {
+    /// Share of persons who are asked, 0..=1.
+    pub share: f64,
+    /// How long the proof takes.
+    pub time: Sampler,
+    /// Share of those asked who give up after that time, 0..=1.
+    pub abandon: f64,
+}
+
+/// Orders that are reserved and never paid.
+#[derive(Clone, Copy, Debug)]
+pub struct UnpaidPlan {
+    /// Share of persons who do so, 0..=1.
+    pub share: f64,
+    /// Their seats come back so long after the order.
+    pub after: Span,
 }

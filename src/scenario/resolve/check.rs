@@ -1,15 +1,15 @@
 //! Everything that can be wrong with the meaning of a scenario, all at once.
 
+use super::super::Scenario;
 use super::super::diagnose::{Problem, Severity, printable};
-use super::super::inventory::WhenNoneFree;
 use super::super::line::WaitingRoom;
-use super::super::{NAMES_MAX, SEATS_MAX, Scenario};
 use super::check_backend::check_backend;
 use super::check_crowd::check_crowd;
 use super::check_edge::check_edge;
 use super::check_gate::check_margins;
 use super::check_line::check_line;
 use super::check_operator::check_operator;
+use super::check_shop::{check_inventory, check_payment};
 use super::expect::check_expect;
 use super::written_route;
 use crate::admission;
@@ -277,50 +277,5 @@ fn check_services(scenario: &Scenario, found: &mut Found) {
             );
             found.because_of(&["services"]);
         }
-    }
-}
-
-fn check_inventory(scenario: &Scenario, found: &mut Found) {
-    let inventory = &scenario.inventory;
-    let bands = &inventory.bands;
-    found.names(bands.iter().map(|band| band.name.as_str()), |i| format!("inventory.bands[{i}].name"));
-    if bands.is_empty() || bands.len() > NAMES_MAX {
-        found.error(
-            "inventory.bands",
-            format!("there are {} bands", bands.len()),
-            format!("write 1 to {NAMES_MAX}"),
-        );
-    }
-    for (i, band) in bands.iter().enumerate().filter(|(_, band)| band.seats == 0) {
-        let problem = format!("the band \"{}\" has no seats", printable(&band.name));
-        found.error(format!("inventory.bands[{i}].seats"), problem, "write 1 or more, or remove the band");
-    }
-    let seats: u64 = bands.iter().map(|band| u64::from(band.seats)).sum();
-    if seats > SEATS_MAX {
-        let problem = format!("all bands together have {seats} seats");
-        found.error("inventory.bands", problem, format!("keep them to {SEATS_MAX} together"));
-    }
-    found.positive(inventory.hold, "inventory.hold", "nobody could pay in no time");
-    if let WhenNoneFree::Retry(retry) = &inventory.when_none_free {
-        let path = "inventory.when_none_free.retry.interval";
-        found.positive(retry.interval, path, "asking without a pause would never end");
-    }
-}
-
-fn check_payment(scenario: &Scenario, found: &mut Found) {
-    let payment = &scenario.payment;
-    found.law(&payment.delay, "payment.delay");
-    found.positive(payment.timeout, "payment.timeout", "no payment could succeed in no time");
-    for (share, path) in [(payment.decline, "payment.decline"), (payment.lost_reply, "payment.lost_reply")] {
-        found.share(share, path);
-    }
-    let hold = scenario.inventory.hold;
-    if hold < payment.timeout {
-        found.warning(
-            "inventory.hold",
-            format!("a hold of {hold} can end while a payment waits for its timeout of {}", payment.timeout),
-            "make the hold longer than `payment.timeout`",
-        );
-        found.because_of(&["payment.timeout"]);
     }
 }

@@ -10,10 +10,12 @@ mod check_faults;
 mod check_gate;
 mod check_line;
 mod check_operator;
+mod check_shop;
 mod edge;
 mod expect;
 mod identity;
 mod operator;
+mod shop;
 mod trace;
 mod upsets;
 
@@ -23,13 +25,12 @@ use super::crowd::{AfterDecline, Arrivals, Begins, Cohort};
 use super::diagnose::{Problem, Severity};
 use super::edge::Refusal;
 use super::faults::Fault;
-use super::inventory::WhenNoneFree as WrittenNoneFree;
 use super::line::{self, RefusalStyle, WaitingRoom};
 use super::network::Class;
 use super::operator::Action;
 use super::plan::{
-    ArrivalsPlan, BackgroundPlan, Closes, CohortPlan, ExpectationPlan, HeartbeatPlan, InventoryPlan,
-    LinePlan, PaymentPlan, PlacesLaterPlan, PositionShown, ReverifyPlan, WhenNoneFree,
+    ArrivalsPlan, BackgroundPlan, Closes, CohortPlan, ExpectationPlan, HeartbeatPlan, LinePlan,
+    PlacesLaterPlan, PositionShown, ReverifyPlan,
 };
 use super::services::Target;
 use super::{Plan, Scenario};
@@ -69,13 +70,8 @@ impl Plan {
             line: written_line(scenario).map(line_plan),
             stations: backend::station_plans(scenario),
             route: route(scenario),
-            inventory: inventory_plan(scenario),
-            payment: PaymentPlan {
-                delay: Sampler::new(&scenario.payment.delay),
-                decline: scenario.payment.decline,
-                lost_reply: scenario.payment.lost_reply,
-                timeout: scenario.payment.timeout,
-            },
+            inventory: shop::inventory_plan(scenario),
+            payment: shop::payment_plan(scenario),
             operator: operator::operator_plan(scenario),
             expectations,
             faults: scenario.faults.iter().filter_map(|fault| backend::fault_plan(scenario, fault)).collect(),
@@ -204,6 +200,11 @@ fn risks(scenario: &Scenario) -> Risks {
         mishaps: identity::mishaps(scenario),
         forgetting: line.is_some() && faults(|fault| fault.session_store_wiped.is_some()),
         overshoot: line.is_some() && faults(|fault| fault.stale_budget.is_some()),
+        provider_queue: scenario.payment.capacity.is_some(),
+        provider_error: scenario.payment.error > 0.0,
+        challenge: scenario.payment.challenge.is_some(),
+        payment_key: scenario.payment.idempotency.is_some(),
+        unpaid: scenario.payment.unpaid.is_some(),
     }
 }
 
@@ -387,17 +388,4 @@ fn station_id(scenario: &Scenario, name: &str) -> Option<StationId> {
     let declared = scenario.services.all().into_iter().filter(|(_, station)| station.is_some());
     let index = declared.map(|(name, _)| name).position(|other| other == name)?;
     u8::try_from(index).ok().map(StationId)
-}
-
-fn inventory_plan(scenario: &Scenario) -> InventoryPlan {
-    let inventory = &scenario.inventory;
-    InventoryPlan {
-        hold: inventory.hold,
-        when_none_free: match &inventory.when_none_free {
-            WrittenNoneFree::Refuse => WhenNoneFree::Refuse,
-            WrittenNoneFree::Wait => WhenNoneFree::Wait,
-            WrittenNoneFree::Retry(retry) => WhenNoneFree::Retry(retry.interval),
-        },
-        cheap_refusal: inventory.cheap_refusal,
-    }
 }

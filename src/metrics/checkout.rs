@@ -1,0 +1,166 @@
+//! What happened at the checkout beside selling and charging: payments that waited, were refused, had to be proven, were
+//! repeated under their key, came too late, or never came.
+
+use super::people::{News, People};
+use super::spread::{Spread, seconds};
+use super::{Definition, Metric, Page};
+use crate::engine::time::Time;
+use crate::protocol::{Fact, Kind, Roster, Step, Stop, Who};
+
+/// Counters, and how long payments waited.
+pub(super) struct Checkout {
+    /// Requests to pay that reached a gateway.
+    asked: u64,
+    charges: u64,
+    steps: [u64; Step::ALL.len()],
+    waits_us: Vec<u64>,
+    given_up: u64,
+    unpaid: u64,
+    /// The order whose deadline passed last: its seats come back at the same instant.
+    ended: Option<(Time, Who)>,
+    /// To whom the provider repeated an error; some of them more than once.
+    stuck: Vec<u32>,
+}
+
+impl Metric for Checkout {
+    const DEFINITIONS: &'static [Definition] = &[
+        Definition::lower(
+            "checkout.payments_queued",
+            "payments",
+            "Payments that waited at the provider for others to end.",
+        )
+        .out_of("requests to pay, where the provider can do only so much"),
+        Definition::lower(
+            "checkout.payment_wait.p95",
+            "s",
+            "How long they waited, the 95th percentile; null if none did.",
+        ),
+        Definition::lower("checkout.payment_wait.max", "s", "The longest of these waits; null if none did."),
+        Definition::lower(
+            "checkout.payments_refused",
+            "payments",
+            "Payments that the provider refused because too many waited already.",
+        )
+        .out_of("requests to pay, where the provider can do only so much"),
+        Definition::lower(
+            "checkout.provider_errors",
+            "payments",
+            "Payments at which the provider failed by itself; nothing was taken.",
+        )
+        .out_of("requests to pay, where the provider fails"),
+        Definition::plain("checkout.challenges", "payments", "Payments for which the bank wanted a proof.")
+            .out_of("requests to pay, where banks want proofs"),
+        Definition::lower(
+            "checkout.challenges_abandoned",
+            "persons",
+            "Of those asked for a proof, the ones who gave up on it.",
+        )
+        .out_of("proofs wanted"),
+        Definition::plain(
+            "checkout.answers_repeated",
+            "payments",
+            "Payments that the provider answered with what it had kept under their key, whatever that was; nothing was \
+             charged again.",
+        )
+        .out_of("requests to pay with a key"),
+        Definition::lower(
+            "checkout.errors_repeated",
+            "payments",
+            "Of those, the ones that met an old error of the provider again, though it was over: with that key nobody \
+             can ever pay.",
+        )
+        .out_of("requests to pay with a key"),
+        Definition::lower(
+            "checkout.stuck_on_key",
+            "persons",
+            "Persons to whom the provider repeated an old error, and who have no ticket.",
+        )
+        .out_of("persons to whom it repeated one"),
+        Definition::plain(
+            "checkout.keys_in_flight",
+            "payments",
+            "Payments refused because one with the same key was under way.",
+        )
+        .out_of("requests to pay with a key"),
+        Definition::lower(
+            "checkout.charged_too_late",
+            "charges",
+            "Times that the money was taken for seats that were held no longer, and the shop saw it.",
+        )
+        .out_of("charges"),
+        Definition::plain("checkout.refunds", "charges", "Of those, the ones that were given back.")
+            .out_of("charges that came too late"),
+        Definition::plain(
+            "checkout.reservations",
+            "orders",
+            "Orders that were reserved, and not paid at once nor ever.",
+        )
+        .out_of("requests to pay, where orders may go unpaid"),
+        Definition::plain(
+            "checkout.seats_unpaid",
+            "seats",
+            "Seats that came back into the stock because their order was never paid.",
+        )
+        .out_of("orders reserved"),
+    ];
+
+    fn new(_roster: &Roster) -> Checkout {
+        Checkout {
+            asked: 0,
+            charges: 0,
+            steps: [0; Step::ALL.len()],
+            waits_us: Vec::new(),
+            given_up: 0,
+            unpaid: 0,
+            ended: None,
+            stuck: Vec::new(),
+        }
+    }
+
+    #[inline]
+    fn hear(&mut self, at: Time, fact: &Fact, _news: &News) {
+        match *fact {
+            Fact::Accepted { kind: Kind::Pay, .. } => self.asked += 1,
+            Fact::Charged { .. } => self.charges += 1,
+            Fact::AtCheckout { who, step } => {
+                self.steps[step as usize] += 1;
+                match step {
+                    Step::ErrorRepeated => self.stuck.push(who.person.0),
+                    Step::ReservationEnded => self.ended = Some((at, who)),
+                    _ => {}
+                }
+            }
+            Fact::PaymentQueued { wait, .. } => self.waits_us.push(wait.as_us()),
+            Fact::Stopped { why: Stop::ChallengeAbandoned, .. } => self.given_up += 1,
+            Fact::SeatReturned { who, .. } => self.unpaid += u64::from(self.ended == Some((at, who))),
+            _ => {}
+        }
+    }
+
+    fn finish(mut self, people: &People, page: &mut Page<'_>) {
+        let risks = page.roster.risks;
+        let asked = |possible: bool| if possible { self.asked } else { 0 };
+        let of = |step: Step| self.steps[step as usize];
+        self.stuck.sort_unstable();
+        self.stuck.dedup();
+        let stuck = self.stuck.iter().filter(|person| !people.has_ticket(**person)).count() as u64;
+        let repeated = of(Step::ChargeRepeated) + of(Step::DeclineRepeated) + of(Step::ErrorRepeated);
+        let (queue, key) = (asked(risks.provider_queue), asked(risks.payment_key));
+        page.count("checkout.payments_queued", self.waits_us.len() as u64).over(queue);
+        page.count("checkout.payments_refused", of(Step::ProviderFull)).over(queue);
+        page.count("checkout.provider_errors", of(Step::ProviderFailed)).over(asked(risks.provider_error));
+        page.count("checkout.challenges", of(Step::Challenged)).over(asked(risks.challenge));
+        page.count("checkout.challenges_abandoned", self.given_up).over(of(Step::Challenged));
+        page.count("checkout.answers_repeated", repeated).over(key);
+        page.count("checkout.errors_repeated", of(Step::ErrorRepeated)).over(key);
+        page.count("checkout.stuck_on_key", stuck).over(self.stuck.len() as u64);
+        page.count("checkout.keys_in_flight", of(Step::KeyInFlight)).over(key);
+        page.count("checkout.charged_too_late", of(Step::ChargedTooLate)).over(self.charges);
+        page.count("checkout.refunds", of(Step::Refunded)).over(of(Step::ChargedTooLate));
+        page.count("checkout.reservations", of(Step::Reserved)).over(asked(risks.unpaid));
+        page.count("checkout.seats_unpaid", self.unpaid).over(of(Step::Reserved));
+        let waits = Spread::new(self.waits_us);
+        page.put("checkout.payment_wait.p95", waits.percentile(95).map(seconds)).over(waits.count());
+        page.put("checkout.payment_wait.max", waits.max().map(seconds)).over(waits.count());
+    }
+}

@@ -1,0 +1,90 @@
+//! What happened at the checkout beside selling and charging.
+
+use super::*;
+
+fn steps(tale: &mut Tale, time: u64, who: Who, step: Step) {
+    tale.fact(time, Fact::AtCheckout { who, step });
+}
+
+#[test]
+fn repeated_errors_are_counted_and_whoever_met_one_and_bought_is_not_stuck() {
+    let mut tale = Tale::of(&roster(&[2], 2));
+    let (stuck, lucky) = (tab(0, 0), tab(1, 0));
+    for who in [stuck, lucky] {
+        tale.joins(101, who);
+        tale.holds(110, who);
+        tale.fact(120, Fact::Accepted { who, kind: Kind::Pay, gateway: GatewayId(0) });
+        steps(&mut tale, 121, who, Step::ProviderFailed);
+        tale.fact(130, Fact::Accepted { who, kind: Kind::Pay, gateway: GatewayId(0) });
+        steps(&mut tale, 131, who, Step::ErrorRepeated);
+    }
+    steps(&mut tale, 140, stuck, Step::ErrorRepeated);
+    steps(&mut tale, 141, lucky, Step::ChargeRepeated);
+    tale.fact(142, Fact::SeatSold { who: lucky, seat: SeatId(1) }).decides(142, lucky, Truth::Sold);
+    tale.stops(150, stuck, Stop::Patience).stops(150, lucky, Stop::Bought);
+    check(
+        &tale.end(),
+        &[
+            ("checkout.provider_errors", Some(2.0)),
+            ("checkout.errors_repeated", Some(3.0)),
+            ("checkout.answers_repeated", Some(4.0)),
+            ("checkout.stuck_on_key", Some(1.0)),
+            ("checkout.payment_wait.p95", None),
+        ],
+    );
+}
+
+#[test]
+fn money_that_was_given_back_is_no_charge_without_a_ticket() {
+    let told = |refunded: bool| {
+        let mut tale = Tale::of(&roster(&[1], 1));
+        let me = tab(0, 0);
+        tale.joins(101, me);
+        let seat = tale.holds(110, me);
+        tale.sends(111, me, Kind::Pay).decides(111, me, Truth::Paying);
+        tale.fact(120, Fact::SeatReturned { who: me, seat, expired: true }).decides(120, me, Truth::Active);
+        tale.fact(130, Fact::Charged { who: me, duplicate: false });
+        steps(&mut tale, 130, me, Step::ChargedTooLate);
+        if refunded {
+            steps(&mut tale, 130, me, Step::Refunded);
+        }
+        tale.reads(131, me, Kind::Pay, Reply::HoldEnded).stops(140, me, Stop::Patience);
+        tale.end()
+    };
+    for (refunded, without_ticket, refunds) in [(true, 0.0, 1.0), (false, 1.0, 0.0)] {
+        check(
+            &told(refunded),
+            &[
+                ("sale.charged_without_ticket", Some(without_ticket)),
+                ("checkout.charged_too_late", Some(1.0)),
+                ("checkout.refunds", Some(refunds)),
+                ("silent.mechanism.charged_without_ticket.touched", Some(without_ticket)),
+                ("silent.mechanism.hold_stripped.touched", Some(1.0)),
+            ],
+        );
+    }
+}
+
+#[test]
+fn waits_at_the_provider_and_unpaid_seats_are_counted() {
+    let mut tale = Tale::of(&roster(&[1], 1));
+    let me = tab(0, 0);
+    tale.joins(101, me);
+    let seat = tale.holds(110, me);
+    tale.fact(111, Fact::PaymentQueued { who: me, wait: Span::from_secs(4) });
+    tale.fact(112, Fact::PaymentQueued { who: me, wait: Span::from_secs(6) });
+    steps(&mut tale, 120, me, Step::Reserved);
+    tale.stops(121, me, Stop::NeverPays);
+    steps(&mut tale, 220, me, Step::ReservationEnded);
+    tale.fact(220, Fact::SeatReturned { who: me, seat, expired: true }).decides(220, me, Truth::Expired);
+    check(
+        &tale.end(),
+        &[
+            ("checkout.payments_queued", Some(2.0)),
+            ("checkout.payment_wait.p95", Some(6.0)),
+            ("checkout.payment_wait.max", Some(6.0)),
+            ("checkout.reservations", Some(1.0)),
+            ("checkout.seats_unpaid", Some(1.0)),
+        ],
+    );
+}

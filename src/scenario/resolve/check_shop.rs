@@ -1,0 +1,116 @@
+//! What can be wrong with the stock and the payment provider.
+
+use super::super::diagnose::printable;
+use super::super::inventory::{DeadlineWhilePaying, WhenNoneFree};
+use super::super::payment::{Late, Payment};
+use super::super::{NAMES_MAX, SEATS_MAX, Scenario};
+use super::check::Found;
+
+pub(super) fn check_inventory(scenario: &Scenario, found: &mut Found) {
+    let inventory = &scenario.inventory;
+    let bands = &inventory.bands;
+    found.names(bands.iter().map(|band| band.name.as_str()), |i| format!("inventory.bands[{i}].name"));
+    if bands.is_empty() || bands.len() > NAMES_MAX {
+        found.error(
+            "inventory.bands",
+            format!("there are {} bands", bands.len()),
+            format!("write 1 to {NAMES_MAX}"),
+        );
+    }
+    for (i, band) in bands.iter().enumerate().filter(|(_, band)| band.seats == 0) {
+        let problem = format!("the band \"{}\" has no seats", printable(&band.name));
+        found.error(format!("inventory.bands[{i}].seats"), problem, "write 1 or more, or remove the band");
+    }
+    let seats: u64 = bands.iter().map(|band| u64::from(band.seats)).sum();
+    if seats > SEATS_MAX {
+        let problem = format!("all bands together have {seats} seats");
+        found.error("inventory.bands", problem, format!("keep them to {SEATS_MAX} together"));
+    }
+    found.positive(inventory.hold, "inventory.hold", "nobody could pay in no time");
+    if let WhenNoneFree::Retry(retry) = &inventory.when_none_free {
+        let path = "inventory.when_none_free.retry.interval";
+        found.positive(retry.interval, path, "asking without a pause would never end");
+    }
+}
+
+pub(super) fn check_payment(scenario: &Scenario, found: &mut Found) {
+    let payment = &scenario.payment;
+    found.law(&payment.delay, "payment.delay");
+    found.positive(payment.timeout, "payment.timeout", "no payment could succeed in no time");
+    for (share, path) in [
+        (payment.decline, "payment.decline"),
+        (payment.lost_reply, "payment.lost_reply"),
+        (payment.error, "payment.error"),
+    ] {
+        found.share(share, path);
+    }
+    let hold = scenario.inventory.hold;
+    if hold < payment.timeout {
+        found.warning(
+            "inventory.hold",
+            format!("a hold of {hold} can end while a payment waits for its timeout of {}", payment.timeout),
+            "make the hold longer than `payment.timeout`",
+        );
+        found.because_of(&["payment.timeout"]);
+    }
+    if let Some(capacity) = &payment.capacity {
+        found.at_least_one(Some(capacity.at_once), "payment.capacity.at_once");
+    }
+    check_late(scenario, found);
+    check_challenge(payment, found);
+    check_keys(scenario, found);
+    check_unpaid(scenario, found);
+}
+
+/// A hold that waits for its payment is lost before the answer only where pages are dropped for want of a heartbeat.
+fn check_late(scenario: &Scenario, found: &mut Found) {
+    let waits = scenario.inventory.deadline_while_paying == DeadlineWhilePaying::Wait;
+    let drops = scenario.waiting_room.as_ref().is_some_and(|room| room.heartbeat.is_some());
+    if scenario.payment.late != Late::Confirm && waits && !drops {
+        let problem = "no answer of the provider comes too late: seats wait for the end of a payment";
+        let remedy = "write `inventory.deadline_while_paying`: \"strip\", or remove this";
+        found.warning("payment.late", problem, remedy);
+        found.because_of(&["inventory.deadline_while_paying"]);
+    }
+}
+
+fn check_challenge(payment: &Payment, found: &mut Found) {
+    const PATH: &str = "payment.challenge";
+    let Some(challenge) = &payment.challenge else { return };
+    found.share(challenge.share, format!("{PATH}.share"));
+    found.share(challenge.abandon, format!("{PATH}.abandon"));
+    found.law(&challenge.time, &format!("{PATH}.time"));
+    if challenge.share == 0.0 {
+        let remedy = "give it a share, or write null for no challenge";
+        found.warning(format!("{PATH}.share"), "nobody is ever asked for a proof", remedy);
+    }
+}
+
+fn check_keys(scenario: &Scenario, found: &mut Found) {
+    const PATH: &str = "payment.idempotency";
+    let Some(idempotency) = &scenario.payment.idempotency else { return };
+    let path = format!("{PATH}.kept_for");
+    found.positive(idempotency.kept_for, path.clone(), "a key that is forgotten at once is none");
+    let hold = scenario.inventory.hold;
+    if !idempotency.kept_for.is_zero() && idempotency.kept_for < hold {
+        let problem = format!(
+            "a hold of {hold} outlives its key: who pays again after {} is charged again",
+            idempotency.kept_for
+        );
+        found.warning(path, problem, "keep keys for longer than `inventory.hold`");
+        found.because_of(&["inventory.hold"]);
+    }
+}
+
+fn check_unpaid(scenario: &Scenario, found: &mut Found) {
+    const PATH: &str = "payment.unpaid";
+    let Some(unpaid) = &scenario.payment.unpaid else { return };
+    found.share(unpaid.share, format!("{PATH}.share"));
+    found.positive(unpaid.after, format!("{PATH}.after"), "what comes back at once was never reserved");
+    let left = scenario.horizon_or_default().as_us().saturating_sub(scenario.opens_at.as_us());
+    if unpaid.after.as_us() >= left {
+        let problem = format!("seats that come back after {} come when the evening is over", unpaid.after);
+        found.warning(format!("{PATH}.after"), problem, "write a shorter time, or a later `horizon`");
+        found.because_of(&["horizon", "opens_at"]);
+    }
+}

@@ -1,0 +1,43 @@
+//! The stock and the payment provider, resolved.
+
+use super::super::Scenario;
+use super::super::inventory::WhenNoneFree as WrittenNoneFree;
+use super::super::plan::{CapacityPlan, ChallengePlan, InventoryPlan, PaymentPlan, UnpaidPlan, WhenNoneFree};
+use crate::engine::sample::Sampler;
+
+pub(super) fn inventory_plan(scenario: &Scenario) -> InventoryPlan {
+    let inventory = &scenario.inventory;
+    InventoryPlan {
+        hold: inventory.hold,
+        deadline_while_paying: inventory.deadline_while_paying,
+        when_none_free: match &inventory.when_none_free {
+            WrittenNoneFree::Refuse => WhenNoneFree::Refuse,
+            WrittenNoneFree::Wait => WhenNoneFree::Wait,
+            WrittenNoneFree::Retry(retry) => WhenNoneFree::Retry(retry.interval),
+        },
+        cheap_refusal: inventory.cheap_refusal,
+    }
+}
+
+pub(super) fn payment_plan(scenario: &Scenario) -> PaymentPlan {
+    let payment = &scenario.payment;
+    PaymentPlan {
+        delay: Sampler::new(&payment.delay),
+        decline: payment.decline,
+        lost_reply: payment.lost_reply,
+        error: payment.error,
+        timeout: payment.timeout,
+        capacity: payment
+            .capacity
+            .as_ref()
+            .map(|capacity| CapacityPlan { at_once: capacity.at_once, queue: capacity.queue }),
+        challenge: payment.challenge.as_ref().map(|challenge| ChallengePlan {
+            share: challenge.share,
+            time: Sampler::new(&challenge.time),
+            abandon: challenge.abandon,
+        }),
+        idempotency: payment.idempotency,
+        late: payment.late,
+        unpaid: payment.unpaid.as_ref().map(|unpaid| UnpaidPlan { share: unpaid.share, after: unpaid.after }),
+    }
+}

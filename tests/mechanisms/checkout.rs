@@ -1,0 +1,236 @@
+//! What happens at the checkout, one small scenario a mechanism: what came about against what is worked out here from
+//! the facts that the mechanism does not decide.
+
+use super::{Book, happens, happens_with, support, text};
+use onsale::protocol::{Fact, Step, Stop, Who};
+use std::collections::{BTreeMap, BTreeSet};
+
+const SECOND: u64 = 1_000_000;
+
+fn step(wanted: Step) -> impl Fn(&Fact) -> bool {
+    move |fact| matches!(fact, Fact::AtCheckout { step, .. } if *step == wanted)
+}
+
+const fn is_charge(fact: &Fact) -> bool {
+    matches!(fact, Fact::Charged { .. })
+}
+
+const fn is_duplicate(fact: &Fact) -> bool {
+    matches!(fact, Fact::Charged { duplicate: true, .. })
+}
+
+const fn is_sale(fact: &Fact) -> bool {
+    matches!(fact, Fact::SeatSold { .. })
+}
+
+/// The counts of a mechanism's scenario, with some of its text replaced.
+fn counted(name: &str, changes: &[(&str, &str)], metric: &str) -> f64 {
+    let mut text = text(name);
+    for (from, to) in changes {
+        assert!(text.contains(from), "{name} says {from}");
+        text = text.replace(from, to);
+    }
+    support::run(&text, 1).value(metric).unwrap_or_else(|| panic!("{metric} is a number"))
+}
+
+#[track_caller]
+fn assert_share(found: usize, of: usize, share: f64) {
+    let (found, of) = (found as f64, of as f64);
+    let error = (share * (1.0 - share) * of).sqrt();
+    assert!((found - share * of).abs() < 4.0 * error, "{found} of {of} are not {share}, +- {error}");
+}
+
+#[test]
+fn a_key_repeats_the_lost_answer_where_a_payment_without_one_is_charged_twice() {
+    let lost = |fact: &Fact| matches!(fact, Fact::PaymentReplyLost { charged: true, .. });
+    let bare = happens_with("idempotency", &[(", \"idempotency\": { \"keeps\": \"all_replies\" }", "")]);
+    let keyed = happens("idempotency");
+    let unheard = bare.count(lost);
+    assert!(unheard > 5, "the outage swallows answers: {unheard}");
+    assert_eq!(bare.count(is_duplicate), unheard, "nobody knows, so they pay again");
+    assert_eq!(keyed.count(lost), unheard, "a key brings no answer back by itself");
+    assert_eq!((keyed.count(is_charge), keyed.count(is_duplicate)), (400, 0));
+    assert_eq!(keyed.count(step(Step::ChargeRepeated)), unheard);
+    assert_eq!(keyed.count(is_sale), 400);
+    assert_eq!(counted("idempotency", &[], "checkout.answers_repeated"), unheard as f64);
+    assert_eq!(counted("idempotency", &[], "sale.duplicate_charges"), 0.0);
+}
+
+#[test]
+fn a_key_that_is_forgotten_protects_nobody() {
+    let forgetful = [("\"all_replies\"", "\"all_replies\", \"kept_for\": \"1ms\"")];
+    let keyed = happens_with("idempotency", &forgetful);
+    let lost = keyed.count(|fact| matches!(fact, Fact::PaymentReplyLost { charged: true, .. }));
+    assert!(lost > 5);
+    assert_eq!(keyed.count(is_duplicate), lost);
+    assert_eq!(keyed.count(step(Step::ChargeRepeated)), 0);
+}
+
+/// What became of each hold: did the provider fail at it, and was it sold?
+fn holds(book: &Book) -> Vec<(bool, bool)> {
+    let mut open: BTreeMap<u32, (bool, bool)> = BTreeMap::new();
+    let mut ended = Vec::new();
+    for (_, fact) in &book.0 {
+        match *fact {
+            Fact::SeatHeld { who, .. } => {
+                assert!(open.insert(who.person.0, (false, false)).is_none());
+            }
+            Fact::AtCheckout { who, step: Step::ProviderFailed } => {
+                open.get_mut(&who.person.0).expect("paid for a hold").0 = true;
+            }
+            Fact::SeatSold { who, .. } => {
+                let (failed, _) = open.remove(&who.person.0).expect("sold from a hold");
+                ended.push((failed, true));
+            }
+            Fact::SeatReturned { who, .. } => {
+                ended.push(open.remove(&who.person.0).expect("returned from a hold"));
+            }
+            _ => {}
+        }
+    }
+    ended
+}
+
+#[test]
+fn an_error_kept_under_a_key_spoils_the_hold_and_one_that_is_not_kept_does_not() {
+    let kept = happens("repeated-errors");
+    let all = holds(&kept);
+    let failed: Vec<_> = all.iter().filter(|(failed, _)| *failed).collect();
+    assert_share(failed.len(), all.len(), 0.2);
+    assert!(failed.iter().all(|(_, sold)| !sold), "with that key nobody can ever pay");
+    assert!(kept.count(step(Step::ErrorRepeated)) > 10 * failed.len(), "they try every few seconds");
+
+    let successes = [("\"keeps\": \"all_replies\"", "\"keeps\": \"successes_only\"")];
+    let forgotten = happens_with("repeated-errors", &successes);
+    let all = holds(&forgotten);
+    assert_eq!(forgotten.count(step(Step::ErrorRepeated)), 0);
+    assert!(all.iter().filter(|(failed, _)| *failed).count() > 60);
+    assert!(all.iter().all(|(_, sold)| *sold), "the next try is a new one");
+    let failures = forgotten.count(step(Step::ProviderFailed));
+    assert_share(failures, failures + 500, 0.2);
+    let repeated = counted("repeated-errors", &[], "checkout.errors_repeated");
+    assert_eq!(repeated, kept.count(step(Step::ErrorRepeated)) as f64);
+}
+
+#[test]
+fn whoever_is_still_at_the_first_key_when_the_evening_ends_is_stuck_on_it() {
+    let stuck = counted(
+        "repeated-errors",
+        &[("\"horizon\": \"20m\"", "\"horizon\": \"1m\"")],
+        "checkout.stuck_on_key",
+    );
+    let short = happens_with("repeated-errors", &[("\"horizon\": \"20m\"", "\"horizon\": \"1m\"")]);
+    assert_eq!(stuck, short.count(step(Step::ProviderFailed)) as f64);
+    assert!(stuck > 60.0);
+}
+
+#[test]
+fn a_second_payment_under_way_is_refused_with_a_lock_on_the_key_and_charged_without() {
+    let locked = happens("key-in-flight");
+    // Paid at 0 s, given up at 8, again at 9: refused; the provider is done at 20.
+    assert!(locked.count(step(Step::KeyInFlight)) >= 200);
+    assert_eq!((locked.count(is_charge), locked.count(is_duplicate)), (200, 0));
+    let open = happens_with("key-in-flight", &[("\"conflict\"", "\"process\"")]);
+    assert_eq!(open.count(step(Step::KeyInFlight)), 0);
+    // At 0 s, 9 s and 18 s: three under way when the first is done.
+    assert_eq!((open.count(is_charge), open.count(is_duplicate)), (600, 400));
+    assert_eq!(
+        counted("key-in-flight", &[], "checkout.keys_in_flight"),
+        locked.count(step(Step::KeyInFlight)) as f64
+    );
+}
+
+#[test]
+fn two_workers_and_a_queue_serve_a_crowd_two_by_two() {
+    let book = happens("payment-capacity");
+    let asked_us = 12 * SECOND;
+    let expected: Vec<u64> = (0..100).map(|n| asked_us + (n / 2 + 1) * 3 * SECOND).collect();
+    assert_eq!(book.instants_us(is_sale), expected);
+    let mut waits: Vec<u64> = (book.0.iter())
+        .filter_map(|(_, fact)| match fact {
+            Fact::PaymentQueued { wait, .. } => Some(wait.as_us()),
+            _ => None,
+        })
+        .collect();
+    waits.sort_unstable();
+    assert_eq!(waits, (2..100).map(|n| n / 2 * 3 * SECOND).collect::<Vec<_>>());
+    assert_eq!(counted("payment-capacity", &[], "checkout.payments_queued"), 98.0);
+    assert_eq!(counted("payment-capacity", &[], "checkout.payment_wait.max"), 147.0);
+}
+
+#[test]
+fn a_provider_whose_queue_is_full_refuses_at_once() {
+    let changes = [("\"queue\": null", "\"queue\": 10"), ("\"horizon\": \"20m\"", "\"horizon\": \"12.5s\"")];
+    let book = happens_with("payment-capacity", &changes);
+    assert_eq!(book.count(step(Step::ProviderFull)), 100 - 2 - 10);
+    assert_eq!(counted("payment-capacity", &changes, "checkout.payments_refused"), 88.0);
+}
+
+#[test]
+fn the_bank_asks_its_share_for_a_proof_and_some_of_them_give_up() {
+    let book = happens("challenge");
+    let challenged = book.count(step(Step::Challenged));
+    assert_share(challenged, 4000, 0.25);
+    let given_up = book.count(|fact| matches!(fact, Fact::Stopped { why: Stop::ChallengeAbandoned, .. }));
+    assert_share(given_up, challenged, 0.1);
+    assert_eq!(book.count(is_sale), 4000 - given_up, "whoever proves it pays, and is not asked again");
+    let paid_twice: Vec<u64> = book.instants_us(is_sale).split_off(4000 - challenged);
+    let first = book.instants_us(is_sale)[0];
+    assert!(paid_twice.iter().all(|at| *at > first + 30 * SECOND));
+    assert_eq!(counted("challenge", &[], "checkout.challenges_abandoned"), given_up as f64);
+}
+
+#[test]
+fn an_answer_after_the_deadline_finds_the_seats_gone_and_the_money_goes_back() {
+    let book = happens("late-payment");
+    let mut held: BTreeMap<u32, u64> = BTreeMap::new();
+    let (mut late, mut in_time) = (0, 0);
+    let (mut stripped, mut bought) = (BTreeSet::new(), BTreeSet::new());
+    for (at, fact) in &book.0 {
+        match *fact {
+            Fact::SeatHeld { who, .. } => {
+                held.insert(who.person.0, at.as_us());
+            }
+            Fact::Charged { who: Who { person, .. }, duplicate } => {
+                assert!(!duplicate);
+                if at.as_us() > held[&person.0] + 30 * SECOND {
+                    late += 1;
+                    stripped.insert(person.0);
+                } else {
+                    in_time += 1;
+                    bought.insert(person.0);
+                }
+            }
+            _ => {}
+        }
+    }
+    assert_share(late, late + in_time, 0.5);
+    assert_eq!(book.count(step(Step::ChargedTooLate)), late);
+    assert_eq!(book.count(step(Step::Refunded)), late);
+    assert_eq!(book.count(is_sale), in_time);
+    assert_eq!(counted("late-payment", &[], "checkout.refunds"), late as f64);
+    assert_eq!(counted("late-payment", &[], "sale.charged_without_ticket"), 0.0);
+    let kept = [("\"refund\"", "\"keep\"")];
+    let in_vain = stripped.difference(&bought).count();
+    assert!(in_vain > 20, "who came late once more has nothing: {in_vain}");
+    assert_eq!(counted("late-payment", &kept, "sale.charged_without_ticket"), in_vain as f64);
+    let touched = counted("late-payment", &[], "silent.mechanism.hold_stripped.touched");
+    assert_eq!(touched, stripped.len() as f64);
+
+    let waiting = happens_with("late-payment", &[("\"strip\"", "\"wait\"")]);
+    assert_eq!(waiting.count(is_sale), 400, "seats that wait for the end of a payment are sold");
+}
+
+#[test]
+fn seats_of_orders_that_nobody_paid_come_back_at_their_deadline() {
+    let book = happens("unpaid");
+    let reserved = book.instants_us(step(Step::Reserved));
+    let due: Vec<u64> = reserved.iter().map(|at| at + 600 * SECOND).collect();
+    assert_eq!(book.instants_us(step(Step::ReservationEnded)), due);
+    let back = book.instants_us(|fact| matches!(fact, Fact::SeatReturned { expired: true, .. }));
+    assert_eq!(back, due);
+    assert_share(reserved.iter().filter(|at| **at < 60 * SECOND).count(), 900, 0.1);
+    assert_eq!(counted("unpaid", &[], "checkout.seats_unpaid"), reserved.len() as f64);
+    let late = book.instants_us(is_sale).into_iter().filter(|at| *at > due[0]).count();
+    assert!(late > 50, "whoever still waits gets them: {late}");
+}
