@@ -20,6 +20,7 @@ const NAMES: [&str; KINDS] = [
     "line.expired_in_background",
     "line.kept_for_ever",
     "line.came_without_turn",
+    "line.redirects_used_up",
 ];
 
 /// Counts by cohort and mishap.
@@ -83,6 +84,11 @@ impl Metric for Mishaps {
             Mishap::CameWithoutTurn,
             "sessions",
             "Sessions that were inside without a turn, because requests for seats are not checked.",
+        ),
+        count(
+            Mishap::RedirectsUsedUp,
+            "turns",
+            "Turns under which the page had let a session through to the shop too often: it shows an error until the turn ends.",
         ),
     ];
 

@@ -58,6 +58,8 @@ pub(super) struct Insider {
     pub(super) counted: bool,
     /// Protected requests that the turn admitted.
     pub(super) uses: u32,
+    /// How often the page let it through.
+    pub(super) redirects: u32,
     /// How long all pauses of the sale had lasted when the turn's end was set.
     pub(super) paused_before: Span,
     pub(super) hold: Option<Hold>,
@@ -82,6 +84,7 @@ impl Insiders {
             of_nobody: false,
             counted: false,
             uses: 0,
+            redirects: 0,
             paused_before: Span::ZERO,
             hold: None,
         };

@@ -33,6 +33,23 @@ impl<O: Observer> World<O> {
         agenda.push(Message::TurnEnd.entry(until, tie, slot, generation));
     }
 
+    /// The page lets a session with a turn through to the shop, unless it did so too often: then it shows an error until
+    /// the turn ends.
+    pub(super) fn redirect(&mut self, session: SessionId, slot: u32) -> Reply {
+        let most = self.plan.line.as_ref().and_then(|line| line.max_redirects);
+        let insider = self.insiders.at_mut(slot);
+        if insider.turn_over {
+            return Reply::TurnEnded;
+        }
+        insider.redirects = insider.redirects.saturating_add(1);
+        let Some(most) = most.filter(|most| insider.redirects > *most) else { return Reply::YourTurn };
+        if insider.redirects == most + 1 {
+            let who = self.crowd.who(session);
+            self.record.fact(self.now, Fact::Befell { who, mishap: Mishap::RedirectsUsedUp });
+        }
+        Reply::TurnEnded
+    }
+
     /// A turn costs allowance, and a slot where it counts from its grant on.
     pub(super) fn spend_turn(&mut self, counted: bool) {
         let line = self.line.as_mut().expect("only a line issues turns");

@@ -213,8 +213,8 @@ impl<O: Observer> World<O> {
     pub(super) fn standing(&mut self, session: SessionId) -> Reply {
         let row = self.crowd.row(session);
         if row.is(Flag::Inside) {
-            let over = self.insiders.at(row.place).turn_over;
-            return if over { Reply::TurnEnded } else { Reply::YourTurn };
+            let slot = row.place;
+            return self.redirect(session, slot);
         }
         let closed = self.line.as_ref().and_then(WaitingRoom::closed);
         if closed.is_none() && self.shares_nothing_any_more(session) {

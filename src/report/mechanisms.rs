@@ -28,7 +28,7 @@ const fn mechanism(
 
 /// Every mechanism.
 #[rustfmt::skip]
-pub(super) const MECHANISMS: [Mechanism; 27] = [
+pub(super) const MECHANISMS: [Mechanism; 28] = [
     mechanism("silent.mechanism.accept_queue_full", "full accept queue",
         "a gateway's accept queue was full, and the connection hung without a word",
         "a short backlog that refuses: a reset or a 503 at once instead of a SYN that vanishes"),
@@ -110,6 +110,9 @@ pub(super) const MECHANISMS: [Mechanism; 27] = [
     mechanism("silent.mechanism.kept_for_ever", "infinite queue",
         "the waiting room took them for a bot, and kept them in line for ever",
         "a challenge that a human can pass, or a refusal that can be disputed"),
+    mechanism("silent.mechanism.redirects_used_up", "redirect cap",
+        "the page had let them through to the shop too often, and showed an error",
+        "a cap on purchases instead of page loads, or a page that says when to come back"),
 ];
 
 /// One cause of silent failures in a run.

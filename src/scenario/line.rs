@@ -38,6 +38,10 @@ pub struct WaitingRoom {
     /// How many protected requests a turn admits, 1 or more; null: any number while it is valid. Default: null.
     #[schemars(range(min = 1))]
     pub max_uses: Option<u32>,
+    /// How often the page lets a session through under one turn, 1 or more: after that it shows an error until the turn
+    /// ends; null: any number of times. Default: null. Queue-it: 3.
+    #[schemars(range(min = 1))]
+    pub max_redirects: Option<u32>,
     /// The slot of a turn that ended unused goes to the next in line. Default: true (the AWS waiting room does
     /// not, unless told to).
     pub reissue: bool,
@@ -87,6 +91,7 @@ impl Default for WaitingRoom {
             grace: Span::from_secs(300),
             turn_validity: Span::from_secs(600),
             max_uses: None,
+            max_redirects: None,
             reissue: true,
             revoke_on_purchase: true,
             closes: Closes::default(),

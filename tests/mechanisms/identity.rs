@@ -430,3 +430,41 @@ fn a_turn_that_comes_to_a_hidden_tab_is_read_when_its_person_is_back() {
         }
     }
 }
+
+#[test]
+fn the_fourth_redirect_of_a_turn_is_an_error_until_the_turn_ends() {
+    let book = heard(&shipped("redirect-cap"));
+    // Turns and what the page answers to those who have one, by session, in order of time.
+    let mut facts: Vec<(f64, &Fact)> = book.0.iter().map(|(at, fact)| (at.as_secs_f64(), fact)).collect();
+    facts.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut let_through: BTreeMap<SessionId, usize> = BTreeMap::new();
+    let mut capped = BTreeSet::new();
+    for (at, fact) in facts {
+        match *fact {
+            Fact::TurnIssued { who, .. } => {
+                let_through.insert(who.session, 0);
+                capped.remove(&who.session);
+            }
+            Fact::Answered { who, reply: Reply::YourTurn, .. } => {
+                let times = let_through.entry(who.session).or_default();
+                *times += 1;
+                assert!(*times <= 3, "session {} is let through {times} times at {at}", who.session.0);
+                assert!(!capped.contains(&who.session));
+            }
+            Fact::Befell { who, mishap: Mishap::RedirectsUsedUp } => {
+                assert_eq!(let_through[&who.session], 3, "at {at}");
+                capped.insert(who.session);
+            }
+            _ => {}
+        }
+    }
+    let used_up = befell(&book, Mishap::RedirectsUsedUp);
+    assert!(used_up >= 20, "{used_up} of 40 without a seat used them up");
+    let free = heard(&changed("redirect-cap", &[(", \"max_redirects\": 3", "")]));
+    assert_eq!(befell(&free, Mishap::RedirectsUsedUp), 0);
+    let more = free.count(|fact| matches!(fact, Fact::Answered { reply: Reply::YourTurn, .. }));
+    assert!(
+        more > book.count(|fact| matches!(fact, Fact::Answered { reply: Reply::YourTurn, .. })) * 2,
+        "{more}"
+    );
+}

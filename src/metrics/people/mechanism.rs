@@ -38,13 +38,14 @@ pub(in crate::metrics) enum Mechanism {
     ExpiredInBackground = 24,
     SessionForgotten = 25,
     KeptForEver = 26,
+    RedirectsUsedUp = 27,
 }
 
 use Mechanism as M;
 
 impl Mechanism {
     /// How many there are.
-    pub const COUNT: usize = 27;
+    pub const COUNT: usize = 28;
 
     /// Every one, in the order of its number.
     pub const ALL: [M; M::COUNT] = [
@@ -75,6 +76,7 @@ impl Mechanism {
         M::ExpiredInBackground,
         M::SessionForgotten,
         M::KeptForEver,
+        M::RedirectsUsedUp,
     ];
 
     const fn bit(self) -> u32 {
@@ -236,6 +238,7 @@ impl People {
             Mishap::JoinLost => self.apply_to_present(who, M::JoinLost),
             Mishap::ExpiredInBackground => self.apply_to_present(who, M::ExpiredInBackground),
             Mishap::KeptForEver => self.apply_to_present(who, M::KeptForEver),
+            Mishap::RedirectsUsedUp => self.apply_to_present(who, M::RedirectsUsedUp),
             Mishap::SharesOwnPlace | Mishap::TurnForNobody | Mishap::TabHidden | Mishap::CameWithoutTurn => {}
         }
     }

@@ -145,11 +145,13 @@ pub enum Mishap {
     KeptForEver = 8,
     /// It asked for seats without a turn, and nobody checked.
     CameWithoutTurn = 9,
+    /// The page had let it through too often under one turn.
+    RedirectsUsedUp = 10,
 }
 
 impl Mishap {
     /// Every one, in the order of its number.
-    pub const ALL: [Mishap; 10] = [
+    pub const ALL: [Mishap; 11] = [
         Mishap::SharesOwnPlace,
         Mishap::SharesStrangersPlace,
         Mishap::CutByDuplicate,
@@ -160,6 +162,7 @@ impl Mishap {
         Mishap::ExpiredInBackground,
         Mishap::KeptForEver,
         Mishap::CameWithoutTurn,
+        Mishap::RedirectsUsedUp,
     ];
 
     /// The name used in results.
@@ -175,6 +178,7 @@ impl Mishap {
             Mishap::ExpiredInBackground => "expired_in_background",
             Mishap::KeptForEver => "kept_for_ever",
             Mishap::CameWithoutTurn => "came_without_turn",
+            Mishap::RedirectsUsedUp => "redirects_used_up",
         }
     }
 }

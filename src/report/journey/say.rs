@@ -51,6 +51,7 @@ const fn befell(mishap: Mishap) -> &'static str {
         Mishap::ExpiredInBackground => "takes back what nobody saw, with the tab in the background",
         Mishap::KeptForEver => "takes them for a bot: in line for ever, without a place",
         Mishap::CameWithoutTurn => "serves a request for seats without a turn",
+        Mishap::RedirectsUsedUp => "lets them through no more: too often under one turn",
     }
 }
 

@@ -30,6 +30,8 @@ pub struct LinePlan {
     pub turn_validity: Span,
     /// How many protected requests a turn admits; `None`: any number while valid.
     pub max_uses: Option<u32>,
+    /// How often a session is let through under one turn; `None`: any number of times.
+    pub max_redirects: Option<u32>,
     /// The slot of a turn that ended unused goes to the next in line.
     pub reissue: bool,
     /// A purchase frees the slot at once; otherwise it stays taken until the turn ends.

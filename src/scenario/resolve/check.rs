@@ -216,6 +216,7 @@ fn check_waiting_room(room: &WaitingRoom, found: &mut Found) {
     found.at_least_one(room.total_active, &format!("{ROOM}.total_active"));
     found.at_least_one(room.new_per_minute, &format!("{ROOM}.new_per_minute"));
     found.at_least_one(room.max_uses, &format!("{ROOM}.max_uses"));
+    found.at_least_one(room.max_redirects, &format!("{ROOM}.max_redirects"));
     if matches!(room.policy, admission::Config::None(_)) {
         let rest = WaitingRoom { policy: room.policy.clone(), ..WaitingRoom::default() };
         if *room != rest {

@@ -32,6 +32,7 @@ fn may_befall(scenario: &Scenario, room: &WaitingRoom, mishap: Mishap) -> bool {
         Mishap::CameWithoutTurn => {
             room.protects == Protects::Pages && some(&|cohort| cohort.begins == Begins::Hold)
         }
+        Mishap::RedirectsUsedUp => room.max_redirects.is_some(),
     }
 }
 

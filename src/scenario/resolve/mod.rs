@@ -320,6 +320,7 @@ fn line_plan(room: &WaitingRoom) -> LinePlan {
         grace: room.grace,
         turn_validity: room.turn_validity,
         max_uses: room.max_uses,
+        max_redirects: room.max_redirects,
         reissue: room.reissue,
         revoke_on_purchase: room.revoke_on_purchase,
         closes: match room.closes {
