@@ -806,6 +806,9 @@ fn nonsense_at_the_checkout_is_refused_or_warned_of() {
     ] {
         check(&payment(written), path, contains);
     }
+    let no_time =
+        with("", "").replacen(r#""inventory": {"#, r#""inventory": { "hold_when_paying": "0s","#, 1);
+    check(&no_time, "inventory.hold_when_paying", "longer than 0s");
     for (written, path) in [
         (r#""idempotency": { "kept_for": "1m" }"#, "payment.idempotency.kept_for"),
         (r#""challenge": { "share": 0 }"#, "payment.challenge.share"),

@@ -15,8 +15,9 @@ pub(super) fn drain_bound(plan: &Plan) -> Time {
     let turn = plan.line.as_ref().map_or(Span::ZERO, |line| line.turn_validity);
     let held = plan.line.as_ref().and_then(|line| line.long_poll).unwrap_or(Span::ZERO);
     let upstream = plan.edge.upstream_timeout.unwrap_or(Span::ZERO);
+    let hold = plan.inventory.hold + plan.inventory.hold_when_paying.unwrap_or(Span::ZERO);
     let unpaid = plan.payment.unpaid.map_or(Span::ZERO, |unpaid| unpaid.after);
-    plan.roster.horizon + unpaid + turn + plan.inventory.hold + plan.payment.timeout + upstream + held + DRAIN
+    plan.roster.horizon + unpaid + turn + hold + plan.payment.timeout + upstream + held + DRAIN
 }
 
 impl<O: Observer> World<O> {

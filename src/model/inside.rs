@@ -3,7 +3,7 @@
 //! new generation.
 
 use super::provider::Kept;
-use crate::engine::Span;
+use crate::engine::{Span, Time};
 use crate::protocol::{SeatId, SessionId};
 
 /// Seats held together.
@@ -11,6 +11,8 @@ use crate::protocol::{SeatId, SessionId};
 pub(super) struct Hold {
     /// Its serial number: the message that ends it carries it.
     pub(super) serial: u32,
+    /// Its deadline, if a payment has moved it: a message of an earlier one is stale.
+    pub(super) moved_to: Option<Time>,
     /// The deadline passed while a payment was under way.
     pub(super) overdue: bool,
     /// Payments under way.
@@ -33,7 +35,17 @@ impl Hold {
         let mut seats = [SeatId::default(); Hold::MOST_SEATS];
         seats[..taken.len()].copy_from_slice(taken);
         let count = u8::try_from(taken.len()).expect("at most 8 seats");
-        Hold { serial, overdue: false, payments: 0, charges: 0, challenged: false, kept: None, seats, count }
+        Hold {
+            serial,
+            moved_to: None,
+            overdue: false,
+            payments: 0,
+            charges: 0,
+            challenged: false,
+            kept: None,
+            seats,
+            count,
+        }
     }
 
     pub(super) fn seats(&self) -> &[SeatId] {

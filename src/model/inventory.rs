@@ -260,13 +260,33 @@ impl<O: Observer> World<O> {
         }
     }
 
+    /// The first payment of a hold is asked for: from now on its deadline is that of paying, where there is one.
+    pub(super) fn move_deadline(&mut self, slot: u32, agenda: &mut Agenda) {
+        let Some(span) = self.plan.inventory.hold_when_paying else { return };
+        let until = self.now + span;
+        let insider = self.insiders.at_mut(slot);
+        let session = insider.session;
+        let hold = insider.hold.as_mut().expect("only what is held is paid for");
+        if hold.moved_to.is_some() {
+            return;
+        }
+        hold.moved_to = Some(until);
+        let serial = hold.serial;
+        let tie = self.luck.tie(self.entity_of(session), self.crowd.row(session).tab(), serial);
+        agenda.push(Message::HoldEnd.entry(until, tie, slot, serial));
+    }
+
     /// A hold's deadline: the seats are free again, unless a payment is under way for them and the shop waits for it.
     pub(super) fn end_hold(&mut self, slot: u32, serial: u32, agenda: &mut Agenda) {
         if !self.insiders.holds(slot, serial) {
             return;
         }
+        let now = self.now;
         let insider = self.insiders.at_mut(slot);
         let session = insider.session;
+        if insider.hold.is_some_and(|hold| hold.moved_to.is_some_and(|until| until > now)) {
+            return;
+        }
         let waits = self.plan.inventory.deadline_while_paying == DeadlineWhilePaying::Wait;
         if let Some(hold) = insider.hold.as_mut().filter(|hold| waits && hold.payments > 0) {
             hold.overdue = true;

@@ -83,6 +83,7 @@ impl<O: Observer> World<O> {
         let session = self.requests.at(request).session;
         let who = self.crowd.who(session);
         self.insiders.at_mut(payment.slot).hold.as_mut().expect("the slot holds seats").payments += 1;
+        self.move_deadline(payment.slot, agenda);
         if !payment.queued.is_zero() {
             self.record.fact(self.now, Fact::PaymentQueued { who, wait: payment.queued });
         }

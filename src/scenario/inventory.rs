@@ -19,6 +19,11 @@ pub struct Inventory {
     /// while the turn is valid. The interval is the refresh of Fastly's waiting page; seat maps publish none.
     #[serde(default)]
     pub when_none_free: WhenNoneFree,
+    /// From its first payment on, a hold ends so long after that payment was asked for instead, more than 0: each step
+    /// has a deadline of its own. Default: null, the deadline stays. `TicketSwap` holds for 10 minutes, then for 30
+    /// once paying; Ticket Tailor's strictest setting gives 4 minutes for the details and 8 to pay.
+    #[serde(default)]
+    pub hold_when_paying: Option<Span>,
     /// What becomes of a hold whose deadline passes while a payment for it is under way. Default: `wait`.
     #[serde(default)]
     pub deadline_while_paying: DeadlineWhilePaying,

@@ -234,3 +234,19 @@ fn seats_of_orders_that_nobody_paid_come_back_at_their_deadline() {
     let late = book.instants_us(is_sale).into_iter().filter(|at| *at > due[0]).count();
     assert!(late > 50, "whoever still waits gets them: {late}");
 }
+
+#[test]
+fn the_first_payment_moves_the_deadline_of_its_hold() {
+    let ends = |written: &str| {
+        let book = happens_with("hold-when-paying", &[("\"hold_when_paying\": \"90s\",", written)]);
+        let returned = book.instants_us(|fact| matches!(fact, Fact::SeatReturned { expired: true, .. }));
+        let first: Vec<u64> = returned.into_iter().take(50).map(|at| at / SECOND).collect();
+        (book.count(is_sale), first)
+    };
+    // Held at 2 s, asked for payment at 22 s, charged at 82 s.
+    assert_eq!(ends("\"hold_when_paying\": \"90s\","), (50, Vec::new()));
+    assert_eq!(ends("\"hold_when_paying\": \"40s\","), (0, vec![62; 50]));
+    assert_eq!(ends(""), (0, vec![32; 50]), "without one the deadline stays");
+    let expired = counted("hold-when-paying", &[("\"90s\"", "\"40s\"")], "sale.holds_expired");
+    assert!(expired >= 50.0);
+}

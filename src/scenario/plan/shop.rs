@@ -10,6 +10,8 @@ use crate::engine::time::Span;
 pub struct InventoryPlan {
     /// A hold ends so long after it was taken.
     pub hold: Span,
+    /// From its first payment on it ends so long after that instead; `None`: its deadline stays.
+    pub hold_when_paying: Option<Span>,
     /// What becomes of a hold whose deadline passes while a payment for it is under way.
     pub deadline_while_paying: DeadlineWhilePaying,
     /// What a hold request is told when no seat is free while some are held.

@@ -27,6 +27,9 @@ pub(super) fn check_inventory(scenario: &Scenario, found: &mut Found) {
         found.error("inventory.bands", problem, format!("keep them to {SEATS_MAX} together"));
     }
     found.positive(inventory.hold, "inventory.hold", "nobody could pay in no time");
+    if let Some(hold) = inventory.hold_when_paying {
+        found.positive(hold, "inventory.hold_when_paying", "nobody could pay in no time");
+    }
     if let WhenNoneFree::Retry(retry) = &inventory.when_none_free {
         let path = "inventory.when_none_free.retry.interval";
         found.positive(retry.interval, path, "asking without a pause would never end");
@@ -44,10 +47,14 @@ pub(super) fn check_payment(scenario: &Scenario, found: &mut Found) {
     ] {
         found.share(share, path);
     }
-    let hold = scenario.inventory.hold;
+    let inventory = &scenario.inventory;
+    let (path, hold) = match inventory.hold_when_paying {
+        Some(hold) => ("inventory.hold_when_paying", hold),
+        None => ("inventory.hold", inventory.hold),
+    };
     if hold < payment.timeout {
         found.warning(
-            "inventory.hold",
+            path,
             format!("a hold of {hold} can end while a payment waits for its timeout of {}", payment.timeout),
             "make the hold longer than `payment.timeout`",
         );

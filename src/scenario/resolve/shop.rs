@@ -9,6 +9,7 @@ pub(super) fn inventory_plan(scenario: &Scenario) -> InventoryPlan {
     let inventory = &scenario.inventory;
     InventoryPlan {
         hold: inventory.hold,
+        hold_when_paying: inventory.hold_when_paying,
         deadline_while_paying: inventory.deadline_while_paying,
         when_none_free: match &inventory.when_none_free {
             WrittenNoneFree::Refuse => WhenNoneFree::Refuse,
