@@ -581,6 +581,36 @@ fn an_overload_control_that_makes_no_sense_is_told_so() {
 }
 
 #[test]
+fn a_limit_of_accounts_that_makes_no_sense_is_told_so() {
+    let edge = |limit: &str| with("", &format!(r#", "edge": {{ "account_limit": {{ {limit} }} }}"#));
+    for (limit, path, contains) in [
+        (r#""per_second": 0"#, "edge.account_limit.per_second", "0.001"),
+        (r#""per_second": 1, "lock": { "after": 0 }"#, "edge.account_limit.lock.after", "1 or more"),
+        (
+            r#""per_second": 1, "lock": { "after": 3, "for": "0s" }"#,
+            "edge.account_limit.lock.for",
+            "null for good",
+        ),
+        (r#""per_second": 1, "lock": {}"#, "edge.account_limit.lock.after", "missing"),
+    ] {
+        check(&edge(limit), path, contains);
+    }
+    let warned = |rest: &str| {
+        let text = with("", rest);
+        let scenario = parse(&text, "sale.json").expect("it has a form");
+        let warnings = onsale::scenario::check(&scenario);
+        warnings.iter().map(|warning| warning.path.clone()).collect::<Vec<_>>()
+    };
+    let mute = r#", "edge": { "refusal": "drop", "account_limit": { "per_second": 1, "lock": { "after": 3, "notice": true } } }"#;
+    assert_eq!(warned(mute), ["edge.account_limit.lock.notice"]);
+    let slow =
+        r#", "edge": { "account_limit": { "per_second": 0.01 } }, "waiting_room": { "total_active": 9 }"#;
+    assert_eq!(warned(slow), ["edge.account_limit.per_second"]);
+    let idle = r#", "edge": { "concurrency": 10, "overload": { "fixed_limit": { "limit": 10 } } }"#;
+    assert_eq!(warned(idle), ["edge.overload.fixed_limit.limit"]);
+}
+
+#[test]
 fn totals_have_limits() {
     let cohort = |name: &str, count: &str| {
         format!(r#"{{"name": "{name}", "count": {count}, "arrivals": {{"spike": {{}}}}}}"#)

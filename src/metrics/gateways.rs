@@ -1,10 +1,10 @@
-//! What the overload controls of gateways refused, and of whom.
+//! What overload controls refused, which accounts were locked, and how evenly the load was spread over the gateways.
 
 use super::page::share;
 use super::people::{News, People};
 use super::{Definition, Metric, Page};
 use crate::engine::time::{Span, Time};
-use crate::protocol::{Fact, Kind, Roster};
+use crate::protocol::{Cause, Fact, Kind, Roster};
 
 /// Counters.
 #[derive(Default)]
@@ -13,6 +13,10 @@ pub(super) struct Gateways {
     shed: [u64; Kind::ALL.len()],
     /// Requests that gateways accepted, by kind.
     accepted: [u64; Kind::ALL.len()],
+    locked: u64,
+    refused_locked: u64,
+    /// The most requests in flight behind each gateway, where there are several.
+    peaks: Vec<u32>,
 }
 
 /// The kinds that an order is made of.
@@ -36,10 +40,34 @@ impl Metric for Gateways {
             "1",
             "The same of requests that an order is made of: holds, checkouts and payments; null without any.",
         ),
+        Definition::lower(
+            "accounts.locked",
+            "locks",
+            "Times that an account was locked after too many refusals.",
+        )
+        .out_of("accounts where gateways lock them"),
+        Definition::lower(
+            "accounts.refused_locked",
+            "requests",
+            "Requests refused, with a status or by closing the connection, because their account was locked.",
+        )
+        .out_of("requests to gateways that lock accounts"),
+        Definition::lower(
+            "gateways.in_flight_peak",
+            "requests",
+            "The most requests in flight behind one gateway; null with a single one, or if nothing was ever in flight.",
+        ),
+        Definition::lower(
+            "gateways.imbalance",
+            "1",
+            "The peak of requests in flight of the busiest gateway over the mean of all gateways' peaks, 1 or more; null \
+             with a single one, or if nothing was ever in flight.",
+        ),
     ];
 
-    fn new(_roster: &Roster) -> Gateways {
-        Gateways::default()
+    fn new(roster: &Roster) -> Gateways {
+        let several = if roster.gateways > 1 { usize::from(roster.gateways) } else { 0 };
+        Gateways { peaks: vec![0; several], ..Gateways::default() }
     }
 
     #[inline]
@@ -47,6 +75,13 @@ impl Metric for Gateways {
         match *fact {
             Fact::Accepted { kind, .. } => self.accepted[kind as usize] += 1,
             Fact::ControlRefused { kind, .. } => self.shed[kind as usize] += 1,
+            Fact::AccountLocked { .. } => self.locked += 1,
+            Fact::Answered { cause: Cause::AccountLock, .. }
+            | Fact::ConnectionClosed { cause: Cause::AccountLock, .. } => self.refused_locked += 1,
+            Fact::GatewayPeak { gateway, in_flight } => {
+                let peak = &mut self.peaks[gateway.index()];
+                *peak = in_flight.max(*peak);
+            }
             _ => {}
         }
     }
@@ -66,5 +101,15 @@ impl Metric for Gateways {
         let shed = of_orders(&self.shed);
         let asked = if controlled { shed + of_orders(&self.accepted) } else { 0 };
         page.put("overload.shed_share.orders", share(shed, asked)).over(asked);
+        let lockable = if page.roster.risks.account_lock { u64::from(page.roster.persons) } else { 0 };
+        page.count("accounts.locked", self.locked).over(lockable);
+        let accepted = self.accepted.iter().sum::<u64>();
+        let asked = if lockable > 0 { accepted + self.refused_locked } else { 0 };
+        page.count("accounts.refused_locked", self.refused_locked).over(asked);
+        let peak = self.peaks.iter().copied().max().filter(|peak| *peak > 0);
+        let total: u64 = self.peaks.iter().map(|peak| u64::from(*peak)).sum();
+        let mean = total as f64 / self.peaks.len() as f64;
+        page.put("gateways.in_flight_peak", peak.map(f64::from)).over(self.peaks.len() as u64);
+        page.put("gateways.imbalance", peak.map(|peak| f64::from(peak) / mean)).over(self.peaks.len() as u64);
     }
 }

@@ -38,6 +38,7 @@ const NAMES: [(&str, &str); M::COUNT] = [
     ("silent.mechanism.session_forgotten", "silent.mechanism.session_forgotten.touched"),
     ("silent.mechanism.kept_for_ever", "silent.mechanism.kept_for_ever.touched"),
     ("silent.mechanism.redirects_used_up", "silent.mechanism.redirects_used_up.touched"),
+    ("silent.mechanism.account_locked", "silent.mechanism.account_locked.touched"),
 ];
 
 /// Mechanisms that break a promise, with the names of their counts.
@@ -118,6 +119,7 @@ impl Metric for Mechanisms {
         failures(M::SessionForgotten, "Of them: the waiting room lost what it knew of the session while somebody was there."),
         failures(M::KeptForEver, "Of them: taken for a bot, told to be in line, and kept there for ever on purpose."),
         failures(M::RedirectsUsedUp, "Of them: the page had let them through to the shop too often under one turn, and showed an error from then on."),
+        failures(M::AccountLocked, "Of them: every request of their account was refused, and no answer said that it is locked."),
         touched(M::AcceptQueueFull),
         touched(M::RateLimitedPolling),
         touched(M::OpaqueError),
@@ -146,6 +148,7 @@ impl Metric for Mechanisms {
         touched(M::SessionForgotten),
         touched(M::KeptForEver),
         touched(M::RedirectsUsedUp),
+        touched(M::AccountLocked),
         Definition::lower("trust.promises_broken", "persons", "Persons to whom at least one of the four promises below was broken.")
             .per(Per::SaleAndCohort),
         promise(0, "Persons whose screen said that seats were held, and whose seats ran out before they were paid."),

@@ -23,7 +23,7 @@
 //! | `load` | how many requests, of which kind, and what became of them? |
 //! | `timeouts` | who stopped waiting for whom? |
 //! | `edge` | what did gateways refuse, drop, close and keep silent about? |
-//! | `gateways` | what did overload controls refuse? |
+//! | `gateways` | what did overload controls and locks refuse, and how even was the load? |
 //! | `upkeep` | who was asked to prove to be there, and was not believed? |
 //! | `mishaps` | whose place was shared, taken over or lost, without a word? |
 //! | `stations` | what did queues, servers and wasted work look like? |

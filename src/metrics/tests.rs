@@ -5,6 +5,7 @@ mod books;
 mod checkout;
 mod dark;
 mod fairness;
+mod gateways;
 mod instants;
 mod knowledge;
 mod mechanisms;

@@ -3,12 +3,13 @@
 use super::World;
 use super::luck::Use;
 use crate::engine::Time;
-use crate::protocol::{GatewayId, Observer, SessionId};
+use crate::engine::random::Stream;
+use crate::protocol::{Fact, GatewayId, Kind, Observer, SessionId};
 use crate::scenario::plan::Balancing;
 
 impl<O: Observer> World<O> {
     /// The gateway of a session's next request.
-    pub(super) fn balance(&mut self, session: SessionId) -> GatewayId {
+    pub(super) fn balance(&mut self, session: SessionId, attempt: u32, kind: Kind) -> GatewayId {
         let gateways = self.gateways.len() as u64;
         if gateways == 1 {
             return GatewayId(0);
@@ -28,20 +29,54 @@ impl<O: Observer> World<O> {
                 self.balanced += 1;
                 (self.balanced - 1) % gateways
             }
+            Balancing::LeastLoaded => {
+                let (stream, n) = self.luck.of_ask(Use::Balance, self.ask_of(session, attempt, kind));
+                self.least_loaded(stream, n)
+            }
+            Balancing::TwoChoices => {
+                let (stream, n) = self.luck.of_ask(Use::Balance, self.ask_of(session, attempt, kind));
+                self.two_choices(stream.fork(n), gateways)
+            }
         };
         let gateway = GatewayId(u8::try_from(place).expect("at most 255 gateways"));
         if self.has_door { self.around_the_fallen(gateway) } else { gateway }
     }
 
-    /// The next gateway that is not known to be down; the given one if all of them are.
-    fn around_the_fallen(&self, gateway: GatewayId) -> GatewayId {
+    /// A gateway with the fewest open connections, by lot among equals. One that is known to be down is left out, if not
+    /// all of them are.
+    fn least_loaded(&self, stream: Stream, n: u64) -> u64 {
+        let load = |index: usize| (self.is_known_down(index), self.gateways[index].connections());
+        let least = (0..self.gateways.len()).map(load).min().expect("there is a gateway");
+        let mut equals = (0..self.gateways.len()).filter(|&index| load(index) == least);
+        let chosen = stream.below(n, equals.clone().count() as u64) as usize;
+        equals.nth(chosen).map_or(0, |index| index as u64)
+    }
+
+    /// The one of two gateways that has fewer open connections; the first of them if they are equals.
+    fn two_choices(&self, stream: Stream, gateways: u64) -> u64 {
+        let first = stream.below(0, gateways);
+        let other = (first + 1 + stream.below(1, gateways - 1)) % gateways;
+        let load = |index: u64| {
+            let index = index as usize;
+            (self.is_known_down(index), self.gateways[index].connections())
+        };
+        if load(other) < load(first) { other } else { first }
+    }
+
+    /// The balancer has noticed that this gateway is down.
+    fn is_known_down(&self, index: usize) -> bool {
         let noticed = |down: Time| {
             self.plan.edge.health_check.is_some_and(|check| self.now.saturating_since(down) >= check)
         };
+        self.gateways[index].down_since.is_some_and(noticed)
+    }
+
+    /// The next gateway that is not known to be down; the given one if all of them are.
+    fn around_the_fallen(&self, gateway: GatewayId) -> GatewayId {
         let count = self.gateways.len();
         (0..count)
             .map(|step| (gateway.index() + step) % count)
-            .find(|&index| !self.gateways[index].down_since.is_some_and(noticed))
+            .find(|&index| !self.is_known_down(index))
             .map_or(gateway, |index| GatewayId(u8::try_from(index).expect("at most 255 gateways")))
     }
 
@@ -56,5 +91,13 @@ impl<O: Observer> World<O> {
     /// The account that a session's requests come from: a person's sessions share one.
     pub(super) fn account_of(&self, session: SessionId) -> u32 {
         self.crowd.person(session).0
+    }
+
+    /// More are in flight behind a gateway than ever before: how evenly the load was spread shows by that.
+    pub(super) fn note_peak(&mut self, gateway: GatewayId) {
+        if self.gateways.len() > 1 {
+            let in_flight = self.gateways[gateway.index()].peak;
+            self.record.fact(self.now, Fact::GatewayPeak { gateway, in_flight });
+        }
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn controls(edge: &EdgePlan) -> Vec<Box<dyn Control>> {
 /// How a request ended that a control had let through, by its reply; `None`: it never was.
 fn ending(reply: Reply) -> Option<Ending> {
     match (reply, reply.status()) {
-        (Reply::GatewayBusy | Reply::RateLimited | Reply::ConnectionClosed, _) => None,
+        (Reply::GatewayBusy | Reply::RateLimited | Reply::AccountLocked | Reply::ConnectionClosed, _) => None,
         (_, 503) => Some(Ending::Refused),
         (_, 500..) => Some(Ending::Failed),
         _ => Some(Ending::Served),

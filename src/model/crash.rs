@@ -22,7 +22,9 @@ impl<O: Observer> World<O> {
         if self.gateways[id.index()].down_since.is_some() {
             return;
         }
-        let before = std::mem::replace(&mut self.gateways[id.index()], Gateway::fallen(self.now));
+        let peak = self.gateways[id.index()].peak;
+        let fallen = Gateway { peak, ..Gateway::fallen(self.now) };
+        let before = std::mem::replace(&mut self.gateways[id.index()], fallen);
         self.has_door = true;
         self.forget_peers(id);
         self.forget_load(id);

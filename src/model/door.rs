@@ -182,12 +182,12 @@ impl<O: Observer> World<O> {
         }
     }
 
-    /// The rate limit of the address. Returns whether the request may go on now.
+    /// The rate limits of the address and of the account. Returns whether the request may go on now.
     fn keep_rate(&mut self, caller: Caller, agenda: &mut Agenda) -> bool {
         let address = self.address_of(caller.session);
-        let Some(limiter) = &mut self.limiter else { return true };
+        let Some(limiter) = &mut self.limiter else { return self.keep_account(caller, agenda) };
         match limiter.ask(address, self.now) {
-            Passage::Now => true,
+            Passage::Now => self.keep_account(caller, agenda),
             Passage::After(delay) => {
                 self.gateways[caller.gateway.index()].delayed += 1;
                 self.stay_silent(caller, Cause::RateLimit, agenda);
@@ -212,10 +212,10 @@ impl<O: Observer> World<O> {
         }
         let caller = self.porch.close(slot);
         self.gateways[caller.gateway.index()].delayed -= 1;
-        if self.still_waits(caller) {
-            self.pass_control(caller, agenda);
-        } else {
+        if !self.still_waits(caller) {
             self.find_gone(caller);
+        } else if self.keep_account(caller, agenda) {
+            self.pass_control(caller, agenda);
         }
     }
 

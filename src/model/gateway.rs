@@ -24,6 +24,8 @@ use std::collections::VecDeque;
 pub(super) struct Gateway {
     /// Requests in flight behind it.
     pub(super) in_flight: u32,
+    /// The most that ever were.
+    pub(super) peak: u32,
     /// Requests that its rate limit delays.
     pub(super) delayed: u32,
     /// Connections that it holds open and will never answer.
@@ -40,6 +42,11 @@ impl Gateway {
     /// One that went down at this instant, with nothing left in it.
     pub(super) fn fallen(at: Time) -> Gateway {
         Gateway { down_since: Some(at), ..Gateway::default() }
+    }
+
+    /// Connections to it, accepted or not.
+    pub(super) fn connections(&self) -> u32 {
+        self.open() + u32::try_from(self.accept.len()).expect("fewer than 2^32 connect to a gateway")
     }
 
     /// Connections that it has accepted and not closed.
@@ -86,7 +93,7 @@ impl<O: Observer> World<O> {
             return;
         }
         let sent_at = row.deadline();
-        let gateway = self.balance(session);
+        let gateway = self.balance(session, attempt, kind);
         let quiet = kind == Kind::Poll
             && self.answers_as_before(session, gateway)
             && self.quiet_poll(session, gateway, sent_at, agenda);
@@ -106,7 +113,7 @@ impl<O: Observer> World<O> {
         kind: Kind,
         agenda: &mut Agenda,
     ) {
-        let gateway = self.balance(session);
+        let gateway = self.balance(session, attempt, kind);
         self.pass_edge(Caller { session, attempt, kind, gateway }, agenda);
     }
 
@@ -238,7 +245,12 @@ impl<O: Observer> World<O> {
 
     /// A request takes a slot of its gateway, and a row.
     pub(super) fn take_slot(&mut self, request: Request) -> RequestRef {
-        self.gateways[request.gateway.index()].in_flight += 1;
+        let gateway = &mut self.gateways[request.gateway.index()];
+        gateway.in_flight += 1;
+        if gateway.in_flight > gateway.peak {
+            gateway.peak = gateway.in_flight;
+            self.note_peak(request.gateway);
+        }
         self.requests.open(request)
     }
 

@@ -65,6 +65,8 @@ pub(super) enum Use {
     Pick = 27,
     /// Whether an overload control refuses, where it refuses a share. Policy.
     Control = 28,
+    /// Which gateway a request goes to, where that depends on their load. Policy.
+    Balance = 32,
     /// Whether a person's browser keeps no cookies. Workload.
     Cookieless = 40,
     /// How long the message of a join takes. Service.
@@ -209,7 +211,13 @@ impl Luck {
             | Use::Error
             | Use::MessageLoss
             | Use::PaymentError => self.service,
-            Use::Flagged | Use::Place | Use::Evict | Use::Pick | Use::Control | Use::Forget => self.policy,
+            Use::Flagged
+            | Use::Place
+            | Use::Evict
+            | Use::Pick
+            | Use::Control
+            | Use::Balance
+            | Use::Forget => self.policy,
         }
     }
 }

@@ -14,6 +14,7 @@
 //! reply's fate, once the network has drawn it) is acted on at once, with the later time on the facts: a poll
 //! that changes nothing is one event.
 
+mod account;
 mod announce;
 mod arrivals;
 mod background;
@@ -62,6 +63,7 @@ use crate::engine::{Agenda, Entry, Model, Time};
 use crate::overload::Control;
 use crate::protocol::{Fact, Observer, PersonId, SessionId};
 use crate::scenario::Plan;
+use account::Accounts;
 use announce::Audience;
 use arrivals::Arrivals;
 use background::HiddenTabs;
@@ -102,6 +104,7 @@ pub struct World<O> {
     has_door: bool,
     porch: Porch,
     limiter: Option<Limiter>,
+    accounts: Option<Accounts>,
     /// The overload control of each gateway; empty where there is none.
     controls: Vec<Box<dyn Control>>,
     line: Option<WaitingRoom>,
@@ -199,6 +202,7 @@ impl<O: Observer> World<O> {
             limiter: plan.edge.rate_limit.map(|limit| Limiter::new(limit, plan.edge.addresses)),
             line: plan.line.as_ref().and_then(|line| WaitingRoom::new(line, minds_polls)),
             identities,
+            accounts: plan.edge.account_limit.map(|limit| Accounts::new(limit, plan.roster.persons)),
             controls: control::controls(&plan.edge),
             left_places,
             awaiting: Awaiting::new(&plan, crowd.len()),

@@ -122,9 +122,9 @@ impl<O: Observer> World<O> {
                 self.believe(session, at, Belief::ToldNo);
                 self.stop(session, at, Stop::Excluded, agenda);
             }
-            Reply::GatewayBusy | Reply::RateLimited => {
-                let failure =
-                    if reply == Reply::RateLimited { Failure::RateLimited } else { Failure::Unavailable };
+            Reply::GatewayBusy | Reply::RateLimited | Reply::AccountLocked => {
+                let busy = reply == Reply::GatewayBusy;
+                let failure = if busy { Failure::Unavailable } else { Failure::RateLimited };
                 self.believe(session, at, Belief::ErrorShown);
                 self.fail_and_wait(session, at, failure, self.plan.edge.retry_after, agenda);
             }

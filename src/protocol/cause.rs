@@ -72,11 +72,13 @@ pub enum Cause {
     ProviderFailed = 31,
     /// A payment with the same key was under way.
     KeyInFlight = 32,
+    /// The account was locked.
+    AccountLock = 33,
 }
 
 impl Cause {
     /// How many causes there are; their numbers are `0..COUNT`.
-    pub const COUNT: usize = 33;
+    pub const COUNT: usize = 34;
 
     /// Every cause, in the order of its number.
     pub const ALL: [Cause; Cause::COUNT] = [
@@ -113,6 +115,7 @@ impl Cause {
         Cause::ProviderFull,
         Cause::ProviderFailed,
         Cause::KeyInFlight,
+        Cause::AccountLock,
     ];
 
     /// The name used in results and journeys.
@@ -151,6 +154,7 @@ impl Cause {
             Cause::ProviderFull => "provider_full",
             Cause::ProviderFailed => "provider_failed",
             Cause::KeyInFlight => "key_in_flight",
+            Cause::AccountLock => "account_lock",
         }
     }
 }

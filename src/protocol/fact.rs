@@ -181,6 +181,18 @@ pub enum Fact {
         /// At which gateway.
         gateway: GatewayId,
     },
+    /// An account was locked after too many refusals: every request of it is refused from now on.
+    AccountLocked {
+        /// Whose last request did it.
+        who: Who,
+    },
+    /// More requests are in flight behind a gateway than ever before; told only where there are several gateways.
+    GatewayPeak {
+        /// Which gateway.
+        gateway: GatewayId,
+        /// So many.
+        in_flight: u32,
+    },
     /// A gateway sent a request to another peer after the one before had failed.
     SentToNextPeer {
         /// Whose request.

@@ -147,6 +147,8 @@ pub enum Reply {
     Challenge = 32,
     /// The order is reserved, to be paid until a deadline.
     Reserved = 33,
+    /// The account is locked.
+    AccountLocked = 34,
 }
 
 /// Who made a reply.
@@ -181,7 +183,7 @@ impl Emitter {
 
 impl Reply {
     /// How many replies there are; their numbers are `0..COUNT`.
-    pub const COUNT: u8 = 34;
+    pub const COUNT: u8 = 35;
 
     /// Every reply, in the order of its number.
     pub const ALL: [Reply; Reply::COUNT as usize] = [
@@ -219,6 +221,7 @@ impl Reply {
         Reply::PaymentInFlight,
         Reply::Challenge,
         Reply::Reserved,
+        Reply::AccountLocked,
     ];
 
     /// The reply with this number, if there is one.
@@ -247,7 +250,7 @@ impl Reply {
             | Reply::Reserved => 200,
             Reply::Noted => 204,
             Reply::Declined => 402,
-            Reply::NotOpenYet | Reply::TurnEnded | Reply::Evicted => 403,
+            Reply::NotOpenYet | Reply::TurnEnded | Reply::Evicted | Reply::AccountLocked => 403,
             Reply::NoneFree | Reply::PaymentInFlight => 409,
             Reply::PlaceLost | Reply::HoldEnded => 410,
             Reply::RateLimited => 429,
@@ -302,6 +305,7 @@ impl Reply {
             Reply::VerifyAgain => "verify_again",
             Reply::Evicted => "evicted",
             Reply::NewcomersRefused => "newcomers_refused",
+            Reply::AccountLocked => "account_locked",
             Reply::SalePaused => "sale_paused",
             Reply::PaymentUnavailable => "payment_unavailable",
             Reply::Noted => "noted",
@@ -327,6 +331,7 @@ impl Reply {
             Reply::UpstreamTimeout => Cause::SlowUpstream,
             Reply::PaymentUnknown => Cause::PaymentUnknown,
             Reply::RateLimited => Cause::RateLimit,
+            Reply::AccountLocked => Cause::AccountLock,
             Reply::BadGateway => Cause::UpstreamDown,
             Reply::ConnectionClosed => Cause::GatewayDown,
             Reply::Evicted => Cause::Evicted,

@@ -53,6 +53,8 @@ pub struct Risks {
     pub gateway_503: bool,
     /// Gateways have an overload control.
     pub overload_control: bool,
+    /// Gateways may lock accounts.
+    pub account_lock: bool,
     /// Gateways answer 429 beyond a rate.
     pub gateway_429: bool,
     /// Gateways have accept queues with an end.
@@ -105,6 +107,7 @@ impl Risks {
         upstream_timer: [true; Kind::ALL.len()],
         gateway_503: true,
         overload_control: true,
+        account_lock: true,
         gateway_429: true,
         syn_drop: true,
         close: true,

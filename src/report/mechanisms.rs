@@ -28,7 +28,7 @@ const fn mechanism(
 
 /// Every mechanism.
 #[rustfmt::skip]
-pub(super) const MECHANISMS: [Mechanism; 28] = [
+pub(super) const MECHANISMS: [Mechanism; 29] = [
     mechanism("silent.mechanism.accept_queue_full", "full accept queue",
         "a gateway's accept queue was full, and the connection hung without a word",
         "a short backlog that refuses: a reset or a 503 at once instead of a SYN that vanishes"),
@@ -113,6 +113,9 @@ pub(super) const MECHANISMS: [Mechanism; 28] = [
     mechanism("silent.mechanism.redirects_used_up", "redirect cap",
         "the page had let them through to the shop too often, and showed an error",
         "a cap on purchases instead of page loads, or a page that says when to come back"),
+    mechanism("silent.mechanism.account_locked", "locked account",
+        "their account was locked, and no answer said so",
+        "a page that says that the account is locked, why, and until when"),
 ];
 
 /// One cause of silent failures in a run.

@@ -33,10 +33,14 @@ pub struct Edge {
     pub connections: Option<u32>,
     /// A limit of requests from one address. Default: null, none.
     pub rate_limit: Option<RateLimit>,
+    /// A limit of requests from one account, whatever its tabs, devices and addresses; beyond it 429 is answered. Default:
+    /// null, none.
+    pub account_limit: Option<AccountLimit>,
     /// The overload control of each gateway: what it refuses with 503 before it sends anything on. It sees what the rate
-    /// limit lets pass. Default: null, none.
+    /// limits let pass. Default: null, none.
     pub overload: Option<overload::Config>,
-    /// How a gateway refuses by its own limits (`concurrency`, `rate_limit`, `overload`). Default: "explicit".
+    /// How a gateway refuses by its own limits (`concurrency`, `rate_limit`,
+    /// `account_limit`, `overload`). Default: "explicit".
     pub refusal: Refusal,
     /// The wait that goes with the gateways' own 429 and 503 (Retry-After), more than 0. Default: null, none is named.
     pub retry_after: Option<Span>,
@@ -62,6 +66,7 @@ impl Default for Edge {
             syn_retries: SynRetries::default(),
             connections: None,
             rate_limit: None,
+            account_limit: None,
             overload: None,
             refusal: Refusal::default(),
             retry_after: None,
@@ -84,6 +89,11 @@ pub enum Balancing {
     IpHash,
     /// One request after the other, over all gateways in turn.
     RoundRobin,
+    /// To the gateway with the fewest open connections (nginx `least_conn`); among equals by lot.
+    LeastLoaded,
+    /// To the one of two gateways, drawn for each request, that has fewer open connections (M. Mitzenmacher, "The Power of
+    /// Two Choices in Randomized Load Balancing", 2001; nginx `random two least_conn`).
+    TwoChoices,
 }
 
 /// When a client's TCP repeats a SYN that was dropped.
@@ -112,6 +122,39 @@ pub struct RateLimit {
     /// without `nodelay`).
     #[serde(default)]
     pub nodelay: bool,
+}
+
+/// A limit of requests from one account: the same leaky bucket, over all sessions of the account. What is beyond it is
+/// refused, and nothing is delayed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountLimit {
+    /// Requests a second from one account, at least 0.001 (it counts in thousandths of a request).
+    #[schemars(range(min = 0.001))]
+    pub per_second: f64,
+    /// How many more may come at once, 0 to 1,000,000; beyond it 429 is answered. Default: 0 (nginx).
+    #[serde(default)]
+    #[schemars(range(max = 1_000_000))]
+    pub burst: u32,
+    /// What becomes of an account that is refused again and again. Default: null, nothing more.
+    #[serde(default)]
+    pub lock: Option<Lock>,
+}
+
+/// An account is locked: every request of it is refused. tixCraft is reported to lock accounts of people who reload by
+/// hand, "for life" and without a notice (ettoday.net 3116003, February 2026).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    /// After so many refusals by the limit, 1 or more.
+    #[schemars(range(min = 1))]
+    pub after: u32,
+    /// For how long, more than 0; then it counts anew. Default: null, for good.
+    #[serde(default)]
+    pub r#for: Option<Span>,
+    /// Whether the answer says so (403 with words); otherwise it is the 429 of before. Default: false, without a notice.
+    #[serde(default)]
+    pub notice: bool,
 }
 
 /// How a refusal is said, or not said.

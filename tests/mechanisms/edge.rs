@@ -2,6 +2,7 @@
 
 use super::{Book, happens, happens_with};
 use onsale::protocol::{Cause, Fact, Kind, Reading, Reply};
+use std::collections::BTreeSet;
 
 /// Pages are on their way for so long that nobody asks for anything else: only page loads are counted.
 const NOTHING_ELSE: (&str, &str) = ("\"down\": \"0s\"", "\"down\": \"1h\"");
@@ -247,4 +248,129 @@ fn round_robin_spreads_evenly_and_ip_hash_keeps_an_address_together() {
             assert_eq!(kept, gateway, "persons of one address share a gateway");
         }
     }
+}
+
+/// The share of page loads that some gateway refused, and how uneven the gateways' peaks were.
+fn spread(balancing: &str, concurrency: &str) -> (f64, f64) {
+    let changes = [("\"sticky\"", balancing), ("\"concurrency\": 12", concurrency)];
+    let book = happens_with("balancing-by-load", &changes);
+    let asked = book.count(|fact| matches!(fact, Fact::Sent { kind: Kind::OpenPage, .. })) as f64;
+    let busy = |fact: &Fact| matches!(fact, Fact::Answered { reply: Reply::GatewayBusy, .. });
+    let mut peaks = [0.0; 10];
+    for (_, fact) in &book.0 {
+        if let Fact::GatewayPeak { gateway, in_flight } = fact {
+            peaks[gateway.index()] = f64::from(*in_flight);
+        }
+    }
+    let highest = peaks.iter().copied().fold(0.0, f64::max);
+    (book.count(busy) as f64 / asked, highest * 10.0 / peaks.iter().sum::<f64>())
+}
+
+#[test]
+fn sent_to_the_least_loaded_ten_small_loss_systems_become_one() {
+    let limit = "\"concurrency\": 12";
+    let (alone, together) = (erlang_b(12, 10.0), erlang_b(120, 100.0));
+    let (by_lot, _) = spread("\"sticky\"", limit);
+    assert!((by_lot - alone).abs() < 0.01, "{by_lot} refused by lot, not {alone}");
+    let (least, _) = spread("\"least_loaded\"", limit);
+    assert!((least - together).abs() < 0.004, "{least} refused by the least loaded, not {together}");
+    let (two, _) = spread("\"two_choices\"", limit);
+    assert!(two > together && two < alone / 3.0, "{two}: two choices are nearly as good as ten");
+}
+
+#[test]
+fn the_better_a_balancer_knows_the_load_the_more_even_are_the_peaks() {
+    let uneven = ["\"sticky\"", "\"two_choices\"", "\"least_loaded\""]
+        .map(|balancing| spread(balancing, "\"concurrency\": null").1);
+    assert!(uneven[0] > uneven[1] && uneven[1] >= uneven[2], "{uneven:?}");
+    assert!(uneven[2] < 1.06, "the least loaded: {uneven:?}");
+    let scenario = super::support::scenario(&super::text("balancing-by-load"));
+    let result = super::support::run_scenario(&scenario, "balancing-by-load", 1);
+    assert_eq!(result.value("gateways.in_flight_peak"), Some(12.0), "the limit");
+    assert_eq!(result.value("gateways.imbalance"), Some(1.0), "in seven minutes each has been full");
+}
+
+/// Persons of a range to whom a fact of this sort ever happened.
+fn persons(book: &Book, range: std::ops::Range<u32>, is: impl Fn(&Fact) -> bool) -> usize {
+    let about = book.0.iter().filter(|(_, fact)| is(fact)).filter_map(|(_, fact)| fact.person());
+    about.map(|person| person.0).filter(|person| range.contains(person)).collect::<BTreeSet<u32>>().len()
+}
+
+#[test]
+fn an_address_shared_by_a_hundred_is_refused_while_it_polls_and_one_of_one_is_not() {
+    let limited =
+        |fact: &Fact| matches!(fact, Fact::Answered { kind: Kind::Poll, reply: Reply::RateLimited, .. });
+    let book = happens("shared-address");
+    assert_eq!(persons(&book, 0..300, limited), 0, "at home everybody keeps the limit");
+    let hit = persons(&book, 300..600, limited);
+    assert!(hit > 250, "100 pages that poll every 20 s are 5 a second against 2: {hit} of 300 are refused");
+    let skipped = |range| persons(&book, range, |fact| matches!(fact, Fact::Skipped { .. }));
+    assert!(skipped(300..600) > 20, "a place whose polls are refused is given up: {}", skipped(300..600));
+    assert_eq!(skipped(0..300), 0);
+    let scenario = super::support::scenario(&super::text("shared-address"));
+    let result = super::support::run_scenario(&scenario, "shared-address", scenario.seed);
+    let success = |cohort| result.of_cohort("fairness.success", cohort).expect("a share");
+    assert!(success("home") > success("campus") + 0.1, "{} and {}", success("home"), success("campus"));
+    assert_eq!(result.value("silent.mechanism.rate_limited_polling.touched"), Some(hit as f64));
+    let apart =
+        happens_with("shared-address", &[("\"persons_per_address\": 100", "\"persons_per_address\": 1")]);
+    assert_eq!(apart.count(limited), 0, "the neighbours are all there is to it");
+}
+
+#[test]
+fn an_account_over_its_limit_too_often_is_locked_and_nothing_of_it_is_accepted_again() {
+    let book = happens("account-lock");
+    let locked = |fact: &Fact| matches!(fact, Fact::AccountLocked { .. });
+    let hasty = persons(&book, 200..300, locked);
+    assert!(
+        hasty > 90,
+        "whoever asks once a second is locked, but for a few who get in first: {hasty} of 100"
+    );
+    assert_eq!(book.count(locked), hasty, "each once, and nobody of the patient");
+    let mut locked_at = [None; 300];
+    let mut refusals = [0; 300];
+    for (at, fact) in &book.0 {
+        match fact {
+            Fact::AccountLocked { who } => {
+                locked_at[who.person.0 as usize] = Some(*at);
+                assert_eq!(refusals[who.person.0 as usize], 4, "four refusals, and the fifth locks");
+            }
+            Fact::Answered { who, reply: Reply::RateLimited, cause, .. } => {
+                refusals[who.person.0 as usize] += 1;
+                let is_locked = locked_at[who.person.0 as usize].is_some();
+                assert_eq!(
+                    *cause == Cause::AccountLock,
+                    is_locked,
+                    "the reply is the same, the cause is not"
+                );
+            }
+            Fact::Accepted { who, .. } => {
+                assert_eq!(locked_at[who.person.0 as usize], None, "nothing of a locked account is accepted");
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn a_lock_without_notice_is_a_silent_failure_and_with_a_notice_it_is_none() {
+    let run = |changes: &[(&str, &str)]| {
+        let text =
+            changes.iter().fold(super::text("account-lock"), |text, (from, to)| text.replace(from, to));
+        let scenario = super::support::scenario(&text);
+        super::support::run_scenario(&scenario, "account-lock", scenario.seed)
+    };
+    let silent = run(&[]);
+    let locked = silent.value("accounts.locked");
+    assert!(locked > Some(90.0), "{locked:?}");
+    assert!(silent.value("accounts.refused_locked") > Some(1000.0));
+    assert_eq!(silent.value("silent.mechanism.account_locked.touched"), locked);
+    let counted = silent.value("silent.mechanism.account_locked").expect("a count");
+    assert!(Some(counted) > locked.map(|locked| locked * 0.9), "{counted} were never told so");
+    let notice = ("\"after\": 5", "\"after\": 5, \"notice\": true");
+    let cors =
+        ("\"account_limit\"", "\"cors\": { \"gateway\": { \"client_error\": true } }, \"account_limit\"");
+    let told = run(&[notice, cors]);
+    assert!(told.value("accounts.locked") > Some(90.0));
+    assert_eq!(told.value("silent.mechanism.account_locked"), Some(0.0));
 }

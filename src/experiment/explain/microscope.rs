@@ -43,7 +43,7 @@ impl Observer for Microscope {
                 }
             }
             // Which peer a gateway leaves out is the machines' business.
-            None if matches!(fact, Fact::PeerMarkedDown { .. }) => {}
+            None if matches!(fact, Fact::PeerMarkedDown { .. } | Fact::GatewayPeak { .. }) => {}
             None => self.everybody.push((at, *fact)),
         }
     }

@@ -202,6 +202,7 @@ impl People {
             Reply::GatewayBusy
             | Reply::StationBusy
             | Reply::RateLimited
+            | Reply::AccountLocked
             | Reply::SalePaused
             | Reply::PaymentUnavailable
             | Reply::PaymentFailed

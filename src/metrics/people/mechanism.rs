@@ -39,13 +39,14 @@ pub(in crate::metrics) enum Mechanism {
     SessionForgotten = 25,
     KeptForEver = 26,
     RedirectsUsedUp = 27,
+    AccountLocked = 28,
 }
 
 use Mechanism as M;
 
 impl Mechanism {
     /// How many there are.
-    pub const COUNT: usize = 28;
+    pub const COUNT: usize = 29;
 
     /// Every one, in the order of its number.
     pub const ALL: [M; M::COUNT] = [
@@ -77,6 +78,7 @@ impl Mechanism {
         M::SessionForgotten,
         M::KeptForEver,
         M::RedirectsUsedUp,
+        M::AccountLocked,
     ];
 
     const fn bit(self) -> u32 {
@@ -89,6 +91,7 @@ impl Mechanism {
             self,
             M::AcceptQueueFull
                 | M::RateLimitedPolling
+                | M::AccountLocked
                 | M::OpaqueError
                 | M::DeliberateSilence
                 | M::ConnectionClosed
@@ -128,6 +131,7 @@ impl Mechanism {
         match cause {
             Cause::BacklogFull | Cause::BacklogWait => Some(M::AcceptQueueFull),
             Cause::RateLimit if matches!(kind, Kind::Poll | Kind::Reverify) => Some(M::RateLimitedPolling),
+            Cause::AccountLock => Some(M::AccountLocked),
             Cause::DeliberateSilence => Some(M::DeliberateSilence),
             Cause::ConnectionCap | Cause::GatewayDown => Some(M::ConnectionClosed),
             Cause::LostUp | Cause::LostDown | Cause::Partition => Some(M::NetworkLoss),
@@ -152,13 +156,19 @@ impl People {
                 }
             }
             Fact::SynDropped { who, kind, .. } => self.blame(who, kind, M::AcceptQueueFull),
-            Fact::ConnectionClosed { who, kind, .. } => self.blame(who, kind, M::ConnectionClosed),
+            Fact::ConnectionClosed { who, kind, cause, .. } => {
+                let locked = cause == Cause::AccountLock;
+                self.blame(who, kind, if locked { M::AccountLocked } else { M::ConnectionClosed });
+            }
             Fact::Silenced { who, kind, .. } => self.blame(who, kind, M::DeliberateSilence),
             Fact::Answered { who, kind: Kind::Hold | Kind::Pay, reply, cause, .. } => {
                 let given_up = reply == Reply::UpstreamTimeout && cause != Cause::DeliberateSilence;
                 self.flag(who, ORDER_504, given_up);
             }
             Fact::Heard { who, kind, reading, cause } if kind.is_waited_for() => match reading {
+                Reading::Answer(Reply::RateLimited) if cause == Cause::AccountLock => {
+                    self.apply(who.person, M::AccountLocked);
+                }
                 Reading::Answer(reply) => self.trace_answer(who, kind, reply),
                 Reading::Opaque(reply) => self.trace_opaque(who, kind, reply, cause),
             },
@@ -265,6 +275,10 @@ impl People {
         }
         if reply.has_status() {
             self.apply(who.person, M::OpaqueError);
+        }
+        // With headers it would say no more: what keeps the person out is the lock.
+        if cause == Cause::AccountLock {
+            self.apply(who.person, M::AccountLocked);
         }
         if matches!(reply, Reply::Held | Reply::Confirmed) {
             self.lose_reply(who, kind);

@@ -129,6 +129,7 @@ fn what_the_scenario_rules_out_had_no_chance() {
         upstream_timer: [false; Kind::ALL.len()],
         gateway_503: false,
         overload_control: false,
+        account_lock: false,
         gateway_429: false,
         syn_drop: false,
         close: false,

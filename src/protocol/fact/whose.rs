@@ -37,6 +37,7 @@ impl Fact {
             | Fact::Operated { .. }
             | Fact::FaultBegan { .. }
             | Fact::FaultEnded { .. }
+            | Fact::GatewayPeak { .. }
             | Fact::PeerMarkedDown { .. } => Whose::Everybody,
             Fact::Sent { who, .. }
             | Fact::Lost { who, .. }
@@ -53,6 +54,7 @@ impl Fact {
             | Fact::SynDropped { who, .. }
             | Fact::ConnectionClosed { who, .. }
             | Fact::Silenced { who, .. }
+            | Fact::AccountLocked { who }
             | Fact::ControlRefused { who, .. }
             | Fact::SentToNextPeer { who, .. }
             | Fact::Enqueued { who }

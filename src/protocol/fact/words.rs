@@ -69,6 +69,8 @@ impl Fact {
             Fact::FaultEnded { fault } => [47, u64::from(fault), 0],
             Fact::Shed { who, station, waited, why } =>
                 of(48, who, u64::from(station.0) << 8 | why as u64, waited.as_us()),
+            Fact::AccountLocked { who } => of(96, who, 0, 0),
+            Fact::GatewayPeak { gateway, in_flight } => [97, u64::from(gateway.0), u64::from(in_flight)],
             Fact::ControlRefused { who, kind, gateway } => of(49, who, kind as u64, u64::from(gateway.0)),
             Fact::Forgotten { who } => of(50, who, 0, 0),
             Fact::MessageLost { who, kind } => of(51, who, kind as u64, 0),

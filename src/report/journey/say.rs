@@ -82,6 +82,7 @@ pub(super) const fn screen(reply: Reply) -> &'static str {
         Reply::ConnectionClosed => "“Connection reset.”",
         Reply::VerifyAgain => "“You are in line; checking …”",
         Reply::Evicted => "“You were taken out of the line.”",
+        Reply::AccountLocked => "“403: your account is locked.”",
         Reply::NewcomersRefused => "“Nobody new is let in.”",
         Reply::SalePaused => "“The sale is paused.”",
         Reply::PaymentUnavailable => "“503: payment is not available.”",
@@ -149,6 +150,7 @@ pub(super) const fn cause(cause: Cause) -> &'static str {
         Cause::ProviderFull => "the payment provider has too much to do",
         Cause::ProviderFailed => "the payment provider failed",
         Cause::KeyInFlight => "the same payment is under way",
+        Cause::AccountLock => "the account is locked",
     }
 }
 

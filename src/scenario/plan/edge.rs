@@ -25,6 +25,8 @@ pub struct EdgePlan {
     pub rate_limit: Option<RateLimitPlan>,
     /// How many addresses there are over all cohorts.
     pub addresses: u32,
+    /// The limit of requests from one account; `None`: none.
+    pub account_limit: Option<AccountLimitPlan>,
     /// The overload control of each gateway; `None`: none.
     pub overload: Option<overload::Config>,
     /// How a gateway refuses by its own limits.
@@ -47,6 +49,7 @@ impl EdgePlan {
         self.accept_queue.is_some()
             || self.in_flight_cap.is_some()
             || self.rate_limit.is_some()
+            || self.account_limit.is_some()
             || self.overload.is_some()
     }
 }
@@ -60,4 +63,24 @@ pub struct RateLimitPlan {
     pub burst: u32,
     /// Requests of the burst pass at once instead of being delayed.
     pub nodelay: bool,
+}
+
+/// A limit of requests from one account, ready to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountLimitPlan {
+    /// The limit itself.
+    pub limit: RateLimitPlan,
+    /// When an account is locked; `None`: never.
+    pub lock: Option<LockPlan>,
+}
+
+/// When an account is locked, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LockPlan {
+    /// After so many refusals, at least 1.
+    pub after: u32,
+    /// For how long; `None`: for good.
+    pub lasts: Option<Span>,
+    /// The answer says so.
+    pub notice: bool,
 }

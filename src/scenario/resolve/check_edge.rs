@@ -1,12 +1,13 @@
 //! What can be wrong with the gateways.
 
 use super::super::Scenario;
-use super::super::edge::Refusal;
+use super::super::edge::{AccountLimit, Refusal};
 use super::check::Found;
 use crate::overload;
 
 /// The remedy for keys that say how gateways refuse, where they never do.
-const SET_A_LIMIT: &str = "set `edge.rate_limit`, `edge.overload` or `edge.concurrency`, or remove it";
+const SET_A_LIMIT: &str =
+    "set `edge.rate_limit`, `edge.account_limit`, `edge.overload` or `edge.concurrency`, or remove it";
 
 pub(super) fn check_edge(scenario: &Scenario, found: &mut Found) {
     let edge = &scenario.edge;
@@ -27,12 +28,45 @@ pub(super) fn check_edge(scenario: &Scenario, found: &mut Found) {
         let problem = format!("{} requests a second is no limit that lets anybody in", limit.per_second);
         found.error("edge.rate_limit.per_second", problem, "write at least 0.001");
     }
+    if let Some(limit) = &edge.account_limit {
+        check_account_limit(scenario, limit, found);
+    }
     if let Some(control) = &edge.overload {
         for (key, problem, remedy) in control.problems() {
             found.error(format!("edge.overload.{}.{key}", control.name()), problem, remedy);
         }
     }
     check_edge_together(scenario, found);
+}
+
+fn check_account_limit(scenario: &Scenario, limit: &AccountLimit, found: &mut Found) {
+    const PATH: &str = "edge.account_limit";
+    if !(limit.per_second.is_finite() && limit.per_second >= 0.001) {
+        let problem = format!("{} requests a second is no limit that lets anybody in", limit.per_second);
+        found.error(format!("{PATH}.per_second"), problem, "write at least 0.001");
+    }
+    if let Some(room) = &scenario.waiting_room {
+        let polls_per_s = 1.0 / room.poll_interval.as_secs_f64();
+        if limit.per_second < polls_per_s {
+            let problem = format!(
+                "an account may send {} requests a second, and one page polls {polls_per_s} times a second: whoever waits \
+                 in line is refused",
+                limit.per_second
+            );
+            found.warning(format!("{PATH}.per_second"), problem, "raise it above the rate of polls");
+            found.because_of(&["waiting_room.poll_interval"]);
+        }
+    }
+    let Some(lock) = &limit.lock else { return };
+    found.at_least_one(Some(lock.after), "edge.account_limit.lock.after");
+    if let Some(lasts) = lock.r#for {
+        found.positive(lasts, format!("{PATH}.lock.for"), "write null for good");
+    }
+    if lock.notice && scenario.edge.refusal != Refusal::Explicit {
+        let problem = "gateways refuse without a word, so no notice is ever given";
+        found.warning(format!("{PATH}.lock.notice"), problem, "write `refusal`: \"explicit\", or remove it");
+        found.because_of(&["edge.refusal"]);
+    }
 }
 
 /// Keys of the edge that have no effect without each other.
@@ -44,18 +78,26 @@ fn check_edge_together(scenario: &Scenario, found: &mut Found) {
         found.because_of(&["edge.concurrency"]);
     }
     let limits = edge.rate_limit.is_some()
+        || edge.account_limit.is_some()
         || edge.overload.is_some()
         || (edge.concurrency.is_some() && edge.backlog.is_none());
     if edge.refusal != Refusal::Explicit && !limits {
         let problem = "no limit of the gateways refuses anybody, so how they refuse has no effect";
         found.warning("edge.refusal", problem, SET_A_LIMIT);
-        found.because_of(&["edge.rate_limit", "edge.overload", "edge.concurrency", "edge.backlog"]);
+        found.because_of(&[
+            "edge.rate_limit",
+            "edge.account_limit",
+            "edge.overload",
+            "edge.concurrency",
+            "edge.backlog",
+        ]);
     }
     if edge.retry_after.is_some() && !(limits && edge.refusal == Refusal::Explicit) {
         let problem = "no gateway answers 429 or 503 by itself, so no wait is ever named";
         found.warning("edge.retry_after", problem, SET_A_LIMIT);
         found.because_of(&[
             "edge.rate_limit",
+            "edge.account_limit",
             "edge.overload",
             "edge.concurrency",
             "edge.backlog",

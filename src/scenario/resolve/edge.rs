@@ -2,7 +2,7 @@
 
 use super::super::Scenario;
 use super::super::edge::{CorsByStatus, SynRetries};
-use super::super::plan::{EdgePlan, RateLimitPlan};
+use super::super::plan::{AccountLimitPlan, EdgePlan, LockPlan, RateLimitPlan};
 use super::{addresses, backend};
 use crate::engine::time::Span;
 use crate::protocol::{Cors, Covered};
@@ -21,9 +21,17 @@ pub(super) fn edge_plan(scenario: &Scenario) -> EdgePlan {
         },
         in_flight_cap: edge.connections.map(|connections| connections / 2),
         rate_limit: edge.rate_limit.as_ref().map(|limit| RateLimitPlan {
-            rate: ((limit.per_second * 1000.0).round() as u64).max(1),
+            rate: thousandths(limit.per_second),
             burst: limit.burst,
             nodelay: limit.nodelay,
+        }),
+        account_limit: edge.account_limit.as_ref().map(|limit| AccountLimitPlan {
+            limit: RateLimitPlan { rate: thousandths(limit.per_second), burst: limit.burst, nodelay: true },
+            lock: limit.lock.as_ref().map(|lock| LockPlan {
+                after: lock.after,
+                lasts: lock.r#for,
+                notice: lock.notice,
+            }),
         }),
         addresses: scenario.crowd.iter().map(addresses).sum(),
         refusal: edge.refusal,
@@ -59,6 +67,11 @@ const SYN_RETRIES_LINEAR: [Span; 8] = [
 /// When it did before: doubling waits.
 const SYN_RETRIES_EXPONENTIAL: [Span; 5] =
     [Span::from_secs(1), Span::from_secs(3), Span::from_secs(7), Span::from_secs(15), Span::from_secs(31)];
+
+/// A rate in thousandths of a request, at least one.
+fn thousandths(per_second: f64) -> u64 {
+    ((per_second * 1000.0).round() as u64).max(1)
+}
 
 fn covered(by_status: CorsByStatus) -> Covered {
     let CorsByStatus { success, client_error, server_error } = by_status;

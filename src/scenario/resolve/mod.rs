@@ -158,7 +158,8 @@ fn risks(scenario: &Scenario) -> Risks {
     let classes: Vec<Class> = crowd().filter_map(|cohort| network_class(scenario, &cohort.network)).collect();
     let bursts = || scenario.faults.iter().filter_map(|fault| fault.loss_burst.as_ref());
     let edge = &scenario.edge;
-    let limits = edge.concurrency.is_some() || edge.rate_limit.is_some() || edge.overload.is_some();
+    let rated = edge.rate_limit.is_some() || edge.account_limit.is_some();
+    let limits = edge.concurrency.is_some() || rated || edge.overload.is_some();
     // With an accept queue requests wait instead, and refusals may be told by silence.
     let busy = edge.concurrency.is_some() && edge.backlog.is_none() || edge.overload.is_some();
     let gateway_503 = busy && edge.refusal == Refusal::Explicit;
@@ -174,7 +175,8 @@ fn risks(scenario: &Scenario) -> Risks {
         }),
         gateway_503,
         overload_control: edge.overload.is_some(),
-        gateway_429: edge.rate_limit.is_some() && edge.refusal == Refusal::Explicit,
+        account_lock: edge.account_limit.as_ref().is_some_and(|limit| limit.lock.is_some()),
+        gateway_429: rated && edge.refusal == Refusal::Explicit,
         syn_drop: edge.backlog.is_some(),
         // Nobody waits for the answer to a goodbye: it is closed where others are held open.
         close: edge.connections.is_some()
