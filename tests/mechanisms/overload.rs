@@ -47,13 +47,13 @@ fn a_gateway_that_throttles_itself_sends_k_times_what_the_backend_accepts() {
     let case = "sre_throttle_l1000_K1.1";
     let book = happens_with("adaptive-throttling", &[]);
     let sent = per_second(&book, 40, 80, reached_station);
-    // The fluid limit; the window of a simulation in slots of a second gave 108.7 of 110.
-    assert!((sent / expected(case, "backend_rate") - 1.0).abs() < 0.03, "{sent} a second reach the backend");
+    // The fluid limit. Of 40,000 draws 4,400 pass, give or take 66: three times that is 5 %.
+    assert!((sent / expected(case, "backend_rate") - 1.0).abs() < 0.05, "{sent} a second reach the backend");
     let refused = per_second(&book, 40, 80, shed) / 1000.0;
     assert!((refused - expected(case, "p_local_reject")).abs() < 0.01, "{refused} refused by the gateway");
     let turned_away = per_second(&book, 40, 80, |fact| matches!(fact, Fact::TurnedAway { .. })) / sent;
     let oracle = expected(case, "backend_reject_fraction");
-    assert!((turned_away - oracle).abs() < 0.02, "{turned_away} refused by the backend");
+    assert!((turned_away - oracle).abs() < 0.04, "{turned_away} refused by the backend");
 }
 
 #[test]
