@@ -6,6 +6,7 @@
 //!           \--story (the end in sentences)--/ \--> mermaid
 //! ```
 
+mod because;
 mod mermaid;
 mod page;
 mod rows;

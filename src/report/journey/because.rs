@@ -1,0 +1,43 @@
+//! Why something was refused or not answered, in words of the journey.
+
+use crate::protocol::Cause;
+
+/// Why something was refused, or not answered, as the backend knows it.
+pub(super) const fn cause(cause: Cause) -> &'static str {
+    match cause {
+        Cause::None => "no cause",
+        Cause::SoldOut => "sold out",
+        Cause::SaleClosed => "the sale is closed",
+        Cause::Expired => "it had run out",
+        Cause::Declined => "card declined",
+        Cause::ConcurrencyLimit => "too many requests in flight",
+        Cause::RateLimit => "over the rate limit",
+        Cause::QueueFull => "the queue is full",
+        Cause::SlowUpstream => "the work behind it goes on",
+        Cause::DeliberateSilence => "a no, decided and kept back",
+        Cause::UpstreamDown => "what stands behind it is down",
+        Cause::PeersDown => "every machine behind it is left out",
+        Cause::BacklogFull => "the accept queue was full",
+        Cause::ConnectionCap => "out of connections",
+        Cause::GatewayDown => "the gateway is down",
+        Cause::LostUp => "the network lost the request",
+        Cause::LostDown => "the network lost the reply",
+        Cause::Evicted => "taken out of the line",
+        Cause::ClosedToNewcomers => "nobody new is let in",
+        Cause::Paused => "the sale is paused",
+        Cause::PaymentUnknown => "the payment provider's answer never came",
+        Cause::PaymentOutage => "the payment provider cannot be reached",
+        Cause::NoneFree => "none is free just now",
+        Cause::NotOpenYet => "the sale is not open yet",
+        Cause::BacklogWait => "it waited in the accept queue",
+        Cause::ServerError => "the service has an error",
+        Cause::Partition => "the gateway is cut off from the service",
+        Cause::SessionStore => "the waiting room has lost its session store",
+        Cause::Shed => "it was dropped from the queue",
+        Cause::OverloadControl => "its overload control refuses",
+        Cause::ProviderFull => "the payment provider has too much to do",
+        Cause::ProviderFailed => "the payment provider failed",
+        Cause::KeyInFlight => "the same payment is under way",
+        Cause::AccountLock => "the account is locked",
+    }
+}
