@@ -278,6 +278,8 @@ pub enum What {
     DroppedInside {},
     /// Something befell the session and its place.
     Befell { mishap: Named<Mishap> },
+    /// The operator cancelled the order: the seat is free again.
+    SeatCancelled { seat: u32 },
     /// The waiting room lost all it knew of the session.
     Forgotten {},
     /// A message was lost after its gateway had accepted it.

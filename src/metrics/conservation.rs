@@ -42,6 +42,9 @@ impl Metric for Conservation {
             Fact::SeatSold { who, seat } => {
                 self.step(at, fact, seat, |old| held_by(old, who).then_some(Seat::Sold(who.person)));
             }
+            Fact::SeatCancelled { who, seat } => {
+                self.step(at, fact, seat, |old| (old == Seat::Sold(who.person)).then_some(Seat::Free));
+            }
             _ => {}
         }
     }

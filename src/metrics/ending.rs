@@ -23,6 +23,8 @@ pub enum Outcome {
     Evicted,
     /// Not let into the line.
     TurnedAway,
+    /// Had bought, and the order was cancelled.
+    Cancelled,
     /// Gave up before anything was decided.
     Left,
     /// Still there at the horizon, and nothing decided.
@@ -39,6 +41,7 @@ impl Outcome {
             Outcome::Declined => "declined",
             Outcome::Evicted => "evicted",
             Outcome::TurnedAway => "turned_away",
+            Outcome::Cancelled => "cancelled",
             Outcome::Left => "left",
             Outcome::Unresolved => "unresolved",
         }
@@ -54,6 +57,7 @@ impl From<Verdict> for Outcome {
             Verdict::Declined(_) => Outcome::Declined,
             Verdict::Evicted(_) => Outcome::Evicted,
             Verdict::TurnedAway(_) => Outcome::TurnedAway,
+            Verdict::Cancelled(_) => Outcome::Cancelled,
             Verdict::Left(_) => Outcome::Left,
             Verdict::Unresolved(_) => Outcome::Unresolved,
         }

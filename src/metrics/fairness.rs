@@ -118,8 +118,14 @@ impl Metric for Fairness {
 
     #[inline]
     fn hear(&mut self, _at: Time, fact: &Fact, _news: &News) {
-        if let Fact::SeatSold { who, .. } = *fact {
-            self.tickets[cohort_index(&self.cohort_ends, who.person)] += 1;
+        match *fact {
+            Fact::SeatSold { who, .. } => {
+                self.tickets[cohort_index(&self.cohort_ends, who.person)] += 1;
+            }
+            Fact::SeatCancelled { who, .. } => {
+                self.tickets[cohort_index(&self.cohort_ends, who.person)] -= 1;
+            }
+            _ => {}
         }
     }
 

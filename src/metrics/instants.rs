@@ -180,6 +180,19 @@ impl Metric for Instants {
 }
 
 impl Instants {
+    /// An order was cancelled: its seats are sold no longer.
+    fn uncount_seat(&mut self, at: Time, person: PersonId) {
+        for asked in self.asked.iter_mut().filter(|asked| at <= asked.until) {
+            let among = asked.persons.as_ref().is_none_or(|persons| persons.contains(&person.0));
+            let less = match asked.tally {
+                Tally::Sold => among,
+                Tally::Buyers => asked.buyers.remove(&person),
+                _ => false,
+            };
+            asked.count -= u64::from(less);
+        }
+    }
+
     fn count(&mut self, at: Time, fact: &Fact) {
         // The metrics that are given for each cohort count persons who come, and seats sold to them.
         let person = match *fact {
@@ -187,6 +200,9 @@ impl Instants {
             Fact::SeatSold { who, .. } => Some(who.person),
             _ => None,
         };
+        if let Fact::SeatCancelled { who, .. } = *fact {
+            return self.uncount_seat(at, who.person);
+        }
         for asked in &mut self.asked {
             let among = |of: &Range<u32>| person.is_some_and(|person| of.contains(&person.0));
             if at > asked.until || !asked.tally.counts(fact) || !asked.persons.as_ref().is_none_or(among) {

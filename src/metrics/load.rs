@@ -104,6 +104,7 @@ impl Metric for Load {
             Fact::ConnectionClosed { kind, .. } => self.closed[kind as usize] += 1,
             Fact::Heard { reading: Reading::Opaque(_), .. } => self.opaque += 1,
             Fact::SeatSold { .. } => self.tickets += 1,
+            Fact::SeatCancelled { .. } => self.tickets -= 1,
             _ => {}
         }
     }

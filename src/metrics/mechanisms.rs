@@ -39,6 +39,7 @@ const NAMES: [(&str, &str); M::COUNT] = [
     ("silent.mechanism.kept_for_ever", "silent.mechanism.kept_for_ever.touched"),
     ("silent.mechanism.redirects_used_up", "silent.mechanism.redirects_used_up.touched"),
     ("silent.mechanism.account_locked", "silent.mechanism.account_locked.touched"),
+    ("silent.mechanism.order_cancelled", "silent.mechanism.order_cancelled.touched"),
 ];
 
 /// Mechanisms that break a promise, with the names of their counts.
@@ -120,6 +121,7 @@ impl Metric for Mechanisms {
         failures(M::KeptForEver, "Of them: taken for a bot, told to be in line, and kept there for ever on purpose."),
         failures(M::RedirectsUsedUp, "Of them: the page had let them through to the shop too often under one turn, and showed an error from then on."),
         failures(M::AccountLocked, "Of them: every request of their account was refused, and no answer said that it is locked."),
+        failures(M::OrderCancelled, "Of them: their order was cancelled after it had been confirmed, and they were not told."),
         touched(M::AcceptQueueFull),
         touched(M::RateLimitedPolling),
         touched(M::OpaqueError),
@@ -149,6 +151,7 @@ impl Metric for Mechanisms {
         touched(M::KeptForEver),
         touched(M::RedirectsUsedUp),
         touched(M::AccountLocked),
+        touched(M::OrderCancelled),
         Definition::lower("trust.promises_broken", "persons", "Persons to whom at least one of the four promises below was broken.")
             .per(Per::SaleAndCohort),
         promise(0, "Persons whose screen said that seats were held, and whose seats ran out before they were paid."),
@@ -231,6 +234,7 @@ pub(super) fn cause_of(people: &People, person: u32, band: Option<BandId>, knowl
             last.filter(|last| *last != M::ChargedWithoutTicket).unwrap_or(M::TicketWithoutConfirmation)
         }
         _ if charged_in_vain(people, person) => M::ChargedWithoutTicket,
+        Knowledge::PhantomPurchase if last == Some(M::OrderCancelled) => M::OrderCancelled,
         Knowledge::PhantomPurchase => M::FalseConfirmation,
         _ => match last {
             Some(last) if last.is_of_an_attempt() => last,

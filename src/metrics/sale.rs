@@ -16,6 +16,7 @@ pub(super) struct Sale {
     free: u64,
     held: u64,
     sold: u64,
+    cancelled: u64,
     sold_by_cohort: Vec<u64>,
     cohort_ends: Vec<u32>,
     milestones: [Option<Time>; MILESTONES.len()],
@@ -40,6 +41,13 @@ impl Metric for Sale {
     const DEFINITIONS: &'static [Definition] = &[
         Definition::higher("sale.sold", "seats", "Seats sold.").per(Per::SaleAndCohort),
         Definition::lower("sale.unsold", "seats", "Seats of the house that were not sold in the end."),
+        Definition::lower(
+            "sale.cancelled",
+            "seats",
+            "Seats of orders that the operator cancelled afterwards; they are not \
+            counted as sold.",
+        )
+        .out_of("seats sold in a sale that may cancel orders"),
         Definition::lower("sale.oversold", "seats", "Seats sold beyond the house.").out_of("seats sold"),
         Definition::plain("sale.buyers", "persons", "Persons with at least one ticket.")
             .per(Per::SaleAndCohort),
@@ -122,6 +130,7 @@ impl Metric for Sale {
             free: seats,
             held: 0,
             sold: 0,
+            cancelled: 0,
             sold_by_cohort: vec![0; roster.cohorts.len()],
             cohort_ends: cohort_ends(roster),
             milestones: [None; MILESTONES.len()],
@@ -161,6 +170,13 @@ impl Metric for Sale {
             Fact::SeatSold { who, .. } => {
                 self.sold_by_cohort[cohort_index(&self.cohort_ends, who.person)] += 1;
                 self.sell(at);
+            }
+            Fact::SeatCancelled { who, .. } => {
+                self.sold_by_cohort[cohort_index(&self.cohort_ends, who.person)] -= 1;
+                self.sold -= 1;
+                self.free += 1;
+                self.cancelled += 1;
+                self.sold_out_at = None;
             }
             Fact::Enqueued { .. } => self.joined += 1,
             Fact::Placed { .. } => self.placed += 1,
@@ -205,6 +221,8 @@ impl Metric for Sale {
         page.count("sale.sold", self.sold);
         page.count("sale.unsold", self.capacity.saturating_sub(self.sold));
         page.count("sale.oversold", self.sold.saturating_sub(self.capacity)).over(self.sold);
+        let cancellable = if page.roster.risks.cancellation { self.sold + self.cancelled } else { 0 };
+        page.count("sale.cancelled", self.cancelled).over(cancellable);
         page.count("sale.buyers", all_buyers);
         page.put("sale.sold_out_at", after_opening(self.sold_out_at));
         page.put("sale.time_to_none_free", after_opening(self.none_free_at));

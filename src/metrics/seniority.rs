@@ -28,13 +28,14 @@ const TAU_WINNERS: [&str; 5] = [
     "fairness.tau.winners.intent_turn",
     "fairness.tau.winners.intent_told",
 ];
-const EXCLUDED: [&str; 6] = [
+const EXCLUDED: [&str; 7] = [
     "fairness.envy.excluded.left",
     "fairness.envy.excluded.expired",
     "fairness.envy.excluded.declined",
     "fairness.envy.excluded.unresolved",
     "fairness.envy.excluded.evicted",
     "fairness.envy.excluded.turned_away",
+    "fairness.envy.excluded.cancelled",
 ];
 const SLIPS: [&str; 3] = ["fairness.slips.p50", "fairness.slips.p95", "fairness.slips.p99"];
 const SKIPS: [&str; 3] = ["fairness.skips.p50", "fairness.skips.p95", "fairness.skips.p99"];
@@ -93,6 +94,11 @@ impl Metric for Seniority {
             EXCLUDED[5],
             "persons",
             "Neither losers nor winners: came when nobody new was let into the line.",
+        ),
+        Definition::plain(
+            EXCLUDED[6],
+            "persons",
+            "Neither losers nor winners: bought, and the order was cancelled.",
         ),
         tau(
             TAU[0],
@@ -185,6 +191,7 @@ fn standing(verdict: Verdict) -> Standing {
         Verdict::Unresolved(_) => Standing::Neither(3),
         Verdict::Evicted(_) => Standing::Neither(4),
         Verdict::TurnedAway(_) => Standing::Neither(5),
+        Verdict::Cancelled(_) => Standing::Neither(6),
     }
 }
 

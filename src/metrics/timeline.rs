@@ -163,6 +163,7 @@ impl Metric for TimelineFamily {
             Fact::TurnIssued { .. } => self.add(at, Column::Turns, 1),
             Fact::SeatHeld { .. } => self.add(at, Column::Held, 1),
             Fact::SeatReturned { .. } => self.add(at, Column::Held, -1),
+            Fact::SeatCancelled { .. } => self.add(at, Column::Sold, -1),
             Fact::SeatSold { .. } => {
                 self.add(at, Column::Held, -1);
                 self.add(at, Column::Sold, 1);

@@ -19,6 +19,8 @@ pub(super) enum Verdict {
     Evicted(Time),
     /// Not let into the line, as nobody new was.
     TurnedAway(Time),
+    /// Had bought, and the order was cancelled.
+    Cancelled(Time),
     /// Gave up before anything was decided, or at the same instant (`t_g <= t_b`).
     Left(Time),
     /// Still there at the horizon, and nothing decided.
@@ -45,6 +47,7 @@ impl Verdict {
             (Fate::Decided(at, Truth::Declined), _) => Verdict::Declined(at),
             (Fate::Decided(at, Truth::Evicted), _) => Verdict::Evicted(at),
             (Fate::Decided(at, Truth::TurnedAway), _) => Verdict::TurnedAway(at),
+            (Fate::Decided(at, Truth::Cancelled), _) => Verdict::Cancelled(at),
             // In line, or still trying to get in, it was over when nothing was left.
             (Fate::Decided(at, _), _) => {
                 Verdict::Refused(nothing_left.filter(|_| never_had_a_turn).map_or(at, |gone| gone.min(at)))
@@ -69,7 +72,8 @@ impl Verdict {
             | Verdict::Expired(at)
             | Verdict::Declined(at)
             | Verdict::Evicted(at)
-            | Verdict::TurnedAway(at) => Some(at),
+            | Verdict::TurnedAway(at)
+            | Verdict::Cancelled(at) => Some(at),
             Verdict::Sold | Verdict::Left(_) | Verdict::Unresolved(_) => None,
         }
     }

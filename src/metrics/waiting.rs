@@ -130,7 +130,8 @@ impl Waits {
             | Verdict::Expired(at)
             | Verdict::Declined(at)
             | Verdict::Evicted(at)
-            | Verdict::TurnedAway(at) => self.censored.push(until(at)),
+            | Verdict::TurnedAway(at)
+            | Verdict::Cancelled(at) => self.censored.push(until(at)),
             Verdict::Unresolved(_) | Verdict::Sold => self.censored.push(until(roster.horizon)),
         }
     }

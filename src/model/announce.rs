@@ -22,13 +22,16 @@ use crate::scenario::plan::operator::{ActionPlan, AnnouncePlan};
 #[derive(Default)]
 pub(super) struct Audience {
     /// What went by other ways than the page, in order: the word.
-    sent: Vec<Word>,
+    pub(super) sent: Vec<Word>,
     /// What the page has shown, in order.
     page: Vec<Notice>,
     /// How many of the page's notices each person has read; empty where no rule puts any there.
     read: Vec<u16>,
     told_not_to_refresh: Bits,
     keeps_trying: Bits,
+    /// When the last pause announced is said to end.
+    reopens_at: Option<Time>,
+    told_of_reopening: Bits,
 }
 
 /// One notice on the page.
@@ -55,6 +58,12 @@ impl Bits {
         self.0[person.index() / 64] |= 1 << (person.0 % 64);
     }
 
+    fn clear(&mut self, person: PersonId) {
+        if let Some(word) = self.0.get_mut(person.index() / 64) {
+            *word &= !(1 << (person.0 % 64));
+        }
+    }
+
     fn get(&self, person: PersonId) -> bool {
         self.0.get(person.index() / 64).is_some_and(|word| word >> (person.0 % 64) & 1 == 1)
     }
@@ -74,6 +83,8 @@ impl Audience {
             read,
             told_not_to_refresh: Bits::new(persons, || any(&|announce| announce.word == Word::DoNotRefresh)),
             keeps_trying: Bits::new(persons, || any(&|announce| announce.word == Word::KeepTrying)),
+            reopens_at: None,
+            told_of_reopening: Bits::new(persons, || any(&|announce| announce.reopens_at.is_some())),
         }
     }
 
@@ -99,6 +110,9 @@ impl Audience {
 impl<O: Observer> World<O> {
     /// Announces: from now on by the page, or on its way to those whom it reaches by other ways.
     pub(super) fn announce(&mut self, rule: u8, announce: &AnnouncePlan, agenda: &mut Agenda) {
+        if announce.word == Word::Paused {
+            self.audience.reopens_at = announce.reopens_at;
+        }
         if announce.on_page {
             self.audience.page.push(Notice::Shows(announce.word));
             self.polls_matter = true;
@@ -143,8 +157,10 @@ impl<O: Observer> World<O> {
     /// News reach a person, if somebody is still there.
     pub(super) fn news(&mut self, first: SessionId, number: u32, agenda: &mut Agenda) {
         let person = self.crowd.person(first);
-        if self.is_present(person) {
-            let word = self.audience.sent[number as usize];
+        let word = self.audience.sent[number as usize];
+        if word == Word::OrderCancelled {
+            self.hear_of_cancellation(first);
+        } else if self.is_present(person) {
             self.record.fact(self.now, Fact::Informed { person, word, by_page: false });
             self.take_in(person, word, self.now, agenda);
         }
@@ -197,14 +213,17 @@ impl<O: Observer> World<O> {
     fn take_in(&mut self, person: PersonId, word: Word, at: Time, agenda: &mut Agenda) {
         match word {
             Word::Paused => self.hear_of_pause(person, at, agenda),
-            Word::Resumed => self.hear_that_it_goes_on(person, at, agenda),
+            Word::Resumed => {
+                self.audience.told_of_reopening.clear(person);
+                self.hear_that_it_goes_on(person, at, agenda);
+            }
             Word::DoNotRefresh => self.audience.told_not_to_refresh.set(person),
             Word::KeepTrying => {
                 if self.is_moved(person, Word::KeepTrying) {
                     self.audience.keeps_trying.set(person);
                 }
             }
-            Word::ClosedToNewcomers | Word::Trouble => {}
+            Word::ClosedToNewcomers | Word::Trouble | Word::OrderCancelled => {}
         }
     }
 
@@ -222,6 +241,9 @@ impl<O: Observer> World<O> {
 
     /// Whoever is in line or trying believes the sale paused; some leave, with nothing left open to them.
     fn hear_of_pause(&mut self, person: PersonId, at: Time, agenda: &mut Agenda) {
+        if self.audience.reopens_at.is_some() {
+            self.audience.told_of_reopening.set(person);
+        }
         let mut inside = false;
         for session in self.crowd.sessions(person).map(SessionId) {
             let belief = self.crowd.row(session).belief();
@@ -234,6 +256,11 @@ impl<O: Observer> World<O> {
             );
             if there && trying {
                 self.show(session, at, Belief::Paused);
+                let row = self.crowd.row(session);
+                let (kind, idle) = (row.kind(), row.is(Flag::Planned) && row.deadline() > at);
+                if let Some(back) = self.back_at(session).filter(|back| idle && *back > at) {
+                    self.plan_request(session, kind, back, agenda);
+                }
             }
         }
         if !inside && self.is_moved(person, Word::Paused) {
@@ -244,6 +271,17 @@ impl<O: Observer> World<O> {
                 self.depart(session, at, agenda);
             }
         }
+    }
+
+    /// When a session asks again whose person has heard at what time the sale is to go on.
+    pub(super) fn back_at(&self, session: SessionId) -> Option<Time> {
+        let reopens_at = self.audience.reopens_at?;
+        if !self.audience.told_of_reopening.get(self.crowd.person(session)) {
+            return None;
+        }
+        let row = self.crowd.row(session);
+        let (stream, n) = self.luck.of_person(Use::Return, self.entity_of(session), row.tab());
+        Some(reopens_at + self.plan.cohorts[row.cohort()].return_after.sample(stream, n))
     }
 
     /// Whoever believed the sale paused sees again what the page said; those who waited for this ask at once.

@@ -25,6 +25,8 @@ pub(super) struct Arrivals {
     /// Rates: how many persons the stream should have brought by the last arrival, on average.
     expected: f64,
     along: Along,
+    /// When the rule acted that brings them, where one does.
+    announced_at: Option<Time>,
 }
 
 /// How far along its pieces a stream has come.
@@ -49,6 +51,7 @@ impl Arrivals {
             within,
             expected: 0.0,
             along: Along::default(),
+            announced_at: None,
         }
     }
 
@@ -64,6 +67,11 @@ impl Arrivals {
             ArrivalsPlan::Spike { at, jitter } => {
                 self.ln_to_come += libm::log(luck) / f64::from(left);
                 Some(*at + jitter.quantile(-libm::expm1(self.ln_to_come)))
+            }
+            ArrivalsPlan::Announced { delay, .. } => {
+                let announced = self.announced_at?;
+                self.ln_to_come += libm::log(luck) / f64::from(left);
+                Some(announced + delay.quantile(-libm::expm1(self.ln_to_come)))
             }
             ArrivalsPlan::LoungeFill { until, lead } => {
                 self.ln_to_come += libm::log(luck) / f64::from(left);
@@ -130,6 +138,17 @@ pub(super) fn sessions_of(plan: &Plan, luck: &Luck, person: PersonId) -> u8 {
 }
 
 impl<O: Observer> World<O> {
+    /// A rule of the operator acts: whoever comes because of it begins to, the first time.
+    pub(super) fn bring_those_who_hear(&mut self, acting: usize, agenda: &mut Agenda) {
+        for cohort in 0..self.plan.cohorts.len() {
+            let hears = matches!(self.plan.cohorts[cohort].arrivals, ArrivalsPlan::Announced { rule, .. } if rule == acting);
+            if hears && self.arrivals[cohort].announced_at.is_none() {
+                self.arrivals[cohort].announced_at = Some(self.now);
+                self.schedule_arrival(cohort, agenda);
+            }
+        }
+    }
+
     /// Pushes the arrival of the cohort's next person, if one comes before the horizon.
     pub(super) fn schedule_arrival(&mut self, cohort: usize, agenda: &mut Agenda) {
         let plan = &self.plan.cohorts[cohort];

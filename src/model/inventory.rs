@@ -148,6 +148,14 @@ impl Inventory {
         self.band_of(seat).held -= 1;
         self.sold += 1;
     }
+
+    /// A sold seat is free again.
+    pub(super) fn uncommit(&mut self, seat: SeatId) {
+        self.band_of(seat).held += 1;
+        self.give_back(seat);
+        self.sold -= 1;
+        self.sold_out_at = None;
+    }
 }
 
 impl<O: Observer> World<O> {
@@ -336,6 +344,7 @@ impl<O: Observer> World<O> {
         for &seat in hold.seats() {
             self.inventory.commit(seat);
             self.record.fact(self.now, Fact::SeatSold { who, seat });
+            self.orders.note(self.now, session, seat);
         }
         self.decide_truth(session, self.now, Truth::Sold);
         let revoked = self.plan.line.as_ref().is_none_or(|line| line.revoke_on_purchase);

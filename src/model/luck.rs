@@ -95,6 +95,8 @@ pub(super) enum Use {
     ProofAbandon = 53,
     /// Whether a person never pays for an order. Workload.
     Unpaid = 54,
+    /// How much later than the announced end of a pause somebody asks again. Workload.
+    Return = 55,
 }
 
 impl Use {
@@ -187,6 +189,7 @@ impl Luck {
             | Use::Reach
             | Use::Spread
             | Use::Reaction
+            | Use::Return
             | Use::Hides
             | Use::HidesAfter
             | Use::HiddenFor

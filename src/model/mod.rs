@@ -40,6 +40,7 @@ mod message;
 mod network;
 mod newcomer;
 mod operator;
+mod orders;
 mod pause;
 mod payment;
 mod places_later;
@@ -80,6 +81,7 @@ use luck::Luck;
 use message::Message;
 use newcomer::LeftPlaces;
 use operator::Operator;
+use orders::Orders;
 use pause::Pauses;
 use payment::Reservation;
 use places_later::Awaiting;
@@ -126,6 +128,7 @@ pub struct World<O> {
     /// Orders that stand without a payment, in order; none where their deadline has passed.
     reserved: Vec<Option<Reservation>>,
     operator: Operator,
+    orders: Orders,
     pauses: Pauses,
     audience: Audience,
     /// Somebody minds polls that change nothing: gateways count their replies, or the page has notices.
@@ -219,6 +222,7 @@ impl<O: Observer> World<O> {
             reserved: Vec::new(),
             polls_matter: Operator::counts_replies(&plan.operator),
             operator: Operator::new(&plan.operator),
+            orders: Orders::new(&plan),
             pauses: Pauses::default(),
             audience: Audience::new(&plan),
             record: Record { fingerprint: Fingerprint::new(), observer },

@@ -129,6 +129,7 @@ impl<O: Observer> World<O> {
             Some(ActionPlan::Pause(_)) => !self.pauses.is_on(),
             Some(ActionPlan::Resume) => self.pauses.is_on(),
             Some(ActionPlan::CloseToNewcomers) => !self.operator.closed_to_newcomers,
+            Some(ActionPlan::OpenToNewcomers) => self.operator.closed_to_newcomers,
             _ => true,
         }
     }
@@ -156,6 +157,7 @@ impl<O: Observer> World<O> {
         for action in 0..self.plan.operator.rules[rule].actions.len() {
             self.act(rule, action, agenda);
         }
+        self.bring_those_who_hear(rule, agenda);
         for (follower, plan) in self.plan.operator.rules.iter().enumerate() {
             if let TriggerPlan::After { rule: followed, delay } = plan.trigger
                 && followed == rule
@@ -189,7 +191,18 @@ impl<O: Observer> World<O> {
                 operated(Act::CloseToNewcomers);
                 self.operator.closed_to_newcomers = true;
             }
-            ActionPlan::Pause(_) | ActionPlan::Resume | ActionPlan::CloseToNewcomers => {}
+            ActionPlan::OpenToNewcomers if self.operator.closed_to_newcomers => {
+                operated(Act::OpenToNewcomers);
+                self.operator.closed_to_newcomers = false;
+            }
+            ActionPlan::Pause(_)
+            | ActionPlan::Resume
+            | ActionPlan::CloseToNewcomers
+            | ActionPlan::OpenToNewcomers => {}
+            ActionPlan::SettleOrders(settle) => {
+                operated(if settle.cancel.is_some() { Act::CancelOrders } else { Act::HonorOrders });
+                self.settle_orders(number, &settle, agenda);
+            }
             ActionPlan::Announce(announce) => {
                 operated(Act::Announce(announce.word));
                 self.announce(number, &announce, agenda);

@@ -33,6 +33,11 @@ impl Pauses {
         self.on.is_some()
     }
 
+    /// When the last pause began.
+    pub(super) fn last_began(&self) -> Option<Time> {
+        self.on.map(|(from, _)| from).or(self.over.last().map(|(from, _)| *from))
+    }
+
     fn begin(&mut self, now: Time, inside: WhilePaused) {
         self.on = Some((now, inside));
     }

@@ -256,13 +256,15 @@ impl<O: Observer> World<O> {
         let cohort = row.cohort();
         let paused = row.belief() == Belief::Paused;
         let longer = if paused { self.plan.cohorts[cohort].wait_when_paused } else { Span::ZERO };
+        let back = self.back_at(session);
+        let not_before = |then: Time| back.map_or(then, |back| back.max(then));
         match self.behaviors[cohort].next(&view) {
             Next::AskAfter(wait) => {
-                let fires_at = self.fires_at(session, at + wait + longer);
+                let fires_at = self.fires_at(session, not_before(at + wait + longer));
                 self.plan_request(session, next, fires_at, agenda);
             }
             Next::ReloadAfter(_) if self.is_told_not_to_refresh(session) => {
-                let fires_at = self.fires_at(session, at + view.interval_asked() + longer);
+                let fires_at = self.fires_at(session, not_before(at + view.interval_asked() + longer));
                 self.plan_request(session, next, fires_at, agenda);
             }
             Next::ReloadAfter(wait) => {

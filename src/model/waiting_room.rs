@@ -173,7 +173,8 @@ impl<O: Observer> World<O> {
         let row = self.crowd.row(session);
         let (inside, early) = (row.is(Flag::Inside), row.is(Flag::Early));
         let known = row.truth() == Truth::Queued && !unknown;
-        let settled = known || matches!(row.truth(), Truth::Sold | Truth::TurnedAway | Truth::Evicted);
+        let settled = known
+            || matches!(row.truth(), Truth::Sold | Truth::Cancelled | Truth::TurnedAway | Truth::Evicted);
         let newcomer = !inside && !settled && !self.line.as_ref().is_some_and(WaitingRoom::is_closed);
         if newcomer && !self.meets_a_duplicate(session, agenda) {
             self.take_place(session, early, agenda);
@@ -227,6 +228,7 @@ impl<O: Observer> World<O> {
             (Truth::RefusedClosed, _) => Reply::SaleClosed,
             (Truth::Evicted, _) => Reply::Evicted,
             (Truth::TurnedAway, _) => Reply::NewcomersRefused,
+            (Truth::Cancelled, _) => Reply::SaleClosed,
             (Truth::Queued, None) if self.proofs.is_due(session, self.now) => Reply::VerifyAgain,
             (Truth::Queued, None) => Reply::InLine,
             (_, None) => Reply::PlaceLost,
@@ -326,6 +328,7 @@ impl<O: Observer> World<O> {
                 | Truth::Declined
                 | Truth::Evicted
                 | Truth::TurnedAway
+                | Truth::Cancelled
         );
         if !kept {
             self.decide_truth(session, self.now, Truth::Left);

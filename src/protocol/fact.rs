@@ -444,6 +444,14 @@ pub enum Fact {
         fault: u8,
     },
 
+    /// A sold seat is free again: the operator cancelled the order, and the money goes back.
+    SeatCancelled {
+        /// Whose order.
+        who: Who,
+        /// Which seat.
+        seat: SeatId,
+    },
+
     // ---- what faults do behind the gateways ------------------------------------------------------------
     /// The waiting room lost all it knew of a session: its place or its turn.
     Forgotten {

@@ -85,6 +85,8 @@ pub struct Risks {
     pub decline: bool,
     /// What may befall sessions and their places, by the number of the mishap.
     pub mishaps: [bool; Mishap::ALL.len()],
+    /// The operator may cancel orders.
+    pub cancellation: bool,
     /// The waiting room's session store is wiped.
     pub forgetting: bool,
     /// The waiting room's budget goes stale.
@@ -123,6 +125,7 @@ impl Risks {
         loss_down: true,
         decline: true,
         mishaps: [true; Mishap::ALL.len()],
+        cancellation: true,
         forgetting: true,
         overshoot: true,
         provider_queue: true,

@@ -43,11 +43,13 @@ pub enum Truth {
     Evicted = 12,
     /// Came when nobody new was let into the line. Ends there.
     TurnedAway = 13,
+    /// Had bought, and the operator cancelled the order. Ends there.
+    Cancelled = 14,
 }
 
 impl Truth {
     /// Every truth, in the order of its number.
-    pub const ALL: [Truth; 14] = [
+    pub const ALL: [Truth; 15] = [
         Truth::Unknown,
         Truth::Queued,
         Truth::Turn,
@@ -62,6 +64,7 @@ impl Truth {
         Truth::Left,
         Truth::Evicted,
         Truth::TurnedAway,
+        Truth::Cancelled,
     ];
 
     /// The name used in results.
@@ -81,6 +84,7 @@ impl Truth {
             Truth::Left => "left",
             Truth::Evicted => "evicted",
             Truth::TurnedAway => "turned_away",
+            Truth::Cancelled => "cancelled",
         }
     }
 }

@@ -28,7 +28,7 @@ const fn mechanism(
 
 /// Every mechanism.
 #[rustfmt::skip]
-pub(super) const MECHANISMS: [Mechanism; 29] = [
+pub(super) const MECHANISMS: [Mechanism; 30] = [
     mechanism("silent.mechanism.accept_queue_full", "full accept queue",
         "a gateway's accept queue was full, and the connection hung without a word",
         "a short backlog that refuses: a reset or a 503 at once instead of a SYN that vanishes"),
@@ -116,6 +116,9 @@ pub(super) const MECHANISMS: [Mechanism; 29] = [
     mechanism("silent.mechanism.account_locked", "locked account",
         "their account was locked, and no answer said so",
         "a page that says that the account is locked, why, and until when"),
+    mechanism("silent.mechanism.order_cancelled", "cancelled after the sale",
+        "their order was cancelled after it had been confirmed, and nobody told them",
+        "a mail to every buyer whose order is cancelled"),
 ];
 
 /// One cause of silent failures in a run.

@@ -26,6 +26,10 @@ pub struct Announce {
     /// Default: false: a paused queue of Queue-it shows no reason.
     #[serde(default)]
     pub on_page: bool,
+    /// With "paused": the instant, counted from time 0, at which the sale is said to go on. Whoever hears it asks nothing
+    /// more until then. Whether it does go on then is another rule's business. Default: null, no time is named.
+    #[serde(default)]
+    pub reopens_at: Option<Span>,
 }
 
 /// What an announcement says.
@@ -71,7 +75,7 @@ pub struct OnAnnouncement {
 }
 
 /// What persons do on hearing that the sale is paused.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct OnPaused {
     /// The share who leave for good when they first hear it, 0 to 1; nobody leaves who knows of a turn. Default: 0.
@@ -80,6 +84,15 @@ pub struct OnPaused {
     /// While they believe it, their clients wait so much longer before each request; on hearing that the sale goes on
     /// they ask at once. Default: "0s", they go on as before.
     pub wait: Span,
+    /// Where the announcement named the time at which the sale goes on: how much later than that each of them asks again.
+    /// Default: "0s", everybody at once: a second opening.
+    pub return_after: Law,
+}
+
+impl Default for OnPaused {
+    fn default() -> OnPaused {
+        OnPaused { leave: 0.0, wait: Span::ZERO, return_after: Law::Constant(Span::ZERO) }
+    }
 }
 
 /// What persons do on hearing that they should keep trying.

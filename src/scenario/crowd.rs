@@ -166,6 +166,21 @@ pub enum Arrivals {
     Rates(Rates),
     /// As a recorded crowd came.
     Trace(Trace),
+    /// After a rule of the operator has acted: people who come because of what they hear.
+    Announced(Announced),
+}
+
+/// After a rule of the operator has acted for the first time, each later by a draw of `delay`: a further date, a new
+/// opening, the news of a sale. If the rule never acts, nobody comes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Announced {
+    /// The name of the rule.
+    pub rule: String,
+    /// How much later each person is. Default: exponential, mean 5 minutes, as announcements spread; one sale announced a
+    /// third date 27 minutes ahead (Mumbai, 2024).
+    #[serde(default = "default_spread")]
+    pub delay: Law,
 }
 
 /// All at one instant, each later by a draw of `jitter`.
@@ -257,6 +272,10 @@ fn default_choose() -> Law {
 
 fn default_fill_in() -> Law {
     Law::LogNormal { median: Span::from_secs(45), p95: Span::from_secs(120) }
+}
+
+fn default_spread() -> Law {
+    Law::Exponential { mean: Span::from_secs(300) }
 }
 
 fn one_person() -> u32 {

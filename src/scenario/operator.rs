@@ -3,6 +3,7 @@
 
 use super::announcement::Announce;
 use super::services::Service;
+use crate::engine::sample::Law;
 use crate::engine::time::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -164,8 +165,55 @@ pub enum Action {
     /// Lets nobody new into the line: a join that reaches the edge from then on, of a session without a place, is told
     /// so, finally. One that was accepted before and is still being verified gets its place.
     CloseToNewcomers(Plain),
+    /// Lets newcomers into the line again, after it was closed to them.
+    OpenToNewcomers(Plain),
     /// Announces something.
     Announce(Announce),
+    /// Decides about the orders of an interval in which the sale was not fair.
+    SettleOrders(SettleOrders),
+}
+
+/// Decides about the orders that were placed while the sale was not fair: some could buy, and others could not because
+/// something had broken.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SettleOrders {
+    /// Where the interval begins, counted from time 0. Default: null, the beginning of the first fault; without any, the
+    /// opening.
+    #[serde(default)]
+    pub from: Option<Span>,
+    /// Where it ends, counted from time 0, itself not included. Default: null, the beginning of the last pause; without any,
+    /// the instant of this action.
+    #[serde(default)]
+    pub until: Option<Span>,
+    /// What becomes of the orders.
+    pub orders: Orders,
+}
+
+/// What becomes of orders.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Orders {
+    /// They stand: tickets sold stay valid (Paris, 2023).
+    Honor(Plain),
+    /// They are cancelled, the money goes back and the seats are for sale again (Taipei, 2016: the whole sale was cancelled
+    /// and started again in the afternoon). A line that was told that all is sold stays closed.
+    Cancel(Cancel),
+}
+
+/// Cancels orders.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Cancel {
+    /// How long it takes until a buyer is told; null: they are never told, and believe that they have tickets. Default: "10m",
+    /// an assumption: a mail.
+    pub told_after: Option<Law>,
+}
+
+impl Default for Cancel {
+    fn default() -> Cancel {
+        Cancel { told_after: Some(Law::Constant(Span::from_secs(600))) }
+    }
 }
 
 /// Takes no settings.

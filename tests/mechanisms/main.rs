@@ -15,6 +15,7 @@ mod line;
 mod operator;
 mod overload;
 mod published;
+mod settlement;
 mod station;
 
 use onsale::engine::Time;

@@ -141,6 +141,7 @@ impl<'r> Writer<'r> {
             Fact::Reverified { entitled, .. } => What::Reverified { entitled },
             Fact::DroppedInside { .. } => What::DroppedInside {},
             Fact::Befell { mishap, .. } => What::Befell { mishap: Named(mishap) },
+            Fact::SeatCancelled { seat, .. } => What::SeatCancelled { seat: seat.0 },
             Fact::Forgotten { .. } => What::Forgotten {},
             Fact::MessageLost { kind, .. } => What::MessageLost { kind: Named(kind) },
             Fact::CutOff { station, .. } => What::CutOff { station: self.station(station) },

@@ -174,7 +174,8 @@ fn some(rank: u32) -> Option<u32> {
 /// How good a truth is for the person: sold, then open, then the causes, and having left last.
 fn standing(truth: Truth) -> u8 {
     match truth {
-        Truth::Sold => 8,
+        Truth::Sold => 9,
+        Truth::Cancelled => 8,
         Truth::Unknown | Truth::Queued | Truth::Turn | Truth::Active | Truth::Holding | Truth::Paying => 7,
         Truth::RefusedSoldOut => 6,
         Truth::RefusedClosed => 5,

@@ -7,7 +7,7 @@ use super::{
     STANDING_SHIFT, Service, Short, Shown, ShownNews, TAKEN, TICKET, bit,
 };
 use crate::engine::time::{Span, Time};
-use crate::protocol::{Fact, Kind, Mishap, PersonId, Reading, Reply, Step, Stop, Truth, Who};
+use crate::protocol::{Fact, Kind, Mishap, PersonId, Reading, Reply, Step, Stop, Truth, Who, Word};
 
 /// What an answer says about an order.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -84,6 +84,15 @@ impl People {
                 self.bands[band].sell(at);
                 self.house.sell(at);
             }
+            Fact::SeatCancelled { who, seat } => {
+                // The money goes back with the order.
+                self.flag(who, TICKET | CHARGED, false);
+                self.set_fate(who.person.0, Fate::Decided(at, Truth::Cancelled));
+                let band = self.band_ends.partition_point(|end| *end <= seat.0);
+                self.bands[band].take_back();
+                self.house.take_back();
+            }
+            Fact::Informed { person, word: Word::OrderCancelled, .. } => self.hear_of_cancellation(person),
             Fact::Charged { who, .. } => self.flag(who, CHARGED, true),
             Fact::AtCheckout { who, step: Step::Refunded } => {
                 self.flag(who, CHARGED, self.is_flagged(who, TICKET));
@@ -231,6 +240,12 @@ impl People {
         let person = who.person.0;
         let last_hope = self.tabs.is_unused() || self.tabs.all_either(person, Mark::ToldNo, Mark::Stopped);
         if last_hope { self.show_at_least(person, Shown::ToldNo) } else { None }
+    }
+
+    /// The buyer knows that the order is cancelled.
+    fn hear_of_cancellation(&mut self, person: PersonId) {
+        let row = &mut self.rows[person.index()];
+        row.flags = row.flags & !(3 << SHOWN_SHIFT) | (Shown::ToldNo as u32) << SHOWN_SHIFT;
     }
 
     /// The person has a ticket: from now on nothing else decides. Is it the first one?

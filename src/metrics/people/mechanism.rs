@@ -40,13 +40,14 @@ pub(in crate::metrics) enum Mechanism {
     KeptForEver = 26,
     RedirectsUsedUp = 27,
     AccountLocked = 28,
+    OrderCancelled = 29,
 }
 
 use Mechanism as M;
 
 impl Mechanism {
     /// How many there are.
-    pub const COUNT: usize = 29;
+    pub const COUNT: usize = 30;
 
     /// Every one, in the order of its number.
     pub const ALL: [M; M::COUNT] = [
@@ -79,6 +80,7 @@ impl Mechanism {
         M::KeptForEver,
         M::RedirectsUsedUp,
         M::AccountLocked,
+        M::OrderCancelled,
     ];
 
     const fn bit(self) -> u32 {
@@ -226,6 +228,8 @@ impl People {
             }
             Fact::Befell { who, mishap } => self.trace_mishap(who, mishap),
             Fact::DroppedInside { who } => self.apply_to_present(who, M::DroppedInside),
+            Fact::Decided { who, truth: Truth::Cancelled } => self.apply(who.person, M::OrderCancelled),
+            Fact::Informed { person, word: Word::OrderCancelled, .. } => self.undo(person, M::OrderCancelled),
             Fact::Forgotten { who } => self.apply_to_present(who, M::SessionForgotten),
             Fact::Enqueued { who } if self.is_gone_for(who.person) => {
                 self.apply_to_present(who, M::QueuedAfterSoldOut);

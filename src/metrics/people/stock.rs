@@ -34,4 +34,10 @@ impl Stock {
             self.sold_out = Some(at);
         }
     }
+
+    /// A seat that was sold is for sale again.
+    pub(super) fn take_back(&mut self) {
+        self.unsold += 1;
+        self.sold_out = None;
+    }
 }

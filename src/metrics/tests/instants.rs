@@ -145,6 +145,7 @@ fn what_the_scenario_rules_out_had_no_chance() {
         loss_down: false,
         decline: false,
         mishaps: [false; crate::protocol::Mishap::ALL.len()],
+        cancellation: false,
         forgetting: false,
         overshoot: false,
         provider_queue: false,

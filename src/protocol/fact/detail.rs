@@ -199,17 +199,20 @@ pub enum Word {
     ClosedToNewcomers = 4,
     /// There is trouble, and it is being worked on.
     Trouble = 5,
+    /// Your order is cancelled, and your money comes back.
+    OrderCancelled = 6,
 }
 
 impl Word {
     /// Every word, in the order of its number.
-    pub const ALL: [Word; 6] = [
+    pub const ALL: [Word; 7] = [
         Word::Paused,
         Word::Resumed,
         Word::DoNotRefresh,
         Word::KeepTrying,
         Word::ClosedToNewcomers,
         Word::Trouble,
+        Word::OrderCancelled,
     ];
 
     /// The name used in scenarios and results.
@@ -221,6 +224,7 @@ impl Word {
             Word::KeepTrying => "keep_trying",
             Word::ClosedToNewcomers => "closed_to_newcomers",
             Word::Trouble => "trouble",
+            Word::OrderCancelled => "order_cancelled",
         }
     }
 }
@@ -238,6 +242,12 @@ pub enum Act {
     ChangeOutflow,
     /// Announces something.
     Announce(Word),
+    /// Lets somebody new into the line again.
+    OpenToNewcomers,
+    /// Honors the orders of an interval in which the sale was not fair.
+    HonorOrders,
+    /// Cancels them.
+    CancelOrders,
 }
 
 impl Act {
@@ -248,6 +258,9 @@ impl Act {
             Act::Resume => 1,
             Act::CloseToNewcomers => 2,
             Act::ChangeOutflow => 3,
+            Act::OpenToNewcomers => 4,
+            Act::HonorOrders => 5,
+            Act::CancelOrders => 6,
             Act::Announce(word) => 16 + word as u64,
         }
     }
@@ -265,6 +278,10 @@ impl Act {
             Act::Announce(Word::KeepTrying) => "announce: keep trying",
             Act::Announce(Word::ClosedToNewcomers) => "announce that nobody new is let in",
             Act::Announce(Word::Trouble) => "announce that there is trouble",
+            Act::Announce(Word::OrderCancelled) => "announce that orders are cancelled",
+            Act::OpenToNewcomers => "open to newcomers",
+            Act::HonorOrders => "honor the orders of the unfair interval",
+            Act::CancelOrders => "cancel the orders of the unfair interval",
         }
     }
 }

@@ -80,6 +80,7 @@ impl Fact {
             | Fact::Charged { who, .. }
             | Fact::CardDeclined { who }
             | Fact::PaymentReplyLost { who, .. }
+            | Fact::SeatCancelled { who, .. }
             | Fact::Forgotten { who }
             | Fact::MessageLost { who, .. }
             | Fact::CutOff { who, .. }

@@ -72,6 +72,7 @@ impl Fact {
             Fact::AccountLocked { who } => of(96, who, 0, 0),
             Fact::GatewayPeak { gateway, in_flight } => [97, u64::from(gateway.0), u64::from(in_flight)],
             Fact::ControlRefused { who, kind, gateway } => of(49, who, kind as u64, u64::from(gateway.0)),
+            Fact::SeatCancelled { who, seat } => of(65, who, 0, u64::from(seat.0)),
             Fact::Forgotten { who } => of(50, who, 0, 0),
             Fact::MessageLost { who, kind } => of(51, who, kind as u64, 0),
             Fact::CutOff { who, station } => of(52, who, u64::from(station.0), 0),

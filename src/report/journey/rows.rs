@@ -209,6 +209,7 @@ fn tone_of_backend(entry: &Entry) -> Tone {
         | What::TurnedAway { .. }
         | What::DroppedInside {}
         | What::Forgotten {}
+        | What::SeatCancelled { .. }
         | What::MessageLost { .. }
         | What::CutOff { .. }
         | What::NoShow {}
@@ -228,7 +229,8 @@ fn tone_of_backend(entry: &Entry) -> Tone {
             | Truth::RefusedSoldOut
             | Truth::RefusedClosed
             | Truth::Expired
-            | Truth::TurnedAway => Tone::Bad,
+            | Truth::TurnedAway
+            | Truth::Cancelled => Tone::Bad,
             Truth::Sold => Tone::Good,
             _ => Tone::Plain,
         },

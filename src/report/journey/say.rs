@@ -132,6 +132,7 @@ pub(super) const fn news(word: Word) -> &'static str {
         Word::KeepTrying => "keep trying",
         Word::ClosedToNewcomers => "nobody new is let in",
         Word::Trouble => "there is trouble, and it is being worked on",
+        Word::OrderCancelled => "your order is cancelled, and your money comes back",
     }
 }
 
@@ -168,6 +169,9 @@ fn act(act: Act) -> String {
         Act::Resume => "lets the sale go on".to_owned(),
         Act::CloseToNewcomers => "lets nobody new in".to_owned(),
         Act::ChangeOutflow => "changes how many are let in".to_owned(),
+        Act::OpenToNewcomers => "lets newcomers in again".to_owned(),
+        Act::HonorOrders => "honors the orders of the unfair interval".to_owned(),
+        Act::CancelOrders => "cancels the orders of the unfair interval".to_owned(),
         Act::Announce(word) => format!("announces: {}", news(word)),
     }
 }
@@ -189,6 +193,7 @@ fn truth(truth: Truth) -> &'static str {
         Truth::Left => "their goodbye is received",
         Truth::Evicted => "taken out of the line: not entitled",
         Truth::TurnedAway => "turned away: nobody new is let in",
+        Truth::Cancelled => "the order is cancelled, the money goes back",
     }
 }
 
@@ -232,6 +237,7 @@ pub(super) fn backend(what: &What) -> Option<String> {
         What::Entered {} => "the turn is used: inside".to_owned(),
         What::NoShow {} => "the turn ends unused".to_owned(),
         What::Reverified { entitled: false } => "the proof is not accepted".to_owned(),
+        What::SeatCancelled { seat } => format!("the order is cancelled: seat {seat} is free again"),
         What::Forgotten {} => "the waiting room has lost all it knew of them".to_owned(),
         What::MessageLost { kind } => format!("{} is lost behind the gateway", request(kind.0)),
         What::CutOff { station } => format!("what goes to {station} vanishes: the way is cut off"),

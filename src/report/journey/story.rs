@@ -56,6 +56,7 @@ pub(super) fn parting_line(journey: &Journey) -> String {
         Outcome::Declined => "the card is declined",
         Outcome::Evicted => "they are out of the line",
         Outcome::TurnedAway => "they are not let in",
+        Outcome::Cancelled => "their order is cancelled afterwards",
         Outcome::Left | Outcome::Unresolved => "an order is confirmed that does not exist",
     };
     let until = match journey.parting.and_then(|parting| parting.until_us) {
@@ -98,6 +99,7 @@ fn decision(journey: &Journey) -> String {
         Outcome::Declined => format!("your card was declined{decided}"),
         Outcome::Evicted => format!("you were taken out of the line{decided}"),
         Outcome::TurnedAway => format!("you were not let into the line{decided}"),
+        Outcome::Cancelled => format!("your order was cancelled afterwards{decided}"),
         Outcome::Left => {
             format!("you left{} before anything was decided", at(Some(journey.ending.waited_until_us)))
         }

@@ -68,6 +68,8 @@ pub struct CohortPlan {
     pub leave_when_paused: f64,
     /// How much longer they wait before each request while they believe it.
     pub wait_when_paused: Span,
+    /// How much later than the announced end of a pause each of them asks again.
+    pub return_after: Sampler,
     /// Share of those told to keep trying who go on where their client would stop, 0..=1.
     pub persist: f64,
 }
@@ -88,6 +90,13 @@ pub struct BackgroundPlan {
 /// When the persons of a cohort come.
 #[derive(Clone, Debug)]
 pub enum ArrivalsPlan {
+    /// After a rule of the operator has acted.
+    Announced {
+        /// The rule.
+        rule: usize,
+        /// How much later each person is.
+        delay: Sampler,
+    },
     /// All at one instant, each later by a draw of `jitter`.
     Spike {
         /// The instant.

@@ -112,8 +112,30 @@ pub enum ActionPlan {
     },
     /// Lets nobody new into the line.
     CloseToNewcomers,
+    /// Lets newcomers in again.
+    OpenToNewcomers,
     /// Announces something.
     Announce(AnnouncePlan),
+    /// Decides about the orders of an interval.
+    SettleOrders(SettlePlan),
+}
+
+/// What becomes of the orders of an interval.
+#[derive(Clone, Debug)]
+pub struct SettlePlan {
+    /// Its beginning; `None`: that of the first fault, or the opening.
+    pub from: Option<Time>,
+    /// Its end; `None`: the beginning of the last pause, or now.
+    pub until: Option<Time>,
+    /// They are cancelled; `None`: they stand.
+    pub cancel: Option<CancelPlan>,
+}
+
+/// Orders are cancelled.
+#[derive(Clone, Debug)]
+pub struct CancelPlan {
+    /// How long it takes until a buyer is told; `None`: nobody is.
+    pub told_after: Option<Sampler>,
 }
 
 /// What those inside meet while the sale is paused.
@@ -145,4 +167,6 @@ pub struct AnnouncePlan {
     pub delay: Sampler,
     /// The page says it too.
     pub on_page: bool,
+    /// A pause is said to end then.
+    pub reopens_at: Option<Time>,
 }

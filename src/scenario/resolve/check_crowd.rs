@@ -242,6 +242,21 @@ fn check_arrivals(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut 
             }
         }
         Arrivals::Rates(rates) => check_rates(rates, cohort.count, horizon, &format!("{path}.rates"), found),
+        Arrivals::Announced(announced) => {
+            let path = format!("{path}.announced");
+            found.law(&announced.delay, &format!("{path}.delay"));
+            if super::operator::named(&scenario.operator, &announced.rule).is_none() {
+                let rules = scenario.operator.iter().filter_map(|rule| rule.name.as_deref());
+                let known: Vec<&str> = rules.collect();
+                let problem = format!("the operator has no rule named \"{}\"", printable(&announced.rule));
+                let remedy = match known.as_slice() {
+                    [] => "give the rule a name under `operator`".to_owned(),
+                    known => one_of(&announced.rule, known),
+                };
+                found.error(format!("{path}.rule"), problem, remedy);
+                found.because_of(&["operator"]);
+            }
+        }
         Arrivals::Trace(trace) => check_trace(trace, cohort, horizon, &format!("{path}.trace"), found),
     }
 }

@@ -4,8 +4,8 @@ use super::super::Scenario;
 use super::super::announcement::{Announce, Word};
 use super::super::diagnose::printable;
 use super::super::operator::{
-    Action, After, CountBound, Limit, RULES_MAX, Rule, SetOutflow, ShareBound, Signal, Telemetry, Trigger,
-    When,
+    Action, After, Cancel, CountBound, Limit, Orders, RULES_MAX, Rule, SetOutflow, SettleOrders, ShareBound,
+    Signal, Telemetry, Trigger, When,
 };
 use super::check::Found;
 use super::check_crowd::one_of;
@@ -192,7 +192,34 @@ fn check_action(scenario: &Scenario, action: &Action, path: &str, found: &mut Fo
             let path = format!("{path}.close_to_newcomers");
             needs_line(scenario, &path, "there is no line to close", found);
         }
+        Action::OpenToNewcomers(_) => {
+            let path = format!("{path}.open_to_newcomers");
+            needs_line(scenario, &path, "there is no line to open", found);
+            let closes = |action: &Action| matches!(action, Action::CloseToNewcomers(_));
+            if !scenario.operator.iter().flat_map(|rule| &rule.actions).any(closes) {
+                let remedy = "close it before, with `close_to_newcomers`, or leave this out";
+                found.warning(path, "nothing ever closes the line to newcomers", remedy);
+                found.because_of(&["operator"]);
+            }
+        }
+        Action::SettleOrders(settle) => {
+            check_settlement(scenario, settle, &format!("{path}.settle_orders"), found);
+        }
         Action::Announce(announce) => check_announce(announce, &format!("{path}.announce"), found),
+    }
+}
+
+/// An interval that lies before the sale, or ends before it begins, has no orders.
+fn check_settlement(scenario: &Scenario, settle: &SettleOrders, path: &str, found: &mut Found) {
+    let first_fault = scenario.faults.iter().map(|fault| fault.at).min();
+    let from = settle.from.or(first_fault).unwrap_or(scenario.opens_at);
+    if let Some(until) = settle.until.filter(|until| *until <= from) {
+        let problem = format!("the interval begins at {from} and ends at {until}: no order falls into it");
+        found.error(format!("{path}.until"), problem, "write a later time, or null for the last pause");
+        found.because_of(&["faults", "opens_at"]);
+    }
+    if let Orders::Cancel(Cancel { told_after: Some(law) }) = &settle.orders {
+        found.law(law, &format!("{path}.orders.cancel.told_after"));
     }
 }
 
@@ -222,6 +249,10 @@ fn check_outflow(outflow: &SetOutflow, path: &str, found: &mut Found) {
 fn check_announce(announce: &Announce, path: &str, found: &mut Found) {
     found.share(announce.reach, format!("{path}.reach"));
     found.law(&announce.delay, &format!("{path}.delay"));
+    if let Some(reopens_at) = announce.reopens_at.filter(|_| announce.word != Word::Paused) {
+        let problem = format!("only a pause is said to end, and this says that it ends at {reopens_at}");
+        found.error(format!("{path}.reopens_at"), problem, "announce \"paused\", or remove this");
+    }
     if announce.reach == 0.0 && !announce.on_page {
         found.error(
             path,
@@ -274,6 +305,7 @@ fn check_reactions(scenario: &Scenario, found: &mut Found) {
         let path = format!("crowd[{i}].on_announcement");
         let (paused, keep_trying) = (&cohort.on_announcement.paused, &cohort.on_announcement.keep_trying);
         found.share(paused.leave, format!("{path}.paused.leave"));
+        found.law(&paused.return_after, &format!("{path}.paused.return_after"));
         found.share(keep_trying.persist, format!("{path}.keep_trying.persist"));
         if paused.leave > 0.0 && !said(Word::Paused) {
             unheard(found, format!("{path}.paused.leave"), "paused");

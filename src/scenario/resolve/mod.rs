@@ -27,7 +27,7 @@ use super::edge::Refusal;
 use super::faults::Fault;
 use super::line::{self, RefusalStyle, WaitingRoom};
 use super::network::Class;
-use super::operator::Action;
+use super::operator::{Action, Orders};
 use super::plan::{
     ArrivalsPlan, BackgroundPlan, Closes, CohortPlan, ExpectationPlan, HeartbeatPlan, LinePlan,
     PlacesLaterPlan, PositionShown, ReverifyPlan,
@@ -200,6 +200,9 @@ fn risks(scenario: &Scenario) -> Risks {
             || bursts().any(|burst| burst.down > 0.0),
         decline: scenario.payment.decline > 0.0,
         mishaps: identity::mishaps(scenario),
+        cancellation: done(
+            |action| matches!(action, Action::SettleOrders(settle) if matches!(settle.orders, Orders::Cancel(_))),
+        ),
         forgetting: line.is_some() && faults(|fault| fault.session_store_wiped.is_some()),
         overshoot: line.is_some() && faults(|fault| fault.stale_budget.is_some()),
         provider_queue: scenario.payment.capacity.is_some(),
@@ -264,6 +267,7 @@ fn cohort_plan(
         behavior: cohort.behavior.clone(),
         leave_when_paused: cohort.on_announcement.paused.leave,
         wait_when_paused: cohort.on_announcement.paused.wait,
+        return_after: Sampler::new(&cohort.on_announcement.paused.return_after),
         persist: cohort.on_announcement.keep_trying.persist,
     }
 }
@@ -302,6 +306,10 @@ fn arrivals(scenario: &Scenario, written: &Arrivals) -> ArrivalsPlan {
             until: rates.until.map_or(Time::MAX, instant),
         },
         Arrivals::Trace(written) => trace::plan(written),
+        Arrivals::Announced(announced) => ArrivalsPlan::Announced {
+            rule: operator::named(&scenario.operator, &announced.rule).expect("checked: the rule exists"),
+            delay: Sampler::new(&announced.delay),
+        },
     }
 }
 

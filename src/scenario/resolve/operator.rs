@@ -2,11 +2,11 @@
 
 use super::super::Scenario;
 use super::super::operator::{
-    Action, CountBound, Inside, Limit, Rule, ShareBound, Signal as WrittenSignal, Trigger,
+    Action, CountBound, Inside, Limit, Orders, Rule, ShareBound, Signal as WrittenSignal, Trigger,
 };
 use super::super::plan::operator::{
-    ActionPlan, AnnouncePlan, Bound, Change, OperatorPlan, RulePlan, SignalPlan, TriggerPlan, WhenPlan,
-    WhilePaused,
+    ActionPlan, AnnouncePlan, Bound, CancelPlan, Change, OperatorPlan, RulePlan, SettlePlan, SignalPlan,
+    TriggerPlan, WhenPlan, WhilePaused,
 };
 use super::backend::station_of;
 use super::instant;
@@ -93,11 +93,23 @@ fn action(action: &Action) -> ActionPlan {
             total_active: change(outflow.total_active),
         },
         Action::CloseToNewcomers(_) => ActionPlan::CloseToNewcomers,
+        Action::OpenToNewcomers(_) => ActionPlan::OpenToNewcomers,
+        Action::SettleOrders(settle) => ActionPlan::SettleOrders(SettlePlan {
+            from: settle.from.map(instant),
+            until: settle.until.map(instant),
+            cancel: match &settle.orders {
+                Orders::Honor(_) => None,
+                Orders::Cancel(cancel) => {
+                    Some(CancelPlan { told_after: cancel.told_after.as_ref().map(Sampler::new) })
+                }
+            },
+        }),
         Action::Announce(announce) => ActionPlan::Announce(AnnouncePlan {
             word: announce.word.into(),
             reach: announce.reach,
             delay: Sampler::new(&announce.delay),
             on_page: announce.on_page,
+            reopens_at: announce.reopens_at.map(instant),
         }),
     }
 }
