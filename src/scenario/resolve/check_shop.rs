@@ -49,8 +49,8 @@ pub(super) fn check_payment(scenario: &Scenario, found: &mut Found) {
     }
     let inventory = &scenario.inventory;
     let (path, hold) = match inventory.hold_when_paying {
-        Some(hold) => ("inventory.hold_when_paying", hold),
-        None => ("inventory.hold", inventory.hold),
+        Some(hold) if !hold.is_zero() => ("inventory.hold_when_paying", hold),
+        _ => ("inventory.hold", inventory.hold),
     };
     if hold < payment.timeout {
         found.warning(
