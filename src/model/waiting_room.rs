@@ -225,10 +225,9 @@ impl<O: Observer> World<O> {
         match (row.truth(), closed) {
             (Truth::Sold, _) => Reply::Confirmed,
             (Truth::RefusedSoldOut, _) => Reply::SoldOut,
-            (Truth::RefusedClosed, _) => Reply::SaleClosed,
+            (Truth::RefusedClosed | Truth::Cancelled, _) => Reply::SaleClosed,
             (Truth::Evicted, _) => Reply::Evicted,
             (Truth::TurnedAway, _) => Reply::NewcomersRefused,
-            (Truth::Cancelled, _) => Reply::SaleClosed,
             (Truth::Queued, None) if self.proofs.is_due(session, self.now) => Reply::VerifyAgain,
             (Truth::Queued, None) => Reply::InLine,
             (_, None) => Reply::PlaceLost,

@@ -7,8 +7,11 @@ use std::collections::BTreeMap;
 
 const SECOND: u64 = 1_000_000;
 
+/// What a page was answered: when, and why.
+type Answered = Option<(u64, Reply, Cause)>;
+
 /// When each person's page was accepted, and what it was answered, when and why.
-fn pages(book: &Book) -> BTreeMap<u32, (u64, Option<(u64, Reply, Cause)>)> {
+fn pages(book: &Book) -> BTreeMap<u32, (u64, Answered)> {
     let mut pages = BTreeMap::new();
     for (at, fact) in &book.0 {
         match *fact {

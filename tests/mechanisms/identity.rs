@@ -347,7 +347,7 @@ fn places_given_later_are_given_in_the_order_of_messages() {
     assert!((mean - 30.0).abs() < 4.0 * 30.0 / 1000.0_f64.sqrt(), "a message takes {mean} s");
     // Two joins d apart change places with probability exp(-d / mean) / 2; over joins uniform in a minute this leaves
     // tau = 1 - 2 * E, E = integral of (1 - x) exp(-2 x) dx over 0..1 = 1/4 + exp(-2)/4.
-    let expected = 1.0 - 2.0 * (0.25 + (-2.0_f64).exp() / 4.0);
+    let expected = 1.0 - 2.0 * (0.25 + libm::exp(-2.0) / 4.0);
     let result = support::run_scenario(&scenario, "places-later", scenario.seed);
     let tau = result.value("fairness.tau.enqueue_turn").expect("there were turns");
     assert!((tau - expected).abs() < 0.08, "tau {tau}, expected {expected}");

@@ -94,7 +94,7 @@ fn the_last_first_keeps_answering_while_the_surge_lasts() {
     assert!(in_the_surge > 9.0, "{in_the_surge} a second, of the 10 that can be served");
 }
 
-/// The retry example of HotOS 2021 at another load.
+/// The retry example of `HotOS` 2021 at another load.
 fn at_load(per_second: u32) -> RunResult {
     let load = format!("\"per_second\": {per_second}");
     run("hotos21-retry", &[("\"per_second\": 280", &load)])

@@ -125,6 +125,7 @@ fn each_mishap_says_how_often_it_could_have_happened() {
 fn what_the_scenario_rules_out_had_no_chance() {
     let mut safe = roster(&[1], 5);
     safe.stations[0].limited = false;
+    safe.stations[0].sheds = false;
     safe.risks = Risks {
         upstream_timer: [false; Kind::ALL.len()],
         gateway_503: false,

@@ -117,7 +117,7 @@ fn check_fault(scenario: &Scenario, fault: &Fault, path: &str, found: &mut Found
             found.share(burst.share, format!("{path}.share"));
         }
         What::Partition(_) | What::SessionStoreWiped(_) | What::LostMessages(_) | What::StaleBudget(_) => {
-            check_fault_behind(scenario, *what, &path, found)
+            check_fault_behind(scenario, *what, &path, found);
         }
     }
 }
