@@ -100,6 +100,26 @@ fn deep_nesting_does_not_exhaust_the_stack() {
 fn mistakes_of_form_are_found_at_their_place() {
     for (cohort, path, contains) in [
         (r#", "cuont": 1"#, "crowd[0].cuont", "did you mean `count`"),
+        (
+            r#", "caller": { "programs": 0, "retry_budget": { "bucket": {} } }"#,
+            "crowd[0].caller.programs",
+            "write 1 or more",
+        ),
+        (
+            r#", "caller": { "retry_budget": { "bucket": { "burst": 0.5 } } }"#,
+            "crowd[0].caller.retry_budget.bucket.burst",
+            "at least as large as `cost`",
+        ),
+        (
+            r#", "caller": { "circuit_breaker": { "window": 10 } }"#,
+            "crowd[0].caller.circuit_breaker.least",
+            "no more than `window`",
+        ),
+        (
+            r#", "behavior": { "clock_watcher": { "every": "0s" } }"#,
+            "crowd[0].behavior.clock_watcher.every",
+            "positive time",
+        ),
         (r#", "wants": 2, "wants": 3"#, "crowd[0].wants", "written twice"),
         (r#", "wants": "2""#, "crowd[0].wants", "remove the quotes: 2"),
         (r#", "wants": 2.0"#, "crowd[0].wants", "write 2"),

@@ -77,6 +77,16 @@ fn cohort(draw: &mut Draw, name: &str) -> String {
         r#"{ "backoff": { "schedule": "decorrelated_jitter", "base": "500ms" } }"#,
         r#"{ "refresher": {} }"#,
         r#"{ "refresher": { "interval": "4s", "spread": 0 } }"#,
+        r#"{ "clock_watcher": { "every": "30s", "spread": "2s" } }"#,
+    ]);
+    let auto_reload = draw.one_of(&["false", "true"]);
+    let caller = draw.one_of(&[
+        "null",
+        "null",
+        r#"{ "retry_budget": { "bucket": {} } }"#,
+        r#"{ "programs": 3, "retry_budget": { "window": { "per_second": 0.1 } }, "ask_again_after": "7s" }"#,
+        r#"{ "programs": 2, "circuit_breaker": { "least": 5 } }"#,
+        r#"{ "circuit_breaker": { "stops": "retries", "least": 2 }, "retry_budget": { "bucket": {} } }"#,
     ]);
     let (choose, fill_in) = (draw.one_of(&LAWS), draw.one_of(&LAWS));
     let abandon = draw.one_of(&["0", "0.2", "1"]);
@@ -90,6 +100,7 @@ fn cohort(draw: &mut Draw, name: &str) -> String {
     format!(
         r#"{{ "name": "{name}", "count": {count}, "arrivals": {arrivals}, "sessions": {sessions},
         "open_after": {open_after}, "patience": {patience}, "timeout": {timeout}, "behavior": {behavior}, "choose": {choose},
+        "auto_reload": {auto_reload}, "caller": {caller},
         "fill_in": {fill_in}, "abandon": {abandon}, "band": {band}, "network": "{network}",
         "after_decline": "{again}", "wants": {wants},
         "on_announcement": {{ "paused": {{ "leave": {leave}, "wait": "{wait}" }},

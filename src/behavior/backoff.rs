@@ -183,6 +183,7 @@ mod tests {
     use super::super::Earlier;
     use super::*;
     use crate::engine::random::{Key, Stream};
+    use crate::engine::time::Time;
     use crate::protocol::Kind;
 
     fn failed(failures: u32, luck: f64) -> View {
@@ -190,6 +191,8 @@ mod tests {
             heard: Heard::Failed(Failure::Timeout),
             kind: Kind::Join,
             failures,
+            at: Time::ZERO,
+            opens_at: Time::ZERO,
             interval: Span::from_secs(20),
             spread: 0.0,
             retry_after: None,

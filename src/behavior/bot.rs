@@ -45,6 +45,7 @@ impl Behavior for Config {
 mod tests {
     use super::super::{Earlier, Failure, Heard};
     use super::*;
+    use crate::engine::time::Time;
     use crate::protocol::Kind;
 
     #[test]
@@ -55,6 +56,8 @@ mod tests {
                 heard,
                 kind: Kind::Poll,
                 failures: 3,
+                at: Time::ZERO,
+                opens_at: Time::ZERO,
                 interval: Span::from_secs(20),
                 spread: 0.1,
                 retry_after: Some(Span::from_secs(60)),

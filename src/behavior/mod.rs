@@ -8,12 +8,15 @@
 
 mod backoff;
 mod bot;
+mod breaker;
+mod budget;
+mod clock_watcher;
 mod polling_page;
 mod refresher;
 
 use crate::engine::random::Stream;
 use crate::engine::sample::{Law, Sampler};
-use crate::engine::time::Span;
+use crate::engine::time::{Span, Time};
 use crate::protocol::Kind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,7 +32,12 @@ registry! {
     Refresher => refresher, "refresher";
     /// A program that asks at a rate of its own, whatever it is told.
     Bot => bot, "bot";
+    /// Somebody who asks again at chosen instants, such as the full minute.
+    ClockWatcher => clock_watcher, "clock_watcher";
 }
+
+pub use breaker::{Breaker, Fuse, Stops};
+pub use budget::{Balance, Budget};
 
 impl Config {
     /// The behavior of one cohort.
@@ -100,12 +108,14 @@ pub enum Failure {
     /// A readable 500.
     #[serde(rename = "500")]
     ServerError,
+    /// The request was never sent: the circuit breaker of its program was open.
+    BreakerOpen,
 }
 
 impl Failure {
     /// The failures that a client tries again after unless it is told otherwise: a 500 says that asking again is no
     /// remedy.
-    pub const USUALLY_RETRIED: [Failure; 7] = [
+    pub const USUALLY_RETRIED: [Failure; 8] = [
         Failure::Timeout,
         Failure::Opaque,
         Failure::Unavailable,
@@ -113,6 +123,7 @@ impl Failure {
         Failure::RateLimited,
         Failure::BadGateway,
         Failure::Reset,
+        Failure::BreakerOpen,
     ];
 }
 
@@ -125,6 +136,10 @@ pub struct View {
     pub kind: Kind,
     /// Failures in a row, this one included; 0 after an answer.
     pub failures: u32,
+    /// The instant of the decision.
+    pub at: Time,
+    /// When the sale opens.
+    pub opens_at: Time,
     /// The interval that the system asks for.
     pub interval: Span,
     /// Spread of that interval: it is multiplied by 1 - spread to 1 + spread.

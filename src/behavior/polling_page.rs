@@ -47,6 +47,7 @@ impl Behavior for Config {
 mod tests {
     use super::super::{Earlier, Failure, Heard};
     use super::*;
+    use crate::engine::time::Time;
     use crate::protocol::Kind;
 
     fn view(heard: Heard, luck: f64) -> View {
@@ -54,6 +55,8 @@ mod tests {
             heard,
             kind: Kind::Poll,
             failures: 0,
+            at: Time::ZERO,
+            opens_at: Time::ZERO,
             interval: Span::from_secs(20),
             spread: 0.1,
             retry_after: None,

@@ -65,6 +65,7 @@ impl Behavior for Config {
 mod tests {
     use super::super::Earlier;
     use super::*;
+    use crate::engine::time::Time;
     use crate::protocol::Kind;
 
     fn view(heard: Heard, luck: f64) -> View {
@@ -72,6 +73,8 @@ mod tests {
             heard,
             kind: Kind::Join,
             failures: 1,
+            at: Time::ZERO,
+            opens_at: Time::ZERO,
             interval: Span::from_secs(20),
             spread: 0.1,
             retry_after: Some(Span::from_secs(60)),

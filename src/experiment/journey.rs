@@ -260,6 +260,14 @@ pub enum What {
     Silenced { kind: Named<Kind> },
     /// A gateway sent the request to another peer of a station.
     NextPeer { station: String },
+    /// A gateway's retry budget did not allow another peer of a station.
+    NextPeerDenied { station: String },
+    /// The client's program did not allow a retry.
+    RetryDenied { kind: Named<Kind> },
+    /// The request failed before it was sent: the program's circuit breaker was open.
+    FailedFast { kind: Named<Kind> },
+    /// The program's circuit breaker opened.
+    BreakerOpened {},
     /// The waiting room accepted a join.
     Enqueued {},
     /// A place in line was given, counted from 0.

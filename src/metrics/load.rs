@@ -24,8 +24,7 @@ const AMPLIFICATION: [&str; KINDS] = [
     "load.retry_amplification.heartbeat",
 ];
 
-const AMPLIFICATION_DOC: &str =
-    "Requests of this kind sent / first tries of this kind, >= 1; null where none was sent.";
+const AMPLIFICATION_DOC: &str = "Requests of this kind sent / first tries of this kind, >= 1 unless a circuit breaker stops some; null without any.";
 
 const fn amplification(kind: usize) -> Definition {
     Definition::lower(AMPLIFICATION[kind], "1", AMPLIFICATION_DOC)
@@ -61,7 +60,8 @@ impl Metric for Load {
         Definition::lower(
             "load.retry_amplification",
             "1",
-            "Requests sent / first tries, over all kinds, >= 1; null where none was sent.",
+            "Requests sent / first tries, over all kinds, >= 1, or less where a circuit breaker stops first tries before \
+             they are sent; null without first tries.",
         ),
         amplification(0),
         amplification(1),
@@ -94,6 +94,9 @@ impl Metric for Load {
         match *fact {
             Fact::Sent { kind, first_try, .. } => {
                 self.sent[kind as usize] += 1;
+                self.first_tries[kind as usize] += u64::from(first_try);
+            }
+            Fact::FailedFast { kind, first_try, .. } => {
                 self.first_tries[kind as usize] += u64::from(first_try);
             }
             Fact::Answered { kind, reply, emitter, .. } => {

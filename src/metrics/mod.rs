@@ -21,6 +21,7 @@
 //! | `orphans` | what did the backend keep for nobody, and take from somebody? |
 //! | `explanation` | could a client tell one refusal from another? |
 //! | `load` | how many requests, of which kind, and what became of them? |
+//! | `retries` | what did callers do after failures, and what were they kept from? |
 //! | `timeouts` | who stopped waiting for whom? |
 //! | `edge` | what did gateways refuse, drop, close and keep silent about? |
 //! | `gateways` | what did overload controls and locks refuse, and how even was the load? |
@@ -68,6 +69,7 @@ mod order;
 mod orphans;
 mod page;
 mod people;
+mod retries;
 mod sale;
 mod seniority;
 mod sheet;
@@ -189,6 +191,7 @@ registry! {
     orphans => Orphans;
     explanation => Explanation;
     load => Load;
+    retries => Retries;
     timeouts => Timeouts;
     edge => Edge;
     gateways => Gateways;

@@ -59,6 +59,7 @@ fn roster(cohorts: &[u32], seats: u32) -> Roster {
         poll_interval: Span::from_secs(20),
         operator: Vec::new(),
         faults: Vec::new(),
+        retry_after: Some(Span::from_secs(30)),
         risks: Risks::ALL,
         upsets: Upsets::default(),
         questions: Vec::new(),

@@ -35,7 +35,12 @@ impl<O: Observer> World<O> {
         row.set(Flag::Planned);
         row.set_deadline(at);
         let gone_at = self.gone_at(session, at);
-        let arrival = self.way_up(cohort, self.ask(session), at).map(|up| at + up);
+        let arrival = if self.callers.exist() && self.may_be_stopped(cohort) {
+            // Whether it is sent at all is known when it would be.
+            None
+        } else {
+            self.way_up(cohort, self.ask(session), at).map(|up| at + up)
+        };
         match arrival.filter(|&arrival| arrival <= gone_at) {
             Some(arrival) => self.post(Message::Edge(kind), arrival, session, attempt, agenda),
             None => self.post(Message::Send, at, session, attempt, agenda),
@@ -64,6 +69,9 @@ impl<O: Observer> World<O> {
         let blank = row.belief() == Belief::Idle || row.is_open_anew();
         let who = self.crowd.who(session);
         self.record.fact(at, Fact::Sent { who, kind, first_try });
+        if self.callers.exist() {
+            self.program_sends(session, at);
+        }
         match kind {
             Kind::OpenPage if blank => self.believe(session, at, Belief::Loading),
             Kind::Pay => self.believe(session, at, Belief::Paying),
@@ -75,6 +83,9 @@ impl<O: Observer> World<O> {
     pub(super) fn send_slow(&mut self, session: SessionId, attempt: u32, agenda: &mut Agenda) {
         let row = self.crowd.row(session);
         if row.attempt() != attempt || !row.is(Flag::Planned) {
+            return;
+        }
+        if self.callers.exist() && self.fails_fast(session, agenda) {
             return;
         }
         self.record_sent(session, self.now);
@@ -117,6 +128,9 @@ impl<O: Observer> World<O> {
             self.record.fact(self.now, Fact::TimedOut { who, kind, cause });
             self.believe(session, self.now, Belief::Hanging);
             self.abandon_request(session, self.now, agenda);
+            if self.callers.exist() {
+                self.program_learns(session, self.now, true);
+            }
             self.fail(session, self.now, Failure::Timeout, agenda);
         }
     }

@@ -13,6 +13,7 @@ use super::luck::Ask;
 use super::message::Message;
 use super::request::{Request, RequestRef};
 use super::waiting_room::WaitingRoom;
+use crate::behavior::Balance;
 use crate::engine::{Agenda, Span, Time};
 use crate::protocol::{
     Belief, Cause, Emitter, Fact, GatewayId, Kind, Mode, Observer, Reply, SessionId, Truth,
@@ -34,6 +35,8 @@ pub(super) struct Gateway {
     pub(super) accept: VecDeque<Caller>,
     /// A message to let them in is under way.
     pub(super) accepting: bool,
+    /// What it has left for asking other peers; `None`: it has asked none yet, or has no budget.
+    pub(super) retries: Option<Balance>,
     /// It is down since then.
     pub(super) down_since: Option<Time>,
 }
@@ -153,7 +156,7 @@ impl<O: Observer> World<O> {
             return false;
         }
         let who = self.crowd.who(session);
-        if self.polls_matter && !self.passes_by(who.person) {
+        if self.polls_matter && (self.has_programs(cohort) || !self.passes_by(who.person)) {
             return false;
         }
         let position = self.line.as_ref().map_or(0, |line| line.position(place));

@@ -21,6 +21,7 @@ mod background;
 mod balance;
 mod breakdown;
 mod budget;
+mod callers;
 mod client;
 mod control;
 mod crash;
@@ -68,6 +69,7 @@ use account::Accounts;
 use announce::Audience;
 use arrivals::Arrivals;
 use background::HiddenTabs;
+use callers::Callers;
 use crowd::Crowd;
 use door::Porch;
 use gateway::Gateway;
@@ -99,6 +101,7 @@ pub struct World<O> {
     behaviors: Vec<Box<dyn Behavior>>,
     arrivals: Vec<Arrivals>,
     crowd: Crowd,
+    callers: Callers,
     gateways: Vec<Gateway>,
     /// Requests spread over the gateways in turn so far.
     balanced: u64,
@@ -131,7 +134,8 @@ pub struct World<O> {
     orders: Orders,
     pauses: Pauses,
     audience: Audience,
-    /// Somebody minds polls that change nothing: gateways count their replies, or the page has notices.
+    /// Somebody minds polls that change nothing: gateways count their replies, the page has notices, or programs count
+    /// their calls.
     polls_matter: bool,
     record: Record<O>,
     arrived: u32,
@@ -195,6 +199,7 @@ impl<O: Observer> World<O> {
         let identities = Identities::new(&plan, crowd.len());
         let left_places = LeftPlaces::new(&plan, crowd.len());
         let minds_polls = identities.may_meet() || left_places.are_possible();
+        let callers = Callers::new(&plan, &crowd);
         let mut world = World {
             behaviors: plan.cohorts.iter().map(|cohort| cohort.behavior.build()).collect(),
             arrivals: plan.cohorts.iter().map(Arrivals::new).collect(),
@@ -220,7 +225,8 @@ impl<O: Observer> World<O> {
             inventory: Inventory::new(&plan.roster),
             provider: Provider::new(plan.payment.capacity),
             reserved: Vec::new(),
-            polls_matter: Operator::counts_replies(&plan.operator),
+            polls_matter: Operator::counts_replies(&plan.operator) || callers.exist(),
+            callers,
             operator: Operator::new(&plan.operator),
             orders: Orders::new(&plan),
             pauses: Pauses::default(),

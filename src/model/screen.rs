@@ -15,6 +15,29 @@ use crate::scenario::plan::WhenNoneFree;
 /// whose every delay is zero from looping within one instant.
 const SECOND_THOUGHT: Span = Span::from_secs(1);
 
+/// How long Chromium waits after each failed connection before it loads a page again (`net_error_auto_reloader.cc`,
+/// `GetNextReloadDelay`); the last wait is repeated.
+const AUTO_RELOAD: [Span; 7] = [
+    Span::from_secs(1),
+    Span::from_secs(5),
+    Span::from_secs(30),
+    Span::from_secs(60),
+    Span::from_secs(300),
+    Span::from_secs(600),
+    Span::from_secs(1800),
+];
+
+/// What happens after so many failed connections of a page, where the browser reloads by itself: the page's script, which
+/// would ask again, is not there to do so; a person may be faster, or has given up.
+fn with_auto_reload(wish: Next, failures: u8) -> Next {
+    let wait = AUTO_RELOAD[usize::from(failures.saturating_sub(1)).min(AUTO_RELOAD.len() - 1)];
+    match wish {
+        Next::AskAfter(_) => Next::AskAfter(wait),
+        Next::ReloadAfter(by_hand) if by_hand > wait => Next::AskAfter(wait),
+        Next::ReloadAfter(_) | Next::Stop => wish,
+    }
+}
+
 impl<O: Observer> World<O> {
     /// A reply was delivered at `at`: the client reads it, and decides what next.
     pub(super) fn hear(
@@ -28,6 +51,9 @@ impl<O: Observer> World<O> {
     ) {
         let who = self.crowd.who(session);
         self.record.fact(at, Fact::Heard { who, kind, reading, cause });
+        if self.callers.exist() {
+            self.program_hears(session, at, reading);
+        }
         if self.person_is_done(session) {
             self.stop(session, at, Stop::Sibling, agenda);
             return;
@@ -126,7 +152,8 @@ impl<O: Observer> World<O> {
                 let busy = reply == Reply::GatewayBusy;
                 let failure = if busy { Failure::Unavailable } else { Failure::RateLimited };
                 self.believe(session, at, Belief::ErrorShown);
-                self.fail_and_wait(session, at, failure, self.plan.edge.retry_after, agenda);
+                let retry_after = self.retry_after_read(session);
+                self.fail_and_wait(session, at, failure, retry_after, agenda);
             }
             Reply::StationBusy | Reply::PaymentUnavailable => {
                 self.see_error(session, at, Failure::Unavailable, agenda);
@@ -141,6 +168,12 @@ impl<O: Observer> World<O> {
             Reply::ConnectionClosed => unreachable!("a connection without a reply cannot be read"),
             Reply::Goodbye | Reply::Noted => {}
         }
+    }
+
+    /// The wait that goes with a gateway's refusal, where the page's script can read it.
+    fn retry_after_read(&self, session: SessionId) -> Option<Span> {
+        let by_script = self.mode_of(self.crowd.row(session).kind()) == Mode::Fetch;
+        self.plan.edge.retry_after.filter(|_| by_script && self.plan.edge.expose_retry_after)
     }
 
     /// The screen shows an error status.
@@ -247,6 +280,8 @@ impl<O: Observer> World<O> {
             heard,
             kind: row.kind(),
             failures: u32::from(row.failures()),
+            at,
+            opens_at: self.plan.roster.opens_at,
             interval,
             spread,
             retry_after,
@@ -258,7 +293,12 @@ impl<O: Observer> World<O> {
         let longer = if paused { self.plan.cohorts[cohort].wait_when_paused } else { Span::ZERO };
         let back = self.back_at(session);
         let not_before = |then: Time| back.map_or(then, |back| back.max(then));
-        match self.behaviors[cohort].next(&view) {
+        let wish = self.behaviors[cohort].next(&view);
+        let decided = match heard {
+            Heard::NotYet => wish,
+            Heard::Failed(failure) => self.after_failure(session, at, failure, wish),
+        };
+        match decided {
             Next::AskAfter(wait) => {
                 let fires_at = self.fires_at(session, not_before(at + wait + longer));
                 self.plan_request(session, next, fires_at, agenda);
@@ -284,6 +324,17 @@ impl<O: Observer> World<O> {
     #[inline]
     fn fires_at(&self, session: SessionId, at: Time) -> Time {
         if self.hidden_tabs.are_possible() { self.timer_fires_at(session, at) } else { at }
+    }
+
+    /// The behavior's wish after a failure, and what browser and program make of it.
+    fn after_failure(&mut self, session: SessionId, at: Time, failure: Failure, wish: Next) -> Next {
+        let row = self.crowd.row(session);
+        let (cohort, kind, failures) = (row.cohort(), row.kind(), row.failures());
+        let unconnected = matches!(failure, Failure::Reset | Failure::Timeout);
+        let browser_acts =
+            self.plan.cohorts[cohort].auto_reload && unconnected && self.mode_of(kind) == Mode::Navigation;
+        let wish = if browser_acts { with_auto_reload(wish, failures) } else { wish };
+        if self.callers.exist() { self.if_program_allows(session, at, failure, wish) } else { wish }
     }
 
     /// The interval that the system asks clients to keep, and its spread.

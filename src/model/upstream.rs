@@ -142,6 +142,9 @@ impl<O: Observer> World<O> {
         if self.upstreams.is_empty() {
             return;
         }
+        if let Some(budget) = &self.plan.edge.upstream.retry_budget {
+            self.gateways[gateway.index()].retries = Some(budget.open());
+        }
         for (index, station) in self.plan.stations.iter().enumerate() {
             let place = gateway.index() * self.plan.stations.len() + index;
             self.upstreams[place] = Upstream::of(station.peers);
@@ -190,6 +193,9 @@ impl<O: Observer> World<O> {
         if tried != 0 {
             let who = self.crowd.who(session);
             self.record.fact(self.now, Fact::SentToNextPeer { who, station });
+        } else if let Some(budget) = &self.plan.edge.upstream.retry_budget {
+            let balance = self.gateways[gateway.index()].retries.get_or_insert_with(|| budget.open());
+            balance.first_try(budget, self.now);
         }
         Some(peer)
     }
@@ -199,11 +205,26 @@ impl<O: Observer> World<O> {
         self.respond_because(slot, Reply::BadGateway, Emitter::Gateway, cause, agenda);
     }
 
-    /// Is there a peer that this request was not sent to, and does this failure send it there?
-    fn has_another_try(&self, slot: u32, failing: Failing) -> bool {
+    /// Is there a peer that this request was not sent to, does this failure send it there, and is that paid for?
+    fn has_another_try(&mut self, slot: u32, failing: Failing) -> bool {
         let request = self.requests.at(slot);
         let peers = u32::from(self.plan.stations[request.station.index()].peers);
-        request.tried.count_ones() < peers && is_tried_again(&self.plan.edge.upstream, request.kind, failing)
+        request.tried.count_ones() < peers
+            && is_tried_again(&self.plan.edge.upstream, request.kind, failing)
+            && self.pays_for_another_try(slot)
+    }
+
+    /// The gateway's budget, if it has one, pays for asking another peer.
+    fn pays_for_another_try(&mut self, slot: u32) -> bool {
+        let Some(budget) = &self.plan.edge.upstream.retry_budget else { return true };
+        let Request { session, gateway, station, .. } = *self.requests.at(slot);
+        let balance = self.gateways[gateway.index()].retries.get_or_insert_with(|| budget.open());
+        let paid = balance.take(budget, self.now);
+        if !paid {
+            let who = self.crowd.who(session);
+            self.record.fact(self.now, Fact::NextPeerDenied { who, station });
+        }
+        paid
     }
 
     fn health(&mut self, slot: u32) -> &mut Health {
@@ -228,6 +249,12 @@ impl<O: Observer> World<O> {
     pub(super) fn mark_well(&mut self, slot: u32) {
         if self.requests.at(slot).tried != 0 {
             self.health(slot).succeeded();
+            let gateway = self.requests.at(slot).gateway;
+            if let Some(budget) = &self.plan.edge.upstream.retry_budget
+                && let Some(balance) = &mut self.gateways[gateway.index()].retries
+            {
+                balance.succeeded(budget);
+            }
         }
     }
 
@@ -297,7 +324,12 @@ mod tests {
     use crate::engine::Span;
 
     fn plan(max_fails: u32) -> UpstreamPlan {
-        UpstreamPlan { max_fails, fail_timeout_s: 10, next_upstream: vec![TryNext::Error, TryNext::Timeout] }
+        UpstreamPlan {
+            max_fails,
+            fail_timeout_s: 10,
+            next_upstream: vec![TryNext::Error, TryNext::Timeout],
+            retry_budget: None,
+        }
     }
 
     fn three() -> Upstream {

@@ -479,4 +479,33 @@ pub enum Fact {
         /// How many more than allowed are active now, this one included.
         beyond: u32,
     },
+    // ---- the programs of callers ---------------------------------------------------------------------
+    /// A client would have tried again, and its program did not allow it: no budget was left, or its breaker was open.
+    RetryDenied {
+        /// Whose retry.
+        who: Who,
+        /// Of what.
+        kind: Kind,
+    },
+    /// A request failed before it was sent: the circuit breaker of its program was open.
+    FailedFast {
+        /// Whose request.
+        who: Who,
+        /// What it would have asked for.
+        kind: Kind,
+        /// Not a repetition after a failure.
+        first_try: bool,
+    },
+    /// The circuit breaker of a program opened.
+    BreakerOpened {
+        /// Whose attempt it was that did it.
+        who: Who,
+    },
+    /// A gateway would have sent a request to another peer, and its retry budget did not allow it.
+    NextPeerDenied {
+        /// Whose request.
+        who: Who,
+        /// To which station.
+        station: StationId,
+    },
 }

@@ -35,6 +35,8 @@ pub struct Roster {
     pub operator: Vec<String>,
     /// What breaks, in the order of the scenario.
     pub faults: Vec<String>,
+    /// The wait that goes with a gateway's own 429 and 503; `None`: none is named.
+    pub retry_after: Option<Span>,
     /// Which mishaps the scenario allows at all.
     pub risks: Risks,
     /// What may upset the sale for a while.
@@ -69,6 +71,12 @@ pub struct Risks {
     pub server_error: bool,
     /// Refusals may be told by silence.
     pub silence: bool,
+    /// Programs of clients can deny a retry.
+    pub retry_denied: bool,
+    /// Programs of clients can stop a request before it is sent.
+    pub failed_fast: bool,
+    /// A gateway's retry budget can keep a request from another peer.
+    pub next_peer_denied: bool,
     /// The line takes sessions out that are not entitled any more.
     pub eviction: bool,
     /// The operator may close the line to newcomers.
@@ -117,6 +125,9 @@ impl Risks {
         unavailable: true,
         server_error: true,
         silence: true,
+        retry_denied: true,
+        failed_fast: true,
+        next_peer_denied: true,
         eviction: true,
         no_newcomers: true,
         heartbeat: true,

@@ -1,6 +1,7 @@
 //! Who comes: cohorts of persons alike, when they come, and how they behave.
 
 use super::announcement::OnAnnouncement;
+use super::caller::Caller;
 use super::trace::Trace;
 use super::yes;
 use crate::behavior;
@@ -110,6 +111,16 @@ pub struct Cohort {
     /// interval the waiting room asks for.
     #[serde(default)]
     pub behavior: behavior::Config,
+    /// The browser reloads a page by itself whose connection failed - reset, closed without a reply, or silent until the
+    /// client's `timeout` - 1, 5, 30 s, 1, 5, 10 and 30 min after each failure, and then every 30 min (Chromium's
+    /// `net_error_auto_reloader.cc`): only what the address bar loads, and never a page with a status. The page's own
+    /// script does not run then; a person who reloads by hand may be faster. Default: false, as in Firefox and Safari:
+    /// the behavior alone decides. Every tab is held for visible.
+    #[serde(default)]
+    pub auto_reload: bool,
+    /// The programs through which its sessions call, and what those may spend on retries. Default: null, none.
+    #[serde(default)]
+    pub caller: Option<Caller>,
     /// What its persons do on hearing what the operator announces. Default: nothing.
     #[serde(default)]
     pub on_announcement: OnAnnouncement,

@@ -192,6 +192,10 @@ pub struct GatewayCors {
     pub client_error: bool,
     /// 502, 503 and 504 carry them. Default: false: a script sees a network error without a status.
     pub server_error: bool,
+    /// A script may read the wait that goes with them (`Access-Control-Expose-Headers: Retry-After`), where it can read
+    /// them at all. Default: false: Retry-After is not among the headers that the Fetch standard lets a script of another
+    /// origin read, and no server exposes it by itself. A page that the browser loads by itself never waits for it.
+    pub expose_retry_after: bool,
 }
 
 /// Which classes of status carry CORS headers.

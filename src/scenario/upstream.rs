@@ -1,12 +1,13 @@
 //! What a gateway makes of the peers of a service: which it holds for down, and when it tries another.
 
+use crate::behavior::Budget;
 use crate::engine::time::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a gateway makes of the peers of a service that has several, as nginx does. Each gateway knows only what it has
 /// met itself; a single peer is never held for down.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Upstream {
     /// After so many failures within `fail_timeout` a peer is left out; 0: never. Default: 1 (nginx). A connection that
@@ -16,6 +17,9 @@ pub struct Upstream {
     pub fail_timeout: Span,
     /// After which failures the request goes to another peer. Default: error and timeout (nginx).
     pub next_upstream: Vec<TryNext>,
+    /// What each gateway may spend on sending requests to another peer: a first peer that is asked is a first try. Default:
+    /// null, there is no limit (nginx).
+    pub retry_budget: Option<Budget>,
 }
 
 impl Default for Upstream {
@@ -24,6 +28,7 @@ impl Default for Upstream {
             max_fails: 1,
             fail_timeout: Span::from_secs(10),
             next_upstream: vec![TryNext::Error, TryNext::Timeout],
+            retry_budget: None,
         }
     }
 }

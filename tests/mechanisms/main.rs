@@ -5,6 +5,7 @@ mod support;
 
 mod bots;
 mod breakdown;
+mod callers;
 mod checkout;
 mod clients;
 mod disciplines;

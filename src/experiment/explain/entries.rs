@@ -108,6 +108,9 @@ impl<'r> Writer<'r> {
             Fact::Believes { belief, .. } => user(What::Screen { says: Named(belief) }),
             Fact::Stopped { why, .. } => user(What::Stopped { why: Named(why) }),
             Fact::Cut { standing, .. } => user(What::Cut { standing: Named(standing) }),
+            Fact::RetryDenied { kind, .. } => user(What::RetryDenied { kind: Named(kind) }),
+            Fact::FailedFast { kind, .. } => user(What::FailedFast { kind: Named(kind) }),
+            Fact::BreakerOpened { .. } => user(What::BreakerOpened {}),
             Fact::Informed { word, by_page, .. } => user(What::Informed { word: Named(word), by_page }),
             Fact::Lost { kind, way, .. } => {
                 Some((Lane::Wire, What::Lost { kind: Named(kind), reply: way == Way::Down }))
@@ -167,6 +170,7 @@ impl<'r> Writer<'r> {
             }
             Fact::TurnedAway { station, .. } => What::TurnedAway { station: self.station(station) },
             Fact::SentToNextPeer { station, .. } => What::NextPeer { station: self.station(station) },
+            Fact::NextPeerDenied { station, .. } => What::NextPeerDenied { station: self.station(station) },
             Fact::DroppedExpired { station, waited, .. } => {
                 What::Dropped { station: self.station(station), waited_us: waited.as_us() }
             }

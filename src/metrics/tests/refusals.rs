@@ -136,3 +136,41 @@ fn nobody_sees_and_logs_nothing() {
         ],
     );
 }
+
+#[test]
+fn calls_end_well_or_not_and_whoever_comes_back_too_early_is_counted() {
+    let (me, kind) = (tab(0, 0), Kind::Poll);
+    let limited = |reading: fn(Reply) -> Reading| Fact::Heard {
+        who: me,
+        kind,
+        reading: reading(Reply::RateLimited),
+        cause: Cause::RateLimit,
+    };
+    let sent = |first_try| Fact::Sent { who: me, kind, first_try };
+    let mut tale = Tale::of(&roster(&[1], 1));
+    tale.joins(101, me);
+    // A wait of 30 s is named; the first one comes back after 10, the second after 40.
+    tale.fact(120, sent(true)).fact(120, limited(Reading::Answer));
+    tale.fact(130, sent(false)).fact(130, limited(Reading::Opaque));
+    tale.fact(170, sent(false));
+    tale.fact(
+        171,
+        Fact::Heard { who: me, kind, reading: Reading::Answer(Reply::InLine), cause: Cause::None },
+    );
+    tale.fact(180, Fact::FailedFast { who: me, kind, first_try: true });
+    tale.fact(181, Fact::BreakerOpened { who: me }).fact(182, Fact::RetryDenied { who: me, kind });
+    tale.stops(190, me, Stop::AttemptsUsedUp);
+    let sheet = tale.end();
+    check(
+        &sheet,
+        &[
+            ("retries.too_early", Some(1.0)),
+            ("retries.failed_fast", Some(1.0)),
+            ("retries.breaker_openings", Some(1.0)),
+            ("retries.denied", Some(1.0)),
+            ("retries.denied_next_peer", Some(0.0)),
+        ],
+    );
+    let n = |name: &str| sheet.values.iter().find(|value| value.name == name).and_then(|value| value.n);
+    assert_eq!((n("retries.too_early"), n("retries.denied")), (Some(2), Some(3)));
+}

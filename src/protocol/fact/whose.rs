@@ -87,7 +87,11 @@ impl Fact {
             | Fact::Overshot { who, .. }
             | Fact::PaymentUnreachable { who }
             | Fact::AtCheckout { who, .. }
-            | Fact::PaymentQueued { who, .. } => Whose::Session(who),
+            | Fact::PaymentQueued { who, .. }
+            | Fact::RetryDenied { who, .. }
+            | Fact::FailedFast { who, .. }
+            | Fact::BreakerOpened { who }
+            | Fact::NextPeerDenied { who, .. } => Whose::Session(who),
         }
     }
 }

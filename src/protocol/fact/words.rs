@@ -79,6 +79,10 @@ impl Fact {
             Fact::Overshot { who, beyond } => of(53, who, 0, u64::from(beyond)),
             Fact::AtCheckout { who, step } => of(80, who, 0, step as u64),
             Fact::PaymentQueued { who, wait } => of(81, who, 0, wait.as_us()),
+            Fact::RetryDenied { who, kind } => of(72, who, kind as u64, 0),
+            Fact::FailedFast { who, kind, first_try } => of(73, who, kind as u64, u64::from(first_try)),
+            Fact::BreakerOpened { who } => of(74, who, 0, 0),
+            Fact::NextPeerDenied { who, station } => of(75, who, u64::from(station.0), 0),
         }
     }
 }

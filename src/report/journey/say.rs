@@ -310,6 +310,9 @@ fn at_station(what: &What) -> Option<String> {
         }
         What::WorkLost { station } => format!("{station} goes down, and the work with it"),
         What::NextPeer { station } => format!("another machine of {station} is asked"),
+        What::NextPeerDenied { station } => {
+            format!("no other machine of {station} is asked: the budget is spent")
+        }
         _ => return None,
     };
     Some(said)
@@ -351,6 +354,9 @@ pub(super) fn user(what: &What) -> Option<String> {
         What::Screen { says } => format!("the screen shows {}", state(says.0)),
         What::Stopped { why } => stop(why.0).to_owned(),
         What::Cut { standing: at } => standing(at.0).to_owned(),
+        What::RetryDenied { kind: of } => format!("{} may not be tried again", request(of.0)),
+        What::FailedFast { kind: of } => format!("{} is not even sent: too much has failed", request(of.0)),
+        What::BreakerOpened {} => "too much has failed: nothing is sent for a while".to_owned(),
         What::Informed { word, by_page: true } => format!("reads on the page: {}", news(word.0)),
         What::Informed { word, by_page: false } => format!("hears in the news: {}", news(word.0)),
         _ => return heard(what),

@@ -1,5 +1,6 @@
 //! Who comes, ready to run.
 
+pub use super::super::caller::Caller;
 use crate::behavior;
 use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
@@ -64,6 +65,10 @@ pub struct CohortPlan {
     pub again_after_decline: bool,
     /// What its clients do when they must wait, and when an attempt fails.
     pub behavior: behavior::Config,
+    /// The browser reloads pages whose connection failed.
+    pub auto_reload: bool,
+    /// The programs through which its sessions call; `None`: none that has a say.
+    pub caller: Option<Caller>,
     /// Share of those who hear that the sale is paused and leave, 0..=1.
     pub leave_when_paused: f64,
     /// How much longer they wait before each request while they believe it.

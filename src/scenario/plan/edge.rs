@@ -33,6 +33,8 @@ pub struct EdgePlan {
     pub refusal: Refusal,
     /// The wait that goes with a gateway's own 429 and 503.
     pub retry_after: Option<Span>,
+    /// A script can read it.
+    pub expose_retry_after: bool,
     /// How long the balancer takes to leave a gateway out that is down; `None`: it never does.
     pub health_check: Option<Span>,
     /// The upstream timer: 504 after it; `None`: none.

@@ -1,6 +1,7 @@
 //! The stations and what stands before them, ready to run.
 
 pub use super::super::upstream::TryNext;
+use crate::behavior::Budget;
 use crate::discipline;
 use crate::engine::sample::Sampler;
 
@@ -50,4 +51,6 @@ pub struct UpstreamPlan {
     pub fail_timeout_s: u64,
     /// After which failures another peer is tried.
     pub next_upstream: Vec<TryNext>,
+    /// What each gateway may spend on that; `None`: there is no limit.
+    pub retry_budget: Option<Budget>,
 }

@@ -41,6 +41,7 @@ pub(super) fn upstream_plan(upstream: &Upstream) -> UpstreamPlan {
         max_fails: upstream.max_fails,
         fail_timeout_s: upstream.fail_timeout.as_us() / 1_000_000,
         next_upstream: upstream.next_upstream.clone(),
+        retry_budget: upstream.retry_budget,
     }
 }
 

@@ -10,6 +10,7 @@ use super::check::Found;
 use super::check_crowd::one_of;
 use super::check_discipline::check_discipline;
 use super::check_faults::check_fault_behind;
+use crate::behavior::Budget;
 
 /// Most peers of a station: a gateway keeps in a word of 32 bits which of them a request has tried.
 const PEERS_MAX: u8 = 32;
@@ -65,6 +66,13 @@ fn check_upstream(scenario: &Scenario, found: &mut Found) {
     if list.as_slice() == [TryNext::NonIdempotent] {
         let problem = "POSTs are tried again after no failure: none is listed";
         found.warning(format!("{PATH}.next_upstream"), problem, "list a failure, such as \"error\"");
+    }
+    for (key, problem, remedy) in upstream.retry_budget.iter().flat_map(Budget::problems) {
+        found.error(format!("{PATH}.retry_budget.{key}"), problem, remedy);
+    }
+    if upstream.retry_budget.is_some() && list.is_empty() {
+        let problem = "no failure sends a request to another peer, so the budget has no effect";
+        found.warning(format!("{PATH}.retry_budget"), problem, "list one in `next_upstream`, or remove this");
     }
     let several =
         scenario.services.all().into_iter().any(|(_, station)| station.is_some_and(|s| s.peers > 1));

@@ -6,7 +6,7 @@ use super::super::network::Class;
 use super::super::{NAMES_MAX, PERSONS_MAX, SESSIONS_MAX, Scenario};
 use super::check::Found;
 use super::trace::check_trace;
-use crate::behavior;
+use crate::behavior::{self, Breaker, Budget};
 use crate::engine::time::Span;
 
 /// How far the shares of sessions may sum from 1: they are decimals that a person wrote.
@@ -103,9 +103,11 @@ fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Fo
     for (key, problem, remedy) in cohort.behavior.problems() {
         found.error(format!("{behavior}.{key}"), problem, remedy);
     }
+    check_caller(cohort, path, found);
     let interval = match &cohort.behavior {
         behavior::Config::PollingPage(page) => page.interval,
         behavior::Config::Refresher(person) => Some(person.interval),
+        behavior::Config::ClockWatcher(watcher) => Some(watcher.every),
         behavior::Config::Backoff(_) | behavior::Config::Bot(_) => None,
     };
     if let Some(room) = &scenario.waiting_room
@@ -120,6 +122,30 @@ fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Fo
             "ask more often, or lengthen `waiting_room.grace`",
         );
         found.because_of(&["waiting_room"]);
+    }
+}
+
+fn check_caller(cohort: &Cohort, path: &str, found: &mut Found) {
+    let Some(caller) = &cohort.caller else { return };
+    let path = format!("{path}.caller");
+    found.at_least_one(caller.programs, &format!("{path}.programs"));
+    for (key, problem, remedy) in caller.retry_budget.iter().flat_map(Budget::problems) {
+        found.error(format!("{path}.retry_budget.{key}"), problem, remedy);
+    }
+    for (key, problem, remedy) in caller.circuit_breaker.iter().flat_map(Breaker::problems) {
+        found.error(format!("{path}.circuit_breaker.{key}"), problem, remedy);
+    }
+    if let Some(wait) = caller.ask_again_after {
+        found.positive(wait, format!("{path}.ask_again_after"), "null lets the client stop");
+        if !caller.denies_retries() {
+            let problem = "no retry is ever denied, so nobody asks by hand";
+            let remedy = "give it a `retry_budget`, or a breaker that stops retries, or remove this";
+            found.warning(format!("{path}.ask_again_after"), problem, remedy);
+        }
+    }
+    if caller.retry_budget.is_none() && caller.circuit_breaker.is_none() {
+        let problem = "a program without a budget and a breaker allows everything";
+        found.warning(path, problem, "give it a `retry_budget` or a `circuit_breaker`, or remove this");
     }
 }
 

@@ -69,6 +69,28 @@ fn check_account_limit(scenario: &Scenario, limit: &AccountLimit, found: &mut Fo
     }
 }
 
+/// A wait is named for scripts, which can read it only where the headers let them.
+fn check_exposed(scenario: &Scenario, found: &mut Found) {
+    const PATH: &str = "edge.cors.gateway.expose_retry_after";
+    let edge = &scenario.edge;
+    let cors = edge.cors.gateway;
+    let readable = (cors.client_error || cors.server_error) && cors.expose_retry_after;
+    if edge.retry_after.is_some() && !readable {
+        let problem = "a wait is named, and no script can read it";
+        let remedy =
+            "let `edge.cors.gateway` cover its errors and expose it, or take this as the finding that it is";
+        found.warning("edge.retry_after", problem, remedy);
+        found.because_of(&["edge.cors"]);
+    } else if cors.expose_retry_after && edge.retry_after.is_none() {
+        found.warning(
+            PATH,
+            "no wait is named, so there is none to read",
+            "set `edge.retry_after`, or remove this",
+        );
+        found.because_of(&["edge.retry_after"]);
+    }
+}
+
 /// Keys of the edge that have no effect without each other.
 fn check_edge_together(scenario: &Scenario, found: &mut Found) {
     let edge = &scenario.edge;
@@ -115,6 +137,7 @@ fn check_edge_together(scenario: &Scenario, found: &mut Found) {
         found.warning("edge.overload.fixed_limit.limit", problem, format!("write less than {concurrency}"));
         found.because_of(&["edge.concurrency", "edge.backlog"]);
     }
+    check_exposed(scenario, found);
     if let (Some(limit), Some(room)) = (&edge.rate_limit, &scenario.waiting_room) {
         let most = scenario.crowd.iter().map(|cohort| cohort.persons_per_address).max().unwrap_or(1);
         let polls_per_s = f64::from(most) / room.poll_interval.as_secs_f64();

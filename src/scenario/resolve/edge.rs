@@ -37,6 +37,7 @@ pub(super) fn edge_plan(scenario: &Scenario) -> EdgePlan {
         refusal: edge.refusal,
         overload: edge.overload.clone(),
         retry_after: edge.retry_after,
+        expose_retry_after: cors.gateway.expose_retry_after,
         health_check: edge.health_check,
         upstream_timeout: edge.upstream_timeout,
         upstream: backend::upstream_plan(&edge.upstream),

@@ -21,6 +21,7 @@ mod upsets;
 
 pub use check::check;
 
+use super::caller::Caller;
 use super::crowd::{AfterDecline, Arrivals, Begins, Cohort};
 use super::diagnose::{Problem, Severity};
 use super::edge::Refusal;
@@ -144,6 +145,7 @@ fn roster(scenario: &Scenario) -> Roster {
         }),
         operator: operator::names(&scenario.operator),
         faults: scenario.faults.iter().map(Fault::name).collect(),
+        retry_after: scenario.edge.retry_after,
         risks: risks(scenario),
         upsets: upsets(scenario),
         questions: Vec::new(),
@@ -191,6 +193,9 @@ fn risks(scenario: &Scenario) -> Risks {
         server_error: faults(|fault| fault.error_burst.is_some()),
         silence: limits && edge.refusal == Refusal::HoldOpen
             || reverify && line.is_some_and(|line| line.refusal != RefusalStyle::Explicit),
+        retry_denied: crowd().any(|cohort| cohort.caller.as_ref().is_some_and(Caller::denies_retries)),
+        failed_fast: crowd().any(|cohort| cohort.caller.as_ref().is_some_and(Caller::stops_requests)),
+        next_peer_denied: edge.upstream.retry_budget.is_some() && services().any(|station| station.peers > 1),
         eviction: reverify,
         no_newcomers: done(|action| matches!(action, Action::CloseToNewcomers(_))),
         heartbeat: line.is_some_and(|line| line.heartbeat.is_some()),
@@ -265,6 +270,8 @@ fn cohort_plan(
         calls_the_shop: cohort.begins == Begins::Hold,
         again_after_decline: cohort.after_decline == AfterDecline::Again,
         behavior: cohort.behavior.clone(),
+        auto_reload: cohort.auto_reload,
+        caller: cohort.caller.clone(),
         leave_when_paused: cohort.on_announcement.paused.leave,
         wait_when_paused: cohort.on_announcement.paused.wait,
         return_after: Sampler::new(&cohort.on_announcement.paused.return_after),

@@ -1,0 +1,259 @@
+//! What callers do after failures: budgets, breakers, waits that were named, the browser's own reloads, chosen instants.
+//! What came about against what is worked out here from the sources, without the program's own arithmetic.
+
+use super::{Book, happens, happens_with, support, text};
+use onsale::protocol::{Fact, Kind, Reply, Stop};
+use onsale::scenario::Scenario;
+
+fn is_retry(fact: &Fact) -> bool {
+    matches!(fact, Fact::Sent { first_try: false, .. })
+}
+
+fn is_first_try(fact: &Fact) -> bool {
+    matches!(fact, Fact::Sent { first_try: true, .. })
+}
+
+fn is_denied(fact: &Fact) -> bool {
+    matches!(fact, Fact::RetryDenied { .. })
+}
+
+fn value(name: &str, changes: &[(&str, &str)], metric: &str) -> Option<f64> {
+    let mut text = text(name);
+    for (from, to) in changes {
+        assert!(text.contains(from), "{name} says {from}");
+        text = text.replace(from, to);
+    }
+    let scenario: Scenario = support::scenario(&text);
+    support::run_scenario(&scenario, name, scenario.seed).value(metric)
+}
+
+/// One case of the validation file.
+fn oracle(id: &str, name: &str) -> f64 {
+    let file: serde_json::Value =
+        serde_json::from_str(include_str!("../oracles.json")).expect("the validation file is JSON");
+    let cases = file["cases"].as_array().expect("it has cases");
+    let case = cases.iter().find(|case| case["id"] == id).expect("the case is there");
+    case["expect"][name].as_f64().expect("it is a number")
+}
+
+#[track_caller]
+fn assert_close(what: &str, found: f64, expected: f64, tolerance: f64) {
+    assert!((found / expected - 1.0).abs() < tolerance, "{what}: {found}, expected {expected}");
+}
+
+/// What a bucket of 0.1 and 5 in each of 100 programs lets through, worked out from what paid into it.
+#[track_caller]
+fn assert_paid_for(retries: usize, payments: usize) {
+    let (retries, most) = (retries as f64, 500.0 + 0.1 * payments as f64);
+    assert!(retries <= most + 1e-6, "{retries} retries were paid for, and at most {most} can be");
+    assert!(
+        retries > most - 101.0,
+        "{retries} retries, and each of 100 buckets keeps less than one of {most}"
+    );
+}
+
+#[test]
+fn a_retry_budget_makes_retries_a_share_of_first_tries_whatever_fails() {
+    for (share, case) in [("0.5", "retry_policy_f0.5"), ("0.9", "retry_policy_f0.9")] {
+        let book = happens_with("retry-budget", &[(r#""share": 0.5"#, &format!(r#""share": {share}"#))]);
+        let (first_tries, retries) = (book.count(is_first_try), book.count(is_retry));
+        assert_paid_for(retries, first_tries);
+        // The buckets were full at first: without those 500 the load is that of a saturated bucket.
+        let load = 1.0 + (retries as f64 - 500.0) / first_tries as f64;
+        assert_close(case, load, oracle(case, "load_bucket_deposit_per_first_try"), 0.02);
+        let denied = book.count(is_denied);
+        let stopped = book.count(|fact| matches!(fact, Fact::Stopped { why: Stop::AttemptsUsedUp, .. }));
+        assert_eq!(denied, stopped, "whoever may not try again stops");
+    }
+}
+
+#[test]
+fn a_bucket_that_successes_fill_dries_up_as_they_do() {
+    for (share, case) in [("0.5", "retry_policy_f0.5"), ("0.9", "retry_policy_f0.9")] {
+        let changes =
+            [(r#""share": 0.5"#, &*format!(r#""share": {share}"#)), (r#""first_try""#, r#""success""#)];
+        let book = happens_with("retry-budget", &changes);
+        let (first_tries, retries) = (book.count(is_first_try), book.count(is_retry));
+        let well = |fact: &Fact| matches!(fact, Fact::Answered { reply, .. } if *reply != Reply::ServerError);
+        assert_paid_for(retries, book.count(well));
+        // A retry of the 500 that the buckets held at first pays in again where it succeeds.
+        let (failing, deposit): (f64, f64) = (share.parse().unwrap(), 0.1);
+        let own = 500.0 / (1.0 - deposit * (1.0 - failing));
+        let load = 1.0 + (retries as f64 - own) / first_tries as f64;
+        assert_close(case, load, oracle(case, "load_bucket_deposit_per_success"), 0.02);
+    }
+}
+
+#[test]
+fn whoever_asks_again_by_hand_makes_a_first_try() {
+    let by_hand =
+        [(r#""programs": 100,"#, r#""programs": 100, "ask_again_after": "2s","#), ("30000", "3000")];
+    let book = happens_with("retry-budget", &by_hand);
+    assert!(book.count(is_denied) > 1000);
+    assert_eq!(book.count(|fact| matches!(fact, Fact::Stopped { why: Stop::AttemptsUsedUp, .. })), 0);
+    assert_paid_for(book.count(is_retry), book.count(is_first_try));
+}
+
+#[test]
+fn without_a_budget_half_of_failures_double_the_load() {
+    let free = [(r#", "retry_budget": { "bucket": { "pays_on": "first_try" } }"#, ""), ("30000", "9000")];
+    let amplification = value("retry-budget", &free, "load.retry_amplification").unwrap();
+    assert_close("unlimited retries", amplification, 2.0, 0.03);
+    let kept = value("retry-budget", &[("30000", "9000")], "retries.denied").unwrap();
+    assert!(kept > 4000.0, "{kept} retries were denied");
+}
+
+#[test]
+fn an_open_breaker_sends_nothing_but_its_trials() {
+    const MS: u64 = 1000;
+    let book = happens("circuit-breaker");
+    let opened = book.instants_us(|fact| matches!(fact, Fact::BreakerOpened { .. }));
+    let failed = book.instants_us(
+        |fact| matches!(fact, Fact::Heard { reading, .. } if reading.reply() == Reply::ServerError),
+    );
+    // More than a tenth of the last 100 attempts: the eleventh failure, once there were 100 attempts before it.
+    let attempts = book.instants_us(|fact| matches!(fact, Fact::Heard { .. }));
+    assert!(attempts.iter().filter(|at| **at < failed[0]).count() > 100);
+    assert_eq!(opened[0], failed[10], "it opens at the eleventh failure");
+    let sent = book.instants_us(|fact| matches!(fact, Fact::Sent { .. }));
+    // From then on each opening is followed by 5 s without a request, and by one that tries.
+    for pair in opened.windows(2) {
+        let between: Vec<u64> = sent.iter().copied().filter(|at| (pair[0]..pair[1]).contains(at)).collect();
+        // What was on its way in the same millisecond is no trial.
+        let trials: Vec<u64> = between.into_iter().filter(|at| *at > pair[0] + MS).collect();
+        assert_eq!(trials.len(), 1, "one trial after {}", pair[0]);
+        assert!(trials[0] >= pair[0] + 5000 * MS && trials[0] + MS == pair[1], "{trials:?}");
+    }
+    assert_eq!(opened.len(), 3, "10 s, 15 s and 20 s: {opened:?}");
+    let fast = book.instants_us(|fact| matches!(fact, Fact::FailedFast { .. }));
+    let last = *fast.last().unwrap();
+    assert!(last > 22_000 * MS && last < 27_000 * MS, "the outage lasts longer than it was: {last}");
+    let all = fast.len() + sent.len();
+    let tried = book.count(is_first_try)
+        + book.count(|fact| matches!(fact, Fact::FailedFast { first_try: true, .. }));
+    assert_eq!(all, tried, "nobody retries here");
+    let said = |metric| value("circuit-breaker", &[], metric);
+    assert_eq!(said("retries.failed_fast"), Some(fast.len() as f64));
+    assert_eq!(said("retries.breaker_openings"), Some(3.0));
+    let without = value(
+        "circuit-breaker",
+        &[(r#""circuit_breaker": {}"#, r#""circuit_breaker": { "failure_rate": 1 }"#)],
+        "refusals.station_500",
+    );
+    assert!(without.unwrap() > 400.0 && said("refusals.station_500").unwrap() < 20.0);
+}
+
+#[test]
+fn a_gateway_asks_another_peer_only_as_often_as_its_budget_pays() {
+    let book = happens("gateway-retry-budget");
+    let sent = book.count(|fact| matches!(fact, Fact::Accepted { .. }));
+    let elsewhere = book.count(|fact| matches!(fact, Fact::SentToNextPeer { .. }));
+    let denied = book.count(|fact| matches!(fact, Fact::NextPeerDenied { .. }));
+    assert_eq!(sent, 1000);
+    let asked_again = book.instants_us(|fact| matches!(fact, Fact::SentToNextPeer { .. }))[0];
+    let accepted = book.instants_us(|fact| matches!(fact, Fact::Accepted { .. }));
+    let paid = accepted.iter().filter(|at| **at > asked_again).count();
+    assert_eq!(elsewhere, 5 + paid / 10, "five at first, and one for ten requests from then on");
+    assert_eq!(denied, 1000 - elsewhere, "each of them would have been sent to the other machine");
+    let free = happens_with("gateway-retry-budget", &[(r#", "retry_budget": { "bucket": {} }"#, "")]);
+    assert_eq!(free.count(|fact| matches!(fact, Fact::SentToNextPeer { .. })), 1000);
+}
+
+/// When the page was opened, in whole seconds, by everybody alike.
+fn pages(book: &Book) -> Vec<u64> {
+    let mut instants = book.instants_us(|fact| matches!(fact, Fact::Sent { kind: Kind::OpenPage, .. }));
+    let all = instants.len();
+    instants.dedup();
+    assert_eq!(all, 20 * instants.len(), "all of them at the same instants");
+    instants.into_iter().map(|at| at / 1_000_000).collect()
+}
+
+#[test]
+fn chromium_reloads_a_page_that_did_not_connect_at_its_own_instants() {
+    let book = happens("auto-reload");
+    assert_eq!(pages(&book), [10, 11, 16, 46, 106, 406, 1006, 2806]);
+    let joins = book.instants_us(|fact| matches!(fact, Fact::Sent { kind: Kind::Join, .. }));
+    assert_eq!((joins.len(), joins[0]), (20, 2_806_000_000), "the gateway is back, and the page goes on");
+    let firefox = happens_with("auto-reload", &[(r#""auto_reload": true,"#, "")]);
+    assert_eq!(pages(&firefox)[..4], [10, 30, 50, 70], "without it the behavior asks every 20 s");
+}
+
+#[test]
+fn a_person_may_reload_faster_than_the_browser_and_a_status_is_never_reloaded() {
+    let by_hand = r#""auto_reload": true, "behavior": { "refresher": { "interval": "8s", "spread": 0 } },"#;
+    let book = happens_with("auto-reload", &[(r#""auto_reload": true,"#, by_hand)]);
+    assert_eq!(pages(&book)[..6], [10, 11, 16, 24, 32, 40], "from the third failure on the person is faster");
+    let status = [
+        (r#""gateway_crash": {}"#, r#""error_burst": { "station": "verify" }"#),
+        (
+            r#""inventory": {"#,
+            r#""services": { "verify": { "servers": 99, "service": "1ms" } }, "route": { "open_page": "verify" }, "inventory": {"#,
+        ),
+        (r#""auto_reload": true,"#, r#""auto_reload": true, "behavior": { "backoff": {} },"#),
+    ];
+    assert_eq!(pages(&happens_with("auto-reload", &status)), [10], "a 500 is a page");
+}
+
+#[test]
+fn clock_watchers_meet_at_the_full_minute_and_a_spread_takes_them_apart() {
+    let retries = |book: &Book| book.instants_us(is_retry);
+    let herd = retries(&happens("clock-watcher"));
+    assert!(herd.len() > 1000, "{} retries", herd.len());
+    assert!(herd.iter().all(|at| at % 60_000_000 == 30_000_000), "the sale opens at 90 s");
+    let spread = happens_with("clock-watcher", &[(r#""spread": "0s""#, r#""spread": "30s""#)]);
+    let mut tenths = [0.0_f64; 10];
+    for at in retries(&spread) {
+        let after = (at + 30_000_000) % 60_000_000;
+        assert!(after <= 30_000_000, "{after}");
+        tenths[(after / 3_000_001) as usize] += 1.0;
+    }
+    let expected = tenths.iter().sum::<f64>() / 10.0;
+    let chi_square: f64 = tenths.iter().map(|found| (found - expected).powi(2) / expected).sum();
+    // Nine degrees of freedom.
+    assert!(chi_square < 33.7, "{chi_square}: {tenths:?}");
+    // Everybody has come by 245 s: from then on they meet only each other.
+    let joined = |book: &Book| {
+        let instants = book.instants_us(|fact| matches!(fact, Fact::Enqueued { .. }));
+        instants.into_iter().filter(|at| *at > 260_000_000).count()
+    };
+    let (together, apart) = (joined(&happens("clock-watcher")), joined(&spread));
+    assert!(
+        together <= 6 && apart >= 24,
+        "of a herd one is let in a minute: {together}, and {apart} with a spread"
+    );
+}
+
+#[test]
+fn a_named_wait_keeps_a_herd_away_only_where_a_script_reads_it() {
+    let deaf = [(r#""obeys_retry_after": true"#, r#""obeys_retry_after": false"#)];
+    let hidden = [(r#", "expose_retry_after": true"#, "")];
+    for (changes, seconds) in [(&[][..], 20), (&deaf[..], 1), (&hidden[..], 1)] {
+        let book = happens_with("retry-after", changes);
+        let mut refused = std::collections::BTreeMap::new();
+        let mut waits = [Vec::new(), Vec::new()];
+        for (at, fact) in &book.0 {
+            match *fact {
+                Fact::Heard { who, kind, reading, .. } if reading.reply() == Reply::RateLimited => {
+                    refused.insert(who.session.0, (*at, kind));
+                }
+                Fact::Sent { who, .. } => {
+                    if let Some((before, kind)) = refused.remove(&who.session.0) {
+                        waits[usize::from(kind == Kind::OpenPage)]
+                            .push(at.saturating_since(before).as_us() / 1_000_000);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let [scripts, pages] = waits;
+        assert!(!scripts.is_empty() && scripts.iter().all(|wait| *wait == seconds), "{seconds}: {scripts:?}");
+        assert!(
+            !pages.is_empty() && pages.iter().all(|wait| *wait == 1),
+            "the browser reads no wait: {pages:?}"
+        );
+        let early = pages.len() + if seconds == 1 { scripts.len() } else { 0 };
+        assert_eq!(value("retry-after", changes, "retries.too_early"), Some(early as f64));
+    }
+    let requests = |changes: &[(&str, &str)]| value("retry-after", changes, "load.requests").unwrap();
+    assert!(requests(&[]) < requests(&deaf), "who stays away sends less");
+}
