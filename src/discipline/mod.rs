@@ -187,6 +187,7 @@ mod tests {
             poll_interval: Span::from_secs(20),
             operator: Vec::new(),
             faults: Vec::new(),
+            retry_after: None,
             risks: Risks::ALL,
             upsets: Upsets::default(),
             questions: Vec::new(),
