@@ -859,6 +859,16 @@ fn nonsense_at_the_checkout_is_refused_or_warned_of() {
     let no_time =
         with("", "").replacen(r#""inventory": {"#, r#""inventory": { "hold_when_paying": "0s","#, 1);
     check(&no_time, "inventory.hold_when_paying", "longer than 0s");
+    let stock = |written: &str| {
+        let from = r#""inventory": {"#;
+        with("", "").replacen(from, &format!(r#"{from} "concurrency": {{ {written} }},"#), 1)
+    };
+    for (written, path, contains) in [
+        (r#""sharded": { "shards": 1 }"#, "inventory.concurrency.sharded.shards", "too small"),
+        (r#""sharded": { "shards": 6 }"#, "inventory.concurrency.sharded.shards", "not enough"),
+    ] {
+        check(&stock(written), path, contains);
+    }
     for (written, path) in [
         (r#""idempotency": { "kept_for": "1m" }"#, "payment.idempotency.kept_for"),
         (r#""challenge": { "share": 0 }"#, "payment.challenge.share"),

@@ -5,7 +5,7 @@
 use super::result::saved;
 pub use crate::metrics::Outcome;
 use crate::protocol::{
-    Act, Belief, Cause, Emitter, Kind, Mishap, Reply, Shed, Step, Stop, Truth, Unresolved, Word,
+    Act, Belief, Cause, Emitter, Kind, Mishap, Reply, Shed, Slip, Step, Stop, Truth, Unresolved, Word,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
@@ -32,7 +32,10 @@ macro_rules! names {
     })+ };
 }
 
-names!(Act, Belief, Cause, Emitter, Kind, Mishap, Outcome, Reply, Shed, Step, Stop, Truth, Unresolved, Word);
+names!(
+    Act, Belief, Cause, Emitter, Kind, Mishap, Outcome, Reply, Shed, Slip, Step, Stop, Truth, Unresolved,
+    Word
+);
 
 impl<T: Name> Serialize for Named<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -350,6 +353,14 @@ pub enum What {
     AtCheckout { step: Named<Step> },
     /// A payment had to wait at the payment provider.
     PaymentQueued { wait_us: u64 },
+    /// Something went wrong at the stock.
+    StockSlipped {
+        /// At this seat, where it was one.
+        seat: Option<u32>,
+        slip: Named<Slip>,
+    },
+    /// A hold request had to wait for the lock on the stock.
+    LockAwaited { wait_us: u64 },
     /// Nothing was left of what the person asks for, from then on.
     NothingLeft {
         /// The sale was closed; otherwise the last seat was sold.

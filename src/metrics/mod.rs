@@ -11,6 +11,7 @@
 //! | `conservation` | is every seat and every person accounted for? (panics if not, in release builds too) |
 //! | `crowd` | how many came? |
 //! | `sale` | what was sold, when, and what became of holds, turns and charges? |
+//! | `stock` | which requests got in each other's way at the stock? |
 //! | `checkout` | which payments waited, were refused, proven, repeated, too late, or never came? |
 //! | `fairness` | which groups bought, and did more tabs buy more? |
 //! | `seniority` | how far did the order of coming survive the edge, the line and the poll? |
@@ -77,6 +78,7 @@ mod silent;
 mod spread;
 mod stability;
 mod stations;
+mod stock;
 mod tabs;
 #[cfg(test)]
 mod tests;
@@ -182,6 +184,7 @@ registry! {
     crowd => Crowd;
     sale => Sale;
     checkout => Checkout;
+    stock => Stock;
     fairness => Fairness;
     seniority => Seniority;
     waiting => Waiting;

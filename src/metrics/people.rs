@@ -216,7 +216,7 @@ pub(super) struct People {
 
 impl People {
     pub fn new(roster: &Roster) -> People {
-        let stock = |seats: u32| Stock { unsold: seats, sold_out: None };
+        let stock = |seats: u32| Stock { unsold: seats, sold_already: 0, sold_out: None };
         People {
             rows: vec![BLANK; roster.persons as usize],
             tabs: Tabs::new(),

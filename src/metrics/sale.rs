@@ -4,7 +4,7 @@ use super::people::{News, People, cohort_ends, cohort_index, cohorts};
 use super::spread::seconds;
 use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
-use crate::protocol::{Fact, Roster};
+use crate::protocol::{Fact, Roster, Slip};
 
 /// Shares of the house, in percent, whose instant is given.
 const MILESTONES: [(u64, &str); 3] =
@@ -17,6 +17,9 @@ pub(super) struct Sale {
     held: u64,
     sold: u64,
     cancelled: u64,
+    oversold: u64,
+    /// Seats of the next facts that somebody else has as well: they are not free before, or after.
+    shared: u64,
     sold_by_cohort: Vec<u64>,
     cohort_ends: Vec<u32>,
     milestones: [Option<Time>; MILESTONES.len()],
@@ -48,7 +51,12 @@ impl Metric for Sale {
             counted as sold.",
         )
         .out_of("seats sold in a sale that may cancel orders"),
-        Definition::lower("sale.oversold", "seats", "Seats sold beyond the house.").out_of("seats sold"),
+        Definition::lower(
+            "sale.oversold",
+            "seats",
+            "Seats sold to one person after they had been sold to another.",
+        )
+        .out_of("seats sold"),
         Definition::plain("sale.buyers", "persons", "Persons with at least one ticket.")
             .per(Per::SaleAndCohort),
         Definition::plain(
@@ -131,6 +139,8 @@ impl Metric for Sale {
             held: 0,
             sold: 0,
             cancelled: 0,
+            oversold: 0,
+            shared: 0,
             sold_by_cohort: vec![0; roster.cohorts.len()],
             cohort_ends: cohort_ends(roster),
             milestones: [None; MILESTONES.len()],
@@ -156,14 +166,22 @@ impl Metric for Sale {
     fn hear(&mut self, at: Time, fact: &Fact, news: &News) {
         match *fact {
             Fact::SeatHeld { .. } => {
-                self.free -= 1;
                 self.held += 1;
+                if self.shared > 0 {
+                    self.shared -= 1;
+                    return;
+                }
+                self.free -= 1;
                 if self.free == 0 && self.none_free_at.is_none() {
                     self.none_free_at = Some(at);
                 }
             }
             Fact::SeatReturned { expired, .. } => {
-                self.free += 1;
+                if self.shared > 0 {
+                    self.shared -= 1;
+                } else {
+                    self.free += 1;
+                }
                 self.returned += 1;
                 self.expired += u64::from(expired);
             }
@@ -178,6 +196,8 @@ impl Metric for Sale {
                 self.cancelled += 1;
                 self.sold_out_at = None;
             }
+            Fact::StockSlipped { slip: Slip::HeldTwice | Slip::OthersKeep, .. } => self.shared += 1,
+            Fact::StockSlipped { slip: Slip::SoldTwice, .. } => self.oversold += 1,
             Fact::Enqueued { .. } => self.joined += 1,
             Fact::Placed { .. } => self.placed += 1,
             Fact::TurnIssued { .. } => {
@@ -219,8 +239,8 @@ impl Metric for Sale {
             }
         }
         page.count("sale.sold", self.sold);
-        page.count("sale.unsold", self.capacity.saturating_sub(self.sold));
-        page.count("sale.oversold", self.sold.saturating_sub(self.capacity)).over(self.sold);
+        page.count("sale.unsold", self.capacity + self.oversold - self.sold);
+        page.count("sale.oversold", self.oversold).over(self.sold);
         let cancellable = if page.roster.risks.cancellation { self.sold + self.cancelled } else { 0 };
         page.count("sale.cancelled", self.cancelled).over(cancellable);
         page.count("sale.buyers", all_buyers);
@@ -247,11 +267,12 @@ impl Metric for Sale {
 impl Sale {
     fn sell(&mut self, at: Time) {
         self.sold += 1;
-        if self.sold == self.capacity {
+        let seats = self.sold - self.oversold;
+        if seats == self.capacity && self.sold_out_at.is_none() {
             self.sold_out_at = Some(at);
         }
         for ((percent, _), reached) in MILESTONES.iter().zip(&mut self.milestones) {
-            if self.sold * 100 >= self.capacity * percent && reached.is_none() {
+            if seats * 100 >= self.capacity * percent && reached.is_none() {
                 *reached = Some(at);
             }
         }

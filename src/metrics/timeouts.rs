@@ -54,8 +54,12 @@ impl Metric for Timeouts {
             "503 by a gateway over its concurrency limit, or by its overload control.",
         )
         .out_of("requests to a gateway that answers 503"),
-        Definition::lower("refusals.station_503", "replies", "503 by a station with a full queue.")
-            .out_of("requests to a station whose queue has an end"),
+        Definition::lower(
+            "refusals.station_503",
+            "replies",
+            "503 by a station: its queue was full, or a request for seats gave up.",
+        )
+        .out_of("requests to a station that may refuse"),
         Definition::lower(
             "refusals.station_500",
             "replies",

@@ -97,6 +97,8 @@ pub(super) enum Use {
     Unpaid = 54,
     /// How much later than the announced end of a pause somebody asks again. Workload.
     Return = 55,
+    /// Which shard of the stock a person's requests go to. Policy.
+    Shard = 56,
 }
 
 impl Use {
@@ -152,6 +154,12 @@ impl Luck {
     pub(super) fn of_fault(&self, what: Use, ask: Ask, fault: usize) -> (Stream, u64) {
         let (stream, n) = self.of_ask(what, ask);
         (stream, n | (fault as u64) << 32)
+    }
+
+    /// The stream and the number of the draw for one of the services of one ask, counted from 0.
+    pub(super) fn of_repeated_ask(&self, what: Use, ask: Ask, service: u8) -> (Stream, u64) {
+        let (stream, n) = self.of_ask(what, ask);
+        (stream, n | u64::from(service) << 32)
     }
 
     /// The stream and the number of a draw that belongs to a person, or to one of the person's sessions.
@@ -215,6 +223,7 @@ impl Luck {
             | Use::MessageLoss
             | Use::PaymentError => self.service,
             Use::Flagged
+            | Use::Shard
             | Use::Place
             | Use::Evict
             | Use::Pick

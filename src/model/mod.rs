@@ -23,6 +23,7 @@ mod breakdown;
 mod budget;
 mod callers;
 mod client;
+mod contention;
 mod control;
 mod crash;
 mod crowd;
@@ -50,6 +51,7 @@ mod request;
 mod reverify;
 mod screen;
 
+mod seats;
 mod silence;
 mod station;
 mod tabs;
@@ -70,13 +72,13 @@ use announce::Audience;
 use arrivals::Arrivals;
 use background::HiddenTabs;
 use callers::Callers;
+use contention::Contention;
 use crowd::Crowd;
 use door::Porch;
 use gateway::Gateway;
 use heartbeat::Beacons;
 use identity::Identities;
 use inside::Insiders;
-use inventory::Inventory;
 use limiter::Limiter;
 use long_poll::HeldPolls;
 use luck::Luck;
@@ -90,6 +92,7 @@ use places_later::Awaiting;
 use provider::Provider;
 use request::{RequestRef, Requests};
 use reverify::Proofs;
+use seats::Inventory;
 use station::Machine;
 use upstream::Upstream;
 use waiting_room::WaitingRoom;
@@ -127,6 +130,7 @@ pub struct World<O> {
     /// What each gateway knows of the peers of each station; empty where no station has several.
     upstreams: Vec<Upstream>,
     inventory: Inventory,
+    contention: Contention,
     provider: Provider,
     /// Orders that stand without a payment, in order; none where their deadline has passed.
     reserved: Vec<Option<Reservation>>,
@@ -222,7 +226,8 @@ impl<O: Observer> World<O> {
             requests: Requests::default(),
             machines: Machine::all(&plan, &luck),
             upstreams: Upstream::all(&plan),
-            inventory: Inventory::new(&plan.roster),
+            inventory: Inventory::new(&plan.roster, &plan.inventory),
+            contention: Contention::default(),
             provider: Provider::new(plan.payment.capacity),
             reserved: Vec::new(),
             polls_matter: Operator::counts_replies(&plan.operator) || callers.exist(),

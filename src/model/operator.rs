@@ -144,7 +144,7 @@ impl<O: Observer> World<O> {
             SignalPlan::Latency { slower_than, share } => passed(counters.slow_share(slower_than), share),
             SignalPlan::SoldShare(bound) => bound.is_passed_by(f64::from(sold) / f64::from(seats)),
             SignalPlan::Sold(bound) => bound.is_passed_by(f64::from(sold)),
-            SignalPlan::Left(bound) => bound.is_passed_by(f64::from(seats - sold)),
+            SignalPlan::Left(bound) => bound.is_passed_by(f64::from(seats.saturating_sub(sold))),
             SignalPlan::Queue(station, bound) => bound.is_passed_by(self.waiting_at(station) as f64),
             SignalPlan::InLine(bound) => {
                 passed(self.line.as_ref().map(|line| f64::from(line.waiting)), bound)

@@ -16,6 +16,7 @@ use super::luck::{Luck, Use};
 use super::message::Message;
 use super::request::Request;
 use crate::discipline::{Discipline, Newcomer, Next};
+use crate::engine::random::Stream;
 use crate::engine::{Agenda, Span, Time};
 use crate::protocol::{Cause, Emitter, Fact, Kind, Observer, Reply, SessionId, Shed, StationId};
 use crate::scenario::Plan;
@@ -99,19 +100,23 @@ impl<O: Observer> World<O> {
         let waited = self.now.saturating_since(request.since);
         request.since = self.now;
         request.queued = Some(waited);
-        let who = self.crowd.who(request.session);
+        let (session, ask) = (request.session, request.ask);
+        if request.kind == Kind::Hold {
+            self.read_stock(slot);
+        }
+        let who = self.crowd.who(session);
         self.machine(station, peer).busy += 1;
         self.record.fact(self.now, Fact::ServiceBegan { who, station, waited });
-        let service = self.service_time(slot);
+        let (stream, n) = self.luck.of_ask(Use::Service, ask);
+        let service = self.service_time(slot, stream, n);
         self.post_row(Message::ServiceDone, self.now + service, self.requests.reference(slot), agenda);
     }
 
     /// How long the service of a request takes that begins now: the requester's draw, longer where the machine is
     /// crowded or ill.
-    fn service_time(&self, slot: u32) -> Span {
-        let &Request { station, peer, ask, .. } = self.requests.at(slot);
+    pub(super) fn service_time(&self, slot: u32, stream: Stream, n: u64) -> Span {
+        let &Request { station, peer, .. } = self.requests.at(slot);
         let plan = &self.plan.stations[station.index()];
-        let (stream, n) = self.luck.of_ask(Use::Service, ask);
         let service = plan.service.sample(stream, n);
         if plan.slowdown.is_none() && self.plan.faults.is_empty() {
             return service;
@@ -123,8 +128,12 @@ impl<O: Observer> World<O> {
         service.scaled(crowded * self.slowness(station, peer))
     }
 
-    /// A service is done: the server takes the next in the queue, and the request is acted on.
+    /// A service is done: the server takes the next in the queue, and the request is acted on; unless the stock has not
+    /// been written yet.
     pub(super) fn end_service(&mut self, slot: u32, agenda: &mut Agenda) {
+        if self.goes_on(slot, agenda) {
+            return;
+        }
         let request = self.requests.at_mut(slot);
         request.at_station = false;
         let (station, peer, began, ask) = (request.station, request.peer, request.since, request.ask);

@@ -74,11 +74,13 @@ pub enum Cause {
     KeyInFlight = 32,
     /// The account was locked.
     AccountLock = 33,
+    /// Others had changed the stock each time that it was to be written.
+    WriteConflict = 34,
 }
 
 impl Cause {
     /// How many causes there are; their numbers are `0..COUNT`.
-    pub const COUNT: usize = 34;
+    pub const COUNT: usize = 35;
 
     /// Every cause, in the order of its number.
     pub const ALL: [Cause; Cause::COUNT] = [
@@ -116,6 +118,7 @@ impl Cause {
         Cause::ProviderFailed,
         Cause::KeyInFlight,
         Cause::AccountLock,
+        Cause::WriteConflict,
     ];
 
     /// The name used in results and journeys.
@@ -155,6 +158,7 @@ impl Cause {
             Cause::ProviderFailed => "provider_failed",
             Cause::KeyInFlight => "key_in_flight",
             Cause::AccountLock => "account_lock",
+            Cause::WriteConflict => "write_conflict",
         }
     }
 }

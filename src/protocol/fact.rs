@@ -9,7 +9,7 @@ mod detail;
 mod whose;
 mod words;
 
-pub use detail::{Act, Mishap, Shed, Step, Stop, Unresolved, Way, Word};
+pub use detail::{Act, Mishap, Shed, Slip, Step, Stop, Unresolved, Way, Word};
 
 use super::{
     Belief, Cause, Emitter, GatewayId, Kind, PersonId, Reading, Reply, SeatId, StationId, Truth, Who,
@@ -401,6 +401,23 @@ pub enum Fact {
     /// The payment provider had enough to do: a payment waits for others to end.
     PaymentQueued {
         /// Whose payment.
+        who: Who,
+        /// How long it will wait.
+        wait: Span,
+    },
+
+    /// Something came between a person and a seat that it is not in the order of things to come between.
+    StockSlipped {
+        /// To whom it happened.
+        who: Who,
+        /// At which seat, where it was one.
+        seat: Option<SeatId>,
+        /// What.
+        slip: Slip,
+    },
+    /// A hold request waits for others to pass the lock on the stock.
+    LockAwaited {
+        /// Whose request.
         who: Who,
         /// How long it will wait.
         wait: Span,

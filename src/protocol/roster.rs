@@ -109,6 +109,14 @@ pub struct Risks {
     pub payment_key: bool,
     /// Orders may be reserved and never paid.
     pub unpaid: bool,
+    /// The same seat may be sold to several.
+    pub oversell: bool,
+    /// What was read of the stock may be old when it is written.
+    pub write_conflict: bool,
+    /// The stock is divided.
+    pub shards: bool,
+    /// One hold at a time passes a lock on the stock.
+    pub stock_lock: bool,
 }
 
 impl Risks {
@@ -144,6 +152,10 @@ impl Risks {
         challenge: true,
         payment_key: true,
         unpaid: true,
+        oversell: true,
+        write_conflict: true,
+        shards: true,
+        stock_lock: true,
     };
 }
 
@@ -191,7 +203,7 @@ pub struct StationEntry {
     pub name: String,
     /// How many it serves at a time.
     pub servers: u32,
-    /// Its queue has an end, so it may refuse.
+    /// It may refuse: its queue has an end, or requests for seats give up there.
     pub limited: bool,
     /// Its discipline may drop a request whose client still waits, which is then refused.
     pub sheds: bool,

@@ -27,6 +27,9 @@ pub struct Inventory {
     /// What becomes of a hold whose deadline passes while a payment for it is under way. Default: `wait`.
     #[serde(default)]
     pub deadline_while_paying: DeadlineWhilePaying,
+    /// How hold requests that come at once are kept from taking the same seat. Default: `atomic`.
+    #[serde(default)]
+    pub concurrency: Concurrency,
     /// A hold request after the sell-out is refused before its service, at no cost. Default: false, it costs its
     /// full service.
     #[serde(default)]
@@ -42,6 +45,64 @@ pub enum DeadlineWhilePaying {
     Wait,
     /// The seats are free again at once, whatever the payment provider will say: its answer may find them gone.
     Strip,
+}
+
+/// How hold requests that come at once are kept from taking the same seat. All but `atomic` and `sharded` tell only
+/// where a service takes holds and takes its time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Concurrency {
+    /// One writer: seats are looked for and taken in one step, at the end of the service.
+    #[default]
+    Atomic,
+    /// Not at all: the free seats are read when the service begins, and written as held when it ends, whatever came in
+    /// between. The same seat may be sold to several.
+    Unsafe(Unsafe),
+    /// A version of the stock is read with the seats; where it is another by the end of the service, nothing is written.
+    Optimistic(Optimistic),
+    /// The stock is divided evenly, and everybody is bound to one part of it.
+    Sharded(Sharded),
+    /// A lock on the stock: one hold at a time passes it, in the order in which their services end, and the others wait.
+    Serialised(Serialised),
+}
+
+/// Read, then write: nothing to set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Unsafe {}
+
+/// A version of the stock is read with the seats, and every hold and every end of one makes it another. A request whose
+/// write fails is served again at once by the same server, for another service time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Optimistic {
+    /// So many services of one request, the first included, 1 to 255; then it is answered 503. Default: 3, an assumption.
+    #[serde(default = "default_attempts")]
+    #[schemars(range(min = 1))]
+    pub attempts: u8,
+}
+
+/// The seats of each band are divided into blocks of neighbours, one for each shard; a hash of the account says which one
+/// a person's requests go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sharded {
+    /// How many shards, 2 to 1,024, and not more than the seats of any band.
+    #[schemars(range(min = 2, max = 1_024))]
+    pub shards: u16,
+    /// Whoever finds too few seats in their own shard is given those of the next ones. Default: false, whoever finds none
+    /// is told what holds for the shard.
+    #[serde(default)]
+    pub looks_elsewhere: bool,
+}
+
+/// A lock on the stock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Serialised {
+    /// For so long each request keeps it, after its service and at its server, more than 0. Default: "1ms", an assumption.
+    #[serde(default = "default_lock")]
+    pub lock: Span,
 }
 
 /// Seats of one price.
@@ -85,6 +146,14 @@ impl Default for WhenNoneFree {
 
 fn default_hold() -> Span {
     Span::from_secs(600)
+}
+
+fn default_attempts() -> u8 {
+    3
+}
+
+fn default_lock() -> Span {
+    Span::from_ms(1)
 }
 
 fn default_interval() -> Span {

@@ -18,6 +18,7 @@ mod overload;
 mod published;
 mod settlement;
 mod station;
+mod stock;
 
 use onsale::engine::Time;
 use onsale::experiment::observe;

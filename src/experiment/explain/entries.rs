@@ -158,6 +158,10 @@ impl<'r> Writer<'r> {
             Fact::PaymentUnreachable { .. } => What::PaymentUnreachable {},
             Fact::AtCheckout { step, .. } => What::AtCheckout { step: Named(step) },
             Fact::PaymentQueued { wait, .. } => What::PaymentQueued { wait_us: wait.as_us() },
+            Fact::StockSlipped { seat, slip, .. } => {
+                What::StockSlipped { seat: seat.map(|seat| seat.0), slip: Named(slip) }
+            }
+            Fact::LockAwaited { wait, .. } => What::LockAwaited { wait_us: wait.as_us() },
             _ => return self.at_station(fact),
         };
         Some(what)

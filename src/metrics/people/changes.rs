@@ -7,7 +7,7 @@ use super::{
     STANDING_SHIFT, Service, Short, Shown, ShownNews, TAKEN, TICKET, bit,
 };
 use crate::engine::time::{Span, Time};
-use crate::protocol::{Fact, Kind, Mishap, PersonId, Reading, Reply, Step, Stop, Truth, Who, Word};
+use crate::protocol::{Fact, Kind, Mishap, PersonId, Reading, Reply, Slip, Step, Stop, Truth, Who, Word};
 
 /// What an answer says about an order.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -93,6 +93,11 @@ impl People {
                 self.house.take_back();
             }
             Fact::Informed { person, word: Word::OrderCancelled, .. } => self.hear_of_cancellation(person),
+            Fact::StockSlipped { seat: Some(seat), slip: Slip::SoldTwice, .. } => {
+                let band = self.band_ends.partition_point(|end| *end <= seat.0);
+                self.bands[band].sold_already += 1;
+                self.house.sold_already += 1;
+            }
             Fact::Charged { who, .. } => self.flag(who, CHARGED, true),
             Fact::AtCheckout { who, step: Step::Refunded } => {
                 self.flag(who, CHARGED, self.is_flagged(who, TICKET));

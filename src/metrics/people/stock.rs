@@ -24,11 +24,17 @@ impl Ranks {
 /// A stock of seats and the instant at which none was left.
 pub(super) struct Stock {
     pub(super) unsold: u32,
+    /// Seats that are about to be sold once more.
+    pub(super) sold_already: u32,
     pub(super) sold_out: Option<Time>,
 }
 
 impl Stock {
     pub(super) fn sell(&mut self, at: Time) {
+        if self.sold_already > 0 {
+            self.sold_already -= 1;
+            return;
+        }
         self.unsold = self.unsold.saturating_sub(1);
         if self.unsold == 0 && self.sold_out.is_none_or(|old| old < at) {
             self.sold_out = Some(at);

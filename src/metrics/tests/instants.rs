@@ -157,6 +157,10 @@ fn what_the_scenario_rules_out_had_no_chance() {
         challenge: false,
         payment_key: false,
         unpaid: false,
+        oversell: false,
+        write_conflict: false,
+        shards: false,
+        stock_lock: false,
     };
     for name in [
         "timeouts.gateway_504",

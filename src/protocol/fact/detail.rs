@@ -33,6 +33,48 @@ impl Shed {
     }
 }
 
+/// What goes wrong at the stock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Slip {
+    /// A seat that is about to be held belongs to somebody else already.
+    HeldTwice = 0,
+    /// A seat that is about to come back still belongs to somebody else, so it is not free.
+    OthersKeep = 1,
+    /// A seat that is about to be sold was sold to somebody else already.
+    SoldTwice = 2,
+    /// The seats were written by others since they were read: nothing is held yet.
+    WriteConflict = 3,
+    /// A request had used up its attempts to write, and is refused.
+    AttemptsUsedUp = 4,
+    /// A request is refused for good because its shard has nothing, while others have free seats.
+    StockElsewhere = 5,
+}
+
+impl Slip {
+    /// Every slip, in the order of its number.
+    pub const ALL: [Slip; 6] = [
+        Slip::HeldTwice,
+        Slip::OthersKeep,
+        Slip::SoldTwice,
+        Slip::WriteConflict,
+        Slip::AttemptsUsedUp,
+        Slip::StockElsewhere,
+    ];
+
+    /// The name used in journeys.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Slip::HeldTwice => "held_twice",
+            Slip::OthersKeep => "others_keep",
+            Slip::SoldTwice => "sold_twice",
+            Slip::WriteConflict => "write_conflict",
+            Slip::AttemptsUsedUp => "attempts_used_up",
+            Slip::StockElsewhere => "stock_elsewhere",
+        }
+    }
+}
+
 /// Why a session stopped for good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]

@@ -91,7 +91,9 @@ impl Fact {
             | Fact::RetryDenied { who, .. }
             | Fact::FailedFast { who, .. }
             | Fact::BreakerOpened { who }
-            | Fact::NextPeerDenied { who, .. } => Whose::Session(who),
+            | Fact::NextPeerDenied { who, .. }
+            | Fact::StockSlipped { who, .. }
+            | Fact::LockAwaited { who, .. } => Whose::Session(who),
         }
     }
 }

@@ -38,6 +38,7 @@ pub(super) const fn cause(cause: Cause) -> &'static str {
         Cause::ProviderFull => "the payment provider has too much to do",
         Cause::ProviderFailed => "the payment provider failed",
         Cause::KeyInFlight => "the same payment is under way",
+        Cause::WriteConflict => "others changed the stock each time",
         Cause::AccountLock => "the account is locked",
     }
 }

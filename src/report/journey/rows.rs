@@ -222,6 +222,8 @@ fn tone_of_backend(entry: &Entry) -> Tone {
         | What::PaymentUnreachable {}
         | What::AtCheckout { .. }
         | What::PaymentQueued { .. }
+        | What::StockSlipped { .. }
+        | What::LockAwaited { .. }
         | What::CardDeclined {}
         | What::SeatReturned { expired: true, .. } => Tone::Bad,
         What::Decided { truth } => match truth.0 {

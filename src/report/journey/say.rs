@@ -3,7 +3,9 @@
 use super::because::cause;
 use super::{clock, lasting, number};
 use crate::experiment::journey::{Entry, Round, What};
-use crate::protocol::{Act, Belief, Emitter, Kind, Mishap, Reply, Shed, Step, Stop, Truth, Unresolved, Word};
+use crate::protocol::{
+    Act, Belief, Emitter, Kind, Mishap, Reply, Shed, Slip, Step, Stop, Truth, Unresolved, Word,
+};
 
 /// What the person does when the client sends a request of this kind.
 pub(super) const fn asks(kind: Kind) -> &'static str {
@@ -225,6 +227,18 @@ const fn step(step: Step) -> &'static str {
     }
 }
 
+/// What went wrong at the stock.
+const fn slip(slip: Slip) -> &'static str {
+    match slip {
+        Slip::HeldTwice => "nobody notices that the seat is another's already",
+        Slip::OthersKeep => "gives up a seat that is another's, too",
+        Slip::SoldTwice => "the seat was sold to another already",
+        Slip::WriteConflict => "others have changed the stock meanwhile: looks again",
+        Slip::AttemptsUsedUp => "others have changed the stock each time: gives up",
+        Slip::StockElsewhere => "this shard of the stock has nothing, though others have",
+    }
+}
+
 /// What the backend's column says of an entry; `None`: it goes without saying.
 pub(super) fn backend(what: &What) -> Option<String> {
     let said = match what {
@@ -262,6 +276,8 @@ pub(super) fn backend(what: &What) -> Option<String> {
         What::PaymentQueued { wait_us } => {
             format!("the payment waits {} at the provider", lasting(*wait_us))
         }
+        What::StockSlipped { slip: what, .. } => slip(what.0).to_owned(),
+        What::LockAwaited { wait_us } => format!("waits {} for the lock on the stock", lasting(*wait_us)),
         What::NothingLeft { closed: false } => {
             "the last seat that they could have had is sold to somebody else".to_owned()
         }

@@ -1,6 +1,8 @@
 //! The stock and the payment provider, ready to run.
 
-pub use super::super::inventory::DeadlineWhilePaying;
+pub use super::super::inventory::{
+    Concurrency, DeadlineWhilePaying, Optimistic, Serialised, Sharded, Unsafe,
+};
 pub use super::super::payment::{Idempotency, InFlight, Keeps, Late};
 use crate::engine::sample::Sampler;
 use crate::engine::time::Span;
@@ -16,6 +18,8 @@ pub struct InventoryPlan {
     pub deadline_while_paying: DeadlineWhilePaying,
     /// What a hold request is told when no seat is free while some are held.
     pub when_none_free: WhenNoneFree,
+    /// How hold requests that come at once are kept from taking the same seat.
+    pub concurrency: Concurrency,
     /// A hold request after the sell-out is refused before its service, at no cost.
     pub cheap_refusal: bool,
 }

@@ -1,10 +1,16 @@
 //! What can be wrong with the stock and the payment provider.
 
 use super::super::diagnose::printable;
-use super::super::inventory::{DeadlineWhilePaying, WhenNoneFree};
+use super::super::inventory::{Concurrency, DeadlineWhilePaying, Sharded, WhenNoneFree};
+use super::super::operator::{Action, Orders};
 use super::super::payment::{Late, Payment};
 use super::super::{NAMES_MAX, SEATS_MAX, Scenario};
 use super::check::Found;
+use super::route;
+use crate::protocol::Kind;
+
+/// Most parts of the stock.
+const SHARDS_MAX: u16 = 1_024;
 
 pub(super) fn check_inventory(scenario: &Scenario, found: &mut Found) {
     let inventory = &scenario.inventory;
@@ -33,6 +39,63 @@ pub(super) fn check_inventory(scenario: &Scenario, found: &mut Found) {
     if let WhenNoneFree::Retry(retry) = &inventory.when_none_free {
         let path = "inventory.when_none_free.retry.interval";
         found.positive(retry.interval, path, "asking without a pause would never end");
+    }
+    check_concurrency(scenario, found);
+}
+
+fn check_concurrency(scenario: &Scenario, found: &mut Found) {
+    const PATH: &str = "inventory.concurrency";
+    match scenario.inventory.concurrency {
+        Concurrency::Atomic => return,
+        Concurrency::Sharded(sharded) => return check_shards(scenario, sharded, found),
+        Concurrency::Unsafe(_) => check_no_cancellation(scenario, found),
+        Concurrency::Optimistic(optimistic) => {
+            found.at_least_one(
+                Some(u32::from(optimistic.attempts)),
+                "inventory.concurrency.optimistic.attempts",
+            );
+        }
+        Concurrency::Serialised(serialised) => {
+            let path = "inventory.concurrency.serialised.lock";
+            found.positive(serialised.lock, path, "nobody waits for a lock that is kept for no time");
+        }
+    }
+    if route(scenario)[Kind::Hold as usize].is_none() {
+        let problem = "no service takes holds, so they take no time, and nothing comes in between";
+        found.warning(PATH, problem, "declare `services.inventory`, or write \"atomic\"");
+        found.because_of(&["services", "route.hold"]);
+    }
+}
+
+/// Whose seat is it, if one of those to whom it was sold loses the order?
+fn check_no_cancellation(scenario: &Scenario, found: &mut Found) {
+    let mut actions = scenario.operator.iter().flat_map(|rule| &rule.actions);
+    let cancels = |action: &Action| matches!(action, Action::SettleOrders(settle) if matches!(settle.orders, Orders::Cancel(_)));
+    if actions.any(cancels) {
+        let problem = "orders are cancelled, and a seat may be sold to several";
+        found.error("inventory.concurrency", problem, "write \"atomic\", or let orders stand");
+        found.because_of(&["operator"]);
+    }
+}
+
+fn check_shards(scenario: &Scenario, sharded: Sharded, found: &mut Found) {
+    const PATH: &str = "inventory.concurrency.sharded.shards";
+    let shards = sharded.shards;
+    if !(2..=SHARDS_MAX).contains(&shards) {
+        let problem = format!("the stock cannot be divided into {shards} shards");
+        return found.error(
+            PATH,
+            problem,
+            format!("write 2 to {SHARDS_MAX}, or \"atomic\" for a stock in one piece"),
+        );
+    }
+    let smallest =
+        scenario.inventory.bands.iter().filter(|band| band.seats > 0).min_by_key(|band| band.seats);
+    if let Some(band) = smallest.filter(|band| band.seats < u32::from(shards)) {
+        let name = printable(&band.name);
+        let problem = format!("the {} seats of \"{name}\" are not enough for {shards} shards", band.seats);
+        found.error(PATH, problem, "write at most as many shards as the smallest band has seats");
+        found.because_of(&["inventory.bands"]);
     }
 }
 

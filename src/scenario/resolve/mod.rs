@@ -26,6 +26,7 @@ use super::crowd::{AfterDecline, Arrivals, Begins, Cohort};
 use super::diagnose::{Problem, Severity};
 use super::edge::Refusal;
 use super::faults::Fault;
+use super::inventory::Concurrency;
 use super::line::{self, RefusalStyle, WaitingRoom};
 use super::network::Class;
 use super::operator::{Action, Orders};
@@ -123,7 +124,7 @@ fn roster(scenario: &Scenario) -> Roster {
         station.map(|station| StationEntry {
             name: name.to_owned(),
             servers: station.servers_of_all_peers(),
-            limited: station.queue.is_some(),
+            limited: station.queue.is_some() || gives_up_writing(scenario, name),
             sheds: station.discipline.sheds(),
         })
     });
@@ -150,6 +151,13 @@ fn roster(scenario: &Scenario) -> Roster {
         upsets: upsets(scenario),
         questions: Vec::new(),
     }
+}
+
+/// Requests for seats may be refused at this station after their last attempt to write.
+fn gives_up_writing(scenario: &Scenario, station: &str) -> bool {
+    let optimistic = matches!(scenario.inventory.concurrency, Concurrency::Optimistic(_));
+    let (written, default) = written_route(scenario, Kind::Hold);
+    optimistic && written.unwrap_or(default).name() == station
 }
 
 /// Which mishaps can happen at all.
@@ -187,6 +195,7 @@ fn risks(scenario: &Scenario) -> Risks {
         bad_gateway: services().any(|station| station.peers > 1)
             || faults(|fault| fault.station_down.is_some()),
         unavailable: gateway_503
+            || matches!(scenario.inventory.concurrency, Concurrency::Optimistic(_))
             || services().any(|station| station.queue.is_some() || station.discipline.sheds())
             || faults(|fault| fault.payment_outage.is_some())
             || done(|action| matches!(action, Action::Pause(_))),
@@ -215,6 +224,10 @@ fn risks(scenario: &Scenario) -> Risks {
         challenge: scenario.payment.challenge.is_some(),
         payment_key: scenario.payment.idempotency.is_some(),
         unpaid: scenario.payment.unpaid.is_some(),
+        oversell: matches!(scenario.inventory.concurrency, Concurrency::Unsafe(_)),
+        write_conflict: matches!(scenario.inventory.concurrency, Concurrency::Optimistic(_)),
+        shards: matches!(scenario.inventory.concurrency, Concurrency::Sharded(_)),
+        stock_lock: matches!(scenario.inventory.concurrency, Concurrency::Serialised(_)),
     }
 }
 

@@ -16,6 +16,7 @@ pub(super) fn inventory_plan(scenario: &Scenario) -> InventoryPlan {
             WrittenNoneFree::Wait => WhenNoneFree::Wait,
             WrittenNoneFree::Retry(retry) => WhenNoneFree::Retry(retry.interval),
         },
+        concurrency: inventory.concurrency,
         cheap_refusal: inventory.cheap_refusal,
     }
 }

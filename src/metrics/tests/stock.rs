@@ -1,0 +1,70 @@
+//! What went wrong between hold requests that wanted the same stock.
+
+use super::*;
+
+fn slips(tale: &mut Tale, time: u64, who: Who, seat: Option<u32>, slip: Slip) {
+    tale.fact(time, Fact::StockSlipped { who, seat: seat.map(SeatId), slip });
+}
+
+#[test]
+fn a_seat_that_two_bought_is_oversold_once_and_leaves_the_other_seat_unsold() {
+    let mut tale = Tale::of(&roster(&[3], 2));
+    let (first, second, third, seat) = (tab(0, 0), tab(1, 0), tab(2, 0), SeatId(0));
+    for who in [first, second, third] {
+        tale.joins(101, who);
+        tale.fact(109, Fact::Accepted { who, kind: Kind::Hold, gateway: GatewayId(0) });
+    }
+    tale.holds(110, first);
+    for who in [second, third] {
+        slips(&mut tale, 110, who, Some(0), Slip::HeldTwice);
+        tale.fact(110, Fact::SeatHeld { who, seat }).decides(110, who, Truth::Holding);
+    }
+    slips(&mut tale, 120, third, Some(0), Slip::OthersKeep);
+    tale.fact(120, Fact::SeatReturned { who: third, seat, expired: true }).decides(120, third, Truth::Left);
+    tale.fact(130, Fact::SeatSold { who: first, seat }).decides(130, first, Truth::Sold);
+    slips(&mut tale, 131, second, Some(0), Slip::SoldTwice);
+    tale.fact(131, Fact::SeatSold { who: second, seat }).decides(131, second, Truth::Sold);
+    tale.stops(150, first, Stop::Bought).stops(150, second, Stop::Bought).stops(150, third, Stop::Patience);
+    check(
+        &tale.end(),
+        &[
+            ("stock.held_twice", Some(2.0)),
+            ("sale.oversold", Some(1.0)),
+            ("sale.sold", Some(2.0)),
+            ("sale.unsold", Some(1.0)),
+            ("sale.sold_out_at", None),
+        ],
+    );
+}
+
+#[test]
+#[should_panic(expected = "that seat is Sold")]
+fn nobody_holds_what_is_sold_without_a_word() {
+    let mut tale = Tale::of(&roster(&[2], 1));
+    tale.sold(110, tab(0, 0));
+    tale.fact(111, Fact::SeatHeld { who: tab(1, 0), seat: SeatId(0) });
+}
+
+#[test]
+fn failed_writes_waits_for_the_lock_and_empty_shards_are_counted() {
+    let mut tale = Tale::of(&roster(&[1], 1));
+    let me = tab(0, 0);
+    tale.joins(101, me);
+    tale.fact(109, Fact::Accepted { who: me, kind: Kind::Hold, gateway: GatewayId(0) });
+    slips(&mut tale, 110, me, None, Slip::WriteConflict);
+    slips(&mut tale, 111, me, None, Slip::WriteConflict);
+    slips(&mut tale, 111, me, None, Slip::AttemptsUsedUp);
+    slips(&mut tale, 112, me, None, Slip::StockElsewhere);
+    tale.fact(113, Fact::LockAwaited { who: me, wait: Span::from_secs(3) });
+    tale.stops(150, me, Stop::Patience);
+    check(
+        &tale.end(),
+        &[
+            ("stock.write_conflicts", Some(2.0)),
+            ("stock.conflicts_given_up", Some(1.0)),
+            ("sale.refused_with_stock_elsewhere", Some(1.0)),
+            ("stock.lock_waits", Some(1.0)),
+            ("stock.lock_wait.max", Some(3.0)),
+        ],
+    );
+}

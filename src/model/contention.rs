@@ -1,0 +1,156 @@
+//! How a hold request gets along with others at the stock, where that is not settled in one step: what it has read
+//! when its service began, whether it may write when its service ends, and the lock. Modelled on how shops keep a
+//! count in a data base: unsafe reads and writes, optimistic versions, row locks, and a stock in shards.
+//!
+//! ```text
+//!   service begins --reads--> service ends --may write--> seats held
+//!                     ^             +--a version, and others wrote--> served again, or refused (503)
+//!                     +-------------+
+//!                                   +--a lock--> waits for it at its server --> seats held
+//! ```
+//!
+//! Left out: reads of a replica that lags behind.
+
+use super::World;
+use super::luck::Use;
+use super::message::Message;
+use super::request::Request;
+use crate::engine::{Agenda, Time};
+use crate::protocol::{BandId, Cause, Emitter, Fact, Kind, Observer, Reply, SeatId, Slip};
+use crate::scenario::plan::{Concurrency, Optimistic, Serialised};
+use std::collections::BTreeMap;
+
+/// What hold requests in service have read, by their row, and when the lock is free.
+#[derive(Default)]
+pub(super) struct Contention {
+    readings: BTreeMap<u32, Reading>,
+    lock_free_at: Time,
+}
+
+/// What a request has read, or that it has the lock.
+#[derive(Default)]
+struct Reading {
+    /// The free seats that it would take.
+    seats: Vec<SeatId>,
+    /// How often the stock had been written.
+    writes: u64,
+    /// Services begun after the first.
+    repeated: u8,
+    /// It may not write, and has used up its attempts.
+    used_up: bool,
+}
+
+impl<O: Observer> World<O> {
+    /// The service of a hold request begins: it reads what is free.
+    pub(super) fn read_stock(&mut self, slot: u32) {
+        match self.plan.inventory.concurrency {
+            Concurrency::Atomic | Concurrency::Sharded(_) => {}
+            Concurrency::Serialised(_) => drop(self.contention.readings.remove(&slot)),
+            Concurrency::Unsafe(_) | Concurrency::Optimistic(_) => {
+                let reading = self.reading(slot, 0);
+                self.contention.readings.insert(slot, reading);
+            }
+        }
+    }
+
+    fn reading(&self, slot: u32, repeated: u8) -> Reading {
+        let session = self.requests.at(slot).session;
+        let cohort = &self.plan.cohorts[self.crowd.row(session).cohort()];
+        let seats = self.inventory.look(cohort.band, usize::from(cohort.wants));
+        Reading { seats, writes: self.inventory.writes(), repeated, used_up: false }
+    }
+
+    /// The service of a request would end. Returns whether its server goes on with it: it waits for the lock, or is served
+    /// again.
+    pub(super) fn goes_on(&mut self, slot: u32, agenda: &mut Agenda) -> bool {
+        if self.requests.at(slot).kind != Kind::Hold {
+            return false;
+        }
+        match self.plan.inventory.concurrency {
+            Concurrency::Atomic | Concurrency::Sharded(_) | Concurrency::Unsafe(_) => false,
+            Concurrency::Optimistic(Optimistic { attempts }) => self.is_served_again(slot, attempts, agenda),
+            Concurrency::Serialised(serialised) => self.awaits_lock(slot, serialised, agenda),
+        }
+    }
+
+    /// A write fails if another came since the reading; where nothing was free, nothing is written.
+    fn is_served_again(&mut self, slot: u32, attempts: u8, agenda: &mut Agenda) -> bool {
+        let Some(reading) = self.contention.readings.get_mut(&slot) else { return false };
+        if reading.seats.is_empty() || reading.writes == self.inventory.writes() {
+            return false;
+        }
+        let repeated = reading.repeated + 1;
+        reading.used_up = repeated >= attempts;
+        let used_up = reading.used_up;
+        let &Request { session, ask, .. } = self.requests.at(slot);
+        self.slip(session, None, Slip::WriteConflict);
+        if used_up {
+            return false;
+        }
+        let reading = self.reading(slot, repeated);
+        self.contention.readings.insert(slot, reading);
+        let (stream, n) = self.luck.of_repeated_ask(Use::Service, ask, repeated);
+        let until = self.now + self.service_time(slot, stream, n);
+        self.post_row(Message::ServiceDone, until, self.requests.reference(slot), agenda);
+        true
+    }
+
+    /// Whoever comes to the lock first has it first. It is known when each gives it back, so waiting is one event.
+    fn awaits_lock(&mut self, slot: u32, Serialised { lock }: Serialised, agenda: &mut Agenda) -> bool {
+        if self.contention.readings.remove(&slot).is_some() {
+            return false;
+        }
+        let has_it_at = self.contention.lock_free_at.max(self.now);
+        let until = has_it_at + lock;
+        self.contention.lock_free_at = until;
+        self.contention.readings.insert(slot, Reading::default());
+        let wait = has_it_at.saturating_since(self.now);
+        if !wait.is_zero() {
+            let who = self.crowd.who(self.requests.at(slot).session);
+            self.record.fact(self.now, Fact::LockAwaited { who, wait });
+        }
+        self.post_row(Message::ServiceDone, until, self.requests.reference(slot), agenda);
+        true
+    }
+
+    /// Does a hold request give up, since others wrote each time? Then it is answered.
+    pub(super) fn gives_up_writing(&mut self, slot: u32, agenda: &mut Agenda) -> bool {
+        if !self.contention.readings.get(&slot).is_some_and(|reading| reading.used_up) {
+            return false;
+        }
+        self.contention.readings.remove(&slot);
+        self.slip(self.requests.at(slot).session, None, Slip::AttemptsUsedUp);
+        self.respond_because(slot, Reply::StationBusy, Emitter::Service, Cause::WriteConflict, agenda);
+        true
+    }
+
+    /// Takes the seats for a hold request out of the stock; none if it finds none free.
+    pub(super) fn claim_seats(
+        &mut self,
+        slot: u32,
+        band: Option<BandId>,
+        shard: u16,
+        wants: usize,
+    ) -> Vec<SeatId> {
+        let read = match self.plan.inventory.concurrency {
+            Concurrency::Unsafe(_) | Concurrency::Optimistic(_) => self.contention.readings.remove(&slot),
+            Concurrency::Atomic | Concurrency::Sharded(_) | Concurrency::Serialised(_) => None,
+        };
+        let Some(Reading { seats, .. }) = read else { return self.inventory.take(band, shard, wants) };
+        let session = self.requests.at(slot).session;
+        for &seat in &seats {
+            if self.inventory.claim(seat) {
+                self.slip(session, Some(seat), Slip::HeldTwice);
+            }
+        }
+        seats
+    }
+
+    /// The shard that a request is bound to; the first where the stock is not divided.
+    pub(super) fn shard_of(&self, slot: u32) -> u16 {
+        let Concurrency::Sharded(sharded) = self.plan.inventory.concurrency else { return 0 };
+        let person = self.requests.at(slot).ask.person;
+        let (stream, n) = self.luck.of_person(Use::Shard, person, Use::PERSONAL_TAB);
+        stream.below(n, u64::from(sharded.shards)) as u16
+    }
+}

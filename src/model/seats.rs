@@ -1,0 +1,309 @@
+//! The seats: which are free, held, sold or shared, in bands and shards; and who waits for one. What is done with them is in
+//! `inventory.rs`.
+
+use super::request::RequestRef;
+use crate::engine::Time;
+use crate::protocol::{BandId, Roster, SeatId};
+use crate::scenario::plan::{Concurrency, InventoryPlan};
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
+
+/// Every seat, and who waits for one.
+pub(super) struct Inventory {
+    /// The price bands, each in as many parts as there are shards.
+    bands: Vec<Band>,
+    /// Shards of each band, 1 or more.
+    pub(super) shards: usize,
+    /// Whoever finds too little in their own shard looks in the next ones.
+    looks_elsewhere: bool,
+    /// Free seats, one bit each, best seat first.
+    free: Vec<u64>,
+    /// Seats that belong to several: to how many beyond one.
+    shared: BTreeMap<u32, u32>,
+    /// Seats sold, one bit each; empty where no seat can come to belong to several.
+    bought: Vec<u64>,
+    /// Changes of what is free.
+    writes: u64,
+    pub(super) sold: u32,
+    pub(super) next_serial: u32,
+    /// Hold requests that wait for a seat to come back, in order.
+    pub(super) parked: VecDeque<RequestRef>,
+    /// When the last seat was sold.
+    pub(super) sold_out_at: Option<Time>,
+}
+
+/// One price band, or one shard of it.
+struct Band {
+    first: u32,
+    end: u32,
+    free: u32,
+    held: u32,
+    /// No seat of the band before this one is free.
+    search_from: u32,
+}
+
+impl Band {
+    fn new(first: u32, end: u32) -> Band {
+        Band { first, end, free: end - first, held: 0, search_from: first }
+    }
+}
+
+impl Inventory {
+    pub(super) fn new(roster: &Roster, plan: &InventoryPlan) -> Inventory {
+        let (shards, looks_elsewhere) = match plan.concurrency {
+            Concurrency::Sharded(sharded) => (u32::from(sharded.shards), sharded.looks_elsewhere),
+            _ => (1, false),
+        };
+        let parts = roster.bands.iter().flat_map(|band| {
+            let seats = u64::from(band.seats.end - band.seats.start);
+            let start =
+                move |part: u32| band.seats.start + (seats * u64::from(part) / u64::from(shards)) as u32;
+            (0..shards).map(move |part| Band::new(start(part), start(part + 1)))
+        });
+        let words = (roster.seats as usize).div_ceil(64);
+        Inventory {
+            bands: parts.collect(),
+            shards: shards as usize,
+            looks_elsewhere,
+            free: vec![u64::MAX; words],
+            shared: BTreeMap::new(),
+            bought: vec![0; if matches!(plan.concurrency, Concurrency::Unsafe(_)) { words } else { 0 }],
+            writes: 0,
+            sold: 0,
+            next_serial: 0,
+            parked: VecDeque::new(),
+            sold_out_at: None,
+        }
+    }
+
+    /// Seats sold.
+    pub(super) fn sold(&self) -> u32 {
+        self.sold
+    }
+
+    /// When the last seat was sold, if it was.
+    pub(super) fn sold_out_at(&self) -> Option<Time> {
+        self.sold_out_at
+    }
+
+    /// How often it has changed what is free.
+    pub(super) fn writes(&self) -> u64 {
+        self.writes
+    }
+
+    /// The parts of the band (of the house), best first.
+    fn range(&self, band: Option<BandId>) -> Range<usize> {
+        match band {
+            Some(band) => band.index() * self.shards..(band.index() + 1) * self.shards,
+            None => 0..self.bands.len(),
+        }
+    }
+
+    /// Those of them in which whoever is bound to a shard looks, in the order in which they do.
+    fn parts(&self, band: Option<BandId>, shard: u16) -> impl Iterator<Item = usize> + use<> {
+        let shards = self.shards;
+        let looked_at = if self.looks_elsewhere { shards } else { 1 };
+        self.range(band).step_by(shards).flat_map(move |first| {
+            (0..looked_at).map(move |next| first + (usize::from(shard) + next) % shards)
+        })
+    }
+
+    pub(super) fn free_in(&self, band: Option<BandId>) -> u32 {
+        self.bands[self.range(band)].iter().map(|band| band.free).sum()
+    }
+
+    /// All seats of the band (of the house) are sold.
+    pub(super) fn is_gone(&self, band: Option<BandId>) -> bool {
+        self.bands[self.range(band)].iter().all(|band| band.free + band.held == 0)
+    }
+
+    /// All of them are that whoever is bound to a shard can see.
+    pub(super) fn is_gone_for(&self, band: Option<BandId>, shard: u16) -> bool {
+        let mut parts = self.parts(band, shard).map(|part| &self.bands[part]);
+        parts.all(|band| band.free + band.held == 0)
+    }
+
+    /// Holds the best free seats of the band (of the house) that whoever is bound to a shard can see, at most `wants` of
+    /// them.
+    pub(super) fn take(&mut self, band: Option<BandId>, shard: u16, wants: usize) -> Vec<SeatId> {
+        let mut taken = Vec::new();
+        for part in self.parts(band, shard) {
+            while taken.len() < wants && self.bands[part].free > 0 {
+                let seat = self.first_free(part, self.bands[part].search_from);
+                self.mark_held(part, seat);
+                self.bands[part].search_from = seat + 1;
+                taken.push(SeatId(seat));
+            }
+        }
+        taken
+    }
+
+    fn mark_held(&mut self, part: usize, seat: u32) {
+        self.free[seat as usize / 64] &= !(1 << (seat % 64));
+        let band = &mut self.bands[part];
+        band.free -= 1;
+        band.held += 1;
+        self.writes += 1;
+    }
+
+    /// The seats that `take` would take from an undivided stock.
+    pub(super) fn look(&self, band: Option<BandId>, wants: usize) -> Vec<SeatId> {
+        let mut seen = Vec::new();
+        for (part, band) in self.range(band).map(|part| (part, &self.bands[part])) {
+            let mut from = band.search_from;
+            for _ in 0..band.free.min((wants - seen.len()) as u32) {
+                let seat = self.first_free(part, from);
+                from = seat + 1;
+                seen.push(SeatId(seat));
+            }
+        }
+        seen
+    }
+
+    /// Holds a seat, whether or not it is free. Returns whether it belonged to somebody.
+    pub(super) fn claim(&mut self, seat: SeatId) -> bool {
+        let part = self.part_of(seat);
+        if self.free[seat.index() / 64] >> (seat.0 % 64) & 1 == 1 {
+            self.mark_held(part, seat.0);
+            return false;
+        }
+        self.bands[part].held += 1;
+        self.writes += 1;
+        *self.shared.entry(seat.0).or_default() += 1;
+        true
+    }
+
+    /// The best free seat of a part, from this one on, where there is one.
+    fn first_free(&self, part: usize, from: u32) -> u32 {
+        let end = self.bands[part].end;
+        let mut word = from as usize / 64;
+        let mut bits = self.free[word] & (u64::MAX << (from % 64));
+        while bits == 0 {
+            word += 1;
+            bits = self.free[word];
+        }
+        let seat = word as u32 * 64 + bits.trailing_zeros();
+        assert!(seat < end, "a band with free seats has a first one");
+        seat
+    }
+
+    fn part_of(&self, seat: SeatId) -> usize {
+        self.bands.partition_point(|band| band.end <= seat.0)
+    }
+
+    /// A hold of a seat ends. Returns whether the seat still belongs to somebody else, so that it is not free.
+    pub(super) fn give_back(&mut self, seat: SeatId) -> bool {
+        self.writes += 1;
+        let part = self.part_of(seat);
+        let band = &mut self.bands[part];
+        debug_assert!(seat.0 >= band.first);
+        band.held -= 1;
+        if let Some(beyond) = self.shared.get_mut(&seat.0) {
+            *beyond -= 1;
+            if *beyond == 0 {
+                self.shared.remove(&seat.0);
+            }
+            return true;
+        }
+        self.free[seat.index() / 64] |= 1 << (seat.0 % 64);
+        band.free += 1;
+        band.search_from = band.search_from.min(seat.0);
+        false
+    }
+
+    /// A held seat is sold. Returns whether it had been sold to somebody else before.
+    pub(super) fn commit(&mut self, seat: SeatId) -> bool {
+        let part = self.part_of(seat);
+        self.bands[part].held -= 1;
+        self.sold += 1;
+        let Some(bought) = self.bought.get_mut(seat.index() / 64) else { return false };
+        let bit = 1 << (seat.0 % 64);
+        let before = *bought & bit != 0;
+        *bought |= bit;
+        before
+    }
+
+    /// A sold seat is free again.
+    pub(super) fn uncommit(&mut self, seat: SeatId) {
+        let part = self.part_of(seat);
+        self.bands[part].held += 1;
+        self.give_back(seat);
+        self.sold -= 1;
+        self.sold_out_at = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inventory(bands: &[(u32, u32)]) -> Inventory {
+        let seats = bands.last().map_or(0, |band| band.1) as usize;
+        Inventory {
+            bands: bands.iter().map(|&(first, end)| Band::new(first, end)).collect(),
+            shards: 1,
+            looks_elsewhere: false,
+            free: vec![u64::MAX; seats.div_ceil(64)],
+            shared: BTreeMap::new(),
+            bought: vec![0; seats.div_ceil(64)],
+            writes: 0,
+            sold: 0,
+            next_serial: 0,
+            parked: VecDeque::new(),
+            sold_out_at: None,
+        }
+    }
+
+    fn numbers(seats: &[SeatId]) -> Vec<u32> {
+        seats.iter().map(|seat| seat.0).collect()
+    }
+
+    #[test]
+    fn the_best_free_seats_go_first_and_a_returned_one_is_found_again() {
+        let mut stock = inventory(&[(0, 100), (100, 200)]);
+        assert_eq!(numbers(&stock.take(None, 0, 3)), [0, 1, 2]);
+        stock.give_back(SeatId(1));
+        assert_eq!(numbers(&stock.take(None, 0, 2)), [1, 3]);
+        assert_eq!(numbers(&stock.take(Some(BandId(1)), 0, 2)), [100, 101]);
+    }
+
+    #[test]
+    fn an_order_takes_what_is_left_and_spills_over_only_where_no_band_was_asked_for() {
+        let mut stock = inventory(&[(0, 2), (2, 4)]);
+        assert_eq!(numbers(&stock.take(Some(BandId(0)), 0, 4)), [0, 1]);
+        assert_eq!(numbers(&stock.take(None, 0, 4)), [2, 3]);
+        assert_eq!(stock.free_in(None), 0);
+        assert!(!stock.is_gone(None), "held is not gone");
+    }
+
+    #[test]
+    fn a_band_is_gone_when_all_of_it_is_sold() {
+        let mut stock = inventory(&[(0, 1), (1, 2)]);
+        let seat = stock.take(Some(BandId(0)), 0, 1)[0];
+        stock.commit(seat);
+        assert!(stock.is_gone(Some(BandId(0))) && !stock.is_gone(None));
+    }
+
+    #[test]
+    fn a_seat_that_several_have_is_free_when_nobody_has_it_and_sold_twice_when_two_buy_it() {
+        let mut stock = inventory(&[(0, 2)]);
+        let seat = stock.look(None, 1)[0];
+        assert!(!stock.claim(seat) && stock.claim(seat) && stock.claim(seat));
+        assert_eq!(stock.look(None, 2), [SeatId(1)]);
+        assert!(stock.give_back(seat), "two others have it");
+        assert!(!stock.commit(seat) && stock.commit(seat));
+        assert_eq!((stock.sold, stock.free_in(None)), (2, 1));
+        assert!(!stock.claim(SeatId(1)) && stock.claim(SeatId(1)));
+        assert!(stock.give_back(SeatId(1)) && !stock.give_back(SeatId(1)));
+        assert_eq!(stock.free_in(None), 1);
+    }
+
+    #[test]
+    fn a_shard_sees_its_own_seats_or_all_of_them_its_own_first() {
+        let mut stock = Inventory { shards: 2, ..inventory(&[(0, 2), (2, 4), (4, 6), (6, 8)]) };
+        assert_eq!(numbers(&stock.take(None, 1, 3)), [2, 3, 6]);
+        assert!(numbers(&stock.take(Some(BandId(0)), 1, 1)).is_empty());
+        stock.looks_elsewhere = true;
+        assert_eq!(numbers(&stock.take(Some(BandId(0)), 1, 1)), [0]);
+    }
+}
