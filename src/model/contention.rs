@@ -41,8 +41,11 @@ struct Reading {
 }
 
 impl<O: Observer> World<O> {
-    /// The service of a hold request begins: it reads what is free.
+    /// The service of a request has begun: one for seats reads what is free.
     pub(super) fn read_stock(&mut self, slot: u32) {
+        if self.requests.at(slot).kind != Kind::Hold {
+            return;
+        }
         match self.plan.inventory.concurrency {
             Concurrency::Atomic | Concurrency::Sharded(_) => {}
             Concurrency::Serialised(_) => drop(self.contention.readings.remove(&slot)),

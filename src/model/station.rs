@@ -79,7 +79,8 @@ impl<O: Observer> World<O> {
         request.since = self.now;
         request.at_station = true;
         if machine.busy < plan.servers {
-            return self.begin_service(slot, agenda);
+            self.begin_service(slot, agenda);
+            return self.read_stock(slot);
         }
         let who = self.crowd.who(request.session);
         let full = plan.queue.is_some_and(|most| machine.queue.waiting() >= most as usize);
@@ -101,9 +102,6 @@ impl<O: Observer> World<O> {
         request.since = self.now;
         request.queued = Some(waited);
         let (session, ask) = (request.session, request.ask);
-        if request.kind == Kind::Hold {
-            self.read_stock(slot);
-        }
         let who = self.crowd.who(session);
         self.machine(station, peer).busy += 1;
         self.record.fact(self.now, Fact::ServiceBegan { who, station, waited });
@@ -147,25 +145,32 @@ impl<O: Observer> World<O> {
         };
         self.record.fact(self.now, fact);
         self.machine(station, peer).busy -= 1;
-        self.serve_next(station, peer, agenda);
+        let next = self.serve_next(station, peer, agenda);
         if self.errs(station, peer, ask) {
             self.respond(slot, Reply::ServerError, Emitter::Service, agenda);
         } else {
             self.serviced(slot, agenda);
         }
+        // Whoever is served next reads what was written just now.
+        if let Some(next) = next {
+            self.read_stock(next);
+        }
     }
 
-    /// A server is free: it takes whom the discipline says.
-    fn serve_next(&mut self, id: StationId, peer: u8, agenda: &mut Agenda) {
+    /// A server is free: it takes whom the discipline says. Returns whom it takes.
+    fn serve_next(&mut self, id: StationId, peer: u8, agenda: &mut Agenda) -> Option<u32> {
         let place = self.plan.stations[id.index()].first_peer + usize::from(peer);
         loop {
             let requests = &self.requests;
             let queue = &mut self.machines[place].queue;
             match queue.pop(self.now, &|slot| requests.at(slot).replied) {
-                Some(Next::Serve(slot)) => return self.begin_service(slot, agenda),
+                Some(Next::Serve(slot)) => {
+                    self.begin_service(slot, agenda);
+                    return Some(slot);
+                }
                 Some(Next::Drop(slot)) => self.drop_unserved(slot),
                 Some(Next::Shed(slot, why)) => self.shed(slot, why, agenda),
-                None => return,
+                None => return None,
             }
         }
     }
