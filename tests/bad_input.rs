@@ -103,7 +103,7 @@ fn mistakes_of_form_are_found_at_their_place() {
         (
             r#", "caller": { "programs": 0, "retry_budget": { "bucket": {} } }"#,
             "crowd[0].caller.programs",
-            "write 1 or more",
+            "a whole number, 1 or more",
         ),
         (
             r#", "caller": { "retry_budget": { "bucket": { "burst": 0.5 } } }"#,

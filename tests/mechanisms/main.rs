@@ -19,6 +19,7 @@ mod published;
 mod settlement;
 mod station;
 mod stock;
+mod table;
 
 use onsale::engine::Time;
 use onsale::experiment::observe;

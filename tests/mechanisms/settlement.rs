@@ -116,3 +116,16 @@ fn a_further_date_brings_a_second_crowd_once_it_is_announced() {
         "without the news nobody comes"
     );
 }
+
+#[test]
+fn newcomers_are_let_in_again_when_the_line_is_opened_to_them() {
+    // Closed at 25 s; those who come at 40 s find it open again at 35 s, and would be refused without.
+    let opened = [(
+        "\"actions\": [{ \"close_to_newcomers\": {} }] }]",
+        "\"actions\": [{ \"close_to_newcomers\": {} }] },
+            { \"trigger\": { \"at\": \"35s\" }, \"actions\": [{ \"open_to_newcomers\": {} }] }]",
+    )];
+    assert_eq!(measured("close-to-newcomers", "line.turned_away"), Some(30.0));
+    assert_eq!(measured_with("close-to-newcomers", "line.turned_away", &opened), Some(0.0));
+    assert_eq!(happens_with("close-to-newcomers", &opened).count(sold), 130);
+}
