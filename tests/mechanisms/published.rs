@@ -74,7 +74,6 @@ fn a_queue_of_150_never_recovers_and_one_of_35_does() {
 fn the_verdict_says_so_and_names_the_cures() {
     let verdict = |changes: &[(&str, &str)]| run(HOTOS25, changes).value("stability.metastable");
     assert_eq!(verdict(&[]), Some(1.0));
-    // A retry budget of 10 % cures it too; clients show it.
     let queue = "\"queue\": 150";
     for cure in [
         QUEUE_35,
@@ -84,6 +83,18 @@ fn the_verdict_says_so_and_names_the_cures() {
     ] {
         assert_eq!(verdict(&[cure]), Some(0.0), "{}", cure.1);
     }
+}
+
+#[test]
+fn a_retry_budget_of_a_tenth_lets_the_long_queue_recover() {
+    const BUDGET: &str = r#""attempts": 6 } },
+        "caller": { "programs": 1, "retry_budget": { "bucket": {} } }"#;
+    let budget = [("\"attempts\": 6 } }", BUDGET)];
+    assert_eq!(run(HOTOS25, &budget).value("stability.metastable"), Some(0.0));
+    let well = pages(HOTOS25, &budget);
+    let (goodput, attempts) = (rate(&well.heard, 1200.0, 2700.0), rate(&well.asked, 310.0, 900.0));
+    assert!((goodput - 5.0).abs() < 0.25, "{goodput} a second");
+    assert!((attempts - 16.5).abs() < 1.0, "{attempts} tries of the 15 a second in the surge");
 }
 
 #[test]
@@ -146,6 +157,91 @@ fn a_bounded_queue_is_too_long_once_it_is_longer_than_the_client_waits() {
     // The client waits 2 s; 300 places are 3 s, and 150 are 1.5 s.
     assert!(wasted("\"queue\": 300") > 0.9);
     assert_eq!(wasted("\"queue\": 150"), 0.0);
+}
+
+const BROOKER: &str = "brooker-retry-policies";
+const BREAKER: (&str, &str) = (
+    r#""circuit_breaker": { "stops": "retries", "window": null, "least": 1 }"#,
+    r#""retry_budget": { "bucket": {} }"#,
+);
+const NEVER_OPENS: (&str, &str) = (r#""least": 1 }"#, r#""least": 1, "failure_rate": 1 }"#);
+
+/// The share of first tries that ended well, by themselves or by a retry.
+fn success(changes: &[(&str, &str)]) -> f64 {
+    run(BROOKER, changes).value("retries.call_success").expect("they call")
+}
+
+#[test]
+fn three_retries_fail_only_where_four_attempts_do() {
+    for failing in [0.3_f64, 0.5, 0.9] {
+        let found = success(&[("\"share\": 0.05", &format!("\"share\": {failing}")), NEVER_OPENS]);
+        let expected = 1.0 - failing * failing * failing * failing;
+        // Nearly 5,000 pages are asked for at least; four standard errors.
+        let tolerance = 4.0 * (expected * (1.0 - expected) / 5000.0).sqrt();
+        assert!((found - expected).abs() < tolerance, "{found} succeed, {expected} expected at {failing}");
+    }
+}
+
+/// The chance that a client's breaker of a tenth denies the retry of its attempt that failed, over its first so many
+/// attempts, each of which fails independently: the failures before it are binomial.
+fn denied_by_few(attempts: u32, failing: f64) -> f64 {
+    let mut sum = 0.0;
+    for before in 0..attempts {
+        // So many failures before, that with this one no more than a tenth failed: it may try again.
+        let (mut may, mut chance) = (0.0, (0..before).fold(1.0, |chance, _| chance * (1.0 - failing)));
+        for failures in 0..=before {
+            if 10 * (failures + 1) <= before + 1 {
+                may += chance;
+            }
+            chance *= f64::from(before - failures) / f64::from(failures + 1) * failing / (1.0 - failing);
+        }
+        sum += 1.0 - may;
+    }
+    sum / f64::from(attempts)
+}
+
+#[test]
+fn a_breaker_of_a_tenth_trips_at_a_twentieth_where_each_client_counts_its_own() {
+    let share = |changes: &[(&str, &str)]| {
+        let result = run(BROOKER, changes);
+        let denied = result.value("retries.denied").expect("it counts");
+        // One failure in twenty of some 10,400 attempts; hardly any call fails four times.
+        denied / (0.05 * result.value("load.requests").expect("it counts"))
+    };
+    let (found, expected) = (share(&[]), denied_by_few(104, 0.05));
+    // Retries of one client are denied together: over seeds the share has a standard deviation of 0.03.
+    assert!((found - expected).abs() < 0.12, "{found} of retries denied, {expected} expected");
+    let together = share(&[("\"programs\": 100", "\"programs\": 1")]);
+    assert!(together < 0.01, "{together} denied where one client knows of all attempts");
+}
+
+#[test]
+fn with_more_and_smaller_clients_a_breaker_is_no_retry_and_a_bucket_is_every_retry() {
+    let clients = ["1", "10", "100", "1000", "null"].map(|number| format!("\"programs\": {number}"));
+    let of = |number: &String, more: &[(&str, &str)]| {
+        success(&[&[("\"programs\": 100", number.as_str())], more].concat())
+    };
+    let breaker = clients.each_ref().map(|number| of(number, &[]));
+    assert!(breaker.is_sorted_by(|more, less| more > less), "{breaker:?}");
+    assert!(breaker[0] > 0.999, "{breaker:?}");
+    assert_eq!(breaker[4], success(&[("\"attempts\": 4", "\"attempts\": 1")]), "nobody tries again");
+    let often = ("\"share\": 0.05", "\"share\": 0.3");
+    let bucket = clients.each_ref().map(|number| of(number, &[often, BREAKER]));
+    assert!(bucket.is_sorted_by(|less, more| less < more), "{bucket:?}");
+    let three = success(&[often, NEVER_OPENS]);
+    assert!((bucket[4] - three).abs() < 0.002 && bucket[0] < 0.8, "{bucket:?}, and three retries {three}");
+}
+
+#[test]
+fn full_jitter_halves_the_calls_of_a_hundred_who_back_off_together() {
+    let refused = |schedule: &str| {
+        let schedule = format!("\"schedule\": \"{schedule}\"");
+        let result = run("aws-jitter", &[("\"schedule\": \"exponential\"", &schedule)]);
+        result.value("refusals.station_503").expect("it refuses")
+    };
+    // Each of the hundred is served once, and every other call is refused.
+    let (plain, full) = (100.0 + refused("exponential"), 100.0 + refused("full_jitter"));
+    assert!(full < plain / 2.0, "{full} calls with full jitter, {plain} without");
 }
 
 #[test]
