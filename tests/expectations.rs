@@ -186,7 +186,7 @@ fn what_could_not_have_happened_proves_nothing() {
         "no requests forwarded behind a gateway's timer",
     );
     proves_nothing(CALM, "refusals.gateway_503 <= 5 replies", "no requests to a gateway that answers 503");
-    proves_nothing(CALM, "refusals.station_503 == 0", "no requests to a station whose queue has an end");
+    proves_nothing(CALM, "refusals.station_503 == 0", "no requests to a station that may refuse");
     proves_nothing(CALM, "timeouts.client == 0", "no requests of clients with a timeout");
     proves_nothing(CALM, "requests.lost_up == 0", "no requests over a network that loses some");
     proves_nothing(CALM, "sale.declines == 0", "no payments that could be declined");
