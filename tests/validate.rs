@@ -41,12 +41,20 @@ fn stdout(args: &[&str]) -> String {
     String::from_utf8(done.stdout).unwrap()
 }
 
+/// Mechanisms that are the mistake which is warned of: the scenario, and where the warning points.
+const ON_PURPOSE: [(&str, &str); 2] =
+    [("late-payment.json", "inventory.hold"), ("shared-address.json", "edge.rate_limit.per_second")];
+
 #[test]
-fn every_scenario_is_right_and_has_no_warnings() {
+fn every_scenario_is_right_and_has_no_warnings_but_those_of_its_own_mechanism() {
     for (path, _) in scenarios() {
         let name = path.display().to_string();
         let scenario = load(&path);
-        assert_eq!(check(&scenario), [], "{name}");
+        let on_purpose =
+            |place: &str| ON_PURPOSE.iter().any(|(file, at)| path.ends_with(file) && place == *at);
+        let told = check(&scenario);
+        let unexpected: Vec<_> = told.iter().filter(|problem| !on_purpose(&problem.path)).collect();
+        assert!(unexpected.is_empty(), "{name}: {unexpected:?}");
         Plan::new(&scenario).unwrap();
         assert!(!scenario.about.title.is_empty(), "{name} has no title");
     }

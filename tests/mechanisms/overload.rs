@@ -155,7 +155,7 @@ fn shedding_by_a_coin_for_each_call_lets_p_to_the_k_finish_and_wastes_the_rest()
             ("\"priority_shedding\": { \"ranks\": [] }", "\"adaptive_throttling\": { \"window\": \"10s\" }"),
             ("\"service\": \"100ms\"", "\"service\": \"100ms\", \"queue\": 20"),
             ("\"per_second\": 200", rate.as_str()),
-            ("\"count\": 60000", "\"count\": 90000"),
+            ("\"count\": 59500", "\"count\": 90000"),
             // A moment between two calls: right after an answer there is always room for one.
             ("\"down\": \"1ms\"", "\"down\": { \"exponential\": { \"mean\": \"300ms\" } }"),
         ];
