@@ -1,8 +1,8 @@
 //! What faults did between the gateways and what stands behind them: sessions forgotten, messages and requests lost, turns
 //! beyond a budget that had gone stale. A count that the scenario can rule out comes with how often it could have happened.
 
-use super::page::share;
-use super::people::{News, People, cohort_ends, cohort_index, cohorts};
+use super::page::{chances, share};
+use super::people::{News, People, cohort_ends, cohort_index};
 use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Kind, Roster};
@@ -82,18 +82,12 @@ impl Metric for Breakdown {
 
     fn finish(self, people: &People, page: &mut Page<'_>) {
         let risks = page.roster.risks;
-        let came: Vec<u64> = cohorts(page.roster)
-            .map(|(_, persons, _)| persons.filter(|person| people.arrived(*person)).count() as u64)
-            .collect();
-        let over = |count: u64| if risks.forgetting { count } else { 0 };
-        page.count("line.forgotten", self.forgotten.iter().sum()).over(over(came.iter().sum()));
-        for (cohort, (count, &came)) in self.forgotten.iter().zip(&came).enumerate() {
-            page.count("line.forgotten", *count).over(over(came)).of_cohort(cohort);
-        }
+        let came = people.came_by_cohort(page.roster);
+        page.count_by_cohort("line.forgotten", &self.forgotten, &came, risks.forgetting);
         page.count("messages.goodbyes_lost", self.goodbyes_lost);
         page.count("messages.heartbeats_lost", self.heartbeats_lost);
         page.count("requests.cut_off", self.cut_off);
-        let turns = if risks.overshoot { self.turns } else { 0 };
+        let turns = chances(self.turns, risks.overshoot);
         page.count("line.overshoot.turns", self.overshot).over(turns);
         page.put("line.overshoot.share", share(self.overshot, turns)).over(turns);
         let most = risks.overshoot.then_some(f64::from(self.most_beyond));

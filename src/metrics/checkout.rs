@@ -1,6 +1,7 @@
 //! What happened at the checkout beside selling and charging: payments that waited, were refused, had to be proven, were
 //! repeated under their key, came too late, or never came.
 
+use super::page::chances;
 use super::people::{News, People};
 use super::spread::{Spread, seconds};
 use super::{Definition, Metric, Page};
@@ -139,7 +140,7 @@ impl Metric for Checkout {
 
     fn finish(mut self, people: &People, page: &mut Page<'_>) {
         let risks = page.roster.risks;
-        let asked = |possible: bool| if possible { self.asked } else { 0 };
+        let asked = |possible: bool| chances(self.asked, possible);
         let of = |step: Step| self.steps[step as usize];
         self.stuck.sort_unstable();
         self.stuck.dedup();

@@ -1,6 +1,7 @@
 //! What gateways refused, dropped, closed, kept silent about and sent elsewhere. A count that the scenario can rule out
 //! comes with how often it could have happened.
 
+use super::page::chances;
 use super::people::{News, People};
 use super::{Definition, Metric, Page};
 use crate::engine::time::{Span, Time};
@@ -92,8 +93,7 @@ impl Metric for Edge {
 
     fn finish(self, _people: &People, page: &mut Page<'_>) {
         let risks = page.roster.risks;
-        let reached =
-            |possible: bool, turned_away: u64| if possible { self.accepted + turned_away } else { 0 };
+        let reached = |possible: bool, turned_away: u64| chances(self.accepted + turned_away, possible);
         page.count("refusals.429", self.too_many).over(reached(risks.gateway_429, self.too_many));
         page.count("refusals.502", self.bad_gateway).over(reached(risks.bad_gateway, 0));
         page.count("refusals.503", self.unavailable).over(reached(risks.unavailable, 0));

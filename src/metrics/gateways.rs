@@ -1,6 +1,6 @@
 //! What overload controls refused, which accounts were locked, and how evenly the load was spread over the gateways.
 
-use super::page::share;
+use super::page::{chances, share};
 use super::people::{News, People};
 use super::{Definition, Metric, Page};
 use crate::engine::time::{Span, Time};
@@ -94,17 +94,17 @@ impl Metric for Gateways {
     fn finish(self, _people: &People, page: &mut Page<'_>) {
         let controlled = page.roster.risks.overload_control;
         let shed: u64 = self.shed.iter().sum();
-        let asked = if controlled { shed + self.accepted.iter().sum::<u64>() } else { 0 };
+        let asked = chances(shed + self.accepted.iter().sum::<u64>(), controlled);
         page.count("overload.shed", shed).over(asked);
         page.put("overload.shed_share", share(shed, asked)).over(asked);
         let of_orders = |counts: &[u64]| -> u64 { ORDER.iter().map(|kind| counts[*kind as usize]).sum() };
         let shed = of_orders(&self.shed);
-        let asked = if controlled { shed + of_orders(&self.accepted) } else { 0 };
+        let asked = chances(shed + of_orders(&self.accepted), controlled);
         page.put("overload.shed_share.orders", share(shed, asked)).over(asked);
-        let lockable = if page.roster.risks.account_lock { u64::from(page.roster.persons) } else { 0 };
+        let lockable = chances(u64::from(page.roster.persons), page.roster.risks.account_lock);
         page.count("accounts.locked", self.locked).over(lockable);
         let accepted = self.accepted.iter().sum::<u64>();
-        let asked = if lockable > 0 { accepted + self.refused_locked } else { 0 };
+        let asked = chances(accepted + self.refused_locked, lockable > 0);
         page.count("accounts.refused_locked", self.refused_locked).over(asked);
         let peak = self.peaks.iter().copied().max().filter(|peak| *peak > 0);
         let total: u64 = self.peaks.iter().map(|peak| u64::from(*peak)).sum();

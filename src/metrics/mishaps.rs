@@ -1,7 +1,7 @@
 //! What befell sessions and their places without their screens saying so: places shared with others under one key,
 //! places taken over.
 
-use super::people::{News, People, cohort_ends, cohort_index, cohorts};
+use super::people::{News, People, cohort_ends, cohort_index};
 use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Mishap, Roster};
@@ -105,16 +105,10 @@ impl Metric for Mishaps {
 
     fn finish(self, people: &People, page: &mut Page<'_>) {
         let possible = page.roster.risks.mishaps;
-        let came: Vec<u64> = cohorts(page.roster)
-            .map(|(_, persons, _)| persons.filter(|person| people.arrived(*person)).count() as u64)
-            .collect();
+        let came = people.came_by_cohort(page.roster);
         for (i, name) in NAMES.into_iter().enumerate() {
-            let over = |came: u64| if possible[i] { came } else { 0 };
-            let all = self.counts.iter().map(|counts| counts[i]).sum();
-            page.count(name, all).over(over(came.iter().sum()));
-            for (cohort, (counts, &came)) in self.counts.iter().zip(&came).enumerate() {
-                page.count(name, counts[i]).over(over(came)).of_cohort(cohort);
-            }
+            let counts: Vec<u64> = self.counts.iter().map(|counts| counts[i]).collect();
+            page.count_by_cohort(name, &counts, &came, possible[i]);
         }
     }
 }

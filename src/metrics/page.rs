@@ -38,6 +38,14 @@ impl<'a> Page<'a> {
         self.put(name, count as f64)
     }
 
+    /// Puts counts by cohort on the page, and their sum, over the persons who came by cohort, where it is possible at all.
+    pub fn count_by_cohort(&mut self, name: &str, counts: &[u64], came: &[u64], possible: bool) {
+        self.count(name, counts.iter().sum()).over(chances(came.iter().sum(), possible));
+        for (cohort, (count, came)) in counts.iter().zip(came).enumerate() {
+            self.count(name, *count).over(chances(*came, possible)).of_cohort(cohort);
+        }
+    }
+
     /// The sheet, its values in the order of the definitions (and of the cohorts and stations within).
     ///
     /// # Panics
@@ -72,6 +80,11 @@ impl Entry<'_> {
         self.value.station = Some(self.roster.stations[station].name.clone());
         self
     }
+}
+
+/// How often something could have happened: so often, where it can happen at all.
+pub(super) fn chances(n: u64, possible: bool) -> u64 {
+    if possible { n } else { 0 }
 }
 
 /// `part / whole`; undefined where the whole is nothing.

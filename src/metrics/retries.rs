@@ -1,7 +1,7 @@
 //! What callers did after failures: which retries they were denied, which requests they never sent, and who came back
 //! before they had been asked to.
 
-use super::page::share;
+use super::page::{chances, share};
 use super::people::{News, People};
 use super::{Definition, Metric, Page};
 use crate::engine::time::{Span, Time};
@@ -101,13 +101,12 @@ impl Metric for Retries {
 
     fn finish(self, _people: &People, page: &mut Page<'_>) {
         let risks = page.roster.risks;
-        let of = |count: u64, possible: bool| if possible { count } else { 0 };
         page.count("retries.denied", self.denied)
-            .over(of(self.tried_again + self.denied, risks.retry_denied));
+            .over(chances(self.tried_again + self.denied, risks.retry_denied));
         let requests = self.first_tries + self.tried_again + self.failed_fast;
-        page.count("retries.failed_fast", self.failed_fast).over(of(requests, risks.failed_fast));
+        page.count("retries.failed_fast", self.failed_fast).over(chances(requests, risks.failed_fast));
         page.count("retries.breaker_openings", self.opened);
-        let elsewhere = of(self.next_peer + self.denied_next_peer, risks.next_peer_denied);
+        let elsewhere = chances(self.next_peer + self.denied_next_peer, risks.next_peer_denied);
         page.count("retries.denied_next_peer", self.denied_next_peer).over(elsewhere);
         let calls = self.first_tries + self.never_sent;
         page.put("retries.call_success", share(self.succeeded.min(calls), calls)).over(calls);

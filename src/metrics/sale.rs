@@ -1,5 +1,6 @@
 //! What was sold, when, and what became of holds, turns and charges.
 
+use super::page::chances;
 use super::people::{News, People, cohort_ends, cohort_index, cohorts};
 use super::spread::seconds;
 use super::{Definition, Metric, Page, Per};
@@ -241,7 +242,7 @@ impl Metric for Sale {
         page.count("sale.sold", self.sold);
         page.count("sale.unsold", self.capacity + self.oversold - self.sold);
         page.count("sale.oversold", self.oversold).over(self.sold);
-        let cancellable = if page.roster.risks.cancellation { self.sold + self.cancelled } else { 0 };
+        let cancellable = chances(self.sold + self.cancelled, page.roster.risks.cancellation);
         page.count("sale.cancelled", self.cancelled).over(cancellable);
         page.count("sale.buyers", all_buyers);
         page.put("sale.sold_out_at", after_opening(self.sold_out_at));
@@ -249,7 +250,7 @@ impl Metric for Sale {
         for ((_, name), at) in MILESTONES.iter().zip(self.milestones) {
             page.put(name, after_opening(at));
         }
-        let declinable = if page.roster.risks.decline { self.payments } else { 0 };
+        let declinable = chances(self.payments, page.roster.risks.decline);
         page.count("sale.seats_returned", self.returned).over(self.held);
         page.count("sale.holds_expired", self.expired).over(self.held);
         page.count("sale.turns", self.turns).over(self.joined);

@@ -1,6 +1,7 @@
 //! What went wrong between hold requests that wanted the same stock: failed writes, waits for the lock, shards that were
 //! empty. Seats sold twice are counted with what was sold, in `sale.rs`.
 
+use super::page::chances;
 use super::people::{News, People};
 use super::spread::{Spread, seconds};
 use super::{Definition, Metric, Page};
@@ -71,7 +72,7 @@ impl Metric for Stock {
 
     fn finish(self, _people: &People, page: &mut Page<'_>) {
         let risks = page.roster.risks;
-        let asked = |possible: bool| if possible { self.asked } else { 0 };
+        let asked = |possible: bool| chances(self.asked, possible);
         let of = |slip: Slip| self.slips[slip as usize];
         page.count("stock.held_twice", of(Slip::HeldTwice)).over(asked(risks.oversell));
         page.count("stock.write_conflicts", of(Slip::WriteConflict)).over(asked(risks.write_conflict));

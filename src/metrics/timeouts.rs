@@ -1,6 +1,7 @@
 //! Who stopped waiting for whom, who refused, and what the network swallowed. Each count comes with how often it
 //! could have happened, which is 0 where the scenario rules it out.
 
+use super::page::chances;
 use super::people::{News, People};
 use super::{Definition, Metric, Page};
 use crate::engine::time::{Span, Time};
@@ -144,23 +145,22 @@ impl Metric for Timeouts {
 
     fn finish(self, _people: &People, page: &mut Page<'_>) {
         let risks = page.roster.risks;
-        let chances = &self.chances;
-        let sent = chances.sent + chances.polled;
-        let accepted = chances.accepted + chances.polled;
-        let answered = chances.answered + chances.polled;
-        let delivered = chances.heard + chances.polled + self.ignored;
-        let of = |count: u64, possible: bool| if possible { count } else { 0 };
-        let reached_gateway = of(accepted + self.gateway_busy, risks.gateway_503);
-        page.count("timeouts.gateway_504", self.gateway).over(chances.behind_timer);
-        page.count("timeouts.payment_504", self.payment).over(chances.payments);
-        page.count("timeouts.client", self.client).over(of(sent, risks.client_timeout));
+        let all = &self.chances;
+        let sent = all.sent + all.polled;
+        let accepted = all.accepted + all.polled;
+        let answered = all.answered + all.polled;
+        let delivered = all.heard + all.polled + self.ignored;
+        let reached_gateway = chances(accepted + self.gateway_busy, risks.gateway_503);
+        page.count("timeouts.gateway_504", self.gateway).over(all.behind_timer);
+        page.count("timeouts.payment_504", self.payment).over(all.payments);
+        page.count("timeouts.client", self.client).over(chances(sent, risks.client_timeout));
         page.count("refusals.gateway_503", self.gateway_busy).over(reached_gateway);
-        page.count("refusals.station_503", self.station_busy).over(chances.at_limited_stations);
-        let services = of(chances.services, risks.server_error);
+        page.count("refusals.station_503", self.station_busy).over(all.at_limited_stations);
+        let services = chances(all.services, risks.server_error);
         page.count("refusals.station_500", self.server_error).over(services);
         page.count("requests.aborted", self.aborted).over(accepted);
-        page.count("requests.lost_up", self.lost_up).over(of(sent, risks.loss_up));
-        page.count("requests.lost_down", self.lost_down).over(of(answered, risks.loss_down));
+        page.count("requests.lost_up", self.lost_up).over(chances(sent, risks.loss_up));
+        page.count("requests.lost_down", self.lost_down).over(chances(answered, risks.loss_down));
         page.count("requests.ignored", self.ignored).over(delivered);
     }
 }

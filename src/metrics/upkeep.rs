@@ -1,7 +1,7 @@
 //! How the line and the shop keep track of who is still there and still entitled: heartbeats, proofs, evictions.
 
 use super::page::share;
-use super::people::{News, People, cohort_ends, cohort_index, cohorts};
+use super::people::{News, People, cohort_ends, cohort_index};
 use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Kind, PersonId, Roster, Truth};
@@ -88,19 +88,13 @@ impl Metric for Upkeep {
         let failed = share(self.proofs_failed, self.proofs);
         page.put("line.reverifications.failed_share", failed).over(self.proofs);
         let risks = page.roster.risks;
-        let came: Vec<u64> = cohorts(page.roster)
-            .map(|(_, persons, _)| persons.filter(|person| people.arrived(*person)).count() as u64)
-            .collect();
+        let came = people.came_by_cohort(page.roster);
         for (name, counts, possible) in [
             ("line.evictions", self.evicted, risks.eviction),
             ("line.turned_away", self.turned_away, risks.no_newcomers),
             ("inside.dropped", self.dropped, risks.heartbeat),
         ] {
-            let over = |came: u64| if possible { came } else { 0 };
-            page.count(name, counts.iter().sum()).over(over(came.iter().sum()));
-            for (cohort, (count, &came)) in counts.into_iter().zip(&came).enumerate() {
-                page.count(name, count).over(over(came)).of_cohort(cohort);
-            }
+            page.count_by_cohort(name, &counts, &came, possible);
         }
     }
 }

@@ -82,10 +82,14 @@ impl<O: Observer> World<O> {
 
     /// The address that a session's requests come from.
     pub(super) fn address_of(&self, session: SessionId) -> u32 {
+        self.address_in_turn(session, self.crowd.row(session).attempt())
+    }
+
+    /// One of the addresses that a session's person has, taken in turn.
+    pub(super) fn address_in_turn(&self, session: SessionId, turn: u32) -> u32 {
         let cohort = &self.plan.cohorts[self.crowd.row(session).cohort()];
         let group = (self.crowd.person(session).0 - cohort.persons.start) % cohort.addresses;
-        let in_turn = self.crowd.row(session).attempt() % cohort.addresses_each;
-        cohort.first_address + group * cohort.addresses_each + in_turn
+        cohort.first_address + group * cohort.addresses_each + turn % cohort.addresses_each
     }
 
     /// The account that a session's requests come from: a person's sessions share one.

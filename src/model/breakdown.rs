@@ -20,7 +20,8 @@ impl<O: Observer> World<O> {
     /// A gateway has accepted a request: does a fault keep it from whoever should act on it? Then it is answered here.
     pub(super) fn fails_behind(&mut self, caller: Caller, agenda: &mut Agenda) -> bool {
         let Caller { session, attempt, kind, .. } = caller;
-        if kind.answered_by() == Emitter::WaitingRoom && self.session_store_is_down() {
+        let room_is_lost = self.line.as_ref().is_some_and(|line| line.is_lost);
+        if room_is_lost && kind.answered_by() == Emitter::WaitingRoom {
             let error = self.answer_to(caller, Reply::ServerError, Emitter::WaitingRoom);
             self.answer(Answer { cause: Cause::SessionStore, ..error }, agenda);
             return true;

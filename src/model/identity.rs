@@ -84,9 +84,7 @@ impl<O: Observer> World<O> {
             Identity::Code => row.tab(),
             Identity::Address => {
                 // Whoever has several keeps one of them for each session, where sessions are known by it.
-                let group = (self.crowd.person(session).0 - cohort.persons.start) % cohort.addresses;
-                let kept = u32::from(row.tab()) % cohort.addresses_each;
-                return cohort.first_address + group * cohort.addresses_each + kept;
+                return self.address_in_turn(session, u32::from(row.tab()));
             }
         };
         session.0 - u32::from(behind_the_first)

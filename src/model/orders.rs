@@ -76,11 +76,9 @@ impl<O: Observer> World<O> {
         cancel: &CancelPlan,
         agenda: &mut Agenda,
     ) {
-        let row = self.crowd.row_mut(session);
-        row.set_truth(Truth::Cancelled);
-        let cohort = row.cohort();
+        self.decide_truth(session, self.now, Truth::Cancelled);
+        let cohort = self.crowd.row(session).cohort();
         let who = self.crowd.who(session);
-        self.record.fact(self.now, Fact::Decided { who, truth: Truth::Cancelled });
         if let Some(told_after) = &cancel.told_after {
             let entity = self.entity(who.person, cohort);
             let (stream, n) = self.luck.of_announcement(Use::Spread, entity, rule, number);

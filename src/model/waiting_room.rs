@@ -103,7 +103,10 @@ impl<O: Observer> World<O> {
     pub(super) fn decide_truth(&mut self, session: SessionId, at: Time, truth: Truth) {
         let row = self.crowd.row_mut(session);
         if row.truth() != truth {
-            assert!(row.truth() != Truth::Sold, "what is sold stays sold, and was to become {truth:?}");
+            assert!(
+                row.truth() != Truth::Sold || truth == Truth::Cancelled,
+                "what is sold stays sold, unless its order is cancelled, and was to become {truth:?}"
+            );
             row.set_truth(truth);
             let who = self.crowd.who(session);
             self.record.fact(at, Fact::Decided { who, truth });

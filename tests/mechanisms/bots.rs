@@ -1,7 +1,7 @@
 //! Bots, and those who go around the line. Every count is worked out here a second time, from the facts that lead to
 //! it.
 
-use super::{Book, happens, happens_with, support, text};
+use super::{Book, happens, happens_with, measured};
 use onsale::protocol::{Fact, Kind, Mishap, PersonId, Reply};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -11,11 +11,6 @@ impl Book {
     fn count_of(&self, persons: &Range<u32>, is: impl Fn(&Fact) -> bool) -> usize {
         self.count(|fact| fact.person().is_some_and(|person| persons.contains(&person.0)) && is(fact))
     }
-}
-
-fn value(name: &str, metric: &str) -> Option<f64> {
-    let scenario = support::scenario(&text(name));
-    support::run_scenario(&scenario, name, scenario.seed).value(metric)
 }
 
 #[test]
@@ -30,7 +25,7 @@ fn a_bot_with_many_addresses_passes_a_limit_of_each_address() {
     let at_least = 10 * 49 * 5 * 3 / 5;
     let many = refused(&one_address);
     assert!(many * 10 > at_least * 9, "{many} refused, expected {at_least} at least");
-    assert_eq!(value("many-addresses", "refusals.429"), Some(many as f64));
+    assert_eq!(measured("many-addresses", "refusals.429"), Some(many as f64));
 }
 
 #[test]
@@ -51,7 +46,7 @@ fn who_calls_the_shop_directly_wins_where_nobody_checks_and_only_there() {
     assert_eq!(sold(&unchecked), 20, "all of them buy");
     let came = unchecked.count(|fact| matches!(fact, Fact::Befell { mishap: Mishap::CameWithoutTurn, .. }));
     assert_eq!(came, 20);
-    assert_eq!(value("without-a-turn", "line.came_without_turn"), Some(20.0));
+    assert_eq!(measured("without-a-turn", "line.came_without_turn"), Some(20.0));
     let other = unchecked.count_of(&inspectors, |fact| {
         matches!(fact, Fact::Sent { kind: Kind::OpenPage | Kind::Join | Kind::Poll | Kind::SeatMap, .. })
     });
@@ -104,5 +99,5 @@ fn whoever_is_taken_for_a_bot_is_told_to_be_in_line_for_ever() {
         }
     }
     assert!(kept.values().all(|told| *told > 20), "each is told again and again: {kept:?}");
-    assert_eq!(value("infinite-queue", "line.kept_for_ever"), Some(kept.len() as f64));
+    assert_eq!(measured("infinite-queue", "line.kept_for_ever"), Some(kept.len() as f64));
 }

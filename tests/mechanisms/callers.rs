@@ -1,9 +1,9 @@
 //! What callers do after failures: budgets, breakers, waits that were named, the browser's own reloads, chosen instants.
 //! What came about against what is worked out here from the sources, without the program's own arithmetic.
 
-use super::{Book, happens, happens_with, support, text};
+use super::support::oracles::expected;
+use super::{Book, happens, happens_with, measured, measured_with};
 use onsale::protocol::{Fact, Kind, Reply, Stop};
-use onsale::scenario::Scenario;
 
 fn is_retry(fact: &Fact) -> bool {
     matches!(fact, Fact::Sent { first_try: false, .. })
@@ -15,25 +15,6 @@ fn is_first_try(fact: &Fact) -> bool {
 
 fn is_denied(fact: &Fact) -> bool {
     matches!(fact, Fact::RetryDenied { .. })
-}
-
-fn value(name: &str, changes: &[(&str, &str)], metric: &str) -> Option<f64> {
-    let mut text = text(name);
-    for (from, to) in changes {
-        assert!(text.contains(from), "{name} says {from}");
-        text = text.replace(from, to);
-    }
-    let scenario: Scenario = support::scenario(&text);
-    support::run_scenario(&scenario, name, scenario.seed).value(metric)
-}
-
-/// One case of the validation file.
-fn oracle(id: &str, name: &str) -> f64 {
-    let file: serde_json::Value =
-        serde_json::from_str(include_str!("../oracles.json")).expect("the validation file is JSON");
-    let cases = file["cases"].as_array().expect("it has cases");
-    let case = cases.iter().find(|case| case["id"] == id).expect("the case is there");
-    case["expect"][name].as_f64().expect("it is a number")
 }
 
 #[track_caller]
@@ -60,7 +41,7 @@ fn a_retry_budget_makes_retries_a_share_of_first_tries_whatever_fails() {
         assert_paid_for(retries, first_tries);
         // The buckets were full at first: without those 500 the load is that of a saturated bucket.
         let load = 1.0 + (retries as f64 - 500.0) / first_tries as f64;
-        assert_close(case, load, oracle(case, "load_bucket_deposit_per_first_try"), 0.02);
+        assert_close(case, load, expected(case, "load_bucket_deposit_per_first_try"), 0.02);
         let denied = book.count(is_denied);
         let stopped = book.count(|fact| matches!(fact, Fact::Stopped { why: Stop::AttemptsUsedUp, .. }));
         assert_eq!(denied, stopped, "whoever may not try again stops");
@@ -80,7 +61,7 @@ fn a_bucket_that_successes_fill_dries_up_as_they_do() {
         let (failing, deposit): (f64, f64) = (share.parse().unwrap(), 0.1);
         let own = 500.0 / (1.0 - deposit * (1.0 - failing));
         let load = 1.0 + (retries as f64 - own) / first_tries as f64;
-        assert_close(case, load, oracle(case, "load_bucket_deposit_per_success"), 0.02);
+        assert_close(case, load, expected(case, "load_bucket_deposit_per_success"), 0.02);
     }
 }
 
@@ -97,9 +78,9 @@ fn whoever_asks_again_by_hand_makes_a_first_try() {
 #[test]
 fn without_a_budget_half_of_failures_double_the_load() {
     let free = [(r#", "retry_budget": { "bucket": { "pays_on": "first_try" } }"#, ""), ("30000", "9000")];
-    let amplification = value("retry-budget", &free, "load.retry_amplification").unwrap();
+    let amplification = measured_with("retry-budget", "load.retry_amplification", &free).unwrap();
     assert_close("unlimited retries", amplification, 2.0, 0.03);
-    let kept = value("retry-budget", &[("30000", "9000")], "retries.denied").unwrap();
+    let kept = measured_with("retry-budget", "retries.denied", &[("30000", "9000")]).unwrap();
     assert!(kept > 4000.0, "{kept} retries were denied");
 }
 
@@ -132,14 +113,11 @@ fn an_open_breaker_sends_nothing_but_its_trials() {
     let tried = book.count(is_first_try)
         + book.count(|fact| matches!(fact, Fact::FailedFast { first_try: true, .. }));
     assert_eq!(all, tried, "nobody retries here");
-    let said = |metric| value("circuit-breaker", &[], metric);
+    let said = |metric| measured("circuit-breaker", metric);
     assert_eq!(said("retries.failed_fast"), Some(fast.len() as f64));
     assert_eq!(said("retries.breaker_openings"), Some(3.0));
-    let without = value(
-        "circuit-breaker",
-        &[(r#""circuit_breaker": {}"#, r#""circuit_breaker": { "failure_rate": 1 }"#)],
-        "refusals.station_500",
-    );
+    let never_opens = (r#""circuit_breaker": {}"#, r#""circuit_breaker": { "failure_rate": 1 }"#);
+    let without = measured_with("circuit-breaker", "refusals.station_500", &[never_opens]);
     assert!(without.unwrap() > 400.0 && said("refusals.station_500").unwrap() < 20.0);
 }
 
@@ -252,8 +230,8 @@ fn a_named_wait_keeps_a_herd_away_only_where_a_script_reads_it() {
             "the browser reads no wait: {pages:?}"
         );
         let early = pages.len() + if seconds == 1 { scripts.len() } else { 0 };
-        assert_eq!(value("retry-after", changes, "retries.too_early"), Some(early as f64));
+        assert_eq!(measured_with("retry-after", "retries.too_early", changes), Some(early as f64));
     }
-    let requests = |changes: &[(&str, &str)]| value("retry-after", changes, "load.requests").unwrap();
+    let requests = |changes: &[(&str, &str)]| measured_with("retry-after", "load.requests", changes).unwrap();
     assert!(requests(&[]) < requests(&deaf), "who stays away sends less");
 }

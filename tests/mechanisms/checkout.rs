@@ -1,7 +1,7 @@
 //! What happens at the checkout, one small scenario a mechanism: what came about against what is worked out here from
 //! the facts that the mechanism does not decide.
 
-use super::{Book, happens, happens_with, support, text};
+use super::{Book, happens, happens_with, measured_with};
 use onsale::protocol::{Fact, Step, Stop, Who};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,12 +25,7 @@ const fn is_sale(fact: &Fact) -> bool {
 
 /// The counts of a mechanism's scenario, with some of its text replaced.
 fn counted(name: &str, changes: &[(&str, &str)], metric: &str) -> f64 {
-    let mut text = text(name);
-    for (from, to) in changes {
-        assert!(text.contains(from), "{name} says {from}");
-        text = text.replace(from, to);
-    }
-    support::run(&text, 1).value(metric).unwrap_or_else(|| panic!("{metric} is a number"))
+    measured_with(name, metric, changes).unwrap_or_else(|| panic!("{metric} is a number"))
 }
 
 #[track_caller]

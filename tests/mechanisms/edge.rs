@@ -1,6 +1,6 @@
 //! The edge: accept queues, connection caps, rate limits, balancing, and what a client can read.
 
-use super::{Book, happens, happens_with};
+use super::{Book, happens, happens_with, runs_with};
 use onsale::protocol::{Cause, Fact, Kind, Reading, Reply};
 use std::collections::BTreeSet;
 
@@ -284,8 +284,7 @@ fn the_better_a_balancer_knows_the_load_the_more_even_are_the_peaks() {
         .map(|balancing| spread(balancing, "\"concurrency\": null").1);
     assert!(uneven[0] > uneven[1] && uneven[1] >= uneven[2], "{uneven:?}");
     assert!(uneven[2] < 1.06, "the least loaded: {uneven:?}");
-    let scenario = super::support::scenario(&super::text("balancing-by-load"));
-    let result = super::support::run_scenario(&scenario, "balancing-by-load", 1);
+    let result = runs_with("balancing-by-load", &[]);
     assert_eq!(result.value("gateways.in_flight_peak"), Some(12.0), "the limit");
     assert_eq!(result.value("gateways.imbalance"), Some(1.0), "in seven minutes each has been full");
 }
@@ -307,8 +306,7 @@ fn an_address_shared_by_a_hundred_is_refused_while_it_polls_and_one_of_one_is_no
     let skipped = |range| persons(&book, range, |fact| matches!(fact, Fact::Skipped { .. }));
     assert!(skipped(300..600) > 20, "a place whose polls are refused is given up: {}", skipped(300..600));
     assert_eq!(skipped(0..300), 0);
-    let scenario = super::support::scenario(&super::text("shared-address"));
-    let result = super::support::run_scenario(&scenario, "shared-address", scenario.seed);
+    let result = runs_with("shared-address", &[]);
     let success = |cohort| result.of_cohort("fairness.success", cohort).expect("a share");
     assert!(success("home") > success("campus") + 0.1, "{} and {}", success("home"), success("campus"));
     assert_eq!(result.value("silent.mechanism.rate_limited_polling.touched"), Some(hit as f64));
@@ -354,12 +352,7 @@ fn an_account_over_its_limit_too_often_is_locked_and_nothing_of_it_is_accepted_a
 
 #[test]
 fn a_lock_without_notice_is_a_silent_failure_and_with_a_notice_it_is_none() {
-    let run = |changes: &[(&str, &str)]| {
-        let text =
-            changes.iter().fold(super::text("account-lock"), |text, (from, to)| text.replace(from, to));
-        let scenario = super::support::scenario(&text);
-        super::support::run_scenario(&scenario, "account-lock", scenario.seed)
-    };
+    let run = |changes: &[(&str, &str)]| runs_with("account-lock", changes);
     let silent = run(&[]);
     let locked = silent.value("accounts.locked");
     assert!(locked > Some(90.0), "{locked:?}");

@@ -12,12 +12,7 @@ fn shipped(name: &str) -> Scenario {
 }
 
 fn changed(name: &str, changes: &[(&str, &str)]) -> Scenario {
-    let mut text = super::text(name);
-    for (from, to) in changes {
-        assert!(text.contains(from), "{name} says {from}");
-        text = text.replace(from, to);
-    }
-    support::scenario(&text)
+    support::scenario(&super::changed(name, changes))
 }
 
 fn heard(scenario: &Scenario) -> Book {

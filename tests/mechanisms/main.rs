@@ -23,6 +23,7 @@ mod table;
 
 use onsale::engine::Time;
 use onsale::experiment::observe;
+use onsale::experiment::result::RunResult;
 use onsale::protocol::{Fact, Observer};
 use onsale::scenario::Scenario;
 
@@ -58,18 +59,12 @@ impl Book {
 
 /// The text of a mechanism's scenario.
 fn text(name: &str) -> String {
-    let path = support::root().join("scenarios/mechanisms").join(name).with_extension("json");
-    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    changed(name, &[])
 }
 
 /// The text of a mechanism's scenario, with some of it replaced.
 fn changed(name: &str, changes: &[(&str, &str)]) -> String {
-    let mut text = text(name);
-    for (from, to) in changes {
-        assert!(text.contains(from), "{name} says {from}");
-        text = text.replace(from, to);
-    }
-    text
+    support::changed("mechanisms", name, changes)
 }
 
 /// Everything that happens in a mechanism's scenario, with some of its text replaced.
@@ -78,15 +73,15 @@ fn happens_with(name: &str, changes: &[(&str, &str)]) -> Book {
     observe(support::plan(&scenario), scenario.seed, Book::default()).observer
 }
 
+/// A run of a mechanism's scenario with some of its text replaced.
+fn runs_with(name: &str, changes: &[(&str, &str)]) -> RunResult {
+    let scenario = support::scenario(&changed(name, changes));
+    support::run_scenario(&scenario, name, scenario.seed)
+}
+
 /// What a run of a mechanism's scenario says of a metric, with some of its text replaced.
 fn measured_with(name: &str, metric: &str, changes: &[(&str, &str)]) -> Option<f64> {
-    let scenario = support::scenario(&changed(name, changes));
-    let run = onsale::experiment::Run::of_seed(scenario.seed);
-    let plan = support::plan(&scenario);
-    let result = onsale::experiment::run_once(&scenario, name, plan, run, &mut |_, _| {
-        std::ops::ControlFlow::Continue(())
-    });
-    result.expect("nobody stops it").value(metric)
+    runs_with(name, changes).value(metric)
 }
 
 /// What a run of a mechanism's scenario says of a metric.

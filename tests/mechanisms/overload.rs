@@ -1,30 +1,9 @@
 //! Overload control at the gateways: what is refused, whom it hurts, and what it saves.
 
-use super::{Book, happens_with, support, text};
-use onsale::experiment::result::RunResult;
+use super::support::oracles::expected;
+use super::{Book, happens_with, runs_with};
 use onsale::protocol::{Cause, Fact, Kind, PersonId, Reply};
-use onsale::scenario::Scenario;
-use serde_json::Value as Json;
 use std::collections::BTreeSet;
-
-/// One expected number of a case of the validation file.
-fn expected(case: &str, name: &str) -> f64 {
-    let file: Json = serde_json::from_str(include_str!("../oracles.json")).expect("it is JSON");
-    let cases = file["cases"].as_array().expect("it has cases");
-    let case = cases.iter().find(|found| found["id"] == case).unwrap_or_else(|| panic!("no case {case}"));
-    case["expect"][name].as_f64().unwrap_or_else(|| panic!("no number {name}"))
-}
-
-/// A run of a mechanism's scenario with some of its text replaced.
-fn runs_with(name: &str, changes: &[(&str, &str)]) -> RunResult {
-    let mut text = text(name);
-    for (from, to) in changes {
-        assert!(text.contains(from), "{name} says {from}");
-        text = text.replace(from, to);
-    }
-    let scenario: Scenario = support::scenario(&text);
-    support::run_scenario(&scenario, name, scenario.seed)
-}
 
 fn shed(fact: &Fact) -> bool {
     matches!(fact, Fact::ControlRefused { .. })

@@ -9,14 +9,7 @@ use onsale::protocol::{Cause, Fact, Kind, Observer};
 
 /// The text of a published scenario, with some of it replaced.
 fn text(name: &str, changes: &[(&str, &str)]) -> String {
-    let path = support::root().join("scenarios/published").join(name).with_extension("json");
-    let mut text =
-        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    for (from, to) in changes {
-        assert!(text.contains(from), "{name} says {from}");
-        text = text.replace(from, to);
-    }
-    text
+    support::changed("published", name, changes)
 }
 
 fn run(name: &str, changes: &[(&str, &str)]) -> RunResult {

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 pub mod desk;
+pub mod oracles;
 
 use onsale::experiment::result::RunResult;
 use onsale::experiment::{Run, run_once};
@@ -13,6 +14,18 @@ use std::path::{Path, PathBuf};
 /// The root of the repository.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
+}
+
+/// The text of a shipped scenario of this folder under `scenarios/`, with some of it replaced.
+pub fn changed(folder: &str, name: &str, changes: &[(&str, &str)]) -> String {
+    let path = root().join("scenarios").join(folder).join(name).with_extension("json");
+    let mut text =
+        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    for (from, to) in changes {
+        assert!(text.contains(from), "{name} says {from}");
+        text = text.replace(from, to);
+    }
+    text
 }
 
 /// A scenario from its text.

@@ -8,6 +8,10 @@
 //! means, so that correlation between neighbours is counted), and the standard error at most 2 % of the value
 //! expected.
 
+#[path = "../support/oracles.rs"]
+#[expect(dead_code, reason = "here whole cases are asked for")]
+mod oracles;
+
 mod loss;
 mod metastable;
 mod orbit;
@@ -21,6 +25,7 @@ use onsale::engine::{Law, Span, Time};
 use onsale::experiment::observe;
 use onsale::protocol::{Fact, Kind, Observer, Reply};
 use onsale::scenario::{Plan, Scenario};
+use oracles::oracle;
 use serde_json::Value;
 
 /// How many of the oracles' units of time there are in a second.
@@ -154,16 +159,6 @@ fn check_within(case: &str, what: &str, values: &[f64], expected: f64, most: f64
 /// 1 for each wait that is true of, else 0.
 fn share(waits: &[f64], is: impl Fn(f64) -> bool) -> Vec<f64> {
     waits.iter().map(|&wait| f64::from(u8::from(is(wait)))).collect()
-}
-
-fn oracle(id: &str) -> Value {
-    let text = include_str!("../oracles.json");
-    let oracles: Value = serde_json::from_str(text).expect("the oracles are JSON");
-    oracles["cases"]
-        .as_array()
-        .and_then(|cases| cases.iter().find(|case| case["id"] == id))
-        .unwrap_or_else(|| panic!("no oracle {id}"))
-        .clone()
 }
 
 fn number(value: &Value) -> f64 {

@@ -3,10 +3,10 @@
 use super::super::tabs::Mark;
 use super::{
     ATTEMPT_SHIFT, CHARGED, DECIDED, Fate, GAVE_UP, LAST, Last, NONE, People, Row, SENT, SHOWN_SHIFT, SPOKEN,
-    STANDING_SHIFT, Shown, TICKET, bit,
+    STANDING_SHIFT, Shown, TICKET, bit, cohorts,
 };
 use crate::engine::time::Time;
-use crate::protocol::{BandId, Truth, Unresolved};
+use crate::protocol::{BandId, Roster, Truth, Unresolved};
 
 impl People {
     /// How many persons the roster has, arrived or not.
@@ -116,6 +116,13 @@ impl People {
             return Truth::ALL[usize::from(self.row(person).truths & 15)];
         }
         self.tabs.truths(person).max_by_key(|truth| standing(*truth)).unwrap_or(Truth::Unknown)
+    }
+
+    /// How many persons of each cohort came.
+    pub fn came_by_cohort(&self, roster: &Roster) -> Vec<u64> {
+        cohorts(roster)
+            .map(|(_, persons, _)| persons.filter(|person| self.arrived(*person)).count() as u64)
+            .collect()
     }
 
     /// The first of giving up and being decided against.
