@@ -274,8 +274,13 @@ impl<O: Observer> World<O> {
     }
 
     /// When a session asks again whose person has heard at what time the sale is to go on.
+    #[inline]
     pub(super) fn back_at(&self, session: SessionId) -> Option<Time> {
-        let reopens_at = self.audience.reopens_at?;
+        self.audience.reopens_at.and_then(|reopens_at| self.back_after(reopens_at, session))
+    }
+
+    #[inline(never)]
+    fn back_after(&self, reopens_at: Time, session: SessionId) -> Option<Time> {
         if !self.audience.told_of_reopening.get(self.crowd.person(session)) {
             return None;
         }

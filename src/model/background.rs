@@ -107,6 +107,7 @@ impl<O: Observer> World<O> {
 
     /// A reply that a script cannot deal with reaches a hidden tab: it is read when somebody looks at it again. Returns
     /// whether it has to wait for that.
+    #[inline(never)]
     pub(super) fn waits_for_eyes(
         &mut self,
         session: SessionId,

@@ -1,7 +1,7 @@
 //! Which gateway a request goes to, and from which address and account it comes.
 
 use super::World;
-use super::luck::Use;
+use super::luck::{Ask, Use};
 use crate::engine::Time;
 use crate::engine::random::Stream;
 use crate::protocol::{Fact, GatewayId, Kind, Observer, SessionId};
@@ -9,6 +9,7 @@ use crate::scenario::plan::Balancing;
 
 impl<O: Observer> World<O> {
     /// The gateway of a session's next request.
+    #[inline]
     pub(super) fn balance(&mut self, session: SessionId, attempt: u32, kind: Kind) -> GatewayId {
         let gateways = self.gateways.len() as u64;
         if gateways == 1 {
@@ -29,17 +30,22 @@ impl<O: Observer> World<O> {
                 self.balanced += 1;
                 (self.balanced - 1) % gateways
             }
-            Balancing::LeastLoaded => {
-                let (stream, n) = self.luck.of_ask(Use::Balance, self.ask_of(session, attempt, kind));
-                self.least_loaded(stream, n)
-            }
-            Balancing::TwoChoices => {
-                let (stream, n) = self.luck.of_ask(Use::Balance, self.ask_of(session, attempt, kind));
-                self.two_choices(stream.fork(n), gateways)
+            by @ (Balancing::LeastLoaded | Balancing::TwoChoices) => {
+                self.balance_by_load(by, self.ask_of(session, attempt, kind))
             }
         };
         let gateway = GatewayId(u8::try_from(place).expect("at most 255 gateways"));
         if self.has_door { self.around_the_fallen(gateway) } else { gateway }
+    }
+
+    /// Apart, so that a sale whose balancer does not look at the load does not pay for it.
+    #[inline(never)]
+    fn balance_by_load(&self, by: Balancing, ask: Ask) -> u64 {
+        let (stream, n) = self.luck.of_ask(Use::Balance, ask);
+        match by {
+            Balancing::TwoChoices => self.two_choices(stream.fork(n), self.gateways.len() as u64),
+            _ => self.least_loaded(stream, n),
+        }
     }
 
     /// A gateway with the fewest open connections, by lot among equals. One that is known to be down is left out, if not
@@ -98,6 +104,7 @@ impl<O: Observer> World<O> {
     }
 
     /// More are in flight behind a gateway than ever before: how evenly the load was spread shows by that.
+    #[inline(never)]
     pub(super) fn note_peak(&mut self, gateway: GatewayId) {
         if self.gateways.len() > 1 {
             let in_flight = self.gateways[gateway.index()].peak;

@@ -18,6 +18,7 @@ use crate::scenario::plan::{Broken, Lossy};
 
 impl<O: Observer> World<O> {
     /// A gateway has accepted a request: does a fault keep it from whoever should act on it? Then it is answered here.
+    #[inline(never)]
     pub(super) fn fails_behind(&mut self, caller: Caller, agenda: &mut Agenda) -> bool {
         let Caller { session, attempt, kind, .. } = caller;
         let room_is_lost = self.line.as_ref().is_some_and(|line| line.is_lost);
@@ -59,9 +60,6 @@ impl<O: Observer> World<O> {
 
     /// The station that serves requests of this kind, if this gateway is cut off from it.
     fn cut_off_from(&self, gateway: GatewayId, kind: Kind) -> Option<StationId> {
-        if self.plan.faults.is_empty() {
-            return None;
-        }
         let station = self.plan.route[kind as usize]?;
         let mut cuts = self.lasting(self.now).filter_map(|(_, fault)| match fault.what {
             Broken::Partition { gateway, station } => Some((gateway, station)),
@@ -72,7 +70,13 @@ impl<O: Observer> World<O> {
 
     /// A request that is on its way to its station, or an answer on its way back, vanishes if a partition lies between.
     /// Returns whether it does: then only the gateway's timer, or the client, ends it.
+    #[inline]
     pub(super) fn vanishes(&mut self, slot: u32) -> bool {
+        !self.plan.faults.is_empty() && self.vanishes_in_a_partition(slot)
+    }
+
+    #[inline(never)]
+    fn vanishes_in_a_partition(&mut self, slot: u32) -> bool {
         let request = self.requests.at(slot);
         if request.replied {
             return false;

@@ -79,6 +79,7 @@ impl<O: Observer> World<O> {
     }
 
     /// A request of a session is sent.
+    #[inline(never)]
     pub(super) fn program_sends(&mut self, session: SessionId, at: Time) {
         let row = self.crowd.row(session);
         let (cohort, first_try) = (row.cohort(), row.failures() == 0);
@@ -95,6 +96,7 @@ impl<O: Observer> World<O> {
     }
 
     /// A session's attempt ended in an answer.
+    #[inline(never)]
     pub(super) fn program_hears(&mut self, session: SessionId, at: Time, reading: Reading) {
         let failed = match reading {
             Reading::Opaque(_) => true,
@@ -126,6 +128,7 @@ impl<O: Observer> World<O> {
     }
 
     /// The behavior would try again after a failure: what the program makes of that.
+    #[inline(never)]
     pub(super) fn if_program_allows(
         &mut self,
         session: SessionId,
@@ -160,6 +163,7 @@ impl<O: Observer> World<O> {
     }
 
     /// The breaker of a session's program is open, and so its request fails before it is sent. Returns whether it did.
+    #[inline(never)]
     pub(super) fn fails_fast(&mut self, session: SessionId, agenda: &mut Agenda) -> bool {
         let row = self.crowd.row(session);
         let (cohort, kind, first_try) = (row.cohort(), row.kind(), row.failures() == 0);

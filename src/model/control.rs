@@ -36,6 +36,7 @@ fn ending(reply: Reply) -> Option<Ending> {
 
 impl<O: Observer> World<O> {
     /// A request has passed the door of its gateway: it is accepted, unless the overload control refuses it.
+    #[inline]
     pub(super) fn pass_control(&mut self, caller: Caller, agenda: &mut Agenda) {
         if self.controls.is_empty() || self.control_admits(caller) {
             self.accept(caller, agenda);
@@ -44,6 +45,7 @@ impl<O: Observer> World<O> {
         }
     }
 
+    #[inline(never)]
     fn control_admits(&mut self, caller: Caller) -> bool {
         let Caller { session, attempt, kind, gateway } = caller;
         let (stream, n) = self.luck.of_ask(Use::Control, self.ask_of(session, attempt, kind));
@@ -62,6 +64,7 @@ impl<O: Observer> World<O> {
         self.entity(PersonId(self.account_of(session)), self.crowd.row(session).cohort())
     }
 
+    #[inline(never)]
     fn refuse_by_control(&mut self, caller: Caller, agenda: &mut Agenda) {
         let Caller { session, kind, gateway, .. } = caller;
         let who = self.crowd.who(session);
@@ -70,6 +73,7 @@ impl<O: Observer> World<O> {
     }
 
     /// A reply leaves a gateway: its control learns of it, if it let the request through.
+    #[inline(never)]
     pub(super) fn controls_learn(&mut self, answer: &Answer) {
         let Some(ending) = ending(answer.reply) else { return };
         self.tell_control(answer, ending);

@@ -104,6 +104,56 @@ pub(super) enum Use {
 impl Use {
     /// The session that draws for all sessions of a person.
     pub(super) const PERSONAL_TAB: u8 = 0;
+
+    /// The purpose of the run's randomness that it belongs to.
+    const fn purpose(self) -> Purpose {
+        match self {
+            Use::Arrival
+            | Use::Sessions
+            | Use::Patience
+            | Use::Gateway
+            | Use::Choose
+            | Use::FillIn
+            | Use::Abandon
+            | Use::Behavior
+            | Use::Reach
+            | Use::Spread
+            | Use::Reaction
+            | Use::Return
+            | Use::Hides
+            | Use::HidesAfter
+            | Use::HiddenFor
+            | Use::Cookieless
+            | Use::Challenge
+            | Use::Proof
+            | Use::ProofAbandon
+            | Use::Unpaid => Purpose::Workload,
+            Use::LossUp
+            | Use::Up
+            | Use::LossDown
+            | Use::Down
+            | Use::AbortUp
+            | Use::BurstUp
+            | Use::BurstDown => Purpose::Network,
+            Use::PlaceDelay
+            | Use::DeadLetter
+            | Use::Service
+            | Use::Payment
+            | Use::Decline
+            | Use::PaymentLoss
+            | Use::Error
+            | Use::MessageLoss
+            | Use::PaymentError => Purpose::Service,
+            Use::Flagged
+            | Use::Shard
+            | Use::Place
+            | Use::Evict
+            | Use::Pick
+            | Use::Control
+            | Use::Balance
+            | Use::Forget => Purpose::Policy,
+        }
+    }
 }
 
 /// Whose draw, and which of that person's many.
@@ -125,27 +175,19 @@ impl Ask {
     }
 }
 
-/// The keys of one run.
+/// The keys of one run, in the order of their purposes.
 pub(super) struct Luck {
-    workload: Key,
-    network: Key,
-    service: Key,
-    policy: Key,
-    ties: Key,
+    keys: [Key; 6],
 }
 
 impl Luck {
     pub(super) fn new(seeds: &Seeds) -> Luck {
-        Luck {
-            workload: seeds.key(Purpose::Workload),
-            network: seeds.key(Purpose::Network),
-            service: seeds.key(Purpose::Service),
-            policy: seeds.key(Purpose::Policy),
-            ties: seeds.key(Purpose::Ties),
-        }
+        use Purpose::{Faults, Network, Policy, Service, Ties, Workload};
+        Luck { keys: [Workload, Network, Service, Policy, Faults, Ties].map(|purpose| seeds.key(purpose)) }
     }
 
     /// The stream and the number of a draw that belongs to one ask.
+    #[inline]
     pub(super) fn of_ask(&self, what: Use, ask: Ask) -> (Stream, u64) {
         (Stream::new(self.key(what), ask.person), ask.number(what))
     }
@@ -163,6 +205,7 @@ impl Luck {
     }
 
     /// The stream and the number of a draw that belongs to a person, or to one of the person's sessions.
+    #[inline]
     pub(super) fn of_person(&self, what: Use, person: u64, tab: u8) -> (Stream, u64) {
         (Stream::new(self.key(what), person), (what as u64) << 56 | u64::from(tab) << 48)
     }
@@ -181,55 +224,11 @@ impl Luck {
 
     /// The tie of an entry about a session: ties broken by a client's number would be a fairness bug.
     pub(super) fn tie(&self, person: u64, tab: u8, attempt: u32) -> u32 {
-        random::tie(self.ties, person, u64::from(tab) << 32 | u64::from(attempt))
+        random::tie(self.keys[Purpose::Ties as usize], person, u64::from(tab) << 32 | u64::from(attempt))
     }
 
+    #[inline]
     fn key(&self, what: Use) -> Key {
-        match what {
-            Use::Arrival
-            | Use::Sessions
-            | Use::Patience
-            | Use::Gateway
-            | Use::Choose
-            | Use::FillIn
-            | Use::Abandon
-            | Use::Behavior
-            | Use::Reach
-            | Use::Spread
-            | Use::Reaction
-            | Use::Return
-            | Use::Hides
-            | Use::HidesAfter
-            | Use::HiddenFor
-            | Use::Cookieless
-            | Use::Challenge
-            | Use::Proof
-            | Use::ProofAbandon
-            | Use::Unpaid => self.workload,
-            Use::LossUp
-            | Use::Up
-            | Use::LossDown
-            | Use::Down
-            | Use::AbortUp
-            | Use::BurstUp
-            | Use::BurstDown => self.network,
-            Use::PlaceDelay
-            | Use::DeadLetter
-            | Use::Service
-            | Use::Payment
-            | Use::Decline
-            | Use::PaymentLoss
-            | Use::Error
-            | Use::MessageLoss
-            | Use::PaymentError => self.service,
-            Use::Flagged
-            | Use::Shard
-            | Use::Place
-            | Use::Evict
-            | Use::Pick
-            | Use::Control
-            | Use::Balance
-            | Use::Forget => self.policy,
-        }
+        self.keys[what.purpose() as usize]
     }
 }

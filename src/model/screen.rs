@@ -327,6 +327,7 @@ impl<O: Observer> World<O> {
     }
 
     /// The behavior's wish after a failure, and what browser and program make of it.
+    #[inline(never)]
     fn after_failure(&mut self, session: SessionId, at: Time, failure: Failure, wish: Next) -> Next {
         let row = self.crowd.row(session);
         let (cohort, kind, failures) = (row.cohort(), row.kind(), row.failures());
