@@ -14,7 +14,6 @@
 use super::World;
 use super::crowd::{Flag, NO_PLACE};
 use super::luck::Use;
-use super::message::Message;
 use crate::engine::Agenda;
 use crate::protocol::{Fact, Mishap, Observer, SessionId, Truth};
 use crate::scenario::Plan;
@@ -100,17 +99,9 @@ impl<O: Observer> World<O> {
 
     /// The room lets in somebody who will not come: the slot is taken until the validity ends.
     fn issue_turn_to_nobody(&mut self, session: SessionId, agenda: &mut Agenda) {
-        let plan = self.plan.line.as_ref().expect("a line has a plan");
-        let (until, counted) = (self.now + plan.turn_validity, !plan.counts_from_entry);
-        let (slot, generation) = self.insiders.open(session);
-        let insider = self.insiders.at_mut(slot);
-        insider.counted = counted;
-        insider.of_nobody = true;
-        insider.paused_before = self.pauses.lasted();
-        self.spend_turn(counted);
+        let slot = self.open_turn(session, None, agenda);
+        self.insiders.at_mut(slot).of_nobody = true;
         let who = self.crowd.who(session);
         self.record.fact(self.now, Fact::Befell { who, mishap: Mishap::TurnForNobody });
-        let tie = self.luck.tie(self.entity_of(session), who.tab, slot);
-        agenda.push(Message::TurnEnd.entry(until, tie, slot, generation));
     }
 }

@@ -10,18 +10,11 @@ use crate::protocol::{Emitter, Fact, Kind, Mishap, Observer, Reply, SessionId, T
 impl<O: Observer> World<O> {
     /// The next in line has a turn.
     pub(super) fn issue_turn(&mut self, session: SessionId, agenda: &mut Agenda) {
-        let plan = self.plan.line.as_ref().expect("a line has a plan");
-        let until = self.now + plan.turn_validity;
-        let counted = !plan.counts_from_entry;
-        let (slot, generation) = self.insiders.open(session);
-        let insider = self.insiders.at_mut(slot);
-        insider.counted = counted;
-        insider.paused_before = self.pauses.lasted();
         self.leave_line(session);
         let line = self.line.as_mut().expect("only a line issues turns");
         let order = line.issued;
         line.issued += 1;
-        self.spend_turn(counted);
+        let slot = self.open_turn(session, Some(order), agenda);
         self.note_overshoot(session);
         let row = self.crowd.row_mut(session);
         row.place = slot;
@@ -29,8 +22,28 @@ impl<O: Observer> World<O> {
         let who = self.crowd.who(session);
         self.record.fact(self.now, Fact::TurnIssued { who, order });
         self.decide_truth(session, self.now, Truth::Turn);
-        let tie = self.luck.tie(self.entity_of(session), who.tab, order);
+    }
+
+    /// A turn costs allowance, and a slot inside where it counts from its grant on, until its validity ends. `number`, or
+    /// else that of the slot, orders turns of one person that end at the same instant. Returns the slot.
+    pub(super) fn open_turn(&mut self, session: SessionId, number: Option<u32>, agenda: &mut Agenda) -> u32 {
+        let plan = self.plan.line.as_ref().expect("a line has a plan");
+        let until = self.now + plan.turn_validity;
+        let counted = !plan.counts_from_entry;
+        let (slot, generation) = self.insiders.open(session);
+        let insider = self.insiders.at_mut(slot);
+        insider.counted = counted;
+        insider.paused_before = self.pauses.lasted();
+        let line = self.line.as_mut().expect("only a line issues turns");
+        let budget = line.budget.as_mut().expect("the sale is open");
+        budget.spend();
+        if counted {
+            budget.enter();
+        }
+        let tie =
+            self.luck.tie(self.entity_of(session), self.crowd.row(session).tab(), number.unwrap_or(slot));
         agenda.push(Message::TurnEnd.entry(until, tie, slot, generation));
+        slot
     }
 
     /// The page lets a session with a turn through to the shop, unless it did so too often: then it shows an error until
@@ -48,16 +61,6 @@ impl<O: Observer> World<O> {
             self.record.fact(self.now, Fact::Befell { who, mishap: Mishap::RedirectsUsedUp });
         }
         Reply::TurnEnded
-    }
-
-    /// A turn costs allowance, and a slot where it counts from its grant on.
-    pub(super) fn spend_turn(&mut self, counted: bool) {
-        let line = self.line.as_mut().expect("only a line issues turns");
-        let budget = line.budget.as_mut().expect("the sale is open");
-        budget.spend();
-        if counted {
-            budget.enter();
-        }
     }
 
     /// Protected requests need a turn; without a waiting room they need an open sale. A turn is used by its
