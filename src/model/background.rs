@@ -6,14 +6,17 @@
 //!                       | "it is your turn", or the end of it, is read on coming back
 //! ```
 //!
+//! A page that has to be loaded again waits for its person, whether they or the browser would reload it.
+//!
 //! Only whoever is in line or trying goes away; inside people stay. Modelled on Chrome, which lets the timers of a page
 //! that was hidden for five minutes fire once a minute. Left out: phones that stop pages altogether.
 
 use super::World;
+use super::crowd::Flag;
 use super::luck::Use;
 use super::message::Message;
 use crate::engine::{Agenda, Span, Time};
-use crate::protocol::{Belief, Fact, Mishap, Observer, Reply, SessionId};
+use crate::protocol::{Belief, Fact, Kind, Mishap, Observer, Reply, SessionId};
 use crate::scenario::Plan;
 
 /// Since when and until when each session is hidden. Empty where nobody goes away.
@@ -63,7 +66,7 @@ impl<O: Observer> World<O> {
     }
 
     /// The person goes away from a session that is in line, or trying to be.
-    pub(super) fn hide_tab(&mut self, session: SessionId) {
+    pub(super) fn hide_tab(&mut self, session: SessionId, agenda: &mut Agenda) {
         let row = self.crowd.row(session);
         let trying = matches!(
             row.belief(),
@@ -83,6 +86,13 @@ impl<O: Observer> World<O> {
         self.hidden_tabs.since_until_ms[session.index()] = (ms(self.now), ms(until));
         let who = self.crowd.who(session);
         self.record.fact(self.now, Fact::Befell { who, mishap: Mishap::TabHidden });
+        let row = self.crowd.row(session);
+        if row.is(Flag::Planned)
+            && row.kind() == Kind::OpenPage
+            && (self.now..until).contains(&row.deadline())
+        {
+            self.plan_request(session, Kind::OpenPage, until, agenda);
+        }
     }
 
     /// Place or turn of a session ran out; nobody saw it who could have asked again in time, if it is hidden now.
@@ -103,6 +113,11 @@ impl<O: Observer> World<O> {
         let throttled_us = background.throttled.as_us();
         let beats = wanted.saturating_since(since).as_us().div_ceil(throttled_us);
         until.min(since + Span::from_us(beats * throttled_us))
+    }
+
+    /// When somebody looks again at a session that is hidden at this instant.
+    pub(super) fn visible_again(&self, session: SessionId, at: Time) -> Option<Time> {
+        self.hidden_tabs.at(session, at).map(|(_, until)| until)
     }
 
     /// A reply that a script cannot deal with reaches a hidden tab: it is read when somebody looks at it again. Returns

@@ -98,9 +98,12 @@ impl<O: Observer> World<O> {
         cohort.first_address + group * cohort.addresses_each + turn % cohort.addresses_each
     }
 
-    /// The account that a session's requests come from: a person's sessions share one.
+    /// The account that a session's requests come from: a person's sessions use theirs in turn.
     pub(super) fn account_of(&self, session: SessionId) -> u32 {
-        self.crowd.person(session).0
+        let row = self.crowd.row(session);
+        let cohort = &self.plan.cohorts[row.cohort()];
+        let person = self.crowd.person(session).0 - cohort.persons.start;
+        cohort.first_account + person * u32::from(cohort.accounts) + u32::from(row.tab() % cohort.accounts)
     }
 
     /// More are in flight behind a gateway than ever before: how evenly the load was spread shows by that.

@@ -15,7 +15,7 @@ use super::gateway::Answer;
 use super::luck::Use;
 use crate::engine::Agenda;
 use crate::overload::{Answered, Asked, Control, Ending, Verdict};
-use crate::protocol::{Cause, Fact, GatewayId, Observer, PersonId, Reply, SessionId};
+use crate::protocol::{Cause, Fact, GatewayId, Observer, Reply, SessionId};
 use crate::scenario::plan::EdgePlan;
 
 /// A control that has seen nothing yet for each gateway; none where the scenario has none.
@@ -61,7 +61,10 @@ impl<O: Observer> World<O> {
 
     /// The name of an account in 64 bits, which an empty cohort does not change.
     fn user_of(&self, session: SessionId) -> u64 {
-        self.entity(PersonId(self.account_of(session)), self.crowd.row(session).cohort())
+        let row = self.crowd.row(session);
+        let account = row.tab() % self.plan.cohorts[row.cohort()].accounts;
+        let person = self.entity_of(session);
+        if account == 0 { person } else { crate::engine::random::entity(person, u64::from(account)) }
     }
 
     #[inline(never)]

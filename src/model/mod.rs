@@ -214,7 +214,7 @@ impl<O: Observer> World<O> {
             limiter: plan.edge.rate_limit.map(|limit| Limiter::new(limit, plan.edge.addresses)),
             line: plan.line.as_ref().and_then(|line| WaitingRoom::new(line, minds_polls)),
             identities,
-            accounts: plan.edge.account_limit.map(|limit| Accounts::new(limit, plan.roster.persons)),
+            accounts: plan.edge.account_limit.map(|limit| Accounts::new(limit, plan.edge.accounts)),
             controls: control::controls(&plan.edge),
             left_places,
             awaiting: Awaiting::new(&plan, crowd.len()),
@@ -350,7 +350,7 @@ impl<O: Observer> Model for World<O> {
                 let request = RequestRef { slot: entry.entity(), generation: entry.attempt() };
                 self.end_held_poll(request, agenda);
             }
-            Message::HideTab => self.hide_tab(session),
+            Message::HideTab => self.hide_tab(session, agenda),
             Message::PlaceComes => self.place_comes(session, agenda),
             Message::InsideCheck => self.check_inside(entry.entity(), entry.attempt(), agenda),
             Message::Beat => self.beat(session, entry.attempt(), agenda),

@@ -48,7 +48,7 @@ impl<O: Observer> World<O> {
         let first_fault =
             self.plan.faults.iter().map(|fault| fault.from).filter(|from| *from <= self.now).min();
         let from = settle.from.or(first_fault).unwrap_or(self.plan.roster.opens_at);
-        let until = settle.until.or(self.pauses.last_began()).unwrap_or(self.now);
+        let until = settle.until.or(self.pauses.first_since(from)).unwrap_or(self.now);
         let number = u32::try_from(self.audience.sent.len()).expect("rules act a bounded number of times");
         self.audience.sent.push(Word::OrderCancelled);
         let mut buyers: Vec<SessionId> = Vec::new();

@@ -33,9 +33,10 @@ impl Pauses {
         self.on.is_some()
     }
 
-    /// When the last pause began.
-    pub(super) fn last_began(&self) -> Option<Time> {
-        self.on.map(|(from, _)| from).or(self.over.last().map(|(from, _)| *from))
+    /// When the first pause began that began at this instant or later.
+    pub(super) fn first_since(&self, since: Time) -> Option<Time> {
+        let mut began = self.over.iter().map(|(from, _)| *from).chain(self.on.map(|(from, _)| from));
+        began.find(|began| *began >= since)
     }
 
     fn begin(&mut self, now: Time, inside: WhilePaused) {

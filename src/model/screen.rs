@@ -310,7 +310,8 @@ impl<O: Observer> World<O> {
             Next::ReloadAfter(wait) => {
                 self.stop_beating(session);
                 self.crowd.row_mut(session).open_anew();
-                let fires_at = self.fires_at(session, at + wait + longer);
+                let reloads_at = not_before(at + wait + longer);
+                let fires_at = self.visible_again(session, reloads_at).unwrap_or(reloads_at);
                 self.plan_request(session, Kind::OpenPage, fires_at, agenda);
             }
             Next::Stop if self.keeps_trying(session) => {
@@ -334,8 +335,23 @@ impl<O: Observer> World<O> {
         let unconnected = matches!(failure, Failure::Reset | Failure::Timeout);
         let browser_acts =
             self.plan.cohorts[cohort].auto_reload && unconnected && self.mode_of(kind) == Mode::Navigation;
-        let wish = if browser_acts { with_auto_reload(wish, failures) } else { wish };
+        let wish = if browser_acts {
+            self.once_visible(session, at, with_auto_reload(wish, failures))
+        } else {
+            wish
+        };
         if self.callers.exist() { self.if_program_allows(session, at, failure, wish) } else { wish }
+    }
+
+    /// A browser reloads no page that nobody looks at: it does so once the page is visible again.
+    fn once_visible(&self, session: SessionId, at: Time, wish: Next) -> Next {
+        match wish {
+            Next::AskAfter(wait) => {
+                let visible = self.visible_again(session, at + wait);
+                Next::AskAfter(visible.map_or(wait, |visible| visible.saturating_since(at)))
+            }
+            Next::ReloadAfter(_) | Next::Stop => wish,
+        }
     }
 
     /// The interval that the system asks clients to keep, and its spread.

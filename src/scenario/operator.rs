@@ -182,8 +182,8 @@ pub struct SettleOrders {
     /// opening.
     #[serde(default)]
     pub from: Option<Span>,
-    /// Where it ends, counted from time 0, itself not included. Default: null, the beginning of the last pause; without any,
-    /// the instant of this action.
+    /// Where it ends, counted from time 0, itself not included. Default: null, the beginning of the first pause
+    /// from then on, which `sale.unfair_interval.sold` counts to as well; without any, the instant of this action.
     #[serde(default)]
     pub until: Option<Span>,
     /// What becomes of the orders.

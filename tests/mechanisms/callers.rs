@@ -157,6 +157,14 @@ fn chromium_reloads_a_page_that_did_not_connect_at_its_own_instants() {
 }
 
 #[test]
+fn a_hidden_page_is_reloaded_once_somebody_looks_at_it() {
+    let hidden = r#""auto_reload": true, "background": { "after": "30s", "lasts": "25m" },"#;
+    let book = happens_with("auto-reload", &[(r#""auto_reload": true,"#, hidden)]);
+    // Away from 40 s to 1540 s: the reload due at 46 s waits, and the next comes 60 s after it, then 300 s, 600 s.
+    assert_eq!(pages(&book), [10, 11, 16, 1540, 1600, 1900, 2500, 4300]);
+}
+
+#[test]
 fn a_person_may_reload_faster_than_the_browser_and_a_status_is_never_reloaded() {
     let by_hand = r#""auto_reload": true, "behavior": { "refresher": { "interval": "8s", "spread": 0 } },"#;
     let book = happens_with("auto-reload", &[(r#""auto_reload": true,"#, by_hand)]);

@@ -351,6 +351,24 @@ fn an_account_over_its_limit_too_often_is_locked_and_nothing_of_it_is_accepted_a
 }
 
 #[test]
+fn each_account_of_a_person_has_a_limit_of_its_own() {
+    let refused = |accounts: &str| {
+        let crowd = format!(r#"{{ "polling_page": {{ "interval": "1s" }} }}, "sessions": [0, 1]{accounts}"#);
+        let changes = [
+            (r#"{ "polling_page": { "interval": "1s" } }"#, crowd.as_str()),
+            (
+                r#"{ "per_second": 0.4, "burst": 5, "lock": { "after": 5 } }"#,
+                r#"{ "per_second": 1.5, "burst": 5 }"#,
+            ),
+        ];
+        happens_with("account-lock", &changes)
+            .count(|fact| matches!(fact, Fact::Answered { reply: Reply::RateLimited, .. }))
+    };
+    assert!(refused("") > 1000, "two tabs that ask once a second are over 1.5 a second: {}", refused(""));
+    assert_eq!(refused(r#", "accounts": 2"#), 0, "each tab of an account of its own is below it");
+}
+
+#[test]
 fn a_lock_without_notice_is_a_silent_failure_and_with_a_notice_it_is_none() {
     let run = |changes: &[(&str, &str)]| runs_with("account-lock", changes);
     let silent = run(&[]);

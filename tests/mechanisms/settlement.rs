@@ -2,7 +2,7 @@
 //! a line that is opened to newcomers again.
 
 use super::{Book, happens, happens_with, measured, measured_with};
-use onsale::protocol::{Belief, Fact, Reply, Truth, Word};
+use onsale::protocol::{Belief, Fact, Kind, Reply, Truth, Word};
 
 const SECOND: u64 = 1_000_000;
 
@@ -78,6 +78,18 @@ fn an_announced_reopening_is_a_second_opening_and_costs_nobody_a_turn_or_a_place
     assert_eq!(book.count(sold), 100);
     let refused = book.count(|fact| matches!(fact, Fact::Answered { reply: Reply::SalePaused, .. }));
     assert!(refused <= 10, "those who were inside ask once more: {refused}");
+}
+
+#[test]
+fn people_who_reload_come_back_when_the_sale_reopens_too() {
+    let by_hand =
+        "\"fill_in\": \"3s\", \"behavior\": { \"refresher\": { \"interval\": \"10s\", \"spread\": 0 } },";
+    let book = happens_with("reopen-at-a-time", &[("\"fill_in\": \"3s\",", by_hand)]);
+    let pages = book.instants_us(|fact| matches!(fact, Fact::Sent { kind: Kind::OpenPage, .. }));
+    let meanwhile: Vec<&u64> = pages.iter().filter(|at| (40 * SECOND..300 * SECOND).contains(at)).collect();
+    assert!(meanwhile.is_empty(), "nobody reloads meanwhile: {meanwhile:?}");
+    assert!(pages.iter().filter(|at| **at == 300 * SECOND).count() >= 100 - sold_between(0, 30));
+    assert_eq!(book.count(sold), 100);
 }
 
 #[test]

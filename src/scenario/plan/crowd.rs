@@ -33,6 +33,8 @@ pub struct CohortPlan {
     pub background: Option<BackgroundPlan>,
     /// Share of persons whose browser keeps no cookies, 0..=1.
     pub cookieless: f64,
+    /// The first account of its first person.
+    pub first_account: u32,
     /// How many accounts a person's sessions use in turn, 1..=16.
     pub accounts: u8,
     /// Seats each person wants, 1..=8.

@@ -25,6 +25,8 @@ pub struct EdgePlan {
     pub rate_limit: Option<RateLimitPlan>,
     /// How many addresses there are over all cohorts.
     pub addresses: u32,
+    /// How many accounts there are over all cohorts.
+    pub accounts: u32,
     /// The limit of requests from one account; `None`: none.
     pub account_limit: Option<AccountLimitPlan>,
     /// The overload control of each gateway; `None`: none.

@@ -3,7 +3,7 @@
 use super::super::Scenario;
 use super::super::edge::{CorsByStatus, SynRetries};
 use super::super::plan::{AccountLimitPlan, EdgePlan, LockPlan, RateLimitPlan};
-use super::{addresses, backend};
+use super::{accounts, addresses, backend};
 use crate::engine::time::Span;
 use crate::protocol::{Cors, Covered};
 
@@ -34,6 +34,7 @@ pub(super) fn edge_plan(scenario: &Scenario) -> EdgePlan {
             }),
         }),
         addresses: scenario.crowd.iter().map(addresses).sum(),
+        accounts: scenario.crowd.iter().map(accounts).sum(),
         refusal: edge.refusal,
         overload: edge.overload.clone(),
         retry_after: edge.retry_after,

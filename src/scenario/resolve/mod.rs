@@ -59,12 +59,12 @@ impl Plan {
         let questions = expectations.iter().filter_map(ExpectationPlan::question).collect();
         let roster = Roster { questions, ..roster(scenario) };
         let address_ranges = ranges(scenario.crowd.iter().map(addresses));
-        let cohorts = scenario
-            .crowd
-            .iter()
-            .zip(&roster.cohorts)
-            .zip(address_ranges)
-            .map(|((cohort, entry), addresses)| cohort_plan(scenario, cohort, entry, addresses));
+        let account_ranges = ranges(scenario.crowd.iter().map(accounts));
+        let cohorts = scenario.crowd.iter().zip(&roster.cohorts).zip(address_ranges.zip(account_ranges)).map(
+            |((cohort, entry), (addresses, accounts))| {
+                cohort_plan(scenario, cohort, entry, addresses, accounts.start)
+            },
+        );
         Ok(Plan {
             seed: scenario.seed,
             cohorts: cohorts.collect(),
@@ -248,6 +248,7 @@ fn cohort_plan(
     cohort: &Cohort,
     entry: &CohortEntry,
     addresses: Range<u32>,
+    first_account: u32,
 ) -> CohortPlan {
     let class = network_class(scenario, &cohort.network).expect("checked: the class exists");
     CohortPlan {
@@ -264,6 +265,7 @@ fn cohort_plan(
             lasts: Sampler::new(&background.lasts),
             throttled: background.throttled,
         }),
+        first_account,
         accounts: cohort.accounts,
         wants: cohort.wants,
         band: entry.band,
@@ -336,6 +338,11 @@ fn arrivals(scenario: &Scenario, written: &Arrivals) -> ArrivalsPlan {
 /// How many addresses a cohort has.
 fn addresses(cohort: &Cohort) -> u32 {
     cohort.count.div_ceil(cohort.persons_per_address).saturating_mul(u32::from(cohort.addresses))
+}
+
+/// How many accounts a cohort has.
+fn accounts(cohort: &Cohort) -> u32 {
+    cohort.count.saturating_mul(u32::from(cohort.accounts))
 }
 
 fn line_plan(room: &WaitingRoom) -> LinePlan {
