@@ -869,6 +869,24 @@ fn nonsense_at_the_checkout_is_refused_or_warned_of() {
     ] {
         check(&stock(written), path, contains);
     }
+    let picks = |written: &str, more: &str| {
+        let from = r#""inventory": {"#;
+        let selection = format!(r#"{from} "selection": {{ "pick_a_seat": {{ {written} }} }},{more}"#);
+        with("", "").replacen(from, &selection, 1)
+    };
+    for (written, more, path, contains) in [
+        (r#""tries": 0"#, "", ".tries", "too small"),
+        (r#""tries": 256"#, "", ".tries", "255"),
+        (r#""map_age": "soon""#, "", ".map_age", "not a duration"),
+        (r#""choice": "best""#, "", ".choice", "not known"),
+        (r#""choice": { "front": { "share": 1.2 } }"#, "", ".choice.front.share", "0 to 1"),
+        (r#""choice": { "front": { "part": -1 } }"#, "", ".choice.front.part", "0 to 1"),
+        (r#""choice": { "front": { "part": 0 } }"#, "", ".choice.front.part", "none of the seats"),
+        ("", r#""when_none_free": "wait","#, "", "cannot wait"),
+        ("", r#""concurrency": { "sharded": { "shards": 2 } },"#, "", "one shard"),
+    ] {
+        check(&picks(written, more), &format!("inventory.selection.pick_a_seat{path}"), contains);
+    }
     for (written, path) in [
         (r#""idempotency": { "kept_for": "1m" }"#, "payment.idempotency.kept_for"),
         (r#""challenge": { "share": 0 }"#, "payment.challenge.share"),

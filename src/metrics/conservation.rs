@@ -51,7 +51,11 @@ impl Metric for Conservation {
 
     fn hear(&mut self, at: Time, fact: &Fact, _news: &News) {
         match *fact {
-            Fact::StockSlipped { seat: Some(seat), slip, .. } => {
+            Fact::StockSlipped {
+                seat: Some(seat),
+                slip: slip @ (Slip::HeldTwice | Slip::OthersKeep | Slip::SoldTwice),
+                ..
+            } => {
                 assert!(self.may_oversell, "{fact:?} at {at}: no seat can come to belong to several");
                 self.said = Some((seat, slip));
             }

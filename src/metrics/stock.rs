@@ -1,19 +1,26 @@
 //! What went wrong between hold requests that wanted the same stock: failed writes, waits for the lock, shards that were
 //! empty. Seats sold twice are counted with what was sold, in `sale.rs`.
 
-use super::page::chances;
+use super::page::{chances, share};
 use super::people::{News, People};
 use super::spread::{Spread, seconds};
 use super::{Definition, Metric, Page};
 use crate::engine::time::Time;
-use crate::protocol::{Fact, Kind, Roster, Slip};
+use crate::protocol::{Fact, Kind, Roster, Slip, Who};
 
-/// Counters, and how long requests waited for the lock.
+/// Counters, how long requests waited for the lock, and who picked seats on a map.
 pub(super) struct Stock {
     /// Requests for seats that reached a gateway.
     asked: u64,
     slips: [u64; Slip::ALL.len()],
     waits_us: Vec<u64>,
+    /// Seats are picked on a map.
+    picks: bool,
+    /// Whose hold the last seat was of, and when it began: its other seats follow.
+    held: Option<(Time, Who)>,
+    /// Sessions for which what they had picked was held, or was another's by then, once for each time.
+    got: Vec<u32>,
+    beaten: Vec<u32>,
 }
 
 impl Metric for Stock {
@@ -54,17 +61,47 @@ impl Metric for Stock {
             "Final refusals to persons whose shard of the stock had nothing, while others had free seats.",
         )
         .out_of("requests for seats, where the stock is divided"),
+        Definition::lower(
+            "checkout.seats_beaten",
+            "requests",
+            "Requests for seats that were picked on a map, of which somebody else had one by then: nothing was held.",
+        )
+        .out_of("requests for seats picked on a map that came to the stock"),
+        Definition::lower(
+            "checkout.seats_beaten_share",
+            "1",
+            "Those requests / all requests for seats picked on a map that came to the stock, 0..=1; null where none did.",
+        ),
+        Definition::lower("checkout.sessions_beaten", "sessions", "Sessions to which that happened.")
+            .out_of("sessions whose requests for seats picked on a map came to the stock"),
     ];
 
-    fn new(_roster: &Roster) -> Stock {
-        Stock { asked: 0, slips: [0; Slip::ALL.len()], waits_us: Vec::new() }
+    fn new(roster: &Roster) -> Stock {
+        Stock {
+            asked: 0,
+            slips: [0; Slip::ALL.len()],
+            waits_us: Vec::new(),
+            picks: roster.risks.picks,
+            held: None,
+            got: Vec::new(),
+            beaten: Vec::new(),
+        }
     }
 
     #[inline]
-    fn hear(&mut self, _at: Time, fact: &Fact, _news: &News) {
+    fn hear(&mut self, at: Time, fact: &Fact, _news: &News) {
         match *fact {
             Fact::Accepted { kind: Kind::Hold, .. } => self.asked += 1,
-            Fact::StockSlipped { slip, .. } => self.slips[slip as usize] += 1,
+            Fact::StockSlipped { who, slip, .. } => {
+                self.slips[slip as usize] += 1;
+                if slip == Slip::Beaten {
+                    self.beaten.push(who.session.0);
+                }
+            }
+            Fact::SeatHeld { who, .. } if self.picks && self.held != Some((at, who)) => {
+                self.held = Some((at, who));
+                self.got.push(who.session.0);
+            }
             Fact::LockAwaited { wait, .. } => self.waits_us.push(wait.as_us()),
             _ => {}
         }
@@ -79,8 +116,21 @@ impl Metric for Stock {
         page.count("stock.conflicts_given_up", of(Slip::AttemptsUsedUp)).over(asked(risks.write_conflict));
         page.count("stock.lock_waits", self.waits_us.len() as u64).over(asked(risks.stock_lock));
         page.count("sale.refused_with_stock_elsewhere", of(Slip::StockElsewhere)).over(asked(risks.shards));
+        let picked = (self.got.len() + self.beaten.len()) as u64;
+        let beaten = of(Slip::Beaten);
+        page.count("checkout.seats_beaten", beaten).over(picked);
+        page.put("checkout.seats_beaten_share", share(beaten, picked)).over(picked);
+        let sessions = apart(self.got.iter().chain(&self.beaten).copied().collect());
+        page.count("checkout.sessions_beaten", apart(self.beaten)).over(sessions);
         let waits = Spread::new(self.waits_us);
         page.put("stock.lock_wait.p95", waits.percentile(95).map(seconds)).over(waits.count());
         page.put("stock.lock_wait.max", waits.max().map(seconds)).over(waits.count());
     }
+}
+
+/// How many different ones there are.
+fn apart(mut sessions: Vec<u32>) -> u64 {
+    sessions.sort_unstable();
+    sessions.dedup();
+    sessions.len() as u64
 }

@@ -59,7 +59,7 @@ impl<O: Observer> World<O> {
     fn reading(&self, slot: u32, repeated: u8) -> Reading {
         let session = self.requests.at(slot).session;
         let cohort = &self.plan.cohorts[self.crowd.row(session).cohort()];
-        let seats = self.inventory.look(cohort.band, usize::from(cohort.wants));
+        let seats = self.seats_wanted(session, cohort.band, usize::from(cohort.wants));
         Reading { seats, writes: self.inventory.writes(), repeated, used_up: false }
     }
 
@@ -139,11 +139,17 @@ impl<O: Observer> World<O> {
             Concurrency::Unsafe(_) | Concurrency::Optimistic(_) => self.contention.readings.remove(&slot),
             Concurrency::Atomic | Concurrency::Sharded(_) | Concurrency::Serialised(_) => None,
         };
-        let Some(Reading { seats, .. }) = read else { return self.inventory.take(band, shard, wants) };
         let session = self.requests.at(slot).session;
+        let seats = match read {
+            Some(reading) => reading.seats,
+            None if self.seat_maps.are_used() => self.seats_wanted(session, band, wants),
+            None => return self.inventory.take(band, shard, wants),
+        };
         for &seat in &seats {
             if self.inventory.claim(seat) {
                 self.slip(session, Some(seat), Slip::HeldTwice);
+            } else {
+                self.seat_maps.note(seat);
             }
         }
         seats

@@ -1,6 +1,7 @@
 //! The stock: price bands of numbered seats, best seat first; holds with a deadline; the ledger. One writer,
-//! so a seat is never given twice, unless the scenario has it written without care. A hold takes up to the number of seats wanted, the best free ones of the
-//! band asked for (of the house, where none is). How requests that come at once get along is in `contention.rs`.
+//! so a seat is never given twice, unless the scenario has it written without care. A hold takes up to the number of
+//! seats wanted, the best free ones of the band asked for (of the house, where none is), or those that the buyer has picked
+//! on a map (`seat_map.rs`). How requests that come at once get along is in `contention.rs`.
 //!
 //! ```text
 //!   free --hold--> held --commit--> sold
@@ -8,8 +9,8 @@
 //!     +--deadline, goodbye, declined card
 //! ```
 //!
-//! A hold is taken at the end of the hold request's service. Left out for now: picking a seat on a map,
-//! returns of sold seats.
+//! A hold is taken at the end of the hold request's service. Left out for now: returns of
+//! sold seats.
 
 use super::World;
 use super::crowd::Flag;
@@ -31,7 +32,7 @@ impl<O: Observer> World<O> {
             self.refuse(session, Truth::RefusedSoldOut, agenda);
             Reply::SoldOut
         } else {
-            Reply::SeatMap
+            self.show_map(session, self.band_of(session), agenda)
         }
     }
 
@@ -82,6 +83,9 @@ impl<O: Observer> World<O> {
             return Some(Reply::Held);
         }
         let gone = self.inventory.is_gone_for(band, shard);
+        if self.is_beaten(session, band, wants) && !gone {
+            return Some(Reply::SeatsTaken);
+        }
         match self.plan.inventory.when_none_free {
             _ if gone => {}
             WhenNoneFree::Refuse => {}
@@ -194,6 +198,8 @@ impl<O: Observer> World<O> {
         for &seat in hold.seats() {
             if self.inventory.give_back(seat) {
                 self.slip(who.session, Some(seat), Slip::OthersKeep);
+            } else {
+                self.seat_maps.note(seat);
             }
             self.record.fact(self.now, Fact::SeatReturned { who, seat, expired });
         }

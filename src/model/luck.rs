@@ -99,6 +99,8 @@ pub(super) enum Use {
     Return = 55,
     /// Which shard of the stock a person's requests go to. Policy.
     Shard = 56,
+    /// Which of the seats on a map a person picks. Workload.
+    Seat = 100,
 }
 
 impl Use {
@@ -127,7 +129,8 @@ impl Use {
             | Use::Challenge
             | Use::Proof
             | Use::ProofAbandon
-            | Use::Unpaid => Purpose::Workload,
+            | Use::Unpaid
+            | Use::Seat => Purpose::Workload,
             Use::LossUp
             | Use::Up
             | Use::LossDown

@@ -50,7 +50,7 @@ mod provider;
 mod request;
 mod reverify;
 mod screen;
-
+mod seat_map;
 mod seats;
 mod silence;
 mod station;
@@ -92,6 +92,7 @@ use places_later::Awaiting;
 use provider::Provider;
 use request::{RequestRef, Requests};
 use reverify::Proofs;
+use seat_map::SeatMaps;
 use seats::Inventory;
 use station::Machine;
 use upstream::Upstream;
@@ -131,6 +132,7 @@ pub struct World<O> {
     upstreams: Vec<Upstream>,
     inventory: Inventory,
     contention: Contention,
+    seat_maps: SeatMaps,
     provider: Provider,
     /// Orders that stand without a payment, in order; none where their deadline has passed.
     reserved: Vec<Option<Reservation>>,
@@ -228,6 +230,7 @@ impl<O: Observer> World<O> {
             upstreams: Upstream::all(&plan),
             inventory: Inventory::new(&plan.roster, &plan.inventory),
             contention: Contention::default(),
+            seat_maps: SeatMaps::new(&plan),
             provider: Provider::new(plan.payment.capacity),
             reserved: Vec::new(),
             polls_matter: Operator::counts_replies(&plan.operator) || callers.exist(),

@@ -54,6 +54,7 @@ impl<O: Observer> World<O> {
         let mut buyers: Vec<SessionId> = Vec::new();
         for (session, seat) in self.orders.take(from, until) {
             self.inventory.uncommit(seat);
+            self.seat_maps.note(seat);
             let who = self.crowd.who(session);
             self.record.fact(self.now, Fact::SeatCancelled { who, seat });
             if buyers.last() != Some(&session) {

@@ -13,7 +13,7 @@ use crate::scenario::plan::WhenNoneFree;
 
 /// A person needs at least this long to try again after a decline or a lost hold. Assumption; it keeps a sale
 /// whose every delay is zero from looping within one instant.
-const SECOND_THOUGHT: Span = Span::from_secs(1);
+pub(super) const SECOND_THOUGHT: Span = Span::from_secs(1);
 
 /// How long Chromium waits after each failed connection before it loads a page again (`net_error_auto_reloader.cc`,
 /// `GetNextReloadDelay`); the last wait is repeated.
@@ -87,6 +87,7 @@ impl<O: Observer> World<O> {
             Reply::SeatMap => {
                 self.believe(session, at, Belief::Choosing);
                 self.begin_beating(session, at, agenda);
+                self.look_at_map(session);
                 let choose = self.think(session, Use::Choose);
                 self.plan_request(session, Kind::Hold, at + choose, agenda);
             }
@@ -120,13 +121,14 @@ impl<O: Observer> World<O> {
             }
             Reply::HoldEnded => {
                 self.believe(session, at, Belief::ErrorShown);
-                self.choose_again(session, at, agenda);
+                self.back_to_seats(session, at, agenda);
             }
+            Reply::SeatsTaken => self.pick_again(session, at, agenda),
             Reply::Declined => {
                 self.believe(session, at, Belief::ErrorShown);
                 let cohort = self.crowd.row(session).cohort();
                 if self.plan.cohorts[cohort].again_after_decline {
-                    self.choose_again(session, at, agenda);
+                    self.back_to_seats(session, at, agenda);
                 } else {
                     self.stop(session, at, Stop::Declined, agenda);
                 }
@@ -224,14 +226,14 @@ impl<O: Observer> World<O> {
     }
 
     /// After a declined card or a lost hold: back to choosing.
-    fn choose_again(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
+    pub(super) fn choose_again(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
         self.begin_round(session);
         let choose = self.think(session, Use::Choose).max(SECOND_THOUGHT);
         self.plan_request(session, Kind::Hold, at + choose, agenda);
     }
 
     /// A new round of trying to get in, or to buy, has luck of its own.
-    fn begin_round(&mut self, session: SessionId) {
+    pub(super) fn begin_round(&mut self, session: SessionId) {
         let row = self.crowd.row_mut(session);
         row.round = row.round.saturating_add(1);
         row.asks = 0;
@@ -358,6 +360,7 @@ impl<O: Observer> World<O> {
     fn interval_asked(&self, kind: Kind) -> (Span, f64) {
         match (kind, self.plan.inventory.when_none_free, &self.plan.line) {
             (Kind::Hold, WhenNoneFree::Retry(interval), _) => (interval, 0.0),
+            (Kind::SeatMap, WhenNoneFree::Retry(interval), _) if self.seat_maps.are_used() => (interval, 0.0),
             (_, _, Some(line)) => (line.poll_interval, line.poll_jitter),
             _ => (self.plan.roster.poll_interval, 0.0),
         }

@@ -86,6 +86,21 @@ impl Inventory {
         self.sold_out_at
     }
 
+    /// The seats of the band (of the house).
+    pub(super) fn seats_of(&self, band: Option<BandId>) -> Range<u32> {
+        let parts = &self.bands[self.range(band)];
+        parts.first().map_or(0, |part| part.first)..parts.last().map_or(0, |part| part.end)
+    }
+
+    /// Which of 64 neighbours are free, one bit each. Beyond the last seat it says nothing.
+    pub(super) fn free_word(&self, word: usize) -> u64 {
+        self.free[word]
+    }
+
+    pub(super) fn is_free(&self, seat: SeatId) -> bool {
+        self.free[seat.index() / 64] >> (seat.0 % 64) & 1 == 1
+    }
+
     /// How often it has changed what is free.
     pub(super) fn writes(&self) -> u64 {
         self.writes
@@ -163,7 +178,7 @@ impl Inventory {
     /// Holds a seat, whether or not it is free. Returns whether it belonged to somebody.
     pub(super) fn claim(&mut self, seat: SeatId) -> bool {
         let part = self.part_of(seat);
-        if self.free[seat.index() / 64] >> (seat.0 % 64) & 1 == 1 {
+        if self.is_free(seat) {
             self.mark_held(part, seat.0);
             return false;
         }
@@ -234,10 +249,13 @@ impl Inventory {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
+impl Inventory {
+    /// So many seats of one price.
+    pub(super) fn of_one_band(seats: u32) -> Inventory {
+        Inventory::of_bands(&[(0, seats)])
+    }
 
-    fn inventory(bands: &[(u32, u32)]) -> Inventory {
+    fn of_bands(bands: &[(u32, u32)]) -> Inventory {
         let seats = bands.last().map_or(0, |band| band.1) as usize;
         Inventory {
             bands: bands.iter().map(|&(first, end)| Band::new(first, end)).collect(),
@@ -252,6 +270,15 @@ mod tests {
             parked: VecDeque::new(),
             sold_out_at: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inventory(bands: &[(u32, u32)]) -> Inventory {
+        Inventory::of_bands(bands)
     }
 
     fn numbers(seats: &[SeatId]) -> Vec<u32> {

@@ -76,11 +76,13 @@ pub enum Cause {
     AccountLock = 33,
     /// Others had changed the stock each time that it was to be written.
     WriteConflict = 34,
+    /// Somebody else was faster to a seat that was picked on a map.
+    Beaten = 35,
 }
 
 impl Cause {
     /// How many causes there are; their numbers are `0..COUNT`.
-    pub const COUNT: usize = 35;
+    pub const COUNT: usize = 36;
 
     /// Every cause, in the order of its number.
     pub const ALL: [Cause; Cause::COUNT] = [
@@ -119,6 +121,7 @@ impl Cause {
         Cause::KeyInFlight,
         Cause::AccountLock,
         Cause::WriteConflict,
+        Cause::Beaten,
     ];
 
     /// The name used in results and journeys.
@@ -159,6 +162,7 @@ impl Cause {
             Cause::KeyInFlight => "key_in_flight",
             Cause::AccountLock => "account_lock",
             Cause::WriteConflict => "write_conflict",
+            Cause::Beaten => "beaten",
         }
     }
 }

@@ -149,6 +149,8 @@ pub enum Reply {
     Reserved = 33,
     /// The account is locked.
     AccountLocked = 34,
+    /// Seats that were picked on a map are no longer available.
+    SeatsTaken = 35,
 }
 
 /// Who made a reply.
@@ -183,7 +185,7 @@ impl Emitter {
 
 impl Reply {
     /// How many replies there are; their numbers are `0..COUNT`.
-    pub const COUNT: u8 = 35;
+    pub const COUNT: u8 = 36;
 
     /// Every reply, in the order of its number.
     pub const ALL: [Reply; Reply::COUNT as usize] = [
@@ -222,6 +224,7 @@ impl Reply {
         Reply::Challenge,
         Reply::Reserved,
         Reply::AccountLocked,
+        Reply::SeatsTaken,
     ];
 
     /// The reply with this number, if there is one.
@@ -251,7 +254,7 @@ impl Reply {
             Reply::Noted => 204,
             Reply::Declined => 402,
             Reply::NotOpenYet | Reply::TurnEnded | Reply::Evicted | Reply::AccountLocked => 403,
-            Reply::NoneFree | Reply::PaymentInFlight => 409,
+            Reply::NoneFree | Reply::SeatsTaken | Reply::PaymentInFlight => 409,
             Reply::PlaceLost | Reply::HoldEnded => 410,
             Reply::RateLimited => 429,
             Reply::ServerError => 500,
@@ -314,6 +317,7 @@ impl Reply {
             Reply::PaymentInFlight => "payment_in_flight",
             Reply::Challenge => "challenge",
             Reply::Reserved => "reserved",
+            Reply::SeatsTaken => "seats_taken",
         }
     }
 
@@ -325,6 +329,7 @@ impl Reply {
             Reply::TurnEnded | Reply::PlaceLost | Reply::HoldEnded => Cause::Expired,
             Reply::Declined => Cause::Declined,
             Reply::NoneFree => Cause::NoneFree,
+            Reply::SeatsTaken => Cause::Beaten,
             Reply::NotOpenYet => Cause::NotOpenYet,
             Reply::GatewayBusy => Cause::ConcurrencyLimit,
             Reply::StationBusy => Cause::QueueFull,

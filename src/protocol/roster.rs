@@ -117,6 +117,8 @@ pub struct Risks {
     pub shards: bool,
     /// One hold at a time passes a lock on the stock.
     pub stock_lock: bool,
+    /// Buyers pick their seats on a map.
+    pub picks: bool,
 }
 
 impl Risks {
@@ -156,6 +158,7 @@ impl Risks {
         write_conflict: true,
         shards: true,
         stock_lock: true,
+        picks: true,
     };
 }
 

@@ -30,6 +30,9 @@ pub struct Inventory {
     /// How hold requests that come at once are kept from taking the same seat. Default: `atomic`.
     #[serde(default)]
     pub concurrency: Concurrency,
+    /// Who says which seats a hold is of. Default: `best_available`.
+    #[serde(default)]
+    pub selection: Selection,
     /// A hold request after the sell-out is refused before its service, at no cost. Default: false, it costs its
     /// full service.
     #[serde(default)]
@@ -105,6 +108,63 @@ pub struct Serialised {
     pub lock: Span,
 }
 
+/// Who says which seats a hold is of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Selection {
+    /// The stock: it gives the best that are free when the hold is taken.
+    #[default]
+    BestAvailable,
+    /// The buyer, on a map of what was free when the map was drawn.
+    PickASeat(PickASeat),
+}
+
+/// The buyer picks the first seat, and the next ones beside it, of those that her map shows as free. If one of them is
+/// somebody else's by the time that the hold is taken, nothing is held: "these seats are no longer available".
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PickASeat {
+    /// A map is shown to whoever asks for one until it is so old; then the next request draws another. "0s": each
+    /// request draws its own. Default: "1s", what nginx's guide to microcaching keeps a page for (`proxy_cache_valid`).
+    #[serde(default = "default_map_age")]
+    pub map_age: Span,
+    /// So many times she picks from one map, 1 to 255, before she asks for another. Default: 1, Ticketmaster's "another
+    /// fan beat you to these tickets" is followed by the map.
+    #[serde(default = "default_tries")]
+    #[schemars(range(min = 1))]
+    pub tries: u8,
+    /// Which of the seats shown as free she picks. Default: `uniform`, an assumption that flatters the sale: the more
+    /// alike tastes are, the more buyers are beaten.
+    #[serde(default)]
+    pub choice: Choice,
+}
+
+/// Which of the seats that are shown as free a buyer picks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Choice {
+    /// Any of them, all alike.
+    #[default]
+    Uniform,
+    /// Most buyers want the best ones.
+    Front(Front),
+}
+
+/// Some buyers pick one of the best seats that are shown as free, and the others any of them.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Front {
+    /// Share of picks that are of the best, 0 to 1. Default: 0.8, an assumption.
+    #[serde(default = "default_front_share")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub share: f64,
+    /// So many of the seats shown as free count as the best, a share of them, more than 0, to 1. Default: 0.2, an
+    /// assumption.
+    #[serde(default = "default_front_part")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub part: f64,
+}
+
 /// Seats of one price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -154,6 +214,22 @@ fn default_attempts() -> u8 {
 
 fn default_lock() -> Span {
     Span::from_ms(1)
+}
+
+fn default_map_age() -> Span {
+    Span::from_secs(1)
+}
+
+fn default_tries() -> u8 {
+    1
+}
+
+fn default_front_share() -> f64 {
+    0.8
+}
+
+fn default_front_part() -> f64 {
+    0.2
 }
 
 fn default_interval() -> Span {

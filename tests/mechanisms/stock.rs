@@ -1,8 +1,8 @@
 //! What comes of several hold requests at once, one small scenario for each way of keeping the stock.
 
 use super::{Book, happens, happens_with, measured, measured_with};
-use onsale::protocol::{Fact, Slip};
-use std::collections::BTreeMap;
+use onsale::protocol::{Fact, Kind, Reply, Slip};
+use std::collections::{BTreeMap, BTreeSet};
 
 fn slip(wanted: Slip) -> impl Fn(&Fact) -> bool {
     move |fact| matches!(fact, Fact::StockSlipped { slip, .. } if *slip == wanted)
@@ -10,6 +10,17 @@ fn slip(wanted: Slip) -> impl Fn(&Fact) -> bool {
 
 const fn is_held(fact: &Fact) -> bool {
     matches!(fact, Fact::SeatHeld { .. })
+}
+
+/// When each session was beaten to a seat, and to which.
+fn beaten(book: &Book) -> Vec<(u64, u32, u32)> {
+    let beaten = book.0.iter().filter_map(|(at, fact)| match fact {
+        Fact::StockSlipped { who, seat: Some(seat), slip: Slip::Beaten } => {
+            Some((at.as_us(), who.session.0, seat.0))
+        }
+        _ => None,
+    });
+    beaten.collect()
 }
 
 /// How many bought each seat.
@@ -85,4 +96,107 @@ fn holds_pass_the_lock_one_by_one() {
     assert_eq!(book.instants_us(is_held), passed);
     assert_eq!(measured("locked-stock", "stock.lock_waits"), Some(49.0));
     assert_eq!(measured("locked-stock", "stock.lock_wait.max"), Some(49.0 * 0.02));
+}
+
+/// Of so many buyers who pick one seat each by these shares of the first ones, one for each seat: how many find theirs
+/// taken, and its deviation at most (which seats are picked at all is negatively associated).
+fn collisions(buyers: f64, shares: &[f64]) -> (f64, f64) {
+    let picked: Vec<f64> = shares.iter().map(|share| 1.0 - libm::pow(1.0 - share, buyers)).collect();
+    let variance: f64 = picked.iter().map(|picked| picked * (1.0 - picked)).sum();
+    (buyers - picked.iter().sum::<f64>(), variance.sqrt())
+}
+
+#[test]
+fn buyers_who_pick_at_once_on_one_map_collide_as_in_the_birthday_problem() {
+    let taste = |share: &str| {
+        let front = format!("{{ \"front\": {{ \"share\": {share}, \"part\": 0.1 }} }}");
+        vec![("\"uniform\"".to_owned(), front)]
+    };
+    let mixed = |share: f64| -> Vec<f64> {
+        (0..1000).map(|seat| (1.0 - share) / 1000.0 + if seat < 100 { share / 100.0 } else { 0.0 }).collect()
+    };
+    for (changes, shares) in
+        [(vec![], mixed(0.0)), (taste("0.5"), mixed(0.5)), (taste("1"), mixed(1.0)), (taste("0"), mixed(0.0))]
+    {
+        let changes: Vec<(&str, &str)> = changes.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        let book = happens_with("stale-map", &changes);
+        let first = beaten(&book).iter().filter(|(at, ..)| *at == 2_000_000).count() as f64;
+        let (expected, error) = collisions(500.0, &shares);
+        assert!((first - expected).abs() < 4.0 * error, "{first} are not {expected}, +- {error}");
+        let sold = buyers(&book);
+        assert!(
+            sold.len() == 500 && sold.values().all(|buyers| *buyers == 1),
+            "each has a seat of their own"
+        );
+    }
+    let gone = beaten(&happens("stale-map"));
+    let sessions: BTreeSet<u32> = gone.iter().map(|(_, session, _)| *session).collect();
+    let (requests, share) = (gone.len() as f64, gone.len() as f64 / (gone.len() + 500) as f64);
+    assert_eq!(measured("stale-map", "checkout.seats_beaten"), Some(requests));
+    assert_eq!(measured("stale-map", "checkout.seats_beaten_share"), Some(share));
+    assert_eq!(measured("stale-map", "checkout.sessions_beaten"), Some(sessions.len() as f64));
+    let best = [(
+        r#"{ "pick_a_seat": { "map_age": "1s", "tries": 1, "choice": "uniform" } }"#,
+        "\"best_available\"",
+    )];
+    assert!(beaten(&happens_with("stale-map", &best)).is_empty(), "nobody names the seat they get");
+}
+
+#[test]
+fn whoever_sees_a_map_of_this_moment_is_beaten_on_the_way_alone() {
+    let spread =
+        ("\"jitter\": \"0s\"", "\"jitter\": { \"uniform\": { \"low\": \"0s\", \"high\": \"20s\" } }");
+    let fresh = ("\"map_age\": \"1s\"", "\"map_age\": \"0s\"");
+    assert!(beaten(&happens_with("stale-map", &[spread, fresh])).is_empty(), "no way, no time");
+    let far = ("\"up\": \"0s\", \"down\": \"0s\"", "\"up\": \"300ms\", \"down\": \"200ms\"");
+    let book = happens_with("stale-map", &[spread, fresh, far]);
+    let late = beaten(&book);
+    let held: BTreeMap<u32, u64> = book
+        .0
+        .iter()
+        .filter_map(|(at, fact)| match fact {
+            Fact::SeatHeld { seat, .. } => Some((seat.0, at.as_us())),
+            _ => None,
+        })
+        .collect();
+    assert!(!late.is_empty());
+    for (at, _, seat) in &late {
+        let before = at - held[seat];
+        assert!(
+            before <= 500_000,
+            "the map came 500 ms before, and showed what was taken {before} us before"
+        );
+    }
+    // A map that is kept for 5 s is up to 5 s older.
+    let old = happens_with("stale-map", &[spread, ("\"map_age\": \"1s\"", "\"map_age\": \"5s\""), far]);
+    assert!(beaten(&old).len() > late.len());
+}
+
+#[test]
+fn whoever_has_more_tries_picks_again_from_the_same_map() {
+    let three = [("\"tries\": 1", "\"tries\": 3"), ("\"seats\": 1000", "\"seats\": 520")];
+    let book = happens_with("stale-map", &three);
+    let mut times: BTreeMap<u32, u32> = BTreeMap::new();
+    for (_, session, _) in beaten(&book) {
+        *times.entry(session).or_default() += 1;
+    }
+    assert!(times.values().any(|beaten| *beaten >= 3), "some have used up a map");
+    let looks = book.count(|fact| matches!(fact, Fact::Accepted { kind: Kind::SeatMap, .. }));
+    let expected: u32 = times.values().map(|beaten| beaten / 3).sum();
+    assert_eq!(looks, 500 + expected as usize);
+}
+
+#[test]
+fn a_map_without_free_seats_says_so_and_nobody_asks_for_one() {
+    let few = [("\"seats\": 1000", "\"seats\": 300")];
+    let book = happens_with("stale-map", &few);
+    assert_eq!(buyers(&book).len(), 300);
+    let none =
+        book.count(|fact| matches!(fact, Fact::Answered { kind: Kind::SeatMap, reply: Reply::NoneFree, .. }));
+    assert!(none > 0, "all are held for 20 s before the last is sold");
+    assert_eq!(
+        book.count(|fact| matches!(fact, Fact::Answered { kind: Kind::Hold, reply: Reply::NoneFree, .. })),
+        0
+    );
+    assert_eq!(measured_with("stale-map", "sale.oversold", &few), Some(0.0));
 }

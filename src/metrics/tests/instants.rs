@@ -161,6 +161,7 @@ fn what_the_scenario_rules_out_had_no_chance() {
         write_conflict: false,
         shards: false,
         stock_lock: false,
+        picks: false,
     };
     for name in [
         "timeouts.gateway_504",

@@ -38,6 +38,35 @@ fn a_seat_that_two_bought_is_oversold_once_and_leaves_the_other_seat_unsold() {
 }
 
 #[test]
+fn whoever_is_beaten_to_a_seat_is_counted_each_time_and_a_hold_of_several_seats_once() {
+    let mut tale = Tale::of(&roster(&[3], 3));
+    let (first, second, third) = (tab(0, 0), tab(1, 0), tab(2, 0));
+    for who in [first, second, third] {
+        tale.joins(101, who);
+    }
+    for seat in [SeatId(0), SeatId(1)] {
+        tale.fact(110, Fact::SeatHeld { who: first, seat });
+    }
+    tale.decides(110, first, Truth::Holding);
+    slips(&mut tale, 111, second, Some(0), Slip::Beaten);
+    slips(&mut tale, 112, second, Some(1), Slip::Beaten);
+    slips(&mut tale, 113, third, Some(1), Slip::Beaten);
+    tale.fact(114, Fact::SeatHeld { who: second, seat: SeatId(2) }).decides(114, second, Truth::Holding);
+    for who in [first, second, third] {
+        tale.stops(150, who, Stop::Patience);
+    }
+    check(
+        &tale.end(),
+        &[
+            ("checkout.seats_beaten", Some(3.0)),
+            ("checkout.seats_beaten_share", Some(0.6)),
+            ("checkout.sessions_beaten", Some(2.0)),
+            ("sale.oversold", Some(0.0)),
+        ],
+    );
+}
+
+#[test]
 #[should_panic(expected = "that seat is Sold")]
 fn nobody_holds_what_is_sold_without_a_word() {
     let mut tale = Tale::of(&roster(&[2], 1));

@@ -49,17 +49,20 @@ pub enum Slip {
     AttemptsUsedUp = 4,
     /// A request is refused for good because its shard has nothing, while others have free seats.
     StockElsewhere = 5,
+    /// A seat that was picked on a map belongs to somebody else by now: nothing is held.
+    Beaten = 6,
 }
 
 impl Slip {
     /// Every slip, in the order of its number.
-    pub const ALL: [Slip; 6] = [
+    pub const ALL: [Slip; 7] = [
         Slip::HeldTwice,
         Slip::OthersKeep,
         Slip::SoldTwice,
         Slip::WriteConflict,
         Slip::AttemptsUsedUp,
         Slip::StockElsewhere,
+        Slip::Beaten,
     ];
 
     /// The name used in journeys.
@@ -71,6 +74,7 @@ impl Slip {
             Slip::WriteConflict => "write_conflict",
             Slip::AttemptsUsedUp => "attempts_used_up",
             Slip::StockElsewhere => "stock_elsewhere",
+            Slip::Beaten => "beaten",
         }
     }
 }

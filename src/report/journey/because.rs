@@ -39,6 +39,7 @@ pub(super) const fn cause(cause: Cause) -> &'static str {
         Cause::ProviderFailed => "the payment provider failed",
         Cause::KeyInFlight => "the same payment is under way",
         Cause::WriteConflict => "others changed the stock each time",
+        Cause::Beaten => "somebody else was faster",
         Cause::AccountLock => "the account is locked",
     }
 }

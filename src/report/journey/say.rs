@@ -69,6 +69,7 @@ pub(super) const fn screen(reply: Reply) -> &'static str {
         Reply::Goodbye | Reply::Noted => "nothing",
         Reply::NotOpenYet => "“The sale is not open yet.”",
         Reply::NoneFree => "“No seat is free just now.”",
+        Reply::SeatsTaken => "“These seats are no longer available.”",
         Reply::TurnEnded => "“Your turn has ended.”",
         Reply::PlaceLost => "“Your place in line is gone.”",
         Reply::Declined => "“Your card was declined.”",
@@ -235,6 +236,7 @@ const fn slip(slip: Slip) -> &'static str {
         Slip::SoldTwice => "the seat was sold to another already",
         Slip::WriteConflict => "others have changed the stock meanwhile: looks again",
         Slip::AttemptsUsedUp => "others have changed the stock each time: gives up",
+        Slip::Beaten => "a seat that was picked is another's by now",
         Slip::StockElsewhere => "this shard of the stock has nothing, though others have",
     }
 }

@@ -1,7 +1,8 @@
 //! The stock and the payment provider, ready to run.
 
 pub use super::super::inventory::{
-    Concurrency, DeadlineWhilePaying, Optimistic, Serialised, Sharded, Unsafe,
+    Choice, Concurrency, DeadlineWhilePaying, Front, Optimistic, PickASeat, Selection, Serialised, Sharded,
+    Unsafe,
 };
 pub use super::super::payment::{Idempotency, InFlight, Keeps, Late};
 use crate::engine::sample::Sampler;
@@ -20,6 +21,8 @@ pub struct InventoryPlan {
     pub when_none_free: WhenNoneFree,
     /// How hold requests that come at once are kept from taking the same seat.
     pub concurrency: Concurrency,
+    /// Who says which seats a hold is of.
+    pub selection: Selection,
     /// A hold request after the sell-out is refused before its service, at no cost.
     pub cheap_refusal: bool,
 }

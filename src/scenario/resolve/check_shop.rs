@@ -1,7 +1,9 @@
 //! What can be wrong with the stock and the payment provider.
 
 use super::super::diagnose::printable;
-use super::super::inventory::{Concurrency, DeadlineWhilePaying, Sharded, WhenNoneFree};
+use super::super::inventory::{
+    Choice, Concurrency, DeadlineWhilePaying, PickASeat, Selection, Sharded, WhenNoneFree,
+};
 use super::super::operator::{Action, Orders};
 use super::super::payment::{Late, Payment};
 use super::super::{NAMES_MAX, SEATS_MAX, Scenario};
@@ -41,6 +43,37 @@ pub(super) fn check_inventory(scenario: &Scenario, found: &mut Found) {
         found.positive(retry.interval, path, "asking without a pause would never end");
     }
     check_concurrency(scenario, found);
+    if let Selection::PickASeat(pick) = inventory.selection {
+        check_picks(scenario, pick, found);
+    }
+}
+
+fn check_picks(scenario: &Scenario, pick: PickASeat, found: &mut Found) {
+    const PATH: &str = "inventory.selection.pick_a_seat";
+    let inventory = &scenario.inventory;
+    found.at_least_one(Some(u32::from(pick.tries)), &format!("{PATH}.tries"));
+    if let Choice::Front(front) = pick.choice {
+        found.share(front.share, format!("{PATH}.choice.front.share"));
+        found.share(front.part, format!("{PATH}.choice.front.part"));
+        if front.part == 0.0 {
+            let remedy = "write more than 0, such as 0.2, or \"uniform\"";
+            found.error(format!("{PATH}.choice.front.part"), "none of the seats are the best", remedy);
+        }
+    }
+    if inventory.when_none_free == WhenNoneFree::Wait {
+        let problem = "whoever picks a seat cannot wait for any to come back";
+        found.error(
+            PATH,
+            problem,
+            "write `inventory.when_none_free`: {\"retry\": {}}, or \"best_available\"",
+        );
+        found.because_of(&["inventory.when_none_free"]);
+    }
+    if matches!(inventory.concurrency, Concurrency::Sharded(_)) {
+        let problem = "a seat that is picked lies in one shard, whoever asks for it";
+        found.error(PATH, problem, "write `inventory.concurrency`: \"atomic\", or \"best_available\"");
+        found.because_of(&["inventory.concurrency"]);
+    }
 }
 
 fn check_concurrency(scenario: &Scenario, found: &mut Found) {

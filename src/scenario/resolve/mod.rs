@@ -26,7 +26,7 @@ use super::crowd::{AfterDecline, Arrivals, Begins, Cohort};
 use super::diagnose::{Problem, Severity};
 use super::edge::Refusal;
 use super::faults::Fault;
-use super::inventory::Concurrency;
+use super::inventory::{Concurrency, Selection};
 use super::line::{self, RefusalStyle, WaitingRoom};
 use super::network::Class;
 use super::operator::{Action, Orders};
@@ -227,6 +227,7 @@ fn risks(scenario: &Scenario) -> Risks {
         oversell: matches!(scenario.inventory.concurrency, Concurrency::Unsafe(_)),
         write_conflict: matches!(scenario.inventory.concurrency, Concurrency::Optimistic(_)),
         shards: matches!(scenario.inventory.concurrency, Concurrency::Sharded(_)),
+        picks: matches!(scenario.inventory.selection, Selection::PickASeat(_)),
         stock_lock: matches!(scenario.inventory.concurrency, Concurrency::Serialised(_)),
     }
 }

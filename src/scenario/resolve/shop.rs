@@ -17,6 +17,7 @@ pub(super) fn inventory_plan(scenario: &Scenario) -> InventoryPlan {
             WrittenNoneFree::Retry(retry) => WhenNoneFree::Retry(retry.interval),
         },
         concurrency: inventory.concurrency,
+        selection: inventory.selection,
         cheap_refusal: inventory.cheap_refusal,
     }
 }
