@@ -187,6 +187,27 @@ fn mistakes_of_form_are_found_at_their_place() {
 }
 
 #[test]
+fn nonsense_about_what_people_leave_for_is_refused() {
+    for (written, path, contains) in [
+        (r#""positions": { "uniform": { "low": 9, "high": 3 } }"#, "positions.uniform.high", "less than low"),
+        (r#""positions": { "exponential": { "mean": 0 } }"#, "positions.exponential.mean", "1 or more"),
+        (
+            r#""positions": { "log_normal": { "median": 50, "p95": 20 } }"#,
+            "positions.log_normal.p95",
+            "less than the median",
+        ),
+        (r#""silence": "0s""#, "silence", "before anything can be answered"),
+        (r#""refusals": { "after": 0 }"#, "refusals.after", "1 or more"),
+        (r#""refusals": { "leave": 1.5 }"#, "refusals.leave", "0 to 1"),
+        (r#""refusal": {}"#, "refusal", "did you mean `refusals`"),
+    ] {
+        let room = r#", "waiting_room": { "new_per_minute": 60 }"#;
+        let text = with(&format!(r#", "giving_up": {{ {written} }}"#), room);
+        check(&text, &format!("crowd[0].giving_up.{path}"), contains);
+    }
+}
+
+#[test]
 fn mistakes_of_meaning_are_found_at_their_place() {
     for (cohort, path, contains) in [
         (r#", "network": "mobil""#, "crowd[0].network", "did you mean \"mobile\""),

@@ -97,13 +97,20 @@ fn cohort(draw: &mut Draw, name: &str) -> String {
     let (leave, wait) = (draw.one_of(&["0", "0.4", "1"]), draw.one_of(&["0s", "1m"]));
     let persist = draw.one_of(&["0", "0.5"]);
     let together = draw.one_of(&["1", "1", "7", "1000"]);
+    let giving_up = draw.one_of(&[
+        "null",
+        "null",
+        r#"{ "positions": { "exponential": { "mean": 20 } }, "refusals": { "after": 2, "leave": 0.3 } }"#,
+        r#"{ "silence": { "exponential": { "mean": "40s" } }, "positions": { "constant": 0 } }"#,
+        r#"{ "silence": "7s", "refusals": {} }"#,
+    ]);
     format!(
         r#"{{ "name": "{name}", "count": {count}, "arrivals": {arrivals}, "sessions": {sessions},
         "open_after": {open_after}, "patience": {patience}, "timeout": {timeout}, "behavior": {behavior}, "choose": {choose},
         "auto_reload": {auto_reload}, "caller": {caller},
         "fill_in": {fill_in}, "abandon": {abandon}, "band": {band}, "network": "{network}",
         "after_decline": "{again}", "wants": {wants},
-        "on_announcement": {{ "paused": {{ "leave": {leave}, "wait": "{wait}" }},
+        "giving_up": {giving_up}, "on_announcement": {{ "paused": {{ "leave": {leave}, "wait": "{wait}" }},
             "keep_trying": {{ "persist": {persist} }} }}, "persons_per_address": {together} }}"#
     )
 }

@@ -61,6 +61,7 @@ mod gateways;
 mod histogram;
 mod instants;
 mod interruptions;
+mod leavers;
 mod load;
 mod mechanisms;
 mod mishaps;
@@ -206,6 +207,7 @@ registry! {
     availability => Availability;
     communication => Communication;
     interruptions => Interruptions;
+    leavers => Leavers;
     timeline => TimelineFamily;
     instants => Instants;
 }

@@ -50,6 +50,11 @@ impl HiddenTabs {
 }
 
 impl<O: Observer> World<O> {
+    /// Nobody looks at this session at this instant.
+    pub(super) fn is_hidden(&self, session: SessionId, at: Time) -> bool {
+        self.hidden_tabs.at(session, at).is_some()
+    }
+
     /// A session was opened: plans when its person goes away, if they do.
     pub(super) fn plan_hiding(&mut self, session: SessionId, agenda: &mut Agenda) {
         let row = self.crowd.row(session);

@@ -17,8 +17,12 @@ impl<O: Observer> World<O> {
     /// client does in between is known.
     pub(super) fn plan_request(&mut self, session: SessionId, kind: Kind, at: Time, agenda: &mut Agenda) {
         let horizon = self.plan.roster.horizon;
+        if self.borne.minds_silence() {
+            self.expect_answer(session, at);
+        }
+        let leave_at = self.leaves_at(session);
         let row = self.crowd.row_mut(session);
-        let (leave_at, cohort) = (row.leave_at(), row.cohort());
+        let cohort = row.cohort();
         // Whatever was waited for before is over: a late reply to it belongs to an older attempt.
         let attempt = row.next_attempt();
         row.clear(Flag::Planned);
@@ -51,7 +55,7 @@ impl<O: Observer> World<O> {
     pub(super) fn gone_at(&self, session: SessionId, sent_at: Time) -> Time {
         let row = self.crowd.row(session);
         let timeout = self.plan.cohorts[row.cohort()].timeout.map_or(Time::MAX, |timeout| sent_at + timeout);
-        timeout.min(row.leave_at())
+        timeout.min(self.leaves_at(session))
     }
 
     /// A planned request has been sent: from now on the client waits.
@@ -122,6 +126,8 @@ impl<O: Observer> World<O> {
             self.stop(session, self.now, Stop::Sibling, agenda);
         } else if self.now >= leave_at {
             self.stop(session, self.now, Stop::Patience, agenda);
+        } else if self.now >= self.leaves_at(session) {
+            self.stop(session, self.now, Stop::Silence, agenda);
         } else {
             let who = self.crowd.who(session);
             let cause = self.silence_cause(session);
@@ -271,7 +277,7 @@ impl<O: Observer> World<O> {
             (Some(at), None) if !stopped && reply.is_final() => {
                 self.post(Message::Deliver(reply), at, session, attempt, agenda);
             }
-            (Some(at), None) if !stopped && at <= self.crowd.row(session).leave_at() => {
+            (Some(at), None) if !stopped && at <= self.leaves_at(session) => {
                 self.record.fact(at, Fact::Ignored { who, reply });
             }
             (Some(_), None) => {}

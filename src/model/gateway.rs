@@ -163,7 +163,12 @@ impl<O: Observer> World<O> {
         let up = self.now.saturating_since(sent_at);
         self.record.fact(self.now, Fact::Polled { who, gateway, up, down, position });
         self.note_contact(session);
-        self.ask_later(session, heard_at, Kind::Poll, agenda);
+        if self.borne.minds_silence() {
+            self.break_silence(session);
+        }
+        if !self.borne.minds_positions() || !self.leaves_for_position(session, heard_at, position, agenda) {
+            self.ask_later(session, heard_at, Kind::Poll, agenda);
+        }
         true
     }
 

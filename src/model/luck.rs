@@ -101,6 +101,12 @@ pub(super) enum Use {
     Shard = 56,
     /// Which of the seats on a map a person picks. Workload.
     Seat = 100,
+    /// The farthest back that a person accepts to stand. Workload.
+    FarthestBack = 120,
+    /// How long a person bears silence. Workload.
+    Silence = 121,
+    /// Whether a refusal is enough for a person. Workload.
+    Refusal = 122,
 }
 
 impl Use {
@@ -130,7 +136,10 @@ impl Use {
             | Use::Proof
             | Use::ProofAbandon
             | Use::Unpaid
-            | Use::Seat => Purpose::Workload,
+            | Use::Seat
+            | Use::FarthestBack
+            | Use::Silence
+            | Use::Refusal => Purpose::Workload,
             Use::LossUp
             | Use::Up
             | Use::LossDown

@@ -31,6 +31,7 @@ mod door;
 mod faults;
 mod finish;
 mod gateway;
+mod giving_up;
 mod heartbeat;
 mod identity;
 mod inside;
@@ -76,6 +77,7 @@ use contention::Contention;
 use crowd::Crowd;
 use door::Porch;
 use gateway::Gateway;
+use giving_up::Borne;
 use heartbeat::Beacons;
 use identity::Identities;
 use inside::Insiders;
@@ -122,6 +124,7 @@ pub struct World<O> {
     left_places: LeftPlaces,
     awaiting: Awaiting,
     hidden_tabs: HiddenTabs,
+    borne: Borne,
     proofs: Proofs,
     beacons: Beacons,
     insiders: Insiders,
@@ -222,6 +225,7 @@ impl<O: Observer> World<O> {
             awaiting: Awaiting::new(&plan, crowd.len()),
             held_polls: HeldPolls::default(),
             hidden_tabs: HiddenTabs::new(&plan, crowd.len()),
+            borne: Borne::new(&plan, crowd.len()),
             proofs: Proofs::new(plan.line.as_ref(), crowd.len()),
             beacons: Beacons::new(plan.line.as_ref(), crowd.len()),
             insiders: Insiders::default(),

@@ -64,7 +64,14 @@ impl<O: Observer> World<O> {
                 let reset = self.mode_of(kind) == Mode::Navigation && !reply.has_status();
                 self.fail(session, at, if reset { Failure::Reset } else { Failure::Opaque }, agenda);
             }
-            Reading::Answer(reply) => self.understand(session, at, reply, agenda),
+            Reading::Answer(reply) => {
+                if self.borne.minds_silence() {
+                    self.break_silence(session);
+                }
+                if !self.borne.minds_refusals() || !self.leaves_for_refusal(session, at, reply, agenda) {
+                    self.understand(session, at, reply, agenda);
+                }
+            }
         }
     }
 
@@ -77,7 +84,9 @@ impl<O: Observer> World<O> {
             }
             Reply::InLine => {
                 self.believe(session, at, Belief::InLine);
-                self.ask_later(session, at, Kind::Poll, agenda);
+                if !self.borne.minds_positions() || !self.leaves_line(session, at, agenda) {
+                    self.ask_later(session, at, Kind::Poll, agenda);
+                }
             }
             Reply::YourTurn => {
                 self.crowd.row_mut(session).set(Flag::Told);

@@ -24,7 +24,7 @@ use crate::protocol::{Fact, Observer, Refusal, Reply, SessionId, Truth};
 use crate::scenario::plan::{LinePlan, PositionShown};
 
 /// The position told where none is shown, and in the lounge before places are given.
-const NOT_SHOWN: u32 = u32::MAX;
+pub(super) const NOT_SHOWN: u32 = u32::MAX;
 
 /// The line and its budgets.
 pub(super) struct WaitingRoom {

@@ -1,6 +1,6 @@
 //! Who takes part: names and numbers that observers and reports need, built once by the plan.
 
-use super::{BandId, CohortId, Kind, Mishap, PersonId, SeatId};
+use super::{BandId, CohortId, Kind, Mishap, PersonId, SeatId, Stop};
 use crate::engine::time::{Span, Time};
 use std::ops::Range;
 
@@ -93,6 +93,8 @@ pub struct Risks {
     pub decline: bool,
     /// What may befall sessions and their places, by the number of the mishap.
     pub mishaps: [bool; Mishap::ALL.len()],
+    /// For what people may leave, in the order of [`Stop::LEAVING`].
+    pub leaving: [bool; Stop::LEAVING.len()],
     /// The operator may cancel orders.
     pub cancellation: bool,
     /// The waiting room's session store is wiped.
@@ -146,6 +148,7 @@ impl Risks {
         loss_down: true,
         decline: true,
         mishaps: [true; Mishap::ALL.len()],
+        leaving: [true; Stop::LEAVING.len()],
         cancellation: true,
         forgetting: true,
         overshoot: true,

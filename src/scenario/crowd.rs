@@ -2,6 +2,7 @@
 
 use super::announcement::OnAnnouncement;
 use super::caller::Caller;
+use super::giving_up::GivingUp;
 use super::trace::Trace;
 use super::yes;
 use crate::behavior;
@@ -80,6 +81,9 @@ pub struct Cohort {
     /// minutes (Waitwhile, 1,202 answers).
     #[serde(default)]
     pub patience: Option<Law>,
+    /// For what a person leaves beside it: a position too far back, silence, a clear refusal. Default: null, nothing.
+    #[serde(default)]
+    pub giving_up: Option<GivingUp>,
     /// The client's own timeout of one attempt, more than 0; null: none. Default: "300s" (Firefox's
     /// network.http.response.timeout).
     #[serde(default = "default_timeout")]

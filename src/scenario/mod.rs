@@ -23,6 +23,7 @@ pub mod edge;
 pub mod expect;
 pub mod faults;
 pub mod gate;
+pub mod giving_up;
 pub mod inventory;
 pub mod line;
 pub mod network;

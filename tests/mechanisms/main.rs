@@ -11,6 +11,7 @@ mod clients;
 mod disciplines;
 mod edge;
 mod faults;
+mod giving_up;
 mod identity;
 mod line;
 mod operator;

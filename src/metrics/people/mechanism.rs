@@ -184,7 +184,7 @@ impl People {
                 }
             }
             // Who leaves, or is cut off, while waiting has no reply by which to know why it was in vain.
-            Fact::Stopped { who, why: Stop::Patience } | Fact::Cut { who, .. }
+            Fact::Stopped { who, why: Stop::Patience | Stop::Silence } | Fact::Cut { who, .. }
                 if self.last(who.person.0) == Last::Unanswered && !self.is_flagged(who, EXPLAINED) =>
             {
                 self.apply(who.person, M::ClientTimeout);

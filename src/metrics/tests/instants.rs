@@ -149,6 +149,7 @@ fn what_the_scenario_rules_out_had_no_chance() {
         loss_down: false,
         decline: false,
         mishaps: [false; crate::protocol::Mishap::ALL.len()],
+        leaving: [false; Stop::LEAVING.len()],
         cancellation: false,
         forgetting: false,
         overshoot: false,
@@ -181,6 +182,7 @@ fn what_the_scenario_rules_out_had_no_chance() {
         "requests.lost_up",
         "requests.lost_down",
         "sale.declines",
+        "left.silence",
     ] {
         assert_eq!(chances(&safe, name), Some(0), "{name}");
     }

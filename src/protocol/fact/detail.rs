@@ -105,11 +105,17 @@ pub enum Stop {
     ChallengeAbandoned = 9,
     /// The order is reserved, and the person never pays for it.
     NeverPays = 10,
+    /// The page showed more places ahead than the person accepts.
+    TooFarBack = 11,
+    /// Nothing that could be read had come for longer than the person bears.
+    Silence = 12,
+    /// The person was clearly refused, if only for now, and had enough of it.
+    Refused = 13,
 }
 
 impl Stop {
     /// Every reason, in the order of its number.
-    pub const ALL: [Stop; 11] = [
+    pub const ALL: [Stop; 14] = [
         Stop::Bought,
         Stop::ToldNo,
         Stop::Patience,
@@ -121,6 +127,19 @@ impl Stop {
         Stop::Informed,
         Stop::ChallengeAbandoned,
         Stop::NeverPays,
+        Stop::TooFarBack,
+        Stop::Silence,
+        Stop::Refused,
+    ];
+
+    /// The reasons for which people leave, without an outcome and without seats.
+    pub const LEAVING: [Stop; 6] = [
+        Stop::Patience,
+        Stop::TooFarBack,
+        Stop::Silence,
+        Stop::Refused,
+        Stop::AttemptsUsedUp,
+        Stop::Informed,
     ];
 
     /// The name used in results.
@@ -137,6 +156,9 @@ impl Stop {
             Stop::Informed => "informed",
             Stop::ChallengeAbandoned => "challenge_abandoned",
             Stop::NeverPays => "never_pays",
+            Stop::TooFarBack => "too_far_back",
+            Stop::Silence => "silence",
+            Stop::Refused => "refused",
         }
     }
 }

@@ -182,7 +182,9 @@ fn tone_of_user(what: &What) -> Tone {
         What::Heard { reply, .. } if reply.0 == crate::protocol::Reply::Confirmed => Tone::Good,
         What::Stopped { why } => match why.0 {
             Stop::Bought => Tone::Good,
-            Stop::Patience | Stop::AttemptsUsedUp => Tone::Bad,
+            Stop::Patience | Stop::AttemptsUsedUp | Stop::TooFarBack | Stop::Silence | Stop::Refused => {
+                Tone::Bad
+            }
             _ => Tone::Plain,
         },
         _ => Tone::Plain,

@@ -153,6 +153,9 @@ pub(super) const fn stop(why: Stop) -> &'static str {
         Stop::Informed => "has heard that the sale is paused, and leaves",
         Stop::ChallengeAbandoned => "gives up at the bank's check, and leaves",
         Stop::NeverPays => "has the seats reserved, leaves, and never pays",
+        Stop::TooFarBack => "finds the line too long, and leaves",
+        Stop::Silence => "has looked at nothing for long enough, and leaves",
+        Stop::Refused => "has been refused often enough, and leaves",
     }
 }
 

@@ -43,6 +43,8 @@ pub struct CohortPlan {
     pub band: Option<BandId>,
     /// How long a person stays, from the first click; `None`: for ever.
     pub patience: Option<Sampler>,
+    /// For what a person leaves beside it; `None`: nothing.
+    pub giving_up: Option<GivingUpPlan>,
     /// The client's own timeout of one attempt; `None`: none.
     pub timeout: Option<Span>,
     /// Delay from the client to the edge.
@@ -79,6 +81,17 @@ pub struct CohortPlan {
     pub return_after: Sampler,
     /// Share of those told to keep trying who go on where their client would stop, 0..=1.
     pub persist: f64,
+}
+
+/// For what persons leave, ready to run.
+#[derive(Clone, Debug)]
+pub struct GivingUpPlan {
+    /// The farthest back that a person accepts to stand, a microsecond for each place.
+    pub positions: Option<Sampler>,
+    /// How long a person bears silence.
+    pub silence: Option<Sampler>,
+    /// On clear refusals: the first on which the person may leave, counted from 1, and the probability from then on.
+    pub refusals: Option<(u32, f64)>,
 }
 
 /// Tabs in the background, ready to run.

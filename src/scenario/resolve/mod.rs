@@ -13,6 +13,7 @@ mod check_operator;
 mod check_shop;
 mod edge;
 mod expect;
+mod giving_up;
 mod identity;
 mod operator;
 mod shop;
@@ -214,6 +215,7 @@ fn risks(scenario: &Scenario) -> Risks {
             || bursts().any(|burst| burst.down > 0.0),
         decline: scenario.payment.decline > 0.0,
         mishaps: identity::mishaps(scenario),
+        leaving: giving_up::possible(scenario),
         cancellation: done(
             |action| matches!(action, Action::SettleOrders(settle) if matches!(settle.orders, Orders::Cancel(_))),
         ),
@@ -271,6 +273,7 @@ fn cohort_plan(
         wants: cohort.wants,
         band: entry.band,
         patience: cohort.patience.as_ref().map(Sampler::new),
+        giving_up: cohort.giving_up.as_ref().map(giving_up::plan),
         timeout: cohort.timeout,
         up: Sampler::new(&class.up),
         down: Sampler::new(&class.down),

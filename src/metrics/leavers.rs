@@ -1,0 +1,72 @@
+//! Who left without an outcome and without seats, and for what.
+
+use super::people::{News, People, cohort_ends, cohort_index};
+use super::{Definition, Metric, Page, Per};
+use crate::engine::time::Time;
+use crate::protocol::{Fact, Roster, Stop};
+
+const REASONS: usize = Stop::LEAVING.len();
+
+/// Names in the order of [`Stop::LEAVING`].
+const NAMES: [&str; REASONS] = [
+    "left.patience",
+    "left.too_far_back",
+    "left.silence",
+    "left.refused",
+    "left.attempts_used_up",
+    "left.informed",
+];
+
+/// Counts by cohort and reason.
+pub(super) struct Leavers {
+    counts: Vec<[u64; REASONS]>,
+    cohort_ends: Vec<u32>,
+}
+
+const fn count(place: usize, doc: &'static str) -> Definition {
+    Definition::lower(NAMES[place], "sessions", doc)
+        .out_of("persons of a sale in which anybody may leave for this")
+        .per(Per::SaleAndCohort)
+}
+
+impl Metric for Leavers {
+    const DEFINITIONS: &'static [Definition] = &[
+        count(0, "Sessions closed because their person had waited as long as they wanted to."),
+        count(1, "Sessions closed because the page showed more places ahead than their person accepts."),
+        count(
+            2,
+            "Sessions closed because nothing that could be read had come for longer than their person bears.",
+        ),
+        count(
+            3,
+            "Sessions closed because their person had been refused clearly, if only for now, and had enough of it.",
+        ),
+        count(
+            4,
+            "Sessions whose page or program gave up by itself: its attempts were used up, or it may not try again.",
+        ),
+        count(5, "Sessions closed because their person had heard that the sale is paused."),
+    ];
+
+    fn new(roster: &Roster) -> Leavers {
+        Leavers { counts: vec![[0; REASONS]; roster.cohorts.len()], cohort_ends: cohort_ends(roster) }
+    }
+
+    #[inline]
+    fn hear(&mut self, _at: Time, fact: &Fact, _news: &News) {
+        if let Fact::Stopped { who, why } = *fact
+            && let Some(reason) = Stop::LEAVING.iter().position(|leaving| *leaving == why)
+        {
+            self.counts[cohort_index(&self.cohort_ends, who.person)][reason] += 1;
+        }
+    }
+
+    fn finish(self, people: &People, page: &mut Page<'_>) {
+        let possible = page.roster.risks.leaving;
+        let came = people.came_by_cohort(page.roster);
+        for (i, name) in NAMES.into_iter().enumerate() {
+            let counts: Vec<u64> = self.counts.iter().map(|counts| counts[i]).collect();
+            page.count_by_cohort(name, &counts, &came, possible[i]);
+        }
+    }
+}

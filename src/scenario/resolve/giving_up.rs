@@ -1,0 +1,116 @@
+//! For what persons leave: what is possible, what can be wrong with it, and its plan.
+
+use super::super::Scenario;
+use super::super::caller::Caller;
+use super::super::crowd::Cohort;
+use super::super::giving_up::{Between, GivingUp, Mean, Positions, Spread};
+use super::super::line::Position;
+use super::super::plan::GivingUpPlan;
+use super::check::Found;
+use super::written_line;
+use crate::behavior;
+use crate::engine::sample::Sampler;
+use crate::protocol::Stop;
+
+pub(super) fn plan(written: &GivingUp) -> GivingUpPlan {
+    GivingUpPlan {
+        positions: written.positions.as_ref().map(|positions| Sampler::new(&positions.law())),
+        silence: written.silence.as_ref().map(Sampler::new),
+        refusals: written.refusals.as_ref().map(|refusals| (refusals.after, refusals.leave)),
+    }
+}
+
+/// Which reasons to leave there can be, in the order of [`Stop::LEAVING`].
+pub(super) fn possible(scenario: &Scenario) -> [bool; Stop::LEAVING.len()] {
+    let shows = shows_positions(scenario);
+    let some = |is: &dyn Fn(&Cohort) -> bool| scenario.crowd.iter().any(|c| c.count > 0 && is(c));
+    let has = |is: &dyn Fn(&GivingUp) -> bool| some(&|cohort| cohort.giving_up.as_ref().is_some_and(is));
+    Stop::LEAVING.map(|reason| match reason {
+        Stop::Patience => some(&|cohort| cohort.patience.is_some()),
+        Stop::TooFarBack => shows && has(&|written| written.positions.is_some()),
+        Stop::Silence => has(&|written| written.silence.is_some()),
+        Stop::Refused => has(&|written| written.refusals.as_ref().is_some_and(|it| it.leave > 0.0)),
+        Stop::Informed => some(&|cohort| cohort.on_announcement.paused.leave > 0.0),
+        _ => some(&stops_by_itself),
+    })
+}
+
+/// The page may stop asking.
+fn stops_by_itself(cohort: &Cohort) -> bool {
+    let counts = matches!(&cohort.behavior, behavior::Config::Backoff(backoff) if backoff.attempts.is_some());
+    let denies = |caller: &Caller| {
+        caller.ask_again_after.is_none() && (caller.denies_retries() || caller.stops_requests())
+    };
+    counts || cohort.caller.as_ref().is_some_and(denies)
+}
+
+/// There is a line whose page shows positions.
+fn shows_positions(scenario: &Scenario) -> bool {
+    written_line(scenario).is_some_and(|room| room.position != Position::Hidden)
+}
+
+/// Checks for what a cohort leaves.
+pub(super) fn check(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Found) {
+    let Some(written) = &cohort.giving_up else { return };
+    let path = format!("{path}.giving_up");
+    if *written == GivingUp::default() {
+        let problem = "nobody leaves for anything by this";
+        found.warning(&path, problem, "write `positions`, `silence` or `refusals`, or leave it out");
+    }
+    if let Some(positions) = &written.positions {
+        let path = format!("{path}.positions");
+        check_positions(positions, &path, found);
+        if !shows_positions(scenario) {
+            let problem = "no position is ever shown that could drive anybody away";
+            let remedy = "add a `waiting_room` with a line that does not hide it, or leave this out";
+            found.warning(path, problem, remedy);
+            found.because_of(&["waiting_room"]);
+        }
+    }
+    if let Some(silence) = &written.silence {
+        found.law(silence, &format!("{path}.silence"));
+        if silence.mean_us().is_some_and(|mean| mean <= 0.0) {
+            let remedy = "write a duration such as \"45s\"; null for people whom silence does not drive away";
+            found.error(
+                format!("{path}.silence"),
+                "everybody leaves before anything can be answered",
+                remedy,
+            );
+        }
+        if cohort.background.is_some() {
+            let problem = "silence is counted in the background too, where nobody notices it";
+            found.warning(
+                format!("{path}.silence"),
+                problem,
+                "write a longer one, or leave out `background`",
+            );
+        }
+    }
+    if let Some(refusals) = &written.refusals {
+        found.at_least_one(Some(refusals.after), &format!("{path}.refusals.after"));
+        found.share(refusals.leave, format!("{path}.refusals.leave"));
+    }
+}
+
+fn check_positions(positions: &Positions, path: &str, found: &mut Found) {
+    match *positions {
+        Positions::Uniform(Between { low, high }) if high < low => {
+            found.error(
+                format!("{path}.uniform.high"),
+                format!("{high} is less than low, {low}"),
+                "exchange them",
+            );
+        }
+        Positions::Exponential(Mean { mean }) => {
+            found.at_least_one(Some(mean), &format!("{path}.exponential.mean"));
+        }
+        Positions::LogNormal(Spread { median, .. }) if median == 0 => {
+            found.at_least_one(Some(median), &format!("{path}.log_normal.median"));
+        }
+        Positions::LogNormal(Spread { median, p95 }) if p95 < median => {
+            let problem = format!("{p95} is less than the median, {median}");
+            found.error(format!("{path}.log_normal.p95"), problem, "write the median or more");
+        }
+        Positions::Constant(_) | Positions::Uniform(_) | Positions::LogNormal(_) => {}
+    }
+}
