@@ -877,18 +877,68 @@ fn nonsense_at_the_checkout_is_refused_or_warned_of() {
     ] {
         check(&payment(written), path, contains);
     }
+    for (written, path) in [
+        (r#""idempotency": { "kept_for": "1m" }"#, "payment.idempotency.kept_for"),
+        (r#""challenge": { "share": 0 }"#, "payment.challenge.share"),
+        (r#""unpaid": { "after": "48h" }"#, "payment.unpaid.after"),
+        (r#""late": "refund""#, "payment.late"),
+    ] {
+        let scenario = parse(&payment(written), "sale.json").expect("it has a form");
+        let warnings = onsale::scenario::check(&scenario);
+        assert!(warnings.len() == 1 && warnings[0].path == path, "{warnings:#?}");
+    }
+}
+
+#[test]
+fn nonsense_at_the_stock_is_refused_or_warned_of() {
+    const CRASHES: &str = r#", "services": { "inventory": { "servers": 1, "service": "1s" } },
+        "faults": [{ "at": "31m", "for": "1m", "station_down": { "station": "inventory" } }]"#;
     let no_time =
         with("", "").replacen(r#""inventory": {"#, r#""inventory": { "hold_when_paying": "0s","#, 1);
     check(&no_time, "inventory.hold_when_paying", "longer than 0s");
-    let stock = |written: &str| {
+    let stock = |written: &str, rest: &str| {
         let from = r#""inventory": {"#;
-        with("", "").replacen(from, &format!(r#"{from} "concurrency": {{ {written} }},"#), 1)
+        with("", rest).replacen(from, &format!(r#"{from} "concurrency": {{ {written} }},"#), 1)
     };
     for (written, path, contains) in [
         (r#""sharded": { "shards": 1 }"#, "inventory.concurrency.sharded.shards", "too small"),
         (r#""sharded": { "shards": 6 }"#, "inventory.concurrency.sharded.shards", "not enough"),
+        (
+            r#""pre_deduct": { "persist_after": "0s" }"#,
+            "inventory.concurrency.pre_deduct.persist_after",
+            "longer than 0s",
+        ),
+        (r#""optimistic": { "attempts": 0 }"#, "inventory.concurrency.optimistic.attempts", "too small"),
+        (r#""serialised": { "lock": "0s" }"#, "inventory.concurrency.serialised.lock", "longer than 0s"),
+        (r#""unsafe": { "servers": 3 }"#, "inventory.concurrency.unsafe.servers", "unknown key"),
+        (r#""pessimistic": {}"#, "inventory.concurrency", "not known"),
     ] {
-        check(&stock(written), path, contains);
+        check(&stock(written, CRASHES), path, contains);
+    }
+    let cancels = r#", "operator": [{ "trigger": { "at": "32m" }, "actions": [{ "settle_orders": { "orders": { "cancel": {} } } }] }]"#;
+    for written in [r#""unsafe": {}"#, r#""pre_deduct": {}"#] {
+        check(&stock(written, &format!("{CRASHES}{cancels}")), "inventory.concurrency", "sold to several");
+    }
+    for (written, rest, contains) in [
+        (r#""pre_deduct": {}"#, CRASHES.replace("station_down", "error_burst"), "never goes down"),
+        (
+            r#""pre_deduct": {}"#,
+            CRASHES
+                .replace(r#""servers""#, r#""peers": 2, "servers""#)
+                .replace(r#""inventory" }"#, r#""inventory", "peer": 1 }"#),
+            "never goes down",
+        ),
+        (r#""pre_deduct": {}"#, String::new(), "no service takes holds"),
+        (r#""unsafe": {}"#, String::new(), "no service takes holds"),
+        (r#""optimistic": {}"#, String::new(), "no service takes holds"),
+        (r#""serialised": {}"#, String::new(), "no service takes holds"),
+    ] {
+        let scenario = parse(&stock(written, &rest), "sale.json").expect("it has a form");
+        let warnings = onsale::scenario::check(&scenario);
+        let told = warnings.len() == 1
+            && warnings[0].path == "inventory.concurrency"
+            && warnings[0].problem.contains(contains);
+        assert!(told, "{written}: {warnings:#?}");
     }
     let picks = |written: &str, more: &str| {
         let from = r#""inventory": {"#;
@@ -907,15 +957,5 @@ fn nonsense_at_the_checkout_is_refused_or_warned_of() {
         ("", r#""concurrency": { "sharded": { "shards": 2 } },"#, "", "one shard"),
     ] {
         check(&picks(written, more), &format!("inventory.selection.pick_a_seat{path}"), contains);
-    }
-    for (written, path) in [
-        (r#""idempotency": { "kept_for": "1m" }"#, "payment.idempotency.kept_for"),
-        (r#""challenge": { "share": 0 }"#, "payment.challenge.share"),
-        (r#""unpaid": { "after": "48h" }"#, "payment.unpaid.after"),
-        (r#""late": "refund""#, "payment.late"),
-    ] {
-        let scenario = parse(&payment(written), "sale.json").expect("it has a form");
-        let warnings = onsale::scenario::check(&scenario);
-        assert!(warnings.len() == 1 && warnings[0].path == path, "{warnings:#?}");
     }
 }

@@ -15,6 +15,8 @@ enum Seat {
     Free,
     Held(PersonId),
     Sold(PersonId),
+    /// Nobody has it, and it cannot be sold.
+    Lost,
 }
 
 /// The state of every seat (8 bytes each) and their sums.
@@ -23,13 +25,15 @@ pub(super) struct Conservation {
     free: u64,
     held: u64,
     sold: u64,
+    lost: u64,
     /// Where several have a seat: what all but one of them are to it.
     beside: BTreeMap<u32, Vec<Seat>>,
     /// How many they are over all seats.
     beyond: u64,
-    /// It was said that what happens to this seat next happens to one whom others share it with.
-    said: Option<(SeatId, Slip)>,
+    /// It was said of these seats that what happens to each next happens to one whom others share it with.
+    said: BTreeMap<u32, Slip>,
     may_oversell: bool,
+    may_lose: bool,
 }
 
 impl Metric for Conservation {
@@ -41,11 +45,13 @@ impl Metric for Conservation {
             free: seats.len() as u64,
             held: 0,
             sold: 0,
+            lost: 0,
             seats,
             beside: BTreeMap::new(),
             beyond: 0,
-            said: None,
+            said: BTreeMap::new(),
             may_oversell: roster.risks.oversell,
+            may_lose: roster.risks.stock_loss,
         }
     }
 
@@ -57,10 +63,22 @@ impl Metric for Conservation {
                 ..
             } => {
                 assert!(self.may_oversell, "{fact:?} at {at}: no seat can come to belong to several");
-                self.said = Some((seat, slip));
+                self.said.insert(seat.0, slip);
+            }
+            Fact::StockSlipped { seat: Some(seat), slip: Slip::ReturnLost, .. } => {
+                assert!(self.may_lose, "{fact:?} at {at}: no seat can be lost");
+                self.step(at, fact, seat, |old| (old == Seat::Free).then_some(Seat::Lost));
+            }
+            Fact::StockSlipped { seat: Some(seat), slip: Slip::DeductionLost, .. } => {
+                assert!(self.may_lose, "{fact:?} at {at}: no seat can be forgotten");
+                let old = self.seats[seat.index()];
+                assert!(
+                    matches!(old, Seat::Held(_) | Seat::Sold(_)),
+                    "{fact:?} at {at}: that seat is {old:?}"
+                );
             }
             Fact::SeatHeld { seat, .. } | Fact::SeatReturned { seat, .. } | Fact::SeatSold { seat, .. }
-                if self.said.is_some() || self.beside.contains_key(&seat.0) =>
+                if self.said.contains_key(&seat.0) || self.beside.contains_key(&seat.0) =>
             {
                 self.step_shared(at, fact, seat);
             }
@@ -81,6 +99,7 @@ impl Metric for Conservation {
     }
 
     fn finish(self, people: &People, page: &mut Page<'_>) {
+        assert!(self.said.is_empty(), "nothing has come of what was said of seats {:?}", self.said);
         for (_, persons, band) in people::cohorts(page.roster) {
             for person in persons.filter(|person| people.arrived(*person)) {
                 check_person(people, person, Verdict::of(people, person, band));
@@ -103,10 +122,7 @@ impl Conservation {
 
     /// The same for a seat that others have, too.
     fn step_shared(&mut self, at: Time, fact: &Fact, seat: SeatId) {
-        let said = self.said.take().map(|(of, slip)| {
-            assert!(of == seat, "{fact:?} at {at}: something else was said of seat {}", of.0);
-            slip
-        });
+        let said = self.said.remove(&seat.0);
         let others = self.beside.entry(seat.0).or_default();
         others.push(self.seats[seat.index()]);
         let had = others.iter().position(|claim| match *fact {
@@ -115,7 +131,9 @@ impl Conservation {
         });
         let sold_before = others.iter().any(|claim| matches!(claim, Seat::Sold(_)));
         match (*fact, said, had) {
-            (Fact::SeatHeld { who, .. }, Some(Slip::HeldTwice), _) if !others.contains(&Seat::Free) => {
+            (Fact::SeatHeld { who, .. }, Some(Slip::HeldTwice), _)
+                if others.iter().all(|claim| matches!(claim, Seat::Held(_) | Seat::Sold(_))) =>
+            {
                 others.push(Seat::Held(who.person));
                 self.held += 1;
                 self.beyond += 1;
@@ -142,12 +160,13 @@ impl Conservation {
     fn add_up(&self, at: Time, fact: &Fact) {
         let seats = self.seats.len() as u64;
         assert!(
-            self.free + self.held + self.sold == seats + self.beyond,
-            "after {fact:?} at {at}: {} free, {} held and {} sold are not the {seats} seats there are and the {} that \
+            self.free + self.held + self.sold + self.lost == seats + self.beyond,
+            "after {fact:?} at {at}: {} free, {} held, {} sold and {} lost are not the {seats} seats there are and the {} that \
              others have, too",
             self.free,
             self.held,
             self.sold,
+            self.lost,
             self.beyond
         );
     }
@@ -157,6 +176,7 @@ impl Conservation {
             Seat::Free => &mut self.free,
             Seat::Held(_) => &mut self.held,
             Seat::Sold(_) => &mut self.sold,
+            Seat::Lost => &mut self.lost,
         }
     }
 }

@@ -198,6 +198,13 @@ impl Metric for Sale {
                 self.sold_out_at = None;
             }
             Fact::StockSlipped { slip: Slip::HeldTwice | Slip::OthersKeep, .. } => self.shared += 1,
+            // Nobody has it, and nobody can have it.
+            Fact::StockSlipped { slip: Slip::ReturnLost, .. } => {
+                self.free -= 1;
+                if self.free == 0 && self.none_free_at.is_none() {
+                    self.none_free_at = Some(at);
+                }
+            }
             Fact::StockSlipped { slip: Slip::SoldTwice, .. } => self.oversold += 1,
             Fact::Enqueued { .. } => self.joined += 1,
             Fact::Placed { .. } => self.placed += 1,

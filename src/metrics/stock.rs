@@ -62,6 +62,18 @@ impl Metric for Stock {
         )
         .out_of("requests for seats, where the stock is divided"),
         Definition::lower(
+            "stock.deductions_lost",
+            "seats",
+            "Seats that were free again after a crash of the stock, though somebody had them.",
+        )
+        .out_of("requests for seats, where a crash can lose the last changes of the stock"),
+        Definition::lower(
+            "sale.seats_lost",
+            "seats",
+            "Seats that came back before a crash of the stock, which has forgotten it: nobody has them, and nobody can.",
+        )
+        .out_of("requests for seats, where a crash can lose the last changes of the stock"),
+        Definition::lower(
             "checkout.seats_beaten",
             "requests",
             "Requests for seats that were picked on a map, of which somebody else had one by then: nothing was held.",
@@ -116,6 +128,8 @@ impl Metric for Stock {
         page.count("stock.conflicts_given_up", of(Slip::AttemptsUsedUp)).over(asked(risks.write_conflict));
         page.count("stock.lock_waits", self.waits_us.len() as u64).over(asked(risks.stock_lock));
         page.count("sale.refused_with_stock_elsewhere", of(Slip::StockElsewhere)).over(asked(risks.shards));
+        page.count("stock.deductions_lost", of(Slip::DeductionLost)).over(asked(risks.stock_loss));
+        page.count("sale.seats_lost", of(Slip::ReturnLost)).over(asked(risks.stock_loss));
         let picked = (self.got.len() + self.beaten.len()) as u64;
         let beaten = of(Slip::Beaten);
         page.count("checkout.seats_beaten", beaten).over(picked);

@@ -1,6 +1,7 @@
 //! How a hold request gets along with others at the stock, where that is not settled in one step: what it has read
 //! when its service began, whether it may write when its service ends, and the lock. Modelled on how shops keep a
-//! count in a data base: unsafe reads and writes, optimistic versions, row locks, and a stock in shards.
+//! count in a data base: unsafe reads and writes, optimistic versions, row locks, and a stock in shards; one in memory that
+//! can crash is in `memory.rs`.
 //!
 //! ```text
 //!   service begins --reads--> service ends --may write--> seats held
@@ -16,7 +17,7 @@ use super::luck::Use;
 use super::message::Message;
 use super::request::Request;
 use crate::engine::{Agenda, Time};
-use crate::protocol::{BandId, Cause, Emitter, Fact, Kind, Observer, Reply, SeatId, Slip};
+use crate::protocol::{BandId, Cause, Emitter, Fact, Kind, Observer, Reply, SeatId, SessionId, Slip};
 use crate::scenario::plan::{Concurrency, Optimistic, Serialised};
 use std::collections::BTreeMap;
 
@@ -47,7 +48,7 @@ impl<O: Observer> World<O> {
             return;
         }
         match self.plan.inventory.concurrency {
-            Concurrency::Atomic | Concurrency::Sharded(_) => {}
+            Concurrency::Atomic | Concurrency::Sharded(_) | Concurrency::PreDeduct(_) => {}
             Concurrency::Serialised(_) => drop(self.contention.readings.remove(&slot)),
             Concurrency::Unsafe(_) | Concurrency::Optimistic(_) => {
                 let reading = self.reading(slot, 0);
@@ -70,7 +71,10 @@ impl<O: Observer> World<O> {
             return false;
         }
         match self.plan.inventory.concurrency {
-            Concurrency::Atomic | Concurrency::Sharded(_) | Concurrency::Unsafe(_) => false,
+            Concurrency::Atomic
+            | Concurrency::Sharded(_)
+            | Concurrency::PreDeduct(_)
+            | Concurrency::Unsafe(_) => false,
             Concurrency::Optimistic(Optimistic { attempts }) => self.is_served_again(slot, attempts, agenda),
             Concurrency::Serialised(serialised) => self.awaits_lock(slot, serialised, agenda),
         }
@@ -137,19 +141,44 @@ impl<O: Observer> World<O> {
     ) -> Vec<SeatId> {
         let read = match self.plan.inventory.concurrency {
             Concurrency::Unsafe(_) | Concurrency::Optimistic(_) => self.contention.readings.remove(&slot),
-            Concurrency::Atomic | Concurrency::Sharded(_) | Concurrency::Serialised(_) => None,
+            Concurrency::Atomic
+            | Concurrency::Sharded(_)
+            | Concurrency::PreDeduct(_)
+            | Concurrency::Serialised(_) => None,
         };
         let session = self.requests.at(slot).session;
         let seats = match read {
             Some(reading) => reading.seats,
             None if self.seat_maps.are_used() => self.seats_wanted(session, band, wants),
-            None => return self.inventory.take(band, shard, wants),
+            None => return self.take_best(session, band, shard, wants),
         };
         for &seat in &seats {
+            let was_free = self.inventory.is_free(seat);
             if self.inventory.claim(seat) {
                 self.slip(session, Some(seat), Slip::HeldTwice);
-            } else {
-                self.seat_maps.note(seat);
+            }
+            if was_free {
+                self.note_change(seat, session);
+            }
+        }
+        seats
+    }
+
+    /// The best that are free. One of them may be somebody's nevertheless, where the stock has forgotten it.
+    fn take_best(
+        &mut self,
+        session: SessionId,
+        band: Option<BandId>,
+        shard: u16,
+        wants: usize,
+    ) -> Vec<SeatId> {
+        let seats = self.inventory.take(band, shard, wants);
+        if matches!(self.plan.inventory.concurrency, Concurrency::PreDeduct(_)) {
+            for &seat in &seats {
+                if self.inventory.is_shared(seat) {
+                    self.slip(session, Some(seat), Slip::HeldTwice);
+                }
+                self.note_change(seat, session);
             }
         }
         seats

@@ -73,19 +73,22 @@ impl<O: Observer> World<O> {
             Broken::GatewayCrash(crashed) => {
                 self.gateways_of(crashed).for_each(|gateway| self.restart(gateway));
             }
+            Broken::StationDown(machines) => self.find_memory(machines, agenda),
             Broken::SessionStoreWiped(_) => self.find_session_store(),
             Broken::StaleBudget(_) => self.learn_true_budget(agenda),
             _ => {}
         }
     }
 
-    fn take_down(&mut self, Machines { station, peer }: Machines, agenda: &mut Agenda) {
+    fn take_down(&mut self, machines: Machines, agenda: &mut Agenda) {
+        let Machines { station, peer } = machines;
         let peers = self.plan.stations[station.index()].peers;
         for peer in peer.map_or(0..peers, |one| one..one + 1) {
             for slot in self.lose_work(station, peer) {
                 self.break_off(slot, agenda);
             }
         }
+        self.lose_memory(machines);
     }
 
     /// This gateway, or all of them.

@@ -196,10 +196,11 @@ impl<O: Observer> World<O> {
     /// What was held together is free again.
     pub(super) fn free_seats(&mut self, who: Who, hold: &Hold, expired: bool) {
         for &seat in hold.seats() {
+            let was_free = self.inventory.is_free(seat);
             if self.inventory.give_back(seat) {
                 self.slip(who.session, Some(seat), Slip::OthersKeep);
-            } else {
-                self.seat_maps.note(seat);
+            } else if !was_free {
+                self.note_change(seat, who.session);
             }
             self.record.fact(self.now, Fact::SeatReturned { who, seat, expired });
         }

@@ -39,6 +39,7 @@ mod inventory;
 mod limiter;
 mod long_poll;
 mod luck;
+mod memory;
 mod message;
 mod network;
 mod newcomer;
@@ -84,6 +85,7 @@ use inside::Insiders;
 use limiter::Limiter;
 use long_poll::HeldPolls;
 use luck::Luck;
+use memory::Unwritten;
 use message::Message;
 use newcomer::LeftPlaces;
 use operator::Operator;
@@ -135,6 +137,7 @@ pub struct World<O> {
     upstreams: Vec<Upstream>,
     inventory: Inventory,
     contention: Contention,
+    unwritten: Unwritten,
     seat_maps: SeatMaps,
     provider: Provider,
     /// Orders that stand without a payment, in order; none where their deadline has passed.
@@ -234,6 +237,7 @@ impl<O: Observer> World<O> {
             upstreams: Upstream::all(&plan),
             inventory: Inventory::new(&plan.roster, &plan.inventory),
             contention: Contention::default(),
+            unwritten: Unwritten::default(),
             seat_maps: SeatMaps::new(&plan),
             provider: Provider::new(plan.payment.capacity),
             reserved: Vec::new(),

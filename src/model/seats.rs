@@ -18,7 +18,7 @@ pub(super) struct Inventory {
     looks_elsewhere: bool,
     /// Free seats, one bit each, best seat first.
     free: Vec<u64>,
-    /// Seats that belong to several: to how many beyond one.
+    /// Seats that belong to more than the stock knows of: to so many beyond one, or beyond none where it is free.
     shared: BTreeMap<u32, u32>,
     /// Seats sold, one bit each; empty where no seat can come to belong to several.
     bought: Vec<u64>,
@@ -67,7 +67,14 @@ impl Inventory {
             looks_elsewhere,
             free: vec![u64::MAX; words],
             shared: BTreeMap::new(),
-            bought: vec![0; if matches!(plan.concurrency, Concurrency::Unsafe(_)) { words } else { 0 }],
+            bought: vec![
+                0;
+                if matches!(plan.concurrency, Concurrency::Unsafe(_) | Concurrency::PreDeduct(_)) {
+                    words
+                } else {
+                    0
+                }
+            ],
             writes: 0,
             sold: 0,
             next_serial: 0,
@@ -99,6 +106,11 @@ impl Inventory {
 
     pub(super) fn is_free(&self, seat: SeatId) -> bool {
         self.free[seat.index() / 64] >> (seat.0 % 64) & 1 == 1
+    }
+
+    /// Does a seat that is free belong to somebody nevertheless, or one that is taken to several?
+    pub(super) fn is_shared(&self, seat: SeatId) -> bool {
+        self.shared.contains_key(&seat.0)
     }
 
     /// How often it has changed what is free.
@@ -180,7 +192,7 @@ impl Inventory {
         let part = self.part_of(seat);
         if self.is_free(seat) {
             self.mark_held(part, seat.0);
-            return false;
+            return self.is_shared(seat);
         }
         self.bands[part].held += 1;
         self.writes += 1;
@@ -215,15 +227,38 @@ impl Inventory {
         band.held -= 1;
         if let Some(beyond) = self.shared.get_mut(&seat.0) {
             *beyond -= 1;
-            if *beyond == 0 {
+            let beyond = *beyond;
+            if beyond == 0 {
                 self.shared.remove(&seat.0);
             }
-            return true;
+            // A seat that the stock has forgotten is free already.
+            return beyond > 0 || !self.is_free(seat);
         }
+        self.mark_free(part, seat);
+        false
+    }
+
+    fn mark_free(&mut self, part: usize, seat: SeatId) {
         self.free[seat.index() / 64] |= 1 << (seat.0 % 64);
+        let band = &mut self.bands[part];
         band.free += 1;
         band.search_from = band.search_from.min(seat.0);
-        false
+    }
+
+    /// The stock forgets that a seat is taken: it is free, beside whoever has it.
+    pub(super) fn forget_hold(&mut self, seat: SeatId) {
+        self.writes += 1;
+        *self.shared.entry(seat.0).or_default() += 1;
+        self.mark_free(self.part_of(seat), seat);
+        self.sold_out_at = None;
+    }
+
+    /// The stock forgets that a seat came back: it is not free, and nobody has it.
+    pub(super) fn forget_return(&mut self, seat: SeatId) {
+        self.writes += 1;
+        let part = self.part_of(seat);
+        self.free[seat.index() / 64] &= !(1 << (seat.0 % 64));
+        self.bands[part].free -= 1;
     }
 
     /// A held seat is sold. Returns whether it had been sold to somebody else before.
@@ -323,6 +358,25 @@ mod tests {
         assert!(!stock.claim(SeatId(1)) && stock.claim(SeatId(1)));
         assert!(stock.give_back(SeatId(1)) && !stock.give_back(SeatId(1)));
         assert_eq!(stock.free_in(None), 1);
+    }
+
+    #[test]
+    fn a_seat_that_the_stock_has_forgotten_is_free_beside_whoever_has_it() {
+        let mut stock = inventory(&[(0, 2)]);
+        assert_eq!(numbers(&stock.take(None, 0, 2)), [0, 1]);
+        stock.forget_hold(SeatId(0));
+        stock.forget_hold(SeatId(1));
+        assert_eq!(stock.free_in(None), 2);
+        assert!(!stock.give_back(SeatId(0)), "nobody has it any more");
+        assert_eq!(stock.free_in(None), 2, "it was free already");
+        assert_eq!(numbers(&stock.take(None, 0, 2)), [0, 1]);
+        assert!(!stock.is_shared(SeatId(0)) && stock.is_shared(SeatId(1)));
+        assert!(stock.give_back(SeatId(1)) && !stock.give_back(SeatId(1)));
+        assert_eq!(stock.free_in(None), 1);
+        stock.forget_return(SeatId(1));
+        assert_eq!(stock.free_in(None), 0);
+        stock.commit(SeatId(0));
+        assert!(stock.is_gone(None), "what is lost cannot be sold");
     }
 
     #[test]

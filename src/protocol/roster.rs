@@ -121,6 +121,8 @@ pub struct Risks {
     pub stock_lock: bool,
     /// Buyers pick their seats on a map.
     pub picks: bool,
+    /// A crash loses the last changes of the stock.
+    pub stock_loss: bool,
 }
 
 impl Risks {
@@ -162,6 +164,7 @@ impl Risks {
         shards: true,
         stock_lock: true,
         picks: true,
+        stock_loss: true,
     };
 }
 

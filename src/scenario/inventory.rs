@@ -50,8 +50,8 @@ pub enum DeadlineWhilePaying {
     Strip,
 }
 
-/// How hold requests that come at once are kept from taking the same seat. All but `atomic` and `sharded` tell only
-/// where a service takes holds and takes its time.
+/// How hold requests that come at once are kept from taking the same seat. All but `atomic`, `sharded` and `pre_deduct`
+/// tell only where a service takes holds and takes its time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Concurrency {
@@ -67,6 +67,9 @@ pub enum Concurrency {
     Sharded(Sharded),
     /// A lock on the stock: one hold at a time passes it, in the order in which their services end, and the others wait.
     Serialised(Serialised),
+    /// One writer, as for `atomic`, on a stock in the memory of the service that takes holds. A fault that takes all of
+    /// that service down (`station_down`) loses what was not on disk yet.
+    PreDeduct(PreDeduct),
 }
 
 /// Read, then write: nothing to set.
@@ -165,6 +168,18 @@ pub struct Front {
     pub part: f64,
 }
 
+/// A stock in memory, with a log that reaches the disk some time later. A crash brings the stock back as it was so long
+/// before: seats taken since are free again, though somebody holds or has bought them, and may be sold to others as well;
+/// seats that came back since are still taken, though nobody has them, and cannot be sold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PreDeduct {
+    /// What is older than this when the crash comes is on disk, more than 0. Default: "1s", what Redis may lose with its
+    /// default `appendfsync everysec` (<https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/>).
+    #[serde(default = "default_persist_after")]
+    pub persist_after: Span,
+}
+
 /// Seats of one price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -214,6 +229,10 @@ fn default_attempts() -> u8 {
 
 fn default_lock() -> Span {
     Span::from_ms(1)
+}
+
+fn default_persist_after() -> Span {
+    Span::from_secs(1)
 }
 
 fn default_map_age() -> Span {

@@ -1,7 +1,7 @@
 //! What comes of several hold requests at once, one small scenario for each way of keeping the stock.
 
 use super::{Book, happens, happens_with, measured, measured_with};
-use onsale::protocol::{Fact, Kind, Reply, Slip};
+use onsale::protocol::{Fact, Kind, Reply, SeatId, Slip, Truth};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn slip(wanted: Slip) -> impl Fn(&Fact) -> bool {
@@ -43,6 +43,10 @@ fn requests_that_read_at_once_and_then_write_sell_a_seat_to_all_of_them() {
     assert_eq!(unsafely.count(slip(Slip::SoldTwice)), 90);
     assert_eq!(measured("unsafe-stock", "sale.oversold"), Some(90.0));
     assert_eq!(measured("unsafe-stock", "sale.unsold"), Some(40.0));
+    // The same in pairs.
+    let pairs = [("\"count\": 100,", "\"count\": 100, \"wants\": 2,")];
+    let expected: BTreeMap<u32, usize> = (0..20).map(|seat| (seat, 10)).collect();
+    assert_eq!(buyers(&happens_with("unsafe-stock", &pairs)), expected);
     let alone = happens_with("unsafe-stock", &[("\"servers\": 10", "\"servers\": 1")]);
     assert_eq!(alone.count(slip(Slip::HeldTwice)), 0, "one at a time has nobody beside it");
     let atomic = happens_with("unsafe-stock", &[("{ \"unsafe\": {} }", "\"atomic\"")]);
@@ -199,4 +203,86 @@ fn a_map_without_free_seats_says_so_and_nobody_asks_for_one() {
         0
     );
     assert_eq!(measured_with("stale-map", "sale.oversold", &few), Some(0.0));
+}
+
+/// The seats of the facts of this sort that happened after one instant and before another, in microseconds.
+fn seats(book: &Book, after: u64, before: u64, of: impl Fn(&Fact) -> Option<SeatId>) -> BTreeSet<u32> {
+    let within = book.0.iter().filter(|(at, _)| (after + 1..before).contains(&at.as_us()));
+    within.filter_map(|(_, fact)| of(fact)).map(|seat| seat.0).collect()
+}
+
+fn slipped(wanted: Slip) -> impl Fn(&Fact) -> Option<SeatId> {
+    move |fact| match fact {
+        Fact::StockSlipped { seat, slip, .. } if *slip == wanted => *seat,
+        _ => None,
+    }
+}
+
+#[test]
+fn seats_taken_in_the_last_second_before_a_crash_are_sold_once_more() {
+    let held = |fact: &Fact| match fact {
+        Fact::SeatHeld { seat, .. } => Some(*seat),
+        _ => None,
+    };
+    for (persist_after, from, lost) in [("1s", 4_000_000, 9), ("2s", 3_000_000, 19), ("100ms", 4_900_000, 0)]
+    {
+        let changes = [("\"persist_after\": \"1s\"", format!("\"persist_after\": \"{persist_after}\""))];
+        let changes: Vec<(&str, &str)> = changes.iter().map(|(from, to)| (*from, to.as_str())).collect();
+        let book = happens_with("pre-deducted-stock", &changes);
+        // One each 100 ms, the first at 2.1 s: the one due at 5 s is lost with the work of the service.
+        let taken = seats(&book, from, 5_000_000, held);
+        assert_eq!(taken.len(), lost);
+        assert_eq!(seats(&book, 0, u64::MAX, slipped(Slip::DeductionLost)), taken);
+        // A hundred buyers buy a hundred tickets, and these seats twice.
+        let expected: BTreeMap<u32, usize> =
+            (0..100 - lost as u32).map(|seat| (seat, 1 + usize::from(taken.contains(&seat)))).collect();
+        assert_eq!(buyers(&book), expected);
+        let measured = |name| measured_with("pre-deducted-stock", name, &changes);
+        assert_eq!(measured("stock.deductions_lost"), Some(lost as f64));
+        assert_eq!(measured("sale.oversold"), Some(lost as f64));
+        assert_eq!(measured("sale.unsold"), Some(lost as f64));
+        assert_eq!(measured("sale.seats_lost"), Some(0.0));
+    }
+    let atomic = [("{ \"pre_deduct\": { \"persist_after\": \"1s\" } }", "\"atomic\"")];
+    assert_eq!(
+        buyers(&happens_with("pre-deducted-stock", &atomic)),
+        (0..100).map(|seat| (seat, 1)).collect()
+    );
+    let one_of_two = [
+        ("\"servers\": 1", "\"servers\": 1, \"peers\": 2"),
+        ("\"station\": \"inventory\"", "\"station\": \"inventory\", \"peer\": 0"),
+    ];
+    let book = happens_with("pre-deducted-stock", &one_of_two);
+    assert_eq!(book.count(slip(Slip::DeductionLost)), 0, "the other machine still has it");
+}
+
+#[test]
+fn seats_given_back_in_the_last_second_before_a_crash_are_lost() {
+    // Everybody gives their seat back, 20 s after it was held: one each 100 ms.
+    let changes = [
+        ("\"count\": 100,", "\"count\": 100, \"abandon\": 1,"),
+        ("\"at\": \"5s\", \"for\"", "\"at\": \"24050ms\", \"for\""),
+    ];
+    let book = happens_with("pre-deducted-stock", &changes);
+    let returned = seats(&book, 23_050_000, 24_050_000, |fact| match fact {
+        Fact::SeatReturned { seat, .. } => Some(*seat),
+        _ => None,
+    });
+    assert_eq!(returned.len(), 10, "at 23.1 s, 23.2 s, ... 24.0 s");
+    assert_eq!(seats(&book, 0, u64::MAX, slipped(Slip::ReturnLost)), returned);
+    let measured = |name| measured_with("pre-deducted-stock", name, &changes);
+    assert_eq!(measured("sale.seats_lost"), Some(10.0));
+    assert_eq!(measured("stock.deductions_lost"), Some(0.0));
+    // Whoever comes afterwards is sold the other ninety, and then told that nothing is left.
+    let late = "{ \"name\": \"late\", \"count\": 95, \"network\": \"still\", \"choose\": \"0s\", \"fill_in\": \"20s\", \
+                \"timeout\": null, \"arrivals\": { \"spike\": { \"at\": \"1m\", \"jitter\": \"0s\" } } }";
+    let more =
+        [&changes[..], &[("\"jitter\": \"0s\" } } }]", "\"jitter\": \"0s\" } } }, LATE]"), ("LATE", late)]]
+            .concat();
+    let book = happens_with("pre-deducted-stock", &more);
+    assert_eq!(
+        buyers(&book),
+        (0..100).filter(|seat| !returned.contains(seat)).map(|seat| (seat, 1)).collect()
+    );
+    assert_eq!(book.count(|fact| matches!(fact, Fact::Decided { truth: Truth::RefusedSoldOut, .. })), 5);
 }

@@ -163,6 +163,7 @@ fn what_the_scenario_rules_out_had_no_chance() {
         shards: false,
         stock_lock: false,
         picks: false,
+        stock_loss: false,
     };
     for name in [
         "timeouts.gateway_504",

@@ -67,6 +67,46 @@ fn whoever_is_beaten_to_a_seat_is_counted_each_time_and_a_hold_of_several_seats_
 }
 
 #[test]
+fn a_crash_of_the_stock_oversells_what_was_taken_and_loses_what_came_back() {
+    let mut tale = Tale::of(&roster(&[2], 2));
+    let (first, second) = (tab(0, 0), tab(1, 0));
+    for who in [first, second] {
+        tale.joins(101, who);
+        tale.fact(109, Fact::Accepted { who, kind: Kind::Hold, gateway: GatewayId(0) });
+    }
+    for seat in [SeatId(0), SeatId(1)] {
+        tale.fact(110, Fact::SeatHeld { who: first, seat });
+    }
+    tale.decides(110, first, Truth::Holding);
+    tale.fact(111, Fact::SeatReturned { who: first, seat: SeatId(1), expired: false });
+    slips(&mut tale, 112, first, Some(0), Slip::DeductionLost);
+    slips(&mut tale, 112, first, Some(1), Slip::ReturnLost);
+    slips(&mut tale, 120, second, Some(0), Slip::HeldTwice);
+    tale.fact(120, Fact::SeatHeld { who: second, seat: SeatId(0) }).decides(120, second, Truth::Holding);
+    tale.fact(130, Fact::SeatSold { who: first, seat: SeatId(0) }).decides(130, first, Truth::Sold);
+    slips(&mut tale, 131, second, Some(0), Slip::SoldTwice);
+    tale.fact(131, Fact::SeatSold { who: second, seat: SeatId(0) }).decides(131, second, Truth::Sold);
+    tale.stops(150, first, Stop::Bought).stops(150, second, Stop::Bought);
+    check(
+        &tale.end(),
+        &[
+            ("stock.deductions_lost", Some(1.0)),
+            ("sale.seats_lost", Some(1.0)),
+            ("sale.oversold", Some(1.0)),
+            ("sale.unsold", Some(1.0)),
+            ("sale.time_to_none_free", Some(10.0)),
+        ],
+    );
+}
+
+#[test]
+#[should_panic(expected = "that seat is Free")]
+fn nobody_is_forgotten_who_has_nothing() {
+    let mut tale = Tale::of(&roster(&[2], 1));
+    slips(&mut tale, 110, tab(0, 0), Some(0), Slip::DeductionLost);
+}
+
+#[test]
 #[should_panic(expected = "that seat is Sold")]
 fn nobody_holds_what_is_sold_without_a_word() {
     let mut tale = Tale::of(&roster(&[2], 1));

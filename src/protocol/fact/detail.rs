@@ -51,11 +51,15 @@ pub enum Slip {
     StockElsewhere = 5,
     /// A seat that was picked on a map belongs to somebody else by now: nothing is held.
     Beaten = 6,
+    /// A crash made the stock forget that this person has a seat: it is free again, beside.
+    DeductionLost = 7,
+    /// A crash made the stock forget that this person gave a seat back: nobody has it, and it is not free.
+    ReturnLost = 8,
 }
 
 impl Slip {
     /// Every slip, in the order of its number.
-    pub const ALL: [Slip; 7] = [
+    pub const ALL: [Slip; 9] = [
         Slip::HeldTwice,
         Slip::OthersKeep,
         Slip::SoldTwice,
@@ -63,6 +67,8 @@ impl Slip {
         Slip::AttemptsUsedUp,
         Slip::StockElsewhere,
         Slip::Beaten,
+        Slip::DeductionLost,
+        Slip::ReturnLost,
     ];
 
     /// The name used in journeys.
@@ -75,6 +81,8 @@ impl Slip {
             Slip::AttemptsUsedUp => "attempts_used_up",
             Slip::StockElsewhere => "stock_elsewhere",
             Slip::Beaten => "beaten",
+            Slip::DeductionLost => "deduction_lost",
+            Slip::ReturnLost => "return_lost",
         }
     }
 }

@@ -240,6 +240,8 @@ const fn slip(slip: Slip) -> &'static str {
         Slip::WriteConflict => "others have changed the stock meanwhile: looks again",
         Slip::AttemptsUsedUp => "others have changed the stock each time: gives up",
         Slip::Beaten => "a seat that was picked is another's by now",
+        Slip::DeductionLost => "the stock crashed, and has forgotten that the seat is taken",
+        Slip::ReturnLost => "the stock crashed, and has forgotten that the seat came back",
         Slip::StockElsewhere => "this shard of the stock has nothing, though others have",
     }
 }

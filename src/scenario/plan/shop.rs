@@ -1,8 +1,8 @@
 //! The stock and the payment provider, ready to run.
 
 pub use super::super::inventory::{
-    Choice, Concurrency, DeadlineWhilePaying, Front, Optimistic, PickASeat, Selection, Serialised, Sharded,
-    Unsafe,
+    Choice, Concurrency, DeadlineWhilePaying, Front, Optimistic, PickASeat, PreDeduct, Selection, Serialised,
+    Sharded, Unsafe,
 };
 pub use super::super::payment::{Idempotency, InFlight, Keeps, Late};
 use crate::engine::sample::Sampler;

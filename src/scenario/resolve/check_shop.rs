@@ -8,7 +8,7 @@ use super::super::operator::{Action, Orders};
 use super::super::payment::{Late, Payment};
 use super::super::{NAMES_MAX, SEATS_MAX, Scenario};
 use super::check::Found;
-use super::route;
+use super::{route, served_by};
 use crate::protocol::Kind;
 
 /// Most parts of the stock.
@@ -92,12 +92,34 @@ fn check_concurrency(scenario: &Scenario, found: &mut Found) {
             let path = "inventory.concurrency.serialised.lock";
             found.positive(serialised.lock, path, "nobody waits for a lock that is kept for no time");
         }
+        Concurrency::PreDeduct(pre_deduct) => {
+            check_no_cancellation(scenario, found);
+            let path = "inventory.concurrency.pre_deduct.persist_after";
+            found.positive(pre_deduct.persist_after, path, "a stock that is on disk at once is \"atomic\"");
+            if route(scenario)[Kind::Hold as usize].is_some() && !loses_stock(scenario) {
+                let problem = "the service that takes holds never goes down, so nothing is lost";
+                found.warning(PATH, problem, "write a fault `station_down` for all of it, or \"atomic\"");
+                return found.because_of(&["faults"]);
+            }
+        }
     }
     if route(scenario)[Kind::Hold as usize].is_none() {
         let problem = "no service takes holds, so they take no time, and nothing comes in between";
         found.warning(PATH, problem, "declare `services.inventory`, or write \"atomic\"");
         found.because_of(&["services", "route.hold"]);
     }
+}
+
+/// Does a crash lose what is in the memory of the stock?
+pub(super) fn loses_stock(scenario: &Scenario) -> bool {
+    let service = served_by(scenario, Kind::Hold);
+    let services = scenario.services.all();
+    let alone = services.iter().any(|(name, station)| {
+        *name == service && station.as_ref().is_some_and(|station| station.peers == 1)
+    });
+    let mut downs = scenario.faults.iter().filter_map(|fault| fault.station_down.as_ref());
+    matches!(scenario.inventory.concurrency, Concurrency::PreDeduct(_))
+        && downs.any(|down| down.station.name() == service && (down.peer.is_none() || alone))
 }
 
 /// Whose seat is it, if one of those to whom it was sold loses the order?

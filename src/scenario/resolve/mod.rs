@@ -226,7 +226,9 @@ fn risks(scenario: &Scenario) -> Risks {
         challenge: scenario.payment.challenge.is_some(),
         payment_key: scenario.payment.idempotency.is_some(),
         unpaid: scenario.payment.unpaid.is_some(),
-        oversell: matches!(scenario.inventory.concurrency, Concurrency::Unsafe(_)),
+        oversell: matches!(scenario.inventory.concurrency, Concurrency::Unsafe(_))
+            || check_shop::loses_stock(scenario),
+        stock_loss: check_shop::loses_stock(scenario),
         write_conflict: matches!(scenario.inventory.concurrency, Concurrency::Optimistic(_)),
         shards: matches!(scenario.inventory.concurrency, Concurrency::Sharded(_)),
         picks: matches!(scenario.inventory.selection, Selection::PickASeat(_)),
