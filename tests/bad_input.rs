@@ -652,6 +652,58 @@ fn a_limit_of_accounts_that_makes_no_sense_is_told_so() {
 }
 
 #[test]
+fn autoscaling_that_makes_no_sense_is_told_so() {
+    let gateways = |more: &str| with("", &format!(r#", "edge": {{ "concurrency": 10, {more} }}"#));
+    for (more, path, contains) in [
+        (r#""autoscale": { "min": 0, "max": 3 }"#, "edge.autoscale.min", "1 or more"),
+        (r#""autoscale": { "min": 3, "max": 2 }"#, "edge.autoscale.max", "`min` or more"),
+        (r#""autoscale": { "min": 1 }"#, "edge.autoscale.max", "missing"),
+        (r#""autoscale": { "max": 256 }"#, "edge.autoscale.max", "at most 255"),
+        (r#""autoscale": { "max": 3, "target": 0 }"#, "edge.autoscale.target", "more than 0"),
+        (r#""autoscale": { "max": 3, "target": 1.2 }"#, "edge.autoscale.target", "1"),
+        (r#""autoscale": { "max": 3, "tolerance": 2 }"#, "edge.autoscale.tolerance", "1"),
+        (r#""autoscale": { "max": 3, "look_every": "0s" }"#, "edge.autoscale.look_every", "longer than 0s"),
+        (r#""gateways": 4, "autoscale": { "max": 3 }"#, "edge.gateways", "begins with 4"),
+        (r#""autoscale": { "min": 2, "max": 3 }"#, "edge.gateways", "write 2 to 3"),
+    ] {
+        check(&gateways(more), path, contains);
+    }
+    let endless = with("", r#", "edge": { "autoscale": { "max": 3 } }"#);
+    check(&endless, "edge.autoscale", "set `edge.concurrency`");
+    let station = |more: &str| {
+        let more = format!(r#", "services": {{ "inventory": {{ "service": "1s", {more} }} }}"#);
+        with("", &more)
+    };
+    for (more, path, contains) in [
+        (
+            r#""servers": 4, "peers": 2, "autoscale": { "max": 9 }"#,
+            "services.inventory.autoscale",
+            "single machine",
+        ),
+        (r#""servers": 9, "autoscale": { "max": 4 }"#, "services.inventory.servers", "begins with 9"),
+    ] {
+        check(&station(more), path, contains);
+    }
+
+    let warned = |text: &str| -> Vec<String> {
+        let scenario = parse(text, "sale.json").unwrap();
+        onsale::scenario::check(&scenario).into_iter().map(|problem| problem.path).collect()
+    };
+    let still = gateways(r#""autoscale": { "min": 1, "max": 1 }"#);
+    assert_eq!(warned(&still), ["edge.autoscale.max"]);
+    let late = gateways(r#""autoscale": { "max": 3, "lead_time": "5h" }"#);
+    assert_eq!(warned(&late), ["edge.autoscale.lead_time"]);
+    let blind = gateways(r#""autoscale": { "max": 3, "look_every": "5h" }"#);
+    assert_eq!(warned(&blind), ["edge.autoscale.look_every"]);
+    let limited = gateways(r#""autoscale": { "max": 3 }, "overload": { "fixed_limit": { "limit": 8 } }"#);
+    assert_eq!(warned(&limited), ["edge.autoscale.target"]);
+    let crash = r#", "faults": [{ "at": "1m", "for": "1m", "gateway_crash": { "gateway": 2 } }]"#;
+    let crash =
+        with("", &format!(r#", "edge": {{ "concurrency": 10, "autoscale": {{ "max": 3 }} }}{crash}"#));
+    assert_eq!(warned(&crash), [""; 0], "a gateway that may be added can break");
+}
+
+#[test]
 fn totals_have_limits() {
     let cohort = |name: &str, count: &str| {
         format!(r#"{{"name": "{name}", "count": {count}, "arrivals": {{"spike": {{}}}}}}"#)

@@ -181,8 +181,19 @@ fn edge(draw: &mut Draw) -> String {
         r#""error", "timeout", "http_503", "http_504", "non_idempotent""#,
         "",
     ]);
+    // Without a capacity there is nothing to follow.
+    let autoscale = match draw.below(3) {
+        0 if concurrency != "null" || connections != "null" => format!(
+            r#"{{ "max": {}, "target": {}, "lead_time": "{}", "scale_down_after": "1m" }}"#,
+            gateways + draw.below(4),
+            draw.one_of(&["0.1", "0.5", "1"]),
+            draw.one_of(&["0s", "20s", "2m"]),
+        ),
+        _ => "null".to_owned(),
+    };
     format!(
         r#"{{ "gateways": {gateways}, "concurrency": {concurrency}, "upstream_timeout": {upstream},
+            "autoscale": {autoscale},
             "balancing": "{balancing}", "backlog": {backlog}, "connections": {connections},
             "rate_limit": {rate_limit}, "refusal": "{refusal}", "retry_after": {retry_after},
             "upstream": {{ "max_fails": {max_fails}, "fail_timeout": "5s", "next_upstream": [{next_upstream}] }},
@@ -262,9 +273,13 @@ fn station(draw: &mut Draw) -> String {
     let slowdown =
         draw.one_of(&["null", "null", r#"{ "per_request": 0.1 }"#, r#"{ "per_request": 1, "beyond": 0 }"#]);
     let peers = draw.one_of(&["1", "1", "2", "3"]);
+    let autoscale = match (peers, draw.below(3)) {
+        ("1", 0) => format!(r#"{{ "max": {}, "lead_time": "25s", "scale_down_after": "0s" }}"#, servers + 3),
+        _ => "null".to_owned(),
+    };
     format!(
         r#"{{ "servers": {servers}, "service": {service}, "queue": {queue}, "discipline": {discipline},
-            "slowdown": {slowdown}, "peers": {peers} }}"#
+            "slowdown": {slowdown}, "peers": {peers}, "autoscale": {autoscale} }}"#
     )
 }
 

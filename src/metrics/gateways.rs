@@ -17,6 +17,8 @@ pub(super) struct Gateways {
     refused_locked: u64,
     /// The most requests in flight behind each gateway, where there are several.
     peaks: Vec<u32>,
+    /// The most that served at a time, where their number follows the load.
+    served: Option<u32>,
 }
 
 /// The kinds that an order is made of.
@@ -60,8 +62,8 @@ impl Metric for Gateways {
         Definition::lower(
             "gateways.imbalance",
             "1",
-            "The peak of requests in flight of the busiest gateway over the mean of all gateways' peaks, 1 or more; null \
-             with a single one, or if nothing was ever in flight.",
+            "The peak of requests in flight of the busiest gateway over the mean of the peaks of all gateways that ever served, 1 or more; \
+             null with a single one, or if nothing was ever in flight.",
         ),
     ];
 
@@ -82,6 +84,7 @@ impl Metric for Gateways {
                 let peak = &mut self.peaks[gateway.index()];
                 *peak = in_flight.max(*peak);
             }
+            Fact::Nodes { station: None, serving, .. } => self.served = self.served.max(Some(serving)),
             _ => {}
         }
     }
@@ -91,7 +94,7 @@ impl Metric for Gateways {
         self.accepted[Kind::Poll as usize] += 1;
     }
 
-    fn finish(self, _people: &People, page: &mut Page<'_>) {
+    fn finish(mut self, _people: &People, page: &mut Page<'_>) {
         let controlled = page.roster.risks.overload_control;
         let shed: u64 = self.shed.iter().sum();
         let asked = chances(shed + self.accepted.iter().sum::<u64>(), controlled);
@@ -106,6 +109,11 @@ impl Metric for Gateways {
         let accepted = self.accepted.iter().sum::<u64>();
         let asked = chances(accepted + self.refused_locked, lockable > 0);
         page.count("accounts.refused_locked", self.refused_locked).over(asked);
+        self.peaks.truncate(match self.served {
+            Some(1) => 0,
+            Some(most) => most as usize,
+            None => self.peaks.len(),
+        });
         let peak = self.peaks.iter().copied().max().filter(|peak| *peak > 0);
         let total: u64 = self.peaks.iter().map(|peak| u64::from(*peak)).sum();
         let mean = total as f64 / self.peaks.len() as f64;

@@ -26,6 +26,7 @@
 //! | `timeouts` | who stopped waiting for whom? |
 //! | `edge` | what did gateways refuse, drop, close and keep silent about? |
 //! | `gateways` | what did overload controls and locks refuse, and how even was the load? |
+//! | `autoscale` | how many gateways and servers were there, and for how long too few? |
 //! | `upkeep` | who was asked to prove to be there, and was not believed? |
 //! | `mishaps` | whose place was shared, taken over or lost, without a word? |
 //! | `stations` | what did queues, servers and wasted work look like? |
@@ -44,6 +45,7 @@
 //! `mod x;` and one line to the registry below: result rows, listing and `expect` names follow.
 
 mod ambiguity;
+mod autoscale;
 mod availability;
 mod breakdown;
 mod buyers;
@@ -199,6 +201,7 @@ registry! {
     timeouts => Timeouts;
     edge => Edge;
     gateways => Gateways;
+    autoscale => Autoscale;
     upkeep => Upkeep;
     mishaps => Mishaps;
     breakdown => Breakdown;

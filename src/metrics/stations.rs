@@ -87,7 +87,8 @@ impl Metric for Stations {
         at_station(
             "station.utilisation",
             "1",
-            "Time in service / (servers x time from the first arrival to the last departure), 0..=1.",
+            "Time in service / (servers x time from the first arrival to the last departure), 0..=1; where the number of \
+             servers follows the load, one that is taken away is there until it has finished.",
         ),
         Definition::lower(
             "work.zombie",
@@ -143,6 +144,11 @@ impl Metric for Stations {
                 self.zombie_us += zombie.as_us();
                 self.wasted_us += wasted.as_us();
             }
+            Fact::Nodes { station: Some(station), serving, .. } => {
+                let station = &mut self.each[station.index()];
+                station.servers.push((at, u64::from(serving)));
+                station.note_finishing(at);
+            }
             Fact::DroppedExpired { station, waited, .. } => self.each[station.index()].dropped(at, waited),
             Fact::Shed { station, waited, .. } => self.each[station.index()].shed(at, waited),
             Fact::WorkLost { who, station } => {
@@ -174,7 +180,11 @@ struct InService {
 }
 
 struct Station {
-    servers: u64,
+    /// How many there are from when on, in order of time.
+    servers: Vec<(Time, u64)>,
+    /// How many that were taken away have not finished, and since when; and the time of all such, added up.
+    finishing: (u64, Time),
+    finishing_us: u64,
     began: u64,
     served: u64,
     refused: u64,
@@ -204,7 +214,9 @@ struct Station {
 impl Station {
     fn new(servers: u64) -> Station {
         Station {
-            servers,
+            servers: vec![(Time::ZERO, servers)],
+            finishing: (0, Time::ZERO),
+            finishing_us: 0,
             began: 0,
             served: 0,
             refused: 0,
@@ -263,6 +275,7 @@ impl Station {
             first
         };
         let waited_us = self.in_service.remove(place).waited_us;
+        self.note_finishing(at);
         self.ended_wait_us += waited_us;
         self.sojourns.add(waited_us + served.as_us());
     }
@@ -294,6 +307,7 @@ impl Station {
             return Span::ZERO;
         }
         let served = at.saturating_since(Time::from_us(self.in_service.remove(place).began_us));
+        self.note_finishing(at);
         self.lost_us += served.as_us();
         served
     }
@@ -307,10 +321,30 @@ impl Station {
         (n > 0).then(|| (scaled_variance as f64).sqrt() / n as f64 / 1e6)
     }
 
+    /// More are in service than there are servers only where some were taken away.
+    fn note_finishing(&mut self, at: Time) {
+        if self.servers.len() > 1 {
+            let (finishing, since) = self.finishing;
+            self.finishing_us += finishing * at.saturating_since(since).as_us();
+            let servers = self.servers.last().map_or(0, |(_, servers)| *servers);
+            self.finishing = ((self.in_service.len() as u64).saturating_sub(servers), at);
+        }
+    }
+
+    /// The time that its servers were there until an instant, added up.
+    fn servers_us_until(&self, end: Time) -> u64 {
+        let until = self.servers.iter().skip(1).map(|(at, _)| *at).chain([Time::MAX]);
+        let spells = self.servers.iter().zip(until);
+        spells.map(|((from, servers), until)| servers * until.min(end).saturating_since(*from).as_us()).sum()
+    }
+
     fn put(&self, page: &mut Page<'_>, place: usize) {
         let observed =
             self.first_arrival.map_or(Span::ZERO, |first| self.last_departure.saturating_since(first));
         let observed_us = observed.as_us();
+        let before_us = self.first_arrival.map_or(0, |first| self.servers_us_until(first));
+        let servers_us =
+            self.servers_us_until(self.last_departure).saturating_sub(before_us) + self.finishing_us;
         let could_be_refused =
             if page.roster.stations[place].limited { self.began + self.refused } else { 0 };
         let could_be_shed = if page.roster.stations[place].sheds { self.began + self.shed } else { 0 };
@@ -334,11 +368,7 @@ impl Station {
             ("station.sojourn.p95", self.sojourns.percentile(95).map(|us| us / 1e6), self.served),
             ("station.queue.mean", share(self.wait_us + self.in_vain_us, observed_us), self.began),
             ("station.queue.max", Some(f64::from(self.queue_max)), self.began),
-            (
-                "station.utilisation",
-                share(self.service_us + self.lost_us, self.servers * observed_us),
-                self.served,
-            ),
+            ("station.utilisation", share(self.service_us + self.lost_us, servers_us), self.served),
         ];
         for (name, value, n) in figures {
             page.put(name, value).over(n).at_station(place);

@@ -1,5 +1,6 @@
 //! Claims about whole sheets, driven by hand-written facts.
 
+mod autoscale;
 mod availability;
 mod books;
 mod checkout;

@@ -11,15 +11,20 @@ impl<O: Observer> World<O> {
     /// The gateway of a session's next request.
     #[inline]
     pub(super) fn balance(&mut self, session: SessionId, attempt: u32, kind: Kind) -> GatewayId {
-        let gateways = self.gateways.len() as u64;
-        if gateways == 1 {
+        let gateways = u64::from(self.serving);
+        if gateways == 1 && !self.scaling.keeps_gateways() {
             return GatewayId(0);
         }
         let place = match self.plan.edge.balancing {
             Balancing::Sticky => {
                 let tab = self.crowd.row(session).tab();
                 let (stream, n) = self.luck.of_person(Use::Gateway, self.entity_of(session), tab);
-                stream.below(n, gateways)
+                let drawn = stream.below(n, gateways);
+                if self.scaling.keeps_gateways() {
+                    self.scaling.keep_gateway(session, drawn, self.serving)
+                } else {
+                    drawn
+                }
             }
             Balancing::IpHash => {
                 let address = u64::from(self.address_of(session));
@@ -43,7 +48,7 @@ impl<O: Observer> World<O> {
     fn balance_by_load(&self, by: Balancing, ask: Ask) -> u64 {
         let (stream, n) = self.luck.of_ask(Use::Balance, ask);
         match by {
-            Balancing::TwoChoices => self.two_choices(stream.fork(n), self.gateways.len() as u64),
+            Balancing::TwoChoices => self.two_choices(stream.fork(n), u64::from(self.serving)),
             _ => self.least_loaded(stream, n),
         }
     }
@@ -52,8 +57,9 @@ impl<O: Observer> World<O> {
     /// all of them are.
     fn least_loaded(&self, stream: Stream, n: u64) -> u64 {
         let load = |index: usize| (self.is_known_down(index), self.gateways[index].connections());
-        let least = (0..self.gateways.len()).map(load).min().expect("there is a gateway");
-        let mut equals = (0..self.gateways.len()).filter(|&index| load(index) == least);
+        let serving = usize::from(self.serving);
+        let least = (0..serving).map(load).min().expect("there is a gateway");
+        let mut equals = (0..serving).filter(|&index| load(index) == least);
         let chosen = stream.below(n, equals.clone().count() as u64) as usize;
         equals.nth(chosen).map_or(0, |index| index as u64)
     }
@@ -79,7 +85,7 @@ impl<O: Observer> World<O> {
 
     /// The next gateway that is not known to be down; the given one if all of them are.
     fn around_the_fallen(&self, gateway: GatewayId) -> GatewayId {
-        let count = self.gateways.len();
+        let count = usize::from(self.serving);
         (0..count)
             .map(|step| (gateway.index() + step) % count)
             .find(|&index| !self.is_known_down(index))

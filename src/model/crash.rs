@@ -25,6 +25,7 @@ impl<O: Observer> World<O> {
         let peak = self.gateways[id.index()].peak;
         let fallen = Gateway { peak, ..Gateway::fallen(self.now) };
         let before = std::mem::replace(&mut self.gateways[id.index()], fallen);
+        self.scaling.note_in_flight(self.now, id, -i64::from(before.in_flight));
         self.has_door = true;
         self.forget_peers(id);
         self.forget_load(id);

@@ -255,6 +255,7 @@ impl<O: Observer> World<O> {
     pub(super) fn take_slot(&mut self, request: Request) -> RequestRef {
         let gateway = &mut self.gateways[request.gateway.index()];
         gateway.in_flight += 1;
+        self.scaling.note_in_flight(self.now, request.gateway, 1);
         if gateway.in_flight > gateway.peak {
             gateway.peak = gateway.in_flight;
             self.note_peak(request.gateway);
@@ -348,6 +349,7 @@ impl<O: Observer> World<O> {
     fn release(&mut self, id: GatewayId, agenda: &mut Agenda) {
         let gateway = &mut self.gateways[id.index()];
         gateway.in_flight -= 1;
+        self.scaling.note_in_flight(self.now, id, -1);
         if !gateway.accept.is_empty() && !gateway.accepting {
             gateway.accepting = true;
             agenda.push(Message::Accept.entry(self.now, 0, u32::from(id.0), 0));

@@ -69,6 +69,10 @@ pub(super) enum Message {
     Operate,
     /// The operator looks at the dashboard.
     Look,
+    /// How many nodes does the load need? Entity: 0 of gateways, else the station's number and 1.
+    LookAtLoad,
+    /// New nodes are ready. Entity: the same; attempt: the number of the order.
+    NodesReady,
     /// News reach a person by other ways than the page. Entity: the person's first session; attempt: the announcement's
     /// number.
     News,
@@ -126,6 +130,8 @@ impl Message {
             Message::FaultEnds => 22,
             Message::Operate => 25,
             Message::Look => 26,
+            Message::LookAtLoad => 28,
+            Message::NodesReady => 29,
             Message::News => NEWS,
             Message::OpenTab => OPEN_TAB,
             Message::HeldPollEnd => 30,
@@ -146,6 +152,8 @@ impl Message {
             | Message::Close
             | Message::Operate
             | Message::Look
+            | Message::LookAtLoad
+            | Message::NodesReady
             | Message::FaultBegins
             | Message::FaultEnds => Class::Operator,
             Message::ServiceDone | Message::PaymentDone | Message::PlaceComes => Class::Completion,
@@ -197,6 +205,8 @@ impl Message {
             23 => Message::ReservationEnd,
             25 => Message::Operate,
             26 => Message::Look,
+            28 => Message::LookAtLoad,
+            29 => Message::NodesReady,
             NEWS => Message::News,
             OPEN_TAB => Message::OpenTab,
             30 => Message::HeldPollEnd,
@@ -229,8 +239,9 @@ mod tests {
     fn every_message() -> Vec<Message> {
         use Message::{
             Abort, Accept, Allowance, Arrive, Beat, Close, FaultBegins, FaultEnds, HeldPollEnd, HideTab,
-            HoldEnd, InsideCheck, Look, News, Open, OpenTab, Operate, PaymentDone, PlaceComes, RateAllows,
-            ReservationEnd, Send, ServiceDone, SynAgain, TurnEnd, UpstreamTimer, Wake,
+            HoldEnd, InsideCheck, Look, LookAtLoad, News, NodesReady, Open, OpenTab, Operate, PaymentDone,
+            PlaceComes, RateAllows, ReservationEnd, Send, ServiceDone, SynAgain, TurnEnd, UpstreamTimer,
+            Wake,
         };
         let mut all = vec![
             Arrive,
@@ -253,6 +264,8 @@ mod tests {
             FaultEnds,
             Operate,
             Look,
+            LookAtLoad,
+            NodesReady,
             News,
             OpenTab,
             HeldPollEnd,

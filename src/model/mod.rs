@@ -17,6 +17,7 @@
 mod account;
 mod announce;
 mod arrivals;
+mod autoscale;
 mod background;
 mod balance;
 mod breakdown;
@@ -51,6 +52,7 @@ mod places_later;
 mod provider;
 mod request;
 mod reverify;
+mod scaling;
 mod screen;
 mod seat_map;
 mod seats;
@@ -96,6 +98,7 @@ use places_later::Awaiting;
 use provider::Provider;
 use request::{RequestRef, Requests};
 use reverify::Proofs;
+use scaling::Scaling;
 use seat_map::SeatMaps;
 use seats::Inventory;
 use station::Machine;
@@ -111,6 +114,9 @@ pub struct World<O> {
     crowd: Crowd,
     callers: Callers,
     gateways: Vec<Gateway>,
+    /// So many of them serve, the first ones; the others have not begun yet, or finish what they have.
+    serving: u8,
+    scaling: Scaling,
     /// Requests spread over the gateways in turn so far.
     balanced: u64,
     /// A gateway has limits of its own before it accepts, or one is down.
@@ -216,6 +222,8 @@ impl<O: Observer> World<O> {
             behaviors: plan.cohorts.iter().map(|cohort| cohort.behavior.build()).collect(),
             arrivals: plan.cohorts.iter().map(Arrivals::new).collect(),
             gateways: vec![Gateway::default(); usize::from(plan.edge.gateways)],
+            serving: plan.edge.serving,
+            scaling: Scaling::new(&plan, crowd.len()),
             balanced: 0,
             has_door: plan.edge.has_door(),
             porch: Porch::default(),
@@ -260,6 +268,7 @@ impl<O: Observer> World<O> {
         agenda.push(Message::Close.entry(world.plan.roster.closes_at, 0, 0, 0));
         world.schedule_operator(agenda);
         world.schedule_faults(agenda);
+        world.schedule_scaling(agenda);
         for cohort in 0..world.plan.cohorts.len() {
             world.schedule_arrival(cohort, agenda);
         }
@@ -350,6 +359,8 @@ impl<O: Observer> Model for World<O> {
             Message::Close => self.close_sale(agenda),
             Message::Operate => self.operate(entry.entity() as usize, agenda),
             Message::Look => self.look(agenda),
+            Message::LookAtLoad => self.look_at_load(entry.entity(), agenda),
+            Message::NodesReady => self.nodes_ready(entry.entity(), entry.attempt(), agenda),
             Message::News => self.news(session, entry.attempt(), agenda),
             Message::FaultBegins => self.begin_fault(entry.entity(), agenda),
             Message::FaultEnds => self.end_fault(entry.entity(), agenda),

@@ -8,8 +8,6 @@
 //!   gateway --> queue (bounded or not) --discipline--> servers --> what the request was for --> reply
 //!                                         | gone: dropped unserved; shed: refused (503), if anybody still waits
 //! ```
-//!
-//! Left out for now: autoscaling.
 
 use super::World;
 use super::luck::{Luck, Use};
@@ -25,6 +23,8 @@ use crate::scenario::plan::StationPlan;
 /// One machine of a station: its servers and its queue.
 pub(super) struct Machine {
     busy: u32,
+    /// How many it serves at a time. More may be busy: servers that are taken away finish what they do.
+    servers: u32,
     /// How often it has begun anew.
     life: u32,
     /// Request rows that wait.
@@ -35,7 +35,12 @@ impl Machine {
     /// An empty one.
     fn new(station: &StationPlan, peer: u8, life: u32, plan: &Plan, luck: &Luck) -> Machine {
         let luck = luck.of_machine(station.first_peer + usize::from(peer), life);
-        Machine { busy: 0, life, queue: station.discipline.build(&plan.roster, luck) }
+        Machine {
+            busy: 0,
+            servers: station.servers,
+            life,
+            queue: station.discipline.build(&plan.roster, luck),
+        }
     }
 
     /// All machines of all stations, in order.
@@ -78,7 +83,7 @@ impl<O: Observer> World<O> {
         request.peer = peer;
         request.since = self.now;
         request.at_station = true;
-        if machine.busy < plan.servers {
+        if machine.busy < machine.servers {
             self.begin_service(slot, agenda);
             return self.read_stock(slot);
         }
@@ -103,7 +108,10 @@ impl<O: Observer> World<O> {
         request.queued = Some(waited);
         let (session, ask) = (request.session, request.ask);
         let who = self.crowd.who(session);
-        self.machine(station, peer).busy += 1;
+        let machine = self.machine(station, peer);
+        machine.busy += 1;
+        let busy = machine.busy;
+        self.scaling.note_busy(self.now, station, busy);
         self.record.fact(self.now, Fact::ServiceBegan { who, station, waited });
         let (stream, n) = self.luck.of_ask(Use::Service, ask);
         let service = self.service_time(slot, stream, n);
@@ -121,7 +129,7 @@ impl<O: Observer> World<O> {
         }
         let crowded = plan.slowdown.map_or(1.0, |slowdown| {
             let machine = &self.machines[plan.first_peer + usize::from(peer)];
-            slowdown.factor(machine.requests())
+            slowdown.factor(machine.requests(), machine.servers)
         });
         service.scaled(crowded * self.slowness(station, peer))
     }
@@ -144,8 +152,11 @@ impl<O: Observer> World<O> {
             wasted: delivered_after(gone_at, began, self.now),
         };
         self.record.fact(self.now, fact);
-        self.machine(station, peer).busy -= 1;
-        let next = self.serve_next(station, peer, agenda);
+        let machine = self.machine(station, peer);
+        machine.busy -= 1;
+        let (busy, servers) = (machine.busy, machine.servers);
+        self.scaling.note_busy(self.now, station, busy);
+        let next = if busy < servers { self.serve_next(station, peer, agenda) } else { None };
         if self.errs(station, peer, ask) {
             self.respond(slot, Reply::ServerError, Emitter::Service, agenda);
         } else {
@@ -199,9 +210,10 @@ impl<O: Observer> World<O> {
     /// A machine goes down: what it has in service and in its queue is lost, and it will come back empty. Returns the
     /// rows of what was lost, in order of arrival or of the beginning of service.
     pub(super) fn lose_work(&mut self, id: StationId, peer: u8) -> Vec<u32> {
-        let life = self.machine(id, peer).life + 1;
-        *self.machine(id, peer) =
-            Machine::new(&self.plan.stations[id.index()], peer, life, &self.plan, &self.luck);
+        let (life, servers) = (self.machine(id, peer).life + 1, self.machine(id, peer).servers);
+        let fresh = Machine::new(&self.plan.stations[id.index()], peer, life, &self.plan, &self.luck);
+        *self.machine(id, peer) = Machine { servers, ..fresh };
+        self.scaling.note_busy(self.now, id, 0);
         let mut lost = self.requests.at_machine(id, peer);
         lost.sort_by_key(|&slot| (self.requests.at(slot).since, slot));
         for &slot in &lost {
@@ -211,6 +223,18 @@ impl<O: Observer> World<O> {
             self.record.fact(self.now, Fact::WorkLost { who, station: id });
         }
         lost
+    }
+
+    /// A station of one machine has so many servers from now on: new ones take whoever waits, and who has to go ends first.
+    pub(super) fn serve_with_servers(&mut self, id: StationId, servers: u32, agenda: &mut Agenda) {
+        let machine = self.machine(id, 0);
+        machine.servers = servers;
+        let busy = machine.busy;
+        self.scaling.note_busy(self.now, id, busy);
+        while self.machine(id, 0).busy < servers {
+            let Some(next) = self.serve_next(id, 0, agenda) else { return };
+            self.read_stock(next);
+        }
     }
 
     /// What a forwarded request was for, now that its service (if any) is done.

@@ -193,6 +193,16 @@ pub enum Fact {
         /// So many.
         in_flight: u32,
     },
+    /// How many gateways, or servers of a station, serve and are wanted: at the beginning, and whenever that changes. Told only
+    /// where they follow the load.
+    Nodes {
+        /// Of which station; `None`: gateways.
+        station: Option<StationId>,
+        /// So many serve.
+        serving: u32,
+        /// So many are wanted: those, and the ones that start.
+        wanted: u32,
+    },
     /// A gateway sent a request to another peer after the one before had failed.
     SentToNextPeer {
         /// Whose request.

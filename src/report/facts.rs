@@ -289,7 +289,12 @@ pub(super) fn stations(result: &RunResult) -> Vec<StationFacts> {
     let at = |name: &str, station: &str| result.of_station(name, station);
     let read = |station: &crate::experiment::result::StationInfo| StationFacts {
         name: station.name.clone(),
-        servers: count(station.servers as f64),
+        servers: match at("autoscale.servers.peak", &station.name) {
+            Some(peak) if peak > station.servers as f64 => {
+                format!("{} to {}", count(station.servers as f64), count(peak))
+            }
+            _ => count(station.servers as f64),
+        },
         served: or_nothing(at("station.served", &station.name), count),
         utilisation: or_nothing(at("station.utilisation", &station.name), percent),
         wait_mean: or_nothing(at("station.wait.mean", &station.name), duration),

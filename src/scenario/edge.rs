@@ -1,5 +1,6 @@
 //! The gateways in front of everything, all alike.
 
+use super::autoscale::Autoscale;
 use super::upstream::Upstream;
 use super::yes;
 use crate::engine::time::Span;
@@ -14,6 +15,11 @@ pub struct Edge {
     /// How many gateways, 1 to 255. Default: 1.
     #[schemars(range(min = 1, max = 255))]
     pub gateways: u8,
+    /// How their number follows the load; `gateways` is what the sale begins with. A session that keeps its gateway
+    /// (`balancing` "sticky") keeps it as long as that serves, so new gateways get new sessions only. Faults break places: a
+    /// gateway that does not serve has nothing to lose, and one that is added while a fault of its number lasts is down.
+    /// Default: null, it stays.
+    pub autoscale: Option<Autoscale>,
     /// How requests are spread over the gateways. Default: "sticky".
     pub balancing: Balancing,
     /// Requests in flight through one gateway beyond which it answers 503 (or lets them wait in its `backlog`), 1 or
@@ -60,6 +66,7 @@ impl Default for Edge {
     fn default() -> Edge {
         Edge {
             gateways: 1,
+            autoscale: None,
             balancing: Balancing::default(),
             concurrency: None,
             backlog: None,

@@ -15,6 +15,7 @@
 //! default, and where the default comes from. What does not live here: files (`cli`), and anything that runs.
 
 pub mod announcement;
+pub mod autoscale;
 pub mod caller;
 pub mod change;
 pub mod crowd;

@@ -7,6 +7,7 @@ use crate::expr::Bounds;
 use crate::metrics::names::Definition;
 use crate::protocol::{CohortId, Kind, Question, Roster, StationId};
 
+mod autoscale;
 mod crowd;
 mod edge;
 mod faults;
@@ -15,6 +16,7 @@ pub mod operator;
 mod services;
 mod shop;
 
+pub use autoscale::*;
 pub use crowd::*;
 pub use edge::*;
 pub use faults::*;

@@ -1,5 +1,6 @@
 //! The origin services behind the edge, and which request goes to which.
 
+use super::autoscale::Autoscale;
 use crate::discipline;
 use crate::engine::sample::Law;
 use schemars::JsonSchema;
@@ -24,6 +25,10 @@ pub struct Station {
     /// How many requests it serves at a time, 1 or more.
     #[schemars(range(min = 1))]
     pub servers: u32,
+    /// How their number follows the load; `servers` is what the sale begins with. Only with a single peer. Default: null, it
+    /// stays.
+    #[serde(default)]
+    pub autoscale: Option<Autoscale>,
     /// How long one request takes.
     pub service: Law,
     /// How many requests may wait; beyond it 503 is answered. Default: null, any number.
@@ -52,7 +57,7 @@ pub struct Slowdown {
     /// What each request beyond `beyond` adds, as a share of the drawn time, more than 0.
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub per_request: f64,
-    /// So many requests at the station slow nothing. Default: null, as many as it has servers.
+    /// So many requests at the station slow nothing. Default: null, as many as it has servers at that time.
     #[serde(default)]
     pub beyond: Option<u32>,
     /// No service takes more than this many times its drawn time, 1 or more. Default: 10, an assumption.

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod autoscale;
 mod bots;
 mod breakdown;
 mod callers;

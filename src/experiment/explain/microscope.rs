@@ -42,8 +42,11 @@ impl Observer for Microscope {
                     subject.facts.push((at, *fact));
                 }
             }
-            // Which peer a gateway leaves out is the machines' business.
-            None if matches!(fact, Fact::PeerMarkedDown { .. } | Fact::GatewayPeak { .. }) => {}
+            // Which peer a gateway leaves out, and how many there are, is the machines' business.
+            None if matches!(
+                fact,
+                Fact::PeerMarkedDown { .. } | Fact::GatewayPeak { .. } | Fact::Nodes { .. }
+            ) => {}
             None => self.everybody.push((at, *fact)),
         }
     }

@@ -38,6 +38,7 @@ impl Fact {
             | Fact::FaultBegan { .. }
             | Fact::FaultEnded { .. }
             | Fact::GatewayPeak { .. }
+            | Fact::Nodes { .. }
             | Fact::PeerMarkedDown { .. } => Whose::Everybody,
             Fact::Sent { who, .. }
             | Fact::Lost { who, .. }

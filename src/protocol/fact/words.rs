@@ -71,6 +71,11 @@ impl Fact {
                 of(48, who, u64::from(station.0) << 8 | why as u64, waited.as_us()),
             Fact::AccountLocked { who } => of(96, who, 0, 0),
             Fact::GatewayPeak { gateway, in_flight } => [97, u64::from(gateway.0), u64::from(in_flight)],
+            Fact::Nodes { station, serving, wanted } => [
+                110,
+                station.map_or(0, |station| 1 + u64::from(station.0)),
+                u64::from(serving) << 32 | u64::from(wanted),
+            ],
             Fact::ControlRefused { who, kind, gateway } => of(49, who, kind as u64, u64::from(gateway.0)),
             Fact::SeatCancelled { who, seat } => of(65, who, 0, u64::from(seat.0)),
             Fact::Forgotten { who } => of(50, who, 0, 0),

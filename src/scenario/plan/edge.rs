@@ -1,7 +1,7 @@
 //! The gateways, ready to run.
 
 pub use super::super::edge::{Balancing, Refusal};
-use super::UpstreamPlan;
+use super::{AutoscalePlan, UpstreamPlan};
 use crate::engine::time::Span;
 use crate::overload;
 use crate::protocol::Cors;
@@ -9,8 +9,12 @@ use crate::protocol::Cors;
 /// The edge, ready to run: so many gateways, all alike.
 #[derive(Clone, Debug)]
 pub struct EdgePlan {
-    /// How many gateways, 1..=255.
+    /// How many gateways there are at most, 1..=255.
     pub gateways: u8,
+    /// How many of them serve at the beginning, the first ones.
+    pub serving: u8,
+    /// How that number follows the load; `None`: it stays.
+    pub autoscale: Option<AutoscalePlan>,
     /// How requests are spread over them.
     pub balancing: Balancing,
     /// Requests in flight through one gateway beyond which it answers 503, or lets them wait; `None`: no limit.

@@ -1,6 +1,7 @@
 //! The stations and what stands before them, ready to run.
 
 pub use super::super::upstream::TryNext;
+use super::AutoscalePlan;
 use crate::behavior::Budget;
 use crate::discipline;
 use crate::engine::sample::Sampler;
@@ -12,8 +13,10 @@ pub struct StationPlan {
     pub peers: u8,
     /// The place of its first machine among those of all stations.
     pub first_peer: usize,
-    /// How many each machine serves at a time, at least 1.
+    /// How many each machine serves at a time, at least 1; with autoscaling, at the beginning.
     pub servers: u32,
+    /// How that number follows the load; `None`: it stays.
+    pub autoscale: Option<AutoscalePlan>,
     /// How many may wait at each machine; `None`: any number.
     pub queue: Option<u32>,
     /// Whom it serves next.
@@ -29,16 +32,18 @@ pub struct StationPlan {
 pub struct SlowdownPlan {
     /// What each request beyond `beyond` adds, as a share of the drawn time.
     pub per_request: f64,
-    /// So many requests slow nothing.
-    pub beyond: u32,
+    /// So many requests slow nothing; `None`: as many as there are servers.
+    pub beyond: Option<u32>,
     /// The drawn time is multiplied by this at most, >= 1.
     pub most: f64,
 }
 
 impl SlowdownPlan {
-    /// By what a service is multiplied that begins while so many requests are at the machine, itself included.
-    pub fn factor(&self, requests: u32) -> f64 {
-        (1.0 + self.per_request * f64::from(requests.saturating_sub(self.beyond))).min(self.most)
+    /// By what a service is multiplied that begins while so many requests are at a machine with so many servers, itself
+    /// included.
+    pub fn factor(&self, requests: u32, servers: u32) -> f64 {
+        let beyond = requests.saturating_sub(self.beyond.unwrap_or(servers));
+        (1.0 + self.per_request * f64::from(beyond)).min(self.most)
     }
 }
 

@@ -5,7 +5,7 @@ use super::super::faults::{Fault, What};
 use super::super::plan::{Broken, FaultPlan, Machines, SlowdownPlan, StationPlan, UpstreamPlan};
 use super::super::services::{Service, Station};
 use super::super::upstream::Upstream;
-use super::{instant, station_id};
+use super::{autoscale, instant, station_id};
 use crate::engine::sample::Sampler;
 use crate::protocol::{GatewayId, StationId};
 
@@ -25,12 +25,13 @@ fn station_plan(station: &Station, first_peer: usize) -> StationPlan {
         peers: station.peers,
         first_peer,
         servers: station.servers,
+        autoscale: autoscale::of_servers(station),
         queue: station.queue,
         discipline: station.discipline.clone(),
         service: Sampler::new(&station.service),
         slowdown: station.slowdown.as_ref().map(|slowdown| SlowdownPlan {
             per_request: slowdown.per_request,
-            beyond: slowdown.beyond.unwrap_or(station.servers),
+            beyond: slowdown.beyond,
             most: slowdown.most,
         }),
     }

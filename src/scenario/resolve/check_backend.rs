@@ -6,6 +6,7 @@ use super::super::faults::{Fault, LatencyBurst, LossBurst, What};
 use super::super::network::Class;
 use super::super::services::{Service, Station};
 use super::super::upstream::{TryNext, Upstream};
+use super::autoscale;
 use super::check::Found;
 use super::check_crowd::one_of;
 use super::check_discipline::check_discipline;
@@ -21,6 +22,7 @@ pub(super) fn check_backend(scenario: &Scenario, found: &mut Found) {
     for (name, station) in scenario.services.all() {
         if let Some(station) = station {
             check_station(station, &format!("services.{name}"), found);
+            autoscale::check_servers(scenario, station, &format!("services.{name}"), found);
             check_discipline(scenario, name, station, found);
         }
     }
@@ -153,7 +155,7 @@ pub(super) fn check_machines(
 }
 
 pub(super) fn check_gateway(scenario: &Scenario, gateway: Option<u8>, path: &str, found: &mut Found) {
-    let gateways = scenario.edge.gateways;
+    let gateways = autoscale::gateways_at_most(&scenario.edge);
     if let Some(gateway) = gateway.filter(|gateway| *gateway >= gateways) {
         let problem =
             format!("there is no gateway {gateway}: they count from 0 to {}", gateways.saturating_sub(1));

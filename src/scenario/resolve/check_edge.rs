@@ -2,6 +2,7 @@
 
 use super::super::Scenario;
 use super::super::edge::{AccountLimit, Refusal};
+use super::autoscale;
 use super::check::Found;
 use crate::overload;
 
@@ -36,6 +37,7 @@ pub(super) fn check_edge(scenario: &Scenario, found: &mut Found) {
             found.error(format!("edge.overload.{}.{key}", control.name()), problem, remedy);
         }
     }
+    autoscale::check_gateways(scenario, found);
     check_edge_together(scenario, found);
 }
 

@@ -3,7 +3,7 @@
 use super::super::Scenario;
 use super::super::edge::{CorsByStatus, SynRetries};
 use super::super::plan::{AccountLimitPlan, EdgePlan, LockPlan, RateLimitPlan};
-use super::{accounts, addresses, backend};
+use super::{accounts, addresses, autoscale, backend};
 use crate::engine::time::Span;
 use crate::protocol::{Cors, Covered};
 
@@ -11,7 +11,9 @@ pub(super) fn edge_plan(scenario: &Scenario) -> EdgePlan {
     let edge = &scenario.edge;
     let cors = edge.cors;
     EdgePlan {
-        gateways: edge.gateways,
+        gateways: autoscale::gateways_at_most(edge),
+        serving: edge.gateways,
+        autoscale: autoscale::of_gateways(edge),
         balancing: edge.balancing,
         concurrency: edge.concurrency,
         accept_queue: edge.backlog.map(|backlog| backlog.saturating_add(1)),

@@ -1,5 +1,6 @@
 //! Stage two: what is meant, checked, and resolved to integers, identities and compiled laws.
 
+mod autoscale;
 mod backend;
 mod check;
 mod check_backend;
@@ -136,7 +137,7 @@ fn roster(scenario: &Scenario) -> Roster {
         horizon: instant(horizon),
         cohorts: cohorts.collect(),
         persons: scenario.crowd.iter().map(|cohort| cohort.count).sum(),
-        gateways: scenario.edge.gateways,
+        gateways: autoscale::gateways_at_most(&scenario.edge),
         stations: stations.collect(),
         bands: bands.map(|(band, seats)| BandEntry { name: band.name.clone(), seats }).collect(),
         seats: scenario.inventory.bands.iter().map(|band| band.seats).sum(),
