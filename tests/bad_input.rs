@@ -948,6 +948,21 @@ fn nonsense_at_the_stock_is_refused_or_warned_of() {
     let no_time =
         with("", "").replacen(r#""inventory": {"#, r#""inventory": { "hold_when_paying": "0s","#, 1);
     check(&no_time, "inventory.hold_when_paying", "longer than 0s");
+    let inventory = |written: &str, rest: &str| {
+        with("", rest).replacen(r#""inventory": {"#, &format!(r#""inventory": {{ {written},"#), 1)
+    };
+    check(&inventory(r#""choose_within": "0s""#, ""), "inventory.choose_within", "longer than 0s");
+    check(&inventory(r#""buy_within": "0s""#, ""), "inventory.buy_within", "longer than 0s");
+    let room = r#", "waiting_room": { "total_active": 3, "turn_validity": "2m" }"#;
+    for (written, rest, contains) in [
+        (r#""choose_within": "2m", "buy_within": "2m""#, "", "put out before"),
+        (r#""choose_within": "2m""#, room, "a turn of 2m ends"),
+    ] {
+        let scenario = parse(&inventory(written, rest), "sale.json").expect("it has a form");
+        let warnings = onsale::scenario::check(&scenario);
+        assert!(warnings.len() == 1 && warnings[0].path == "inventory.choose_within", "{warnings:#?}");
+        assert!(warnings[0].problem.contains(contains), "{warnings:#?}");
+    }
     let stock = |written: &str, rest: &str| {
         let from = r#""inventory": {"#;
         with("", rest).replacen(from, &format!(r#"{from} "concurrency": {{ {written} }},"#), 1)

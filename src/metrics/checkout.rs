@@ -12,6 +12,8 @@ use crate::protocol::{Fact, Kind, Roster, Step, Stop, Who};
 pub(super) struct Checkout {
     /// Requests to pay that reached a gateway.
     asked: u64,
+    /// Times that a session came into the shop.
+    entered: u64,
     charges: u64,
     steps: [u64; Step::ALL.len()],
     waits_us: Vec<u64>,
@@ -103,11 +105,24 @@ impl Metric for Checkout {
             "Seats that came back into the stock because their order was never paid.",
         )
         .out_of("orders reserved"),
+        Definition::lower(
+            "checkout.choosing_timed_out",
+            "visits",
+            "Times that a session was put out of the shop because it had no seats for too long.",
+        )
+        .out_of("times that a session came into the shop, where there is so long to choose"),
+        Definition::lower(
+            "checkout.buying_timed_out",
+            "visits",
+            "Times that a session was put out of the shop because it had not bought in time.",
+        )
+        .out_of("times that a session came into the shop, where there is so long to buy"),
     ];
 
     fn new(_roster: &Roster) -> Checkout {
         Checkout {
             asked: 0,
+            entered: 0,
             charges: 0,
             steps: [0; Step::ALL.len()],
             waits_us: Vec::new(),
@@ -122,6 +137,7 @@ impl Metric for Checkout {
     fn hear(&mut self, at: Time, fact: &Fact, _news: &News) {
         match *fact {
             Fact::Accepted { kind: Kind::Pay, .. } => self.asked += 1,
+            Fact::Entered { .. } => self.entered += 1,
             Fact::Charged { .. } => self.charges += 1,
             Fact::AtCheckout { who, step } => {
                 self.steps[step as usize] += 1;
@@ -160,6 +176,10 @@ impl Metric for Checkout {
         page.count("checkout.refunds", of(Step::Refunded)).over(of(Step::ChargedTooLate));
         page.count("checkout.reservations", of(Step::Reserved)).over(asked(risks.unpaid));
         page.count("checkout.seats_unpaid", self.unpaid).over(of(Step::Reserved));
+        let entered = |possible: bool| chances(self.entered, possible);
+        page.count("checkout.choosing_timed_out", of(Step::ChoosingTimedOut))
+            .over(entered(risks.choose_deadline));
+        page.count("checkout.buying_timed_out", of(Step::BuyingTimedOut)).over(entered(risks.buy_deadline));
         let waits = Spread::new(self.waits_us);
         page.put("checkout.payment_wait.p95", waits.percentile(95).map(seconds)).over(waits.count());
         page.put("checkout.payment_wait.max", waits.max().map(seconds)).over(waits.count());

@@ -133,6 +133,7 @@ impl<O: Observer> World<O> {
         let insider = self.insiders.at_mut(slot);
         insider.hold = Some(Hold::new(serial, seats));
         let session = insider.session;
+        self.end_choosing(slot);
         let who = self.crowd.who(session);
         for &seat in seats {
             self.record.fact(self.now, Fact::SeatHeld { who, seat });
@@ -189,6 +190,7 @@ impl<O: Observer> World<O> {
         let insider = self.insiders.at_mut(slot);
         let Some(hold) = insider.hold.take() else { return };
         let who = self.crowd.who(insider.session);
+        self.begin_choosing(slot, agenda);
         self.free_seats(who, &hold, expired);
         self.serve_parked(agenda);
     }

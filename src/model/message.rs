@@ -92,6 +92,8 @@ pub(super) enum Message {
     InsideCheck,
     /// A page inside sends a beacon. Entity: a session; attempt: the beacon's ordinal.
     Beat,
+    /// The time to choose, or to buy, is over. Entity: a slot inside.
+    StepEnd,
     /// The deadline of an order that is not paid. Entity: the number of the reservation.
     ReservationEnd,
     /// A reply reaches a client whose belief, or whose person's other sessions, it changes for good.
@@ -122,6 +124,7 @@ impl Message {
             Message::Abort => 8,
             Message::TurnEnd => 9,
             Message::HoldEnd => 10,
+            Message::StepEnd => 20,
             Message::Send => 11,
             Message::SynAgain => 12,
             Message::RateAllows => 13,
@@ -162,6 +165,7 @@ impl Message {
             Message::UpstreamTimer
             | Message::TurnEnd
             | Message::HoldEnd
+            | Message::StepEnd
             | Message::ReservationEnd
             | Message::HeldPollEnd
             | Message::InsideCheck => Class::Timer,
@@ -200,6 +204,7 @@ impl Message {
             12 => Message::SynAgain,
             13 => Message::RateAllows,
             14 => Message::Accept,
+            20 => Message::StepEnd,
             21 => Message::FaultBegins,
             22 => Message::FaultEnds,
             23 => Message::ReservationEnd,
@@ -240,8 +245,8 @@ mod tests {
         use Message::{
             Abort, Accept, Allowance, Arrive, Beat, Close, FaultBegins, FaultEnds, HeldPollEnd, HideTab,
             HoldEnd, InsideCheck, Look, LookAtLoad, News, NodesReady, Open, OpenTab, Operate, PaymentDone,
-            PlaceComes, RateAllows, ReservationEnd, Send, ServiceDone, SynAgain, TurnEnd, UpstreamTimer,
-            Wake,
+            PlaceComes, RateAllows, ReservationEnd, Send, ServiceDone, StepEnd, SynAgain, TurnEnd,
+            UpstreamTimer, Wake,
         };
         let mut all = vec![
             Arrive,
@@ -256,6 +261,7 @@ mod tests {
             Abort,
             TurnEnd,
             HoldEnd,
+            StepEnd,
             Send,
             SynAgain,
             RateAllows,

@@ -58,6 +58,7 @@ mod seat_map;
 mod seats;
 mod silence;
 mod station;
+mod steps;
 mod tabs;
 mod telemetry;
 mod turn;
@@ -102,6 +103,7 @@ use scaling::Scaling;
 use seat_map::SeatMaps;
 use seats::Inventory;
 use station::Machine;
+use steps::Deadlines;
 use upstream::Upstream;
 use waiting_room::WaitingRoom;
 
@@ -144,6 +146,7 @@ pub struct World<O> {
     inventory: Inventory,
     contention: Contention,
     unwritten: Unwritten,
+    deadlines: Deadlines,
     seat_maps: SeatMaps,
     provider: Provider,
     /// Orders that stand without a payment, in order; none where their deadline has passed.
@@ -246,6 +249,7 @@ impl<O: Observer> World<O> {
             inventory: Inventory::new(&plan.roster, &plan.inventory),
             contention: Contention::default(),
             unwritten: Unwritten::default(),
+            deadlines: Deadlines::default(),
             seat_maps: SeatMaps::new(&plan),
             provider: Provider::new(plan.payment.capacity),
             reserved: Vec::new(),
@@ -367,6 +371,7 @@ impl<O: Observer> Model for World<O> {
             Message::Allowance => self.replenish(agenda),
             Message::TurnEnd => self.end_turn(entry.entity(), entry.attempt(), agenda),
             Message::HoldEnd => self.end_hold(entry.entity(), entry.attempt(), agenda),
+            Message::StepEnd => self.end_step(entry.entity(), entry.attempt(), agenda),
             Message::ReservationEnd => self.end_reservation(entry.entity(), agenda),
             Message::HeldPollEnd => {
                 let request = RequestRef { slot: entry.entity(), generation: entry.attempt() };

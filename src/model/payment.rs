@@ -230,7 +230,7 @@ impl<O: Observer> World<O> {
         stream.chance(n, unpaid.share)
     }
 
-    fn has_reserved(&self, session: SessionId) -> bool {
+    pub(super) fn has_reserved(&self, session: SessionId) -> bool {
         self.reserved.iter().flatten().any(|reservation| reservation.session == session)
     }
 

@@ -93,13 +93,7 @@ impl<O: Observer> World<O> {
                 self.believe(session, at, Belief::YourTurn);
                 self.plan_request(session, Kind::SeatMap, at, agenda);
             }
-            Reply::SeatMap => {
-                self.believe(session, at, Belief::Choosing);
-                self.begin_beating(session, at, agenda);
-                self.look_at_map(session);
-                let choose = self.think(session, Use::Choose);
-                self.plan_request(session, Kind::Hold, at + choose, agenda);
-            }
+            Reply::SeatMap => self.choose_seats(session, at, agenda),
             Reply::Held => {
                 self.crowd.row_mut(session).set(Flag::Told);
                 self.believe(session, at, Belief::SeatHeld);
@@ -191,6 +185,15 @@ impl<O: Observer> World<O> {
     fn see_error(&mut self, session: SessionId, at: Time, failure: Failure, agenda: &mut Agenda) {
         self.believe(session, at, Belief::ErrorShown);
         self.fail(session, at, failure, agenda);
+    }
+
+    /// The seats are on the screen: choose, and ask for them.
+    fn choose_seats(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
+        self.believe(session, at, Belief::Choosing);
+        self.begin_beating(session, at, agenda);
+        self.look_at_map(session);
+        let choose = self.think(session, Use::Choose);
+        self.plan_request(session, Kind::Hold, at + choose, agenda);
     }
 
     /// The seats are held and the form is open: fill it in and pay, or think better of it.

@@ -101,11 +101,13 @@ impl<O: Observer> World<O> {
                     insider.entered = true;
                     insider.counted |= counts_from_entry;
                     self.enter(session, counts_from_entry);
+                    self.begin_steps(slot, agenda);
                     self.watch_inside(slot, agenda);
                 }
                 None
             }
             None if inside => None,
+            None if self.deadlines.tells(session) => Some((Reply::TurnEnded, Emitter::Service)),
             None if self.now >= self.plan.roster.closes_at => {
                 self.decide_truth(session, self.now, Truth::RefusedClosed);
                 Some((Reply::SaleClosed, Emitter::Service))
@@ -122,6 +124,7 @@ impl<O: Observer> World<O> {
                 row.set(Flag::Inside);
                 self.insiders.at_mut(slot).entered = true;
                 self.enter(session, false);
+                self.begin_steps(slot, agenda);
                 None
             }
         }

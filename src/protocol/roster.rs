@@ -121,6 +121,10 @@ pub struct Risks {
     pub stock_lock: bool,
     /// Buyers pick their seats on a map.
     pub picks: bool,
+    /// The shop gives only so long to choose seats.
+    pub choose_deadline: bool,
+    /// The shop gives only so long to buy.
+    pub buy_deadline: bool,
     /// A crash loses the last changes of the stock.
     pub stock_loss: bool,
 }
@@ -164,6 +168,8 @@ impl Risks {
         shards: true,
         stock_lock: true,
         picks: true,
+        choose_deadline: true,
+        buy_deadline: true,
         stock_loss: true,
     };
 }

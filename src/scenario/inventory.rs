@@ -24,6 +24,16 @@ pub struct Inventory {
     /// once paying; Ticket Tailor's strictest setting gives 4 minutes for the details and 8 to pay.
     #[serde(default)]
     pub hold_when_paying: Option<Span>,
+    /// A session in the shop that has no seats so long after it came in, or after it lost those that it had, is put out:
+    /// its turn ends, and it learns so by its next request; more than 0. Default: null, as long as its turn lasts. Ticket
+    /// Tailor's strictest setting gives 2 minutes to select.
+    #[serde(default)]
+    pub choose_within: Option<Span>,
+    /// A session that has not bought so long after it came into the shop is put out, and its seats are free again (once a
+    /// payment for them has ended, where `deadline_while_paying` says so); more than 0. Default: null, no more than the
+    /// deadlines of its steps. `BookMyShow` gives 4 minutes to choose and pay, Ticketmaster 10.
+    #[serde(default)]
+    pub buy_within: Option<Span>,
     /// What becomes of a hold whose deadline passes while a payment for it is under way. Default: `wait`.
     #[serde(default)]
     pub deadline_while_paying: DeadlineWhilePaying,

@@ -2,7 +2,7 @@
 //! the facts that the mechanism does not decide.
 
 use super::{Book, happens, happens_with, measured_with};
-use onsale::protocol::{Fact, Step, Stop, Who};
+use onsale::protocol::{Fact, Kind, Reply, Step, Stop, Who};
 use std::collections::{BTreeMap, BTreeSet};
 
 const SECOND: u64 = 1_000_000;
@@ -244,4 +244,88 @@ fn the_first_payment_moves_the_deadline_of_its_hold() {
     assert_eq!(ends(""), (0, vec![32; 50]), "without one the deadline stays");
     let expired = counted("hold-when-paying", &[("\"90s\"", "\"40s\"")], "sale.holds_expired");
     assert!(expired >= 50.0);
+}
+
+/// The instants of what happened to each session, in order, in microseconds.
+fn of_sessions(book: &Book, is: impl Fn(&Fact) -> bool) -> BTreeMap<u32, Vec<u64>> {
+    let mut times: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+    for (at, fact) in book.0.iter().filter(|(_, fact)| is(fact)) {
+        let who = fact.session().expect("it is about a session");
+        times.entry(who.session.0).or_default().push(at.as_us());
+    }
+    times
+}
+
+#[test]
+fn whoever_takes_too_long_to_choose_is_put_out_and_learns_it_by_asking_for_seats() {
+    let book = happens("choose-deadline");
+    let entered = of_sessions(&book, |fact| matches!(fact, Fact::Entered { .. }));
+    let put_out = of_sessions(&book, step(Step::ChoosingTimedOut));
+    let told = of_sessions(&book, |fact| {
+        matches!(fact, Fact::Answered { kind: Kind::Hold, reply: Reply::TurnEnded, .. })
+    });
+    // The first five are quick, and buy; the others have three minutes too few each time that they come in.
+    assert!((0..5).all(|quick| entered[&quick].len() == 1));
+    assert_eq!(book.count(is_sale), 5);
+    assert_eq!(put_out.len(), 5);
+    let after =
+        |times: &[u64], seconds: u64| -> Vec<u64> { times.iter().map(|at| at + seconds * SECOND).collect() };
+    for (session, put_out) in &put_out {
+        assert_eq!(*put_out, after(&entered[session], 120)[..put_out.len()]);
+        assert_eq!(told[session], after(&entered[session], 180)[..told[session].len()]);
+    }
+    // One is inside at a time, and the next has its turn when the one before is put out, not when she learns it.
+    let turns: BTreeSet<u64> =
+        book.instants_us(|fact| matches!(fact, Fact::TurnIssued { .. })).into_iter().collect();
+    let waited_for = put_out.values().flatten().filter(|at| **at < 20 * 60 * SECOND);
+    assert!(waited_for.clone().count() > 5 && waited_for.clone().all(|at| turns.contains(at)));
+    let times = put_out.values().map(Vec::len).sum::<usize>() as f64;
+    assert_eq!(counted("choose-deadline", &[], "checkout.choosing_timed_out"), times);
+    let off = happens_with("choose-deadline", &[(", \"choose_within\": \"2m\"", "")]);
+    assert_eq!((off.count(is_sale), off.count(step(Step::ChoosingTimedOut))), (10, 0));
+}
+
+#[test]
+fn whoever_loses_the_seats_has_as_much_time_to_choose_as_at_first() {
+    // Each choice takes 30 s, and every card is declined: 51 s a round, ten minutes long.
+    let declined = [
+        ("\"delay\": \"1s\"", "\"delay\": \"1s\", \"decline\": 1"),
+        ("\"choose\": \"3m\"", "\"choose\": \"30s\""),
+    ];
+    let book = happens_with("choose-deadline", &declined);
+    let tries = of_sessions(&book, |fact| matches!(fact, Fact::CardDeclined { .. }));
+    assert!(tries.values().any(|tries| tries.len() > 10), "one goes on for longer than the time to choose");
+    assert_eq!(book.count(step(Step::ChoosingTimedOut)), 0);
+    let short = [&declined[..], &[("\"choose_within\": \"2m\"", "\"choose_within\": \"29s\"")]].concat();
+    assert_eq!(
+        happens_with("choose-deadline", &short).count(|fact| matches!(fact, Fact::SeatHeld { .. })),
+        0
+    );
+}
+
+#[test]
+fn a_time_for_choosing_and_paying_frees_the_seats_when_it_is_over() {
+    let returned = |fact: &Fact| matches!(fact, Fact::SeatReturned { expired: true, .. });
+    let book = happens("buy-deadline");
+    // In at 2 s, seats at 22 s, put out at 62 s, and the form is ready at 72 s.
+    assert_eq!(book.instants_us(returned)[..20], [62 * SECOND; 20]);
+    assert_eq!(book.instants_us(step(Step::BuyingTimedOut))[..20], [62 * SECOND; 20]);
+    assert_eq!(book.count(is_sale), 0);
+    let told = book
+        .instants_us(|fact| matches!(fact, Fact::Answered { kind: Kind::Pay, reply: Reply::HoldEnded, .. }));
+    assert_eq!(told, [72 * SECOND; 20]);
+    let put_out = counted("buy-deadline", &[], "checkout.buying_timed_out");
+    assert_eq!(put_out, book.count(step(Step::BuyingTimedOut)) as f64);
+    // Paying from 57 s to 67 s: the shop waits for the answer, or strips the seats.
+    let paying = ("\"fill_in\": \"50s\"", "\"fill_in\": \"35s\"");
+    let waits = happens_with("buy-deadline", &[paying]);
+    assert_eq!((waits.instants_us(is_sale), waits.count(returned)), (vec![67 * SECOND; 20], 0));
+    let strips = ("\"buy_within\"", "\"deadline_while_paying\": \"strip\", \"buy_within\"");
+    let stripped = happens_with("buy-deadline", &[paying, strips]);
+    assert_eq!(
+        (stripped.instants_us(returned)[..20].to_vec(), stripped.count(is_sale)),
+        (vec![62 * SECOND; 20], 0)
+    );
+    let enough = [("\"60s\"", "\"81s\"")];
+    assert_eq!(happens_with("buy-deadline", &enough).count(is_sale), 20);
 }

@@ -163,6 +163,8 @@ fn what_the_scenario_rules_out_had_no_chance() {
         shards: false,
         stock_lock: false,
         picks: false,
+        choose_deadline: false,
+        buy_deadline: false,
         stock_loss: false,
     };
     for name in [

@@ -388,11 +388,15 @@ pub enum Step {
     Reserved = 9,
     /// The deadline of an order without a payment has passed.
     ReservationEnded = 10,
+    /// The time to choose seats has passed: the session is put out of the shop.
+    ChoosingTimedOut = 11,
+    /// The time to choose and pay has passed: the session is put out of the shop.
+    BuyingTimedOut = 12,
 }
 
 impl Step {
     /// Every step, in the order of its number.
-    pub const ALL: [Step; 11] = [
+    pub const ALL: [Step; 13] = [
         Step::Challenged,
         Step::ProviderFull,
         Step::ProviderFailed,
@@ -404,6 +408,8 @@ impl Step {
         Step::Refunded,
         Step::Reserved,
         Step::ReservationEnded,
+        Step::ChoosingTimedOut,
+        Step::BuyingTimedOut,
     ];
 
     /// The name used in results.
@@ -420,6 +426,8 @@ impl Step {
             Step::Refunded => "refunded",
             Step::Reserved => "reserved",
             Step::ReservationEnded => "reservation_ended",
+            Step::ChoosingTimedOut => "choosing_timed_out",
+            Step::BuyingTimedOut => "buying_timed_out",
         }
     }
 }

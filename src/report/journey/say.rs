@@ -227,6 +227,8 @@ const fn step(step: Step) -> &'static str {
         Step::ChargedTooLate => "the money was taken for seats that are gone",
         Step::Refunded => "the money is given back",
         Step::Reserved => "the order stands, to be paid later",
+        Step::ChoosingTimedOut => "puts them out: too long without seats",
+        Step::BuyingTimedOut => "puts them out: the time to choose and pay is over",
         Step::ReservationEnded => "the order was never paid: it is void",
     }
 }

@@ -15,6 +15,10 @@ pub struct InventoryPlan {
     pub hold: Span,
     /// From its first payment on it ends so long after that instead; `None`: its deadline stays.
     pub hold_when_paying: Option<Span>,
+    /// Whoever has no seats so long after coming into the shop, or after losing them, is put out; `None`: nobody.
+    pub choose_within: Option<Span>,
+    /// Whoever has not bought so long after coming into the shop is put out; `None`: nobody.
+    pub buy_within: Option<Span>,
     /// What becomes of a hold whose deadline passes while a payment for it is under way.
     pub deadline_while_paying: DeadlineWhilePaying,
     /// What a hold request is told when no seat is free while some are held.

@@ -42,9 +42,40 @@ pub(super) fn check_inventory(scenario: &Scenario, found: &mut Found) {
         let path = "inventory.when_none_free.retry.interval";
         found.positive(retry.interval, path, "asking without a pause would never end");
     }
+    check_steps(scenario, found);
     check_concurrency(scenario, found);
     if let Selection::PickASeat(pick) = inventory.selection {
         check_picks(scenario, pick, found);
+    }
+}
+
+/// Deadlines that can never be met, or never come.
+fn check_steps(scenario: &Scenario, found: &mut Found) {
+    let inventory = &scenario.inventory;
+    let steps = [
+        (inventory.choose_within, "inventory.choose_within"),
+        (inventory.buy_within, "inventory.buy_within"),
+    ];
+    for (span, path) in steps {
+        if let Some(span) = span {
+            found.positive(span, path, "nobody could buy in no time");
+        }
+    }
+    let Some(choose) = inventory.choose_within.filter(|choose| !choose.is_zero()) else { return };
+    if let Some(buy) = inventory.buy_within.filter(|buy| !buy.is_zero() && *buy <= choose) {
+        let problem = format!("whoever takes {choose} to choose is put out before, after {buy}");
+        found.warning(
+            "inventory.choose_within",
+            problem,
+            "write a shorter time, or a longer `inventory.buy_within`",
+        );
+        found.because_of(&["inventory.buy_within"]);
+    }
+    if let Some(room) = scenario.waiting_room.as_ref().filter(|room| room.turn_validity <= choose) {
+        let problem = format!("a turn of {} ends before {choose} to choose have passed", room.turn_validity);
+        let remedy = "write a shorter time, or a longer `waiting_room.turn_validity`";
+        found.warning("inventory.choose_within", problem, remedy);
+        found.because_of(&["waiting_room.turn_validity"]);
     }
 }
 

@@ -229,6 +229,8 @@ fn risks(scenario: &Scenario) -> Risks {
         unpaid: scenario.payment.unpaid.is_some(),
         oversell: matches!(scenario.inventory.concurrency, Concurrency::Unsafe(_))
             || check_shop::loses_stock(scenario),
+        choose_deadline: scenario.inventory.choose_within.is_some(),
+        buy_deadline: scenario.inventory.buy_within.is_some(),
         stock_loss: check_shop::loses_stock(scenario),
         write_conflict: matches!(scenario.inventory.concurrency, Concurrency::Optimistic(_)),
         shards: matches!(scenario.inventory.concurrency, Concurrency::Sharded(_)),

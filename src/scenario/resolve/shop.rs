@@ -10,6 +10,8 @@ pub(super) fn inventory_plan(scenario: &Scenario) -> InventoryPlan {
     InventoryPlan {
         hold: inventory.hold,
         hold_when_paying: inventory.hold_when_paying,
+        choose_within: inventory.choose_within,
+        buy_within: inventory.buy_within,
         deadline_while_paying: inventory.deadline_while_paying,
         when_none_free: match &inventory.when_none_free {
             WrittenNoneFree::Refuse => WhenNoneFree::Refuse,
