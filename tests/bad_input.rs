@@ -208,6 +208,29 @@ fn nonsense_about_what_people_leave_for_is_refused() {
 }
 
 #[test]
+fn nonsense_about_changing_networks_is_refused() {
+    let by_address = r#", "waiting_room": { "new_per_minute": 60, "identity": "address" }"#;
+    for (written, path, contains) in [
+        (
+            r#""switches": { "after": { "uniform": { "low": "9s", "high": "3s" } } }"#,
+            "switches.after.uniform.high",
+            "less than low",
+        ),
+        (r#""switches": { "after": "1m", "share": 2 }"#, "switches.share", "0 to 1"),
+        (r#""switches": { "after": "1m", "most": 0 }"#, "switches.most", "1 to 100"),
+        (r#""switches": { "after": "1m", "to": "mobil" }"#, "switches.to", "did you mean \"mobile\""),
+        (r#""switches": { "share": 1 }"#, "switches.after", "this key is missing"),
+        (r#""switches": { "after": "1m" }, "addresses": 5"#, "switches", "in turn"),
+        (r#""switches": { "after": "1m" }, "persons_per_address": 5"#, "switches", "share the place"),
+        (r#""switches": { "after": "1m" }, "sessions": [0.5, 0.5]"#, "switches", "share the place"),
+    ] {
+        check(&with(&format!(", {written}"), by_address), &format!("crowd[0].{path}"), contains);
+    }
+    let both = by_address.replace("\"address\"", "\"address\", \"duplicates\": \"both\"");
+    assert!(mistakes(&with(r#", "switches": { "after": "1m" }, "sessions": [0.5, 0.5]"#, &both)).is_empty());
+}
+
+#[test]
 fn mistakes_of_meaning_are_found_at_their_place() {
     for (cohort, path, contains) in [
         (r#", "network": "mobil""#, "crowd[0].network", "did you mean \"mobile\""),

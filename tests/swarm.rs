@@ -97,6 +97,12 @@ fn cohort(draw: &mut Draw, name: &str) -> String {
     let (leave, wait) = (draw.one_of(&["0", "0.4", "1"]), draw.one_of(&["0s", "1m"]));
     let persist = draw.one_of(&["0", "0.5"]);
     let together = draw.one_of(&["1", "1", "7", "1000"]);
+    let switches = draw.one_of(&[
+        "null",
+        "null",
+        r#"{ "after": { "exponential": { "mean": "90s" } }, "most": 5, "to": "awful" }"#,
+        r#"{ "after": "70s", "share": 0.5, "to": "instant" }"#,
+    ]);
     let giving_up = draw.one_of(&[
         "null",
         "null",
@@ -110,7 +116,7 @@ fn cohort(draw: &mut Draw, name: &str) -> String {
         "auto_reload": {auto_reload}, "caller": {caller},
         "fill_in": {fill_in}, "abandon": {abandon}, "band": {band}, "network": "{network}",
         "after_decline": "{again}", "wants": {wants},
-        "giving_up": {giving_up}, "on_announcement": {{ "paused": {{ "leave": {leave}, "wait": "{wait}" }},
+        "giving_up": {giving_up}, "switches": {switches}, "on_announcement": {{ "paused": {{ "leave": {leave}, "wait": "{wait}" }},
             "keep_trying": {{ "persist": {persist} }} }}, "persons_per_address": {together} }}"#
     )
 }

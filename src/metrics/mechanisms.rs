@@ -114,7 +114,7 @@ impl Metric for Mechanisms {
             last answer, and the person left (or the horizon came) before asking again."),
         failures(M::SharesStrangersPlace, "Of them: shown in line on the place of a stranger behind the same address, with none of their own."),
         failures(M::CutByDuplicate, "Of them: another session joined under their key and took the place, and they were not told."),
-        failures(M::TakenForNewcomer, "Of them: their browser kept no cookie, so that each look at the page put them at the back of the line."),
+        failures(M::TakenForNewcomer, "Of them: not known again - their browser kept no cookie, or their device had changed its address - and put at the back of the line."),
         failures(M::JoinLost, "Of them: the message of their join was put aside, so that they were told to be in line for ever and had no place."),
         failures(M::ExpiredInBackground, "Of them: place or turn ran out while their tab was in the background."),
         failures(M::SessionForgotten, "Of them: the waiting room lost what it knew of the session while somebody was there."),

@@ -21,6 +21,7 @@ const NAMES: [&str; KINDS] = [
     "line.kept_for_ever",
     "line.came_without_turn",
     "line.redirects_used_up",
+    "line.lost_with_address",
 ];
 
 /// Counts by cohort and mishap.
@@ -89,6 +90,12 @@ impl Metric for Mishaps {
             Mishap::RedirectsUsedUp,
             "turns",
             "Turns under which the page had let a session through to the shop too often: it shows an error until the turn ends.",
+        ),
+        count(
+            Mishap::LostWithAddress,
+            "sessions",
+            "Times that a session lost its place or turn because its device had changed its network, and the waiting room \
+             knows sessions by address: they stand at the back, and their screens do not say so.",
         ),
     ];
 

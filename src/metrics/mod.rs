@@ -82,6 +82,7 @@ mod spread;
 mod stability;
 mod stations;
 mod stock;
+mod switches;
 mod tabs;
 #[cfg(test)]
 mod tests;
@@ -211,6 +212,7 @@ registry! {
     communication => Communication;
     interruptions => Interruptions;
     leavers => Leavers;
+    switches => Switches;
     timeline => TimelineFamily;
     instants => Instants;
 }

@@ -99,6 +99,11 @@ impl<O: Observer> World<O> {
 
     /// One of the addresses that a session's person has, taken in turn.
     pub(super) fn address_in_turn(&self, session: SessionId, turn: u32) -> u32 {
+        if self.switches.are_possible()
+            && let Some(address) = self.address_elsewhere(session)
+        {
+            return address;
+        }
         let cohort = &self.plan.cohorts[self.crowd.row(session).cohort()];
         let group = (self.crowd.person(session).0 - cohort.persons.start) % cohort.addresses;
         cohort.first_address + group * cohort.addresses_each + turn % cohort.addresses_each

@@ -43,7 +43,7 @@ impl<O: Observer> World<O> {
             // Whether it is sent at all is known when it would be.
             None
         } else {
-            self.way_up(cohort, self.ask(session), at).map(|up| at + up)
+            self.way_up(session, cohort, self.ask(session), at).map(|up| at + up)
         };
         match arrival.filter(|&arrival| arrival <= gone_at) {
             Some(arrival) => self.post(Message::Edge(kind), arrival, session, attempt, agenda),
@@ -154,14 +154,14 @@ impl<O: Observer> World<O> {
 
     /// The client stops waiting for its request in flight: the work upstream is wasted from now on, and the
     /// end of the connection travels to the gateway.
-    fn abandon_request(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
+    pub(super) fn abandon_request(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
         let row = self.crowd.row(session);
         let (slot, attempt, cohort) = (row.request, row.attempt(), row.cohort());
         let Some(request) = self.requests.of_attempt(slot, session, attempt) else { return };
         let upstream = self.requests.at_mut(request.slot);
         upstream.gone_at.get_or_insert(at);
         let ask = upstream.ask;
-        self.post_row(Message::Abort, at + self.abort_delay(cohort, ask, at), request, agenda);
+        self.post_row(Message::Abort, at + self.abort_delay(session, cohort, ask, at), request, agenda);
     }
 
     /// A final reply reaches a client, waited for or not.
@@ -231,7 +231,7 @@ impl<O: Observer> World<O> {
     pub(super) fn send_up(&mut self, session: SessionId, attempt: u32, at: Time, agenda: &mut Agenda) {
         let row = self.crowd.row(session);
         let (kind, cohort) = (row.kind(), row.cohort());
-        if let Some(up) = self.way_up(cohort, self.ask(session), at) {
+        if let Some(up) = self.way_up(session, cohort, self.ask(session), at) {
             self.post(Message::EdgeSent(kind), at + up, session, attempt, agenda);
         } else {
             let who = self.crowd.who(session);
@@ -252,7 +252,7 @@ impl<O: Observer> World<O> {
         let stopped = row.is(Flag::Stopped);
         let waiting = row.attempt() == attempt && !stopped && !row.is(Flag::Planned);
         let who = self.crowd.who(session);
-        let delivered_at = self.way_down(cohort, answer.ask).map(|down| self.now + down);
+        let delivered_at = self.way_down(session, cohort, answer.ask).map(|down| self.now + down);
         let heard_at = delivered_at.filter(|&at| waiting && at <= gone_at);
         let final_for_several = reply.is_final() && self.crowd.row(session).is(Flag::Several);
         if self.hidden_tabs.are_possible()

@@ -150,7 +150,7 @@ impl<O: Observer> World<O> {
     ) -> bool {
         let row = self.crowd.row(session);
         let (cohort, place) = (row.cohort(), row.place);
-        let Some(down) = self.way_down(cohort, self.ask(session)) else { return false };
+        let Some(down) = self.way_down(session, cohort, self.ask(session)) else { return false };
         let heard_at = self.now + down;
         if heard_at > self.gone_at(session, sent_at) {
             return false;

@@ -75,7 +75,7 @@ impl<O: Observer> World<O> {
         let who = self.crowd.who(session);
         let ask = Ask { person: self.entity_of(session), tab: who.tab, kind, ordinal };
         self.record.fact(self.now, Fact::Sent { who, kind, first_try: true });
-        match self.way_up(cohort, ask, self.now) {
+        match self.way_up(session, cohort, ask, self.now) {
             Some(up) => {
                 let tie = self.luck.tie(ask.person, who.tab, ordinal);
                 let arrival = Message::EdgeSent(kind).entry(self.now + up, tie, session.0, NO_ATTEMPT);

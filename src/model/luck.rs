@@ -107,6 +107,10 @@ pub(super) enum Use {
     Silence = 121,
     /// Whether a refusal is enough for a person. Workload.
     Refusal = 122,
+    /// Whether a device changes its network. Workload.
+    Switches = 123,
+    /// How long after it was opened, or after the change before. Workload.
+    SwitchAfter = 124,
 }
 
 impl Use {
@@ -139,7 +143,9 @@ impl Use {
             | Use::Seat
             | Use::FarthestBack
             | Use::Silence
-            | Use::Refusal => Purpose::Workload,
+            | Use::Refusal
+            | Use::Switches
+            | Use::SwitchAfter => Purpose::Workload,
             Use::LossUp
             | Use::Up
             | Use::LossDown

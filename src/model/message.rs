@@ -86,6 +86,8 @@ pub(super) enum Message {
     HeldPollEnd,
     /// A person goes away from a tab. Entity: a session.
     HideTab,
+    /// A device changes its network. Entity: the first of its sessions; attempt: how often it will have.
+    SwitchNetwork,
     /// The message of a join is taken up: its session gets a place. Entity: a session.
     PlaceComes,
     /// Is a session inside still heard of? Entity: a slot inside.
@@ -109,6 +111,7 @@ const DELIVER: u8 = 64;
 const BEAT: u8 = 240;
 const PLACE_COMES: u8 = 241;
 const HIDE_TAB: u8 = 242;
+const SWITCH_NETWORK: u8 = 250;
 
 impl Message {
     const fn code(self) -> u8 {
@@ -143,6 +146,7 @@ impl Message {
             Message::Beat => BEAT,
             Message::PlaceComes => PLACE_COMES,
             Message::HideTab => HIDE_TAB,
+            Message::SwitchNetwork => SWITCH_NETWORK,
             Message::Edge(kind) => EDGE + kind as u8,
             Message::EdgeSent(kind) => EDGE_SENT + kind as u8,
             Message::Deliver(reply) => DELIVER + reply as u8,
@@ -179,6 +183,7 @@ impl Message {
             | Message::Send
             | Message::OpenTab
             | Message::Beat
+            | Message::SwitchNetwork
             | Message::HideTab => Class::Wake,
         }) as u8
     }
@@ -219,6 +224,7 @@ impl Message {
             BEAT => Message::Beat,
             PLACE_COMES => Message::PlaceComes,
             HIDE_TAB => Message::HideTab,
+            SWITCH_NETWORK => Message::SwitchNetwork,
             code @ EDGE..EDGE_SENT => Message::Edge(Kind::ALL[usize::from(code - EDGE)]),
             code @ EDGE_SENT..DELIVER => Message::EdgeSent(Kind::ALL[usize::from(code - EDGE_SENT)]),
             code => Message::Deliver(Reply::ALL[usize::from(code - DELIVER)]),
@@ -245,8 +251,8 @@ mod tests {
         use Message::{
             Abort, Accept, Allowance, Arrive, Beat, Close, FaultBegins, FaultEnds, HeldPollEnd, HideTab,
             HoldEnd, InsideCheck, Look, LookAtLoad, News, NodesReady, Open, OpenTab, Operate, PaymentDone,
-            PlaceComes, RateAllows, ReservationEnd, Send, ServiceDone, StepEnd, SynAgain, TurnEnd,
-            UpstreamTimer, Wake,
+            PlaceComes, RateAllows, ReservationEnd, Send, ServiceDone, StepEnd, SwitchNetwork, SynAgain,
+            TurnEnd, UpstreamTimer, Wake,
         };
         let mut all = vec![
             Arrive,
@@ -278,6 +284,7 @@ mod tests {
             InsideCheck,
             PlaceComes,
             HideTab,
+            SwitchNetwork,
             Beat,
         ];
         all.extend(Kind::ALL.map(Message::Edge));
@@ -308,6 +315,7 @@ mod tests {
                     | Message::Beat
                     | Message::PlaceComes
                     | Message::HideTab
+                    | Message::SwitchNetwork
                     | Message::Edge(_)
                     | Message::EdgeSent(_)
                     | Message::Deliver(_)

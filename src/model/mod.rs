@@ -59,6 +59,7 @@ mod seats;
 mod silence;
 mod station;
 mod steps;
+mod switches;
 mod tabs;
 mod telemetry;
 mod turn;
@@ -104,6 +105,7 @@ use seat_map::SeatMaps;
 use seats::Inventory;
 use station::Machine;
 use steps::Deadlines;
+use switches::Switches;
 use upstream::Upstream;
 use waiting_room::WaitingRoom;
 
@@ -135,6 +137,7 @@ pub struct World<O> {
     awaiting: Awaiting,
     hidden_tabs: HiddenTabs,
     borne: Borne,
+    switches: Switches,
     proofs: Proofs,
     beacons: Beacons,
     insiders: Insiders,
@@ -240,6 +243,7 @@ impl<O: Observer> World<O> {
             held_polls: HeldPolls::default(),
             hidden_tabs: HiddenTabs::new(&plan, crowd.len()),
             borne: Borne::new(&plan, crowd.len()),
+            switches: Switches::new(&plan, crowd.len()),
             proofs: Proofs::new(plan.line.as_ref(), crowd.len()),
             beacons: Beacons::new(plan.line.as_ref(), crowd.len()),
             insiders: Insiders::default(),
@@ -378,6 +382,7 @@ impl<O: Observer> Model for World<O> {
                 self.end_held_poll(request, agenda);
             }
             Message::HideTab => self.hide_tab(session, agenda),
+            Message::SwitchNetwork => self.switch_network(session, agenda),
             Message::PlaceComes => self.place_comes(session, agenda),
             Message::InsideCheck => self.check_inside(entry.entity(), entry.attempt(), agenda),
             Message::Beat => self.beat(session, entry.attempt(), agenda),

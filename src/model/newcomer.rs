@@ -1,5 +1,6 @@
 //! Sessions that the waiting room does not know again: a browser that keeps no cookie is a newcomer with each request,
-//! and stands at the back each time.
+//! and stands at the back each time; a device that has changed its address is one where the room knows sessions by that
+//! (`switches.rs`).
 //!
 //! ```text
 //!   poll without a cookie --> the place so far is left to nobody
@@ -26,14 +27,18 @@ pub(super) struct LeftPlaces {
     /// By session: the last contact with each of its places, in order, in milliseconds since time 0; the last of them
     /// is the one that it has. Empty where everybody is known again.
     contacts_ms: Vec<VecDeque<u32>>,
+    /// Sessions are known by cookie.
+    by_cookie: bool,
 }
 
 impl LeftPlaces {
     pub(super) fn new(plan: &Plan, sessions: u32) -> LeftPlaces {
-        let by_cookie = plan.line.as_ref().is_some_and(|line| line.identity == Identity::Cookie);
-        let needed = by_cookie && plan.cohorts.iter().any(|cohort| cohort.cookieless > 0.0);
-        let rows = if needed { sessions as usize } else { 0 };
-        LeftPlaces { contacts_ms: vec![VecDeque::new(); rows] }
+        let by = |identity| plan.line.as_ref().is_some_and(|line| line.identity == identity);
+        let by_cookie = by(Identity::Cookie);
+        let cookieless = by_cookie && plan.cohorts.iter().any(|cohort| cohort.cookieless > 0.0);
+        let moving = by(Identity::Address) && plan.cohorts.iter().any(|cohort| cohort.switches.is_some());
+        let rows = if cookieless || moving { sessions as usize } else { 0 };
+        LeftPlaces { contacts_ms: vec![VecDeque::new(); rows], by_cookie }
     }
 
     /// Somebody may not be known again.
@@ -45,7 +50,7 @@ impl LeftPlaces {
 impl<O: Observer> World<O> {
     /// The browser of the session keeps no cookie, by which alone the room would know it.
     pub(super) fn keeps_no_cookie(&self, session: SessionId) -> bool {
-        if !self.left_places.are_possible() {
+        if !self.left_places.are_possible() || !self.left_places.by_cookie {
             return false;
         }
         let share = self.plan.cohorts[self.crowd.row(session).cohort()].cookieless;
@@ -55,6 +60,8 @@ impl<O: Observer> World<O> {
 
     /// A request comes from a session that the room cannot know again: whatever it had is left to nobody.
     pub(super) fn leave_to_nobody(&mut self, session: SessionId) {
+        let mishap = self.mishap_of_newcomer(session);
+        self.switches.introduce(session);
         let row = self.crowd.row_mut(session);
         let slot = row.place;
         let has_turn = row.is(Flag::Inside);
@@ -67,14 +74,26 @@ impl<O: Observer> World<O> {
             self.insiders.at_mut(slot).of_nobody = true;
         }
         let who = self.crowd.who(session);
-        self.record.fact(self.now, Fact::Befell { who, mishap: Mishap::TakenForNewcomer });
+        self.record.fact(self.now, Fact::Befell { who, mishap });
     }
 
     /// A session took a place: contact with it ends with this request, if it will not be known again.
     pub(super) fn note_place_of_newcomer(&mut self, session: SessionId) {
-        if self.keeps_no_cookie(session) {
+        let may_move = || self.plan.cohorts[self.crowd.row(session).cohort()].switches.is_some();
+        let by_address = self.left_places.are_possible() && !self.left_places.by_cookie;
+        if by_address && may_move() || self.keeps_no_cookie(session) {
             let contact_ms = self.crowd.row(session).contact_ms;
             self.left_places.contacts_ms[session.index()].push_back(contact_ms);
+        }
+    }
+
+    /// A session has been heard of for the last time at the place that it has, if that was not called yet.
+    pub(super) fn note_last_contact(&mut self, session: SessionId) {
+        let contact_ms = self.crowd.row(session).contact_ms;
+        if self.crowd.row(session).truth() == Truth::Queued
+            && let Some(last) = self.left_places.contacts_ms[session.index()].back_mut()
+        {
+            *last = contact_ms;
         }
     }
 

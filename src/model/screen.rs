@@ -82,12 +82,7 @@ impl<O: Observer> World<O> {
                 let next = if self.line.is_some() { Kind::Join } else { Kind::SeatMap };
                 self.plan_request(session, next, at, agenda);
             }
-            Reply::InLine => {
-                self.believe(session, at, Belief::InLine);
-                if !self.borne.minds_positions() || !self.leaves_line(session, at, agenda) {
-                    self.ask_later(session, at, Kind::Poll, agenda);
-                }
-            }
+            Reply::InLine => self.stand_in_line_or_leave(session, at, agenda),
             Reply::YourTurn => {
                 self.crowd.row_mut(session).set(Flag::Told);
                 self.believe(session, at, Belief::YourTurn);
@@ -172,6 +167,14 @@ impl<O: Observer> World<O> {
             }
             Reply::ConnectionClosed => unreachable!("a connection without a reply cannot be read"),
             Reply::Goodbye | Reply::Noted => {}
+        }
+    }
+
+    /// The page says that they are in line, and shows the position: the person waits, or leaves.
+    fn stand_in_line_or_leave(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
+        self.believe(session, at, Belief::InLine);
+        if !self.borne.minds_positions() || !self.leaves_line(session, at, agenda) {
+            self.ask_later(session, at, Kind::Poll, agenda);
         }
     }
 

@@ -261,7 +261,9 @@ impl<O: Observer> World<O> {
         match kind {
             Kind::OpenPage => (Reply::Page, Emitter::WaitingRoom),
             Kind::Join => (self.join(session, agenda), Emitter::WaitingRoom),
-            Kind::Poll if self.keeps_no_cookie(session) => (self.join(session, agenda), Emitter::WaitingRoom),
+            Kind::Poll if self.comes_as_newcomer(session) => {
+                (self.join(session, agenda), Emitter::WaitingRoom)
+            }
             Kind::Poll => (self.standing(session), Emitter::WaitingRoom),
             Kind::Reverify => (self.reverify(session, agenda), Emitter::WaitingRoom),
             Kind::SeatMap => (self.seat_map(session, agenda), Emitter::Service),

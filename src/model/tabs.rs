@@ -20,6 +20,9 @@ impl<O: Observer> World<O> {
         let kind = self.first_request(session);
         self.plan_request(session, kind, self.now, agenda);
         self.plan_hiding(session, agenda);
+        if self.switches.are_possible() {
+            self.plan_switch(session, agenda);
+        }
     }
 
     /// What a session asks for first.

@@ -77,7 +77,7 @@ impl<O: Observer> World<O> {
         if self.now < self.plan.roster.opens_at {
             return Some((Reply::NotOpenYet, Emitter::Service));
         }
-        if self.keeps_no_cookie(session) {
+        if self.comes_as_newcomer(session) {
             self.leave_to_nobody(session);
         }
         let row = self.crowd.row(session);

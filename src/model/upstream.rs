@@ -311,7 +311,7 @@ impl<O: Observer> World<O> {
         let reference = self.requests.open(before.again());
         if let Some(gone_at) = before.gone_at {
             let cohort = self.crowd.row(before.session).cohort();
-            let at = gone_at + self.abort_delay(cohort, before.ask, gone_at);
+            let at = gone_at + self.abort_delay(before.session, cohort, before.ask, gone_at);
             self.post_row(Message::Abort, at.max(self.now), reference, agenda);
         }
         self.send_upstream(reference, agenda);

@@ -169,7 +169,7 @@ impl<O: Observer> World<O> {
         if self.line.is_none() {
             return Reply::YourTurn;
         }
-        let unknown = self.keeps_no_cookie(session);
+        let unknown = self.comes_as_newcomer(session);
         if unknown {
             self.leave_to_nobody(session);
         }

@@ -528,6 +528,15 @@ pub enum Fact {
         /// Whose attempt it was that did it.
         who: Who,
     },
+    /// The device of a session changed its network, and with it its address.
+    NetworkSwitched {
+        /// Whose.
+        who: Who,
+        /// How often it has by now.
+        times: u8,
+        /// The connection of a request under way was lost with it.
+        broken: bool,
+    },
     /// A gateway would have sent a request to another peer, and its retry budget did not allow it.
     NextPeerDenied {
         /// Whose request.

@@ -95,6 +95,8 @@ pub struct Risks {
     pub mishaps: [bool; Mishap::ALL.len()],
     /// For what people may leave, in the order of [`Stop::LEAVING`].
     pub leaving: [bool; Stop::LEAVING.len()],
+    /// Devices may change their network.
+    pub network_switch: bool,
     /// The operator may cancel orders.
     pub cancellation: bool,
     /// The waiting room's session store is wiped.
@@ -155,6 +157,7 @@ impl Risks {
         decline: true,
         mishaps: [true; Mishap::ALL.len()],
         leaving: [true; Stop::LEAVING.len()],
+        network_switch: true,
         cancellation: true,
         forgetting: true,
         overshoot: true,

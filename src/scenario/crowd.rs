@@ -3,6 +3,7 @@
 use super::announcement::OnAnnouncement;
 use super::caller::Caller;
 use super::giving_up::GivingUp;
+use super::switches::Switches;
 use super::trace::Trace;
 use super::yes;
 use crate::behavior;
@@ -68,6 +69,9 @@ pub struct Cohort {
     /// Default: null, somebody looks at every page all the time.
     #[serde(default)]
     pub background: Option<Background>,
+    /// Its devices change their network meanwhile: from `WiFi` to mobile. Default: null, none does.
+    #[serde(default)]
+    pub switches: Option<Switches>,
     /// The network class: "desktop", "mobile", or one listed under `network`. Default: "desktop".
     #[serde(default = "desktop")]
     pub network: String,

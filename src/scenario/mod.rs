@@ -32,6 +32,7 @@ pub mod operator;
 pub mod payment;
 pub mod plan;
 pub mod services;
+pub mod switches;
 pub mod trace;
 pub mod upstream;
 

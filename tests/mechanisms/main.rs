@@ -21,6 +21,7 @@ mod published;
 mod settlement;
 mod station;
 mod stock;
+mod switches;
 mod table;
 
 use onsale::engine::Time;

@@ -248,7 +248,9 @@ impl People {
         match mishap {
             Mishap::SharesStrangersPlace => self.apply_to_present(who, M::SharesStrangersPlace),
             Mishap::CutByDuplicate => self.apply_to_present(who, M::CutByDuplicate),
-            Mishap::TakenForNewcomer => self.apply_to_present(who, M::TakenForNewcomer),
+            Mishap::TakenForNewcomer | Mishap::LostWithAddress => {
+                self.apply_to_present(who, M::TakenForNewcomer);
+            }
             Mishap::JoinLost => self.apply_to_present(who, M::JoinLost),
             Mishap::ExpiredInBackground => self.apply_to_present(who, M::ExpiredInBackground),
             Mishap::KeptForEver => self.apply_to_present(who, M::KeptForEver),

@@ -223,11 +223,13 @@ pub enum Mishap {
     CameWithoutTurn = 9,
     /// The page had let it through too often under one turn.
     RedirectsUsedUp = 10,
+    /// Its device had changed its network, and was not known again at the new address: what it had is left to nobody.
+    LostWithAddress = 11,
 }
 
 impl Mishap {
     /// Every one, in the order of its number.
-    pub const ALL: [Mishap; 11] = [
+    pub const ALL: [Mishap; 12] = [
         Mishap::SharesOwnPlace,
         Mishap::SharesStrangersPlace,
         Mishap::CutByDuplicate,
@@ -239,6 +241,7 @@ impl Mishap {
         Mishap::KeptForEver,
         Mishap::CameWithoutTurn,
         Mishap::RedirectsUsedUp,
+        Mishap::LostWithAddress,
     ];
 
     /// The name used in results.
@@ -255,6 +258,7 @@ impl Mishap {
             Mishap::KeptForEver => "kept_for_ever",
             Mishap::CameWithoutTurn => "came_without_turn",
             Mishap::RedirectsUsedUp => "redirects_used_up",
+            Mishap::LostWithAddress => "lost_with_address",
         }
     }
 }

@@ -93,6 +93,7 @@ impl Fact {
             | Fact::FailedFast { who, .. }
             | Fact::BreakerOpened { who }
             | Fact::NextPeerDenied { who, .. }
+            | Fact::NetworkSwitched { who, .. }
             | Fact::StockSlipped { who, .. }
             | Fact::LockAwaited { who, .. } => Whose::Session(who),
         }

@@ -87,6 +87,7 @@ impl Fact {
             Fact::RetryDenied { who, kind } => of(72, who, kind as u64, 0),
             Fact::FailedFast { who, kind, first_try } => of(73, who, kind as u64, u64::from(first_try)),
             Fact::BreakerOpened { who } => of(74, who, 0, 0),
+            Fact::NetworkSwitched { who, times, broken } => of(120, who, u64::from(broken), u64::from(times)),
             Fact::NextPeerDenied { who, station } => of(75, who, u64::from(station.0), 0),
             Fact::StockSlipped { who, seat, slip } =>
                 of(82, who, slip as u64, seat.map_or(u64::MAX, |seat| u64::from(seat.0))),

@@ -53,6 +53,7 @@ const fn befell(mishap: Mishap) -> &'static str {
         Mishap::KeptForEver => "takes them for a bot: in line for ever, without a place",
         Mishap::CameWithoutTurn => "serves a request for seats without a turn",
         Mishap::RedirectsUsedUp => "lets them through no more: too often under one turn",
+        Mishap::LostWithAddress => "does not know them at their new address: what they had is left to nobody",
     }
 }
 

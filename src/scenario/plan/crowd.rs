@@ -31,6 +31,8 @@ pub struct CohortPlan {
     pub calls_the_shop: bool,
     /// Some sessions are put in the background for a while; `None`: none is.
     pub background: Option<BackgroundPlan>,
+    /// Some devices change their network; `None`: none does.
+    pub switches: Option<SwitchesPlan>,
     /// Share of persons whose browser keeps no cookies, 0..=1.
     pub cookieless: f64,
     /// The first account of its first person.
@@ -47,14 +49,8 @@ pub struct CohortPlan {
     pub giving_up: Option<GivingUpPlan>,
     /// The client's own timeout of one attempt; `None`: none.
     pub timeout: Option<Span>,
-    /// Delay from the client to the edge.
-    pub up: Sampler,
-    /// Delay from the edge to the client.
-    pub down: Sampler,
-    /// Share of requests lost on the way up, 0..=1.
-    pub loss_up: f64,
-    /// Share of replies lost on the way down, 0..=1.
-    pub loss_down: f64,
+    /// The network of its devices.
+    pub network: NetworkPlan,
     /// Think time before the hold.
     pub choose: Sampler,
     /// Think time before paying.
@@ -81,6 +77,36 @@ pub struct CohortPlan {
     pub return_after: Sampler,
     /// Share of those told to keep trying who go on where their client would stop, 0..=1.
     pub persist: f64,
+}
+
+/// A class of networks, ready to run.
+#[derive(Clone, Debug)]
+pub struct NetworkPlan {
+    /// Delay from the client to the edge.
+    pub up: Sampler,
+    /// Delay from the edge to the client.
+    pub down: Sampler,
+    /// Share of requests lost on the way up, 0..=1.
+    pub loss_up: f64,
+    /// Share of replies lost on the way down, 0..=1.
+    pub loss_down: f64,
+}
+
+/// Devices that change their network, ready to run.
+#[derive(Clone, Debug)]
+pub struct SwitchesPlan {
+    /// How long after the page was opened, and after each change again.
+    pub after: Sampler,
+    /// Share of devices that do, 0..=1.
+    pub share: f64,
+    /// How often each of them does at most, 1..=100.
+    pub most: u8,
+    /// The network after the first change; a second one leads back to the cohort's own.
+    pub other: NetworkPlan,
+    /// The first address that its devices change to: each has `most` of them, device after device of person after person.
+    pub first_address: u32,
+    /// Devices of one person.
+    pub devices: u32,
 }
 
 /// For what persons leave, ready to run.

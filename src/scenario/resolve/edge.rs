@@ -3,7 +3,7 @@
 use super::super::Scenario;
 use super::super::edge::{CorsByStatus, SynRetries};
 use super::super::plan::{AccountLimitPlan, EdgePlan, LockPlan, RateLimitPlan};
-use super::{accounts, addresses, autoscale, backend};
+use super::{accounts, addresses, autoscale, backend, switches};
 use crate::engine::time::Span;
 use crate::protocol::{Cors, Covered};
 
@@ -35,7 +35,7 @@ pub(super) fn edge_plan(scenario: &Scenario) -> EdgePlan {
                 notice: lock.notice,
             }),
         }),
-        addresses: scenario.crowd.iter().map(addresses).sum(),
+        addresses: scenario.crowd.iter().map(|cohort| addresses(cohort) + switches::addresses(cohort)).sum(),
         accounts: scenario.crowd.iter().map(accounts).sum(),
         refusal: edge.refusal,
         overload: edge.overload.clone(),

@@ -18,6 +18,7 @@ mod giving_up;
 mod identity;
 mod operator;
 mod shop;
+mod switches;
 mod trace;
 mod upsets;
 
@@ -62,14 +63,19 @@ impl Plan {
         let roster = Roster { questions, ..roster(scenario) };
         let address_ranges = ranges(scenario.crowd.iter().map(addresses));
         let account_ranges = ranges(scenario.crowd.iter().map(accounts));
-        let cohorts = scenario.crowd.iter().zip(&roster.cohorts).zip(address_ranges.zip(account_ranges)).map(
-            |((cohort, entry), (addresses, accounts))| {
+        let mut cohorts: Vec<CohortPlan> = scenario
+            .crowd
+            .iter()
+            .zip(&roster.cohorts)
+            .zip(address_ranges.zip(account_ranges))
+            .map(|((cohort, entry), (addresses, accounts))| {
                 cohort_plan(scenario, cohort, entry, addresses, accounts.start)
-            },
-        );
+            })
+            .collect();
+        switches::lay_out(scenario, &mut cohorts);
         Ok(Plan {
             seed: scenario.seed,
-            cohorts: cohorts.collect(),
+            cohorts,
             edge: edge::edge_plan(scenario),
             line: written_line(scenario).map(line_plan),
             stations: backend::station_plans(scenario),
@@ -167,7 +173,9 @@ fn risks(scenario: &Scenario) -> Risks {
     let timer = scenario.edge.upstream_timeout.is_some();
     let forwarded = route(scenario);
     let crowd = || scenario.crowd.iter().filter(|cohort| cohort.count > 0);
-    let classes: Vec<Class> = crowd().filter_map(|cohort| network_class(scenario, &cohort.network)).collect();
+    let elsewhere = || crowd().filter_map(|cohort| cohort.switches.as_ref()).filter(|it| it.share > 0.0);
+    let names = crowd().map(|cohort| &cohort.network).chain(elsewhere().map(|switches| &switches.to));
+    let classes: Vec<Class> = names.filter_map(|name| network_class(scenario, name)).collect();
     let bursts = || scenario.faults.iter().filter_map(|fault| fault.loss_burst.as_ref());
     let edge = &scenario.edge;
     let rated = edge.rate_limit.is_some() || edge.account_limit.is_some();
@@ -217,6 +225,7 @@ fn risks(scenario: &Scenario) -> Risks {
         decline: scenario.payment.decline > 0.0,
         mishaps: identity::mishaps(scenario),
         leaving: giving_up::possible(scenario),
+        network_switch: elsewhere().next().is_some(),
         cancellation: done(
             |action| matches!(action, Action::SettleOrders(settle) if matches!(settle.orders, Orders::Cancel(_))),
         ),
@@ -280,10 +289,8 @@ fn cohort_plan(
         patience: cohort.patience.as_ref().map(Sampler::new),
         giving_up: cohort.giving_up.as_ref().map(giving_up::plan),
         timeout: cohort.timeout,
-        up: Sampler::new(&class.up),
-        down: Sampler::new(&class.down),
-        loss_up: class.loss_up,
-        loss_down: class.loss_down,
+        network: switches::network(&class),
+        switches: None,
         choose: Sampler::new(&cohort.choose),
         fill_in: Sampler::new(&cohort.fill_in),
         abandon: cohort.abandon,

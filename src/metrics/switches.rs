@@ -1,0 +1,53 @@
+//! Devices that changed their network meanwhile, and what that cut off.
+
+use super::people::{News, People, cohort_ends, cohort_index};
+use super::{Definition, Metric, Page, Per};
+use crate::engine::time::Time;
+use crate::protocol::{Fact, Roster};
+
+/// Counts by cohort.
+pub(super) struct Switches {
+    changes: Vec<u64>,
+    broken: Vec<u64>,
+    cohort_ends: Vec<u32>,
+}
+
+impl Metric for Switches {
+    const DEFINITIONS: &'static [Definition] = &[
+        Definition::plain(
+            "crowd.network_switches",
+            "switches",
+            "Times that the device of a session changed its network, counted for each session that was open then.",
+        )
+        .out_of("persons of a sale in which devices change their network")
+        .per(Per::SaleAndCohort),
+        Definition::lower(
+            "requests.broken_by_switch",
+            "requests",
+            "Requests under way whose connection was lost because their device changed its network.",
+        )
+        .out_of("persons of a sale in which devices change their network")
+        .per(Per::SaleAndCohort),
+    ];
+
+    fn new(roster: &Roster) -> Switches {
+        let none = vec![0; roster.cohorts.len()];
+        Switches { changes: none.clone(), broken: none, cohort_ends: cohort_ends(roster) }
+    }
+
+    #[inline]
+    fn hear(&mut self, _at: Time, fact: &Fact, _news: &News) {
+        if let Fact::NetworkSwitched { who, broken, .. } = *fact {
+            let cohort = cohort_index(&self.cohort_ends, who.person);
+            self.changes[cohort] += 1;
+            self.broken[cohort] += u64::from(broken);
+        }
+    }
+
+    fn finish(self, people: &People, page: &mut Page<'_>) {
+        let possible = page.roster.risks.network_switch;
+        let came = people.came_by_cohort(page.roster);
+        page.count_by_cohort("crowd.network_switches", &self.changes, &came, possible);
+        page.count_by_cohort("requests.broken_by_switch", &self.broken, &came, possible);
+    }
+}

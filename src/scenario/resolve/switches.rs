@@ -1,0 +1,102 @@
+//! Devices that change their network: their addresses, their plan, and what can be wrong with it.
+
+use super::super::Scenario;
+use super::super::crowd::Cohort;
+use super::super::diagnose::printable;
+use super::super::line::{Duplicates, Identity};
+use super::super::network::Class;
+use super::super::plan::{CohortPlan, NetworkPlan, SwitchesPlan};
+use super::check::Found;
+use super::check_crowd::one_of;
+use super::{network_class, written_line};
+use crate::engine::sample::Sampler;
+
+/// Most addresses that devices change to: more would not leave numbers for the others.
+const ADDRESSES_MAX: u64 = 1_000_000_000;
+
+pub(super) fn network(class: &Class) -> NetworkPlan {
+    NetworkPlan {
+        up: Sampler::new(&class.up),
+        down: Sampler::new(&class.down),
+        loss_up: class.loss_up,
+        loss_down: class.loss_down,
+    }
+}
+
+fn devices(cohort: &Cohort) -> u32 {
+    (cohort.sessions.len() as u32).div_ceil(u32::from(cohort.tabs_per_device.max(1)))
+}
+
+/// How many addresses the devices of a cohort change to: a new one each time.
+pub(super) fn addresses(cohort: &Cohort) -> u32 {
+    u32::try_from(all_addresses(cohort)).unwrap_or(u32::MAX)
+}
+
+fn all_addresses(cohort: &Cohort) -> u64 {
+    let most = cohort.switches.as_ref().map_or(0, |switches| switches.most);
+    u64::from(cohort.count) * u64::from(devices(cohort)) * u64::from(most)
+}
+
+/// Tells each cohort where its devices change to: to addresses that come after everybody's own.
+pub(super) fn lay_out(scenario: &Scenario, plans: &mut [CohortPlan]) {
+    let mut next: u32 = scenario.crowd.iter().map(super::addresses).sum();
+    for (cohort, plan) in scenario.crowd.iter().zip(plans) {
+        plan.switches = cohort.switches.as_ref().map(|switches| SwitchesPlan {
+            after: Sampler::new(&switches.after),
+            share: switches.share,
+            most: switches.most,
+            other: network(&network_class(scenario, &switches.to).expect("checked: the class exists")),
+            first_address: next,
+            devices: devices(cohort),
+        });
+        next += addresses(cohort);
+    }
+}
+
+/// Some device changes its address, and the waiting room knows sessions by that.
+pub(super) fn lose_places(scenario: &Scenario) -> bool {
+    let by_address = written_line(scenario).is_some_and(|room| room.identity == Identity::Address);
+    let changes = |cohort: &Cohort| {
+        cohort.count > 0 && cohort.switches.as_ref().is_some_and(|switches| switches.share > 0.0)
+    };
+    by_address && scenario.crowd.iter().any(changes)
+}
+
+/// Checks what a cohort says of changing networks.
+pub(super) fn check(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Found) {
+    let Some(switches) = &cohort.switches else { return };
+    let own = format!("{path}.switches");
+    found.law(&switches.after, &format!("{own}.after"));
+    found.share(switches.share, format!("{own}.share"));
+    if !(1..=100).contains(&switches.most) {
+        found.error(
+            format!("{own}.most"),
+            format!("{} is not from 1 to 100", switches.most),
+            "write 1 to 100",
+        );
+    } else if all_addresses(cohort) > ADDRESSES_MAX {
+        let problem = format!("the devices of this cohort would need {} addresses", all_addresses(cohort));
+        found.error(format!("{own}.most"), problem, "let them change less often");
+    }
+    if network_class(scenario, &switches.to).is_none() {
+        let listed = scenario.network.iter().map(|class| class.name.as_str());
+        let known: Vec<&str> = Class::BUILT_IN.into_iter().chain(listed).collect();
+        let problem = format!("there is no network class \"{}\"", printable(&switches.to));
+        found.error(format!("{own}.to"), problem, one_of(&switches.to, &known));
+        found.because_of(&["network"]);
+    }
+    if cohort.addresses > 1 {
+        let problem = "its requests come from several addresses in turn, so none is lost with a network";
+        found.error(&own, problem, "leave out this, or `addresses`");
+        found.because_of(&[&format!("{path}.addresses")]);
+    }
+    let merges = written_line(scenario)
+        .is_some_and(|room| room.identity == Identity::Address && room.duplicates != Duplicates::Both);
+    if merges && (cohort.sessions.len() > 1 || cohort.persons_per_address > 1) {
+        let problem = "several sessions share the place of an address, and one of them cannot leave it alone";
+        let remedy =
+            "write \"both\" at `waiting_room.duplicates`, or give each session an address of its own";
+        found.error(&own, problem, remedy);
+        found.because_of(&["waiting_room.identity", "waiting_room.duplicates"]);
+    }
+}
