@@ -208,6 +208,77 @@ fn nonsense_about_what_people_leave_for_is_refused() {
 }
 
 #[test]
+fn nonsense_about_tabs_addresses_and_places_is_refused() {
+    for (written, path, contains) in [
+        (r#""background": { "after": "1m", "lasts": "5m", "share": 1.5 }"#, "background.share", "0 to 1"),
+        (
+            r#""background": { "after": "1m", "lasts": "5m", "throttled": "0s" }"#,
+            "background.throttled",
+            "longer than 0s",
+        ),
+        (
+            r#""background": { "after": "1m", "lasts": { "exponential": { "mean": "0s" } } }"#,
+            "background.lasts.exponential.mean",
+            "longer than 0s",
+        ),
+        (r#""background": { "after": "1m" }"#, "background.lasts", "this key is missing"),
+        (r#""addresses": 0"#, "addresses", "from 1 to 65,535"),
+        (
+            r#""addresses": 3, "persons_per_address": 2"#,
+            "addresses",
+            "several addresses each, and share them",
+        ),
+        (r#""addresses": 70000"#, "addresses", "65,535"),
+    ] {
+        check(&with(&format!(", {written}"), ""), &format!("crowd[0].{path}"), contains);
+    }
+    for (written, path, contains) in [
+        (r#"{ "dead_letter": 2 }"#, "dead_letter", "0 to 1"),
+        (
+            r#"{ "delay": { "uniform": { "low": "9s", "high": "3s" } } }"#,
+            "delay.uniform.high",
+            "less than low",
+        ),
+        (r#"{ "delays": "1s" }"#, "delays", "did you mean `delay`"),
+    ] {
+        let room = format!(r#", "waiting_room": {{ "new_per_minute": 60, "places_later": {written} }}"#);
+        check(&with("", &room), &format!("waiting_room.places_later.{path}"), contains);
+    }
+}
+
+#[test]
+fn nonsense_about_a_gateways_retries_is_refused() {
+    let upstream = |budget: &str| {
+        let edge = format!(r#", "edge": {{ "upstream": {{ "retry_budget": {budget} }} }}"#);
+        with("", &(edge + r#", "services": { "inventory": { "servers": 1, "service": "1s", "peers": 2 } }"#))
+    };
+    for (budget, path, contains) in [
+        (r#"{ "concurrent": { "budget_percent": 120 } }"#, "concurrent.budget_percent", "0 to 100"),
+        (r#"{ "concurrent": { "budget_percent": -1 } }"#, "concurrent.budget_percent", "0 to 100"),
+        (
+            r#"{ "concurrent": { "min_retry_concurrency": -3 } }"#,
+            "concurrent.min_retry_concurrency",
+            "a whole number",
+        ),
+        (r#"{ "concurrent": { "percent": 20 } }"#, "concurrent.percent", "unknown key"),
+    ] {
+        check(&upstream(budget), &format!("edge.upstream.retry_budget.{path}"), contains);
+    }
+    let never = upstream(r#"{ "concurrent": { "budget_percent": 0, "min_retry_concurrency": 0 } }"#);
+    let scenario = parse(&never, "sale.json").expect("it has a form");
+    let warnings = onsale::scenario::check(&scenario);
+    assert!(
+        warnings.len() == 1 && warnings[0].path == "edge.upstream.retry_budget.concurrent",
+        "{warnings:#?}"
+    );
+    check(
+        &with(r#", "caller": { "retry_budget": { "concurrent": {} } }"#, ""),
+        "crowd[0].caller.retry_budget",
+        "write one of `bucket`, `window`",
+    );
+}
+
+#[test]
 fn nonsense_about_changing_networks_is_refused() {
     let by_address = r#", "waiting_room": { "new_per_minute": 60, "identity": "address" }"#;
     for (written, path, contains) in [

@@ -37,7 +37,7 @@ registry! {
 }
 
 pub use breaker::{Breaker, Fuse, Stops};
-pub use budget::{Balance, Budget};
+pub use budget::{Balance, Bucket, Budget, Window};
 
 impl Config {
     /// The behavior of one cohort.

@@ -37,6 +37,8 @@ pub(super) struct Gateway {
     pub(super) accepting: bool,
     /// What it has left for asking other peers; `None`: it has asked none yet, or has no budget.
     pub(super) retries: Option<Balance>,
+    /// Requests in flight that were sent to another peer after the one before had failed.
+    pub(super) retrying: u32,
     /// It is down since then.
     pub(super) down_since: Option<Time>,
 }
@@ -339,6 +341,7 @@ impl<O: Observer> World<O> {
     ) {
         let request = self.requests.close(slot);
         if !request.replied {
+            self.end_retry(&request);
             self.release(request.gateway, agenda);
             self.answer(Answer { cause, ..request.answer(reply, emitter) }, agenda);
         }
@@ -368,11 +371,13 @@ impl<O: Observer> World<O> {
         request.timed_out_at = Some(now);
         let cause = request.cause;
         let answer = Answer { cause, ..request.answer(Reply::UpstreamTimeout, Emitter::Gateway) };
+        let timed_out = *request;
         let passed_on = self.passes_on_late(slot, agenda);
         self.close_if_only_kept_open(slot);
         if passed_on {
             return;
         }
+        self.end_retry(&timed_out);
         self.release(answer.gateway, agenda);
         self.answer(answer, agenda);
     }
@@ -389,7 +394,9 @@ impl<O: Observer> World<O> {
             self.gateways[gateway.index()].held -= 1;
             self.requests.close(slot);
         } else {
+            let aborted = *request;
             self.mark_well(slot);
+            self.end_retry(&aborted);
             self.release(gateway, agenda);
             self.controls_lose(slot);
             self.close_if_only_kept_open(slot);

@@ -128,6 +128,11 @@ fn is_tried_again(plan: &UpstreamPlan, kind: Kind, failing: Failing) -> bool {
     listed(failure) && (!is_post(kind) || listed(TryNext::NonIdempotent))
 }
 
+/// A request that was sent to these peers (one bit each) was sent to another one after a failure.
+const fn is_retry(tried: u32) -> bool {
+    tried.count_ones() > 1
+}
+
 fn second(at: Time) -> u64 {
     at.as_us() / 1_000_000
 }
@@ -191,6 +196,7 @@ impl<O: Observer> World<O> {
         request.peer = peer;
         request.tried |= 1 << peer;
         if tried != 0 {
+            self.gateways[gateway.index()].retrying += u32::from(tried.is_power_of_two());
             let who = self.crowd.who(session);
             self.record.fact(self.now, Fact::SentToNextPeer { who, station });
         } else if let Some(budget) = &self.plan.edge.upstream.retry_budget {
@@ -216,15 +222,30 @@ impl<O: Observer> World<O> {
 
     /// The gateway's budget, if it has one, pays for asking another peer.
     fn pays_for_another_try(&mut self, slot: u32) -> bool {
-        let Some(budget) = &self.plan.edge.upstream.retry_budget else { return true };
-        let Request { session, gateway, station, .. } = *self.requests.at(slot);
-        let balance = self.gateways[gateway.index()].retries.get_or_insert_with(|| budget.open());
-        let paid = balance.take(budget, self.now);
+        let Request { session, gateway, station, tried, .. } = *self.requests.at(slot);
+        let plan = &self.plan.edge.upstream;
+        let gateway = &mut self.gateways[gateway.index()];
+        let paid = if let Some(budget) = &plan.retry_budget {
+            gateway.retries.get_or_insert_with(|| budget.open()).take(budget, self.now)
+        } else if let Some(allowed) = plan.retries_in_flight {
+            // One that is a retry already would be no further one.
+            let others = gateway.retrying - u32::from(is_retry(tried));
+            others < allowed.most(gateway.in_flight)
+        } else {
+            return true;
+        };
         if !paid {
             let who = self.crowd.who(session);
             self.record.fact(self.now, Fact::NextPeerDenied { who, station });
         }
         paid
+    }
+
+    /// A request is in flight no more; if it was a retry, another may be one.
+    pub(super) fn end_retry(&mut self, request: &Request) {
+        if is_retry(request.tried) {
+            self.gateways[request.gateway.index()].retrying -= 1;
+        }
     }
 
     fn health(&mut self, slot: u32) -> &mut Health {
@@ -329,6 +350,7 @@ mod tests {
             fail_timeout_s: 10,
             next_upstream: vec![TryNext::Error, TryNext::Timeout],
             retry_budget: None,
+            retries_in_flight: None,
         }
     }
 

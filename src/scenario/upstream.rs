@@ -1,6 +1,6 @@
 //! What a gateway makes of the peers of a service: which it holds for down, and when it tries another.
 
-use crate::behavior::Budget;
+use crate::behavior::{Bucket, Budget, Window};
 use crate::engine::time::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ pub struct Upstream {
     pub next_upstream: Vec<TryNext>,
     /// What each gateway may spend on sending requests to another peer: a first peer that is asked is a first try. Default:
     /// null, there is no limit (nginx).
-    pub retry_budget: Option<Budget>,
+    pub retry_budget: Option<RetryBudget>,
 }
 
 impl Default for Upstream {
@@ -29,6 +29,57 @@ impl Default for Upstream {
             fail_timeout: Span::from_secs(10),
             next_upstream: vec![TryNext::Error, TryNext::Timeout],
             retry_budget: None,
+        }
+    }
+}
+
+/// What a gateway may spend on sending requests to another peer: one key that names the kind.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RetryBudget {
+    /// A bucket of tokens that pays for retries.
+    Bucket(Bucket),
+    /// A share of the first tries of the last seconds.
+    Window(Window),
+    /// A share of the requests in flight may be retries.
+    Concurrent(Concurrent),
+}
+
+/// A share of the requests in flight behind a gateway may be retries at any instant, and so many always (Envoy's circuit
+/// breaker of a cluster, `retry_budget`). A request is a retry from when it is sent to another peer until it is answered;
+/// what the peer before still does is not counted. The share is rounded down.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Concurrent {
+    /// Percent of the requests in flight behind the gateway, the one that is to be retried included, 0 to 100. Default: 20
+    /// (Envoy's `budget_percent`).
+    #[schemars(range(min = 0.0, max = 100.0))]
+    pub budget_percent: f64,
+    /// So many may be retries however few there are. Default: 3 (Envoy's `min_retry_concurrency`).
+    pub min_retry_concurrency: u32,
+}
+
+impl Default for Concurrent {
+    fn default() -> Concurrent {
+        Concurrent { budget_percent: 20.0, min_retry_concurrency: 3 }
+    }
+}
+
+impl RetryBudget {
+    /// The same, where it is one that callers may have too.
+    pub fn of_callers(self) -> Option<Budget> {
+        match self {
+            RetryBudget::Bucket(bucket) => Some(Budget::Bucket(bucket)),
+            RetryBudget::Window(window) => Some(Budget::Window(window)),
+            RetryBudget::Concurrent(_) => None,
+        }
+    }
+
+    /// The same, where it is one of requests in flight.
+    pub fn of_requests_in_flight(self) -> Option<Concurrent> {
+        match self {
+            RetryBudget::Concurrent(concurrent) => Some(concurrent),
+            RetryBudget::Bucket(_) | RetryBudget::Window(_) => None,
         }
     }
 }

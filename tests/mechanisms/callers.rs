@@ -137,6 +137,96 @@ fn a_gateway_asks_another_peer_only_as_often_as_its_budget_pays() {
     assert_eq!(free.count(|fact| matches!(fact, Fact::SentToNextPeer { .. })), 1000);
 }
 
+/// Retries of requests that were accepted at these instants, where each asks for one a second later, and ends a second
+/// after that: how many may be, as Envoy counts, at a share of `percent` and `least` always.
+fn envoy(accepted: &[u64], percent: u64, least: u64) -> (usize, usize) {
+    const SECOND: u64 = 1_000_000;
+    // When each request is answered: a second later, or two where it was retried. All of them ask in order of arrival.
+    let mut ends: Vec<u64> = accepted.iter().map(|at| at + SECOND).collect();
+    let mut retries: Vec<u64> = Vec::new();
+    let mut denied = 0;
+    for (i, at) in accepted.iter().enumerate() {
+        let now = at + SECOND;
+        let in_flight = (0..accepted.len())
+            .filter(|&other| accepted[other] < now && (ends[other] > now || other == i))
+            .count() as u64;
+        let retrying = retries.iter().filter(|end| **end > now).count() as u64;
+        if retrying < (in_flight * percent / 100).max(least) {
+            ends[i] = now + SECOND;
+            retries.push(now + SECOND);
+        } else {
+            denied += 1;
+        }
+    }
+    (retries.len(), denied)
+}
+
+#[test]
+fn of_the_requests_in_flight_a_fifth_may_be_retries_and_three_always() {
+    for (percent, least, written) in [
+        (20, 3, "{}"),
+        (50, 0, r#"{ "budget_percent": 50, "min_retry_concurrency": 0 }"#),
+        (0, 7, r#"{ "budget_percent": 0, "min_retry_concurrency": 7 }"#),
+        (100, 0, r#"{ "budget_percent": 100, "min_retry_concurrency": 0 }"#),
+    ] {
+        let written = format!(r#""concurrent": {written}"#);
+        let book = happens_with("retries-in-flight", &[(r#""concurrent": {}"#, &written)]);
+        let accepted = book.instants_us(|fact| matches!(fact, Fact::Accepted { .. }));
+        assert_eq!(accepted.len(), 1000);
+        let elsewhere = book.count(|fact| matches!(fact, Fact::SentToNextPeer { .. }));
+        let denied = book.count(|fact| matches!(fact, Fact::NextPeerDenied { .. }));
+        assert_eq!((elsewhere, denied), envoy(&accepted, percent, least), "{written}");
+        assert_eq!(denied == 0, percent == 100, "{written}: {denied}");
+    }
+    let denied = happens("retries-in-flight").count(|fact| matches!(fact, Fact::NextPeerDenied { .. }));
+    assert_eq!(measured("retries-in-flight", "retries.denied_next_peer"), Some(denied as f64));
+}
+
+#[test]
+fn a_breaker_of_retries_lets_every_first_try_through_and_no_retry_while_too_much_fails() {
+    let book = happens("breaker-of-retries");
+    // The ends of attempts in order, and whether each failed: a tenth of the last hundred, once there were twenty.
+    let mut ends: Vec<(u64, bool)> = book
+        .0
+        .iter()
+        .filter_map(|(at, fact)| match fact {
+            Fact::Heard { reading, .. } => Some((at.as_us(), reading.reply() == Reply::ServerError)),
+            _ => None,
+        })
+        .collect();
+    ends.sort_unstable();
+    let failed_of_last =
+        |upto: usize| ends[upto.saturating_sub(100)..upto].iter().filter(|(_, failed)| *failed).count();
+    let opened = (100..ends.len())
+        .find(|&upto| failed_of_last(upto) > 10)
+        .map(|upto| ends[upto - 1].0)
+        .expect("it opens");
+    let sent_again = book.instants_us(|fact| matches!(fact, Fact::Sent { first_try: false, .. }));
+    let denied = book.instants_us(|fact| matches!(fact, Fact::RetryDenied { .. }));
+    // Ten failures were let through; their second tries fail too, while it is open.
+    assert_eq!(
+        sent_again.iter().filter(|at| **at < 22_000_000).count(),
+        10,
+        "those that failed before it opened"
+    );
+    assert_eq!(denied[0], opened, "the failure that opens it is the first that is denied");
+    let came = book.count(|fact| matches!(fact, Fact::Sent { kind: Kind::OpenPage, first_try: true, .. }));
+    assert_eq!(came, 1200, "every first try is sent");
+    assert_eq!(book.count(|fact| matches!(fact, Fact::FailedFast { .. })), 0);
+    assert_eq!(measured("breaker-of-retries", "retries.denied"), Some(denied.len() as f64));
+    let free = [(r#""stops": "retries""#, r#""stops": "retries", "failure_rate": 1"#)];
+    let without = happens_with("breaker-of-retries", &free);
+    let in_outage = |book: &Book| {
+        book.instants_us(|fact| matches!(fact, Fact::Sent { kind: Kind::OpenPage, .. }))
+            .iter()
+            .filter(|at| (10_000_000..22_000_000).contains(*at))
+            .count() as f64
+    };
+    // Without it each of them is sent three times but for those of the last two seconds.
+    let ratio = in_outage(&without) / in_outage(&book);
+    assert!((2.5..3.0).contains(&ratio), "{ratio} times the load");
+}
+
 /// When the page was opened, in whole seconds, by everybody alike.
 fn pages(book: &Book) -> Vec<u64> {
     let mut instants = book.instants_us(|fact| matches!(fact, Fact::Sent { kind: Kind::OpenPage, .. }));

@@ -47,6 +47,23 @@ impl SlowdownPlan {
     }
 }
 
+/// How many requests may be retries at a time.
+#[derive(Clone, Copy, Debug)]
+pub struct RetriesInFlight {
+    /// Of the requests in flight so many ten-thousandths.
+    pub per_ten_thousand: u32,
+    /// So many however few there are.
+    pub least: u32,
+}
+
+impl RetriesInFlight {
+    /// How many of so many requests in flight.
+    pub fn most(self, in_flight: u32) -> u32 {
+        let share = u64::from(in_flight) * u64::from(self.per_ten_thousand) / 10_000;
+        u32::try_from(share).map_or(u32::MAX, |share| share.max(self.least))
+    }
+}
+
 /// What a gateway makes of the peers of a station, ready to run.
 #[derive(Clone, Debug)]
 pub struct UpstreamPlan {
@@ -58,4 +75,6 @@ pub struct UpstreamPlan {
     pub next_upstream: Vec<TryNext>,
     /// What each gateway may spend on that; `None`: there is no limit.
     pub retry_budget: Option<Budget>,
+    /// How many of the requests in flight behind it may be retries; `None`: any number.
+    pub retries_in_flight: Option<RetriesInFlight>,
 }

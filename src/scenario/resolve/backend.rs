@@ -2,9 +2,11 @@
 
 use super::super::Scenario;
 use super::super::faults::{Fault, What};
-use super::super::plan::{Broken, FaultPlan, Machines, SlowdownPlan, StationPlan, UpstreamPlan};
+use super::super::plan::{
+    Broken, FaultPlan, Machines, RetriesInFlight, SlowdownPlan, StationPlan, UpstreamPlan,
+};
 use super::super::services::{Service, Station};
-use super::super::upstream::Upstream;
+use super::super::upstream::{RetryBudget, Upstream};
 use super::{autoscale, instant, station_id};
 use crate::engine::sample::Sampler;
 use crate::protocol::{GatewayId, StationId};
@@ -42,7 +44,13 @@ pub(super) fn upstream_plan(upstream: &Upstream) -> UpstreamPlan {
         max_fails: upstream.max_fails,
         fail_timeout_s: upstream.fail_timeout.as_us() / 1_000_000,
         next_upstream: upstream.next_upstream.clone(),
-        retry_budget: upstream.retry_budget,
+        retry_budget: upstream.retry_budget.and_then(RetryBudget::of_callers),
+        retries_in_flight: upstream.retry_budget.and_then(RetryBudget::of_requests_in_flight).map(|budget| {
+            RetriesInFlight {
+                per_ten_thousand: (budget.budget_percent * 100.0).round() as u32,
+                least: budget.min_retry_concurrency,
+            }
+        }),
     }
 }
 

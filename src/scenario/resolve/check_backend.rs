@@ -5,7 +5,7 @@ use super::super::diagnose::printable;
 use super::super::faults::{Fault, LatencyBurst, LossBurst, What};
 use super::super::network::Class;
 use super::super::services::{Service, Station};
-use super::super::upstream::{TryNext, Upstream};
+use super::super::upstream::{RetryBudget, TryNext, Upstream};
 use super::autoscale;
 use super::check::Found;
 use super::check_crowd::one_of;
@@ -69,8 +69,20 @@ fn check_upstream(scenario: &Scenario, found: &mut Found) {
         let problem = "POSTs are tried again after no failure: none is listed";
         found.warning(format!("{PATH}.next_upstream"), problem, "list a failure, such as \"error\"");
     }
-    for (key, problem, remedy) in upstream.retry_budget.iter().flat_map(Budget::problems) {
+    let budget = upstream.retry_budget.and_then(RetryBudget::of_callers);
+    for (key, problem, remedy) in budget.iter().flat_map(Budget::problems) {
         found.error(format!("{PATH}.retry_budget.{key}"), problem, remedy);
+    }
+    if let Some(budget) = upstream.retry_budget.and_then(RetryBudget::of_requests_in_flight) {
+        let percent = budget.budget_percent;
+        if !(0.0..=100.0).contains(&percent) {
+            let path = format!("{PATH}.retry_budget.concurrent.budget_percent");
+            found.error(path, format!("{percent} is not a percentage"), "write a number from 0 to 100");
+        } else if percent <= 0.0 && budget.min_retry_concurrency == 0 {
+            let problem = "no request may ever be a retry, so no failure sends any to another peer";
+            let remedy = "raise one of its keys, or write an empty list at `edge.upstream.next_upstream`";
+            found.warning(format!("{PATH}.retry_budget.concurrent"), problem, remedy);
+        }
     }
     if upstream.retry_budget.is_some() && list.is_empty() {
         let problem = "no failure sends a request to another peer, so the budget has no effect";
