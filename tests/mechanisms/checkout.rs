@@ -2,7 +2,7 @@
 //! the facts that the mechanism does not decide.
 
 use super::{Book, happens, happens_with, measured_with};
-use onsale::protocol::{Fact, Kind, Reply, Step, Stop, Who};
+use onsale::protocol::{Fact, Kind, Reply, Step, Stop, Way, Who};
 use std::collections::{BTreeMap, BTreeSet};
 
 const SECOND: u64 = 1_000_000;
@@ -328,4 +328,52 @@ fn a_time_for_choosing_and_paying_frees_the_seats_when_it_is_over() {
     );
     let enough = [("\"60s\"", "\"81s\"")];
     assert_eq!(happens_with("buy-deadline", &enough).count(is_sale), 20);
+}
+
+/// Who asks once more after a time-out.
+const ASKS_AGAIN: [(&str, &str); 1] = [("\"attempts\": 1", "\"attempts\": 3")];
+
+/// Whose replies of this kind the network lost.
+fn lost_down(book: &Book, wanted: Kind) -> BTreeSet<u32> {
+    let lost = |fact: &Fact| matches!(fact, Fact::Lost { kind, way: Way::Down, .. } if *kind == wanted);
+    of_sessions(book, lost).into_keys().collect()
+}
+
+#[test]
+fn seats_held_for_whoever_never_learns_it_are_kept_for_nobody_until_their_deadline() {
+    let book = happens("held-reply-lost");
+    let lost = lost_down(&book, Kind::Hold);
+    assert_eq!(lost, (0..30).collect(), "the train");
+    let kept: BTreeSet<u32> =
+        of_sessions(&book, |fact| matches!(fact, Fact::SeatReturned { expired: true, .. }))
+            .into_keys()
+            .collect();
+    assert_eq!(kept, lost);
+    let measured = |metric| counted("held-reply-lost", &[], metric);
+    assert_eq!(measured("silent.mechanism.held_reply_lost.touched"), 30.0);
+    assert_eq!(measured("sale.orphaned_holds"), 30.0);
+    // Held at 12 s for ten minutes, given up at 17 s.
+    assert!((measured("sale.orphaned_holds.seat_hours") - 30.0 * (600.0 - 5.0) / 3600.0).abs() < 1e-9);
+    assert_eq!(book.count(is_sale), 20);
+    assert_eq!(
+        happens_with("held-reply-lost", &ASKS_AGAIN).count(is_sale),
+        50,
+        "the next answer says that they are held"
+    );
+    assert_eq!(counted("held-reply-lost", &ASKS_AGAIN, "sale.orphaned_holds"), 0.0);
+}
+
+#[test]
+fn a_ticket_whose_confirmation_is_lost_is_a_purchase_that_its_buyer_does_not_know_of() {
+    let book = happens("confirmation-lost");
+    assert_eq!(lost_down(&book, Kind::Pay), (0..30).collect(), "the train");
+    assert_eq!(book.count(is_sale), 50);
+    let told = of_sessions(&book, |fact| matches!(fact, Fact::Stopped { why: Stop::Bought, .. }));
+    assert_eq!(told.into_keys().collect::<Vec<u32>>(), (30..50).collect::<Vec<u32>>());
+    let measured = |metric| counted("confirmation-lost", &[], metric);
+    assert_eq!(measured("silent.mechanism.ticket_without_confirmation"), 30.0);
+    assert_eq!(measured("silent.table.ghost_purchase"), 30.0);
+    let again = happens_with("confirmation-lost", &ASKS_AGAIN);
+    assert_eq!((again.count(is_charge), again.count(is_duplicate)), (50, 0), "the shop knows the order");
+    assert_eq!(counted("confirmation-lost", &ASKS_AGAIN, "silent.table.ghost_purchase"), 0.0);
 }
