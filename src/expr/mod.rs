@@ -16,12 +16,14 @@
 
 mod amount;
 mod bounds;
+mod meant;
 mod read;
 #[cfg(test)]
 mod tests;
 
 pub use amount::{Amount, Number};
 pub use bounds::{Bounds, Operator};
+pub use meant::meant;
 pub use read::parse;
 
 use crate::engine::time::Span;

@@ -191,18 +191,3 @@ fn plain_words(form: &Form<'_>) -> Option<&'static str> {
         Form::List(_) => "a list [ ]",
     })
 }
-
-/// The candidate that was probably meant.
-pub fn meant<'c>(written: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
-    let written: String = written.chars().take(64).collect::<String>().to_lowercase();
-    let plain = |text: &str| text.replace(['_', '-', ' '], "");
-    candidates
-        .map(|candidate| {
-            let near = strsim::jaro_winkler(&plain(&written), &plain(candidate));
-            let edits = strsim::damerau_levenshtein(&written, candidate);
-            (if edits <= 2 && edits < candidate.len() / 2 + 1 { near.max(0.9) } else { near }, candidate)
-        })
-        .filter(|(near, _)| *near >= 0.82)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
-}

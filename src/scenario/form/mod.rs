@@ -21,7 +21,7 @@ use super::trace::{self, Files};
 use super::{Diagnosis, Scenario, check, json_schema};
 use walk::Walker;
 
-pub use expected::meant;
+pub use crate::expr::meant;
 
 /// Reads a scenario that names no files; `name` is how messages call it, a file's name for example.
 ///

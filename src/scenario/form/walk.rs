@@ -1,7 +1,8 @@
 //! Goes along the schema and the tree together: collects every mistake of form with its span, and repairs.
 
 use super::super::diagnose::{Mistake, printable};
-use super::expected::{Form, Keys, forms, harmless, in_words, meant};
+use super::expected::{Form, Keys, forms, harmless, in_words};
+use super::meant;
 use super::number::grouped;
 use super::read::{opening, span_of, span_of_key};
 use super::say::{decimal, join, kind, remedy_for_kind, resolved, split, whole};
