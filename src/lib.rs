@@ -37,8 +37,8 @@
 //! |---|---|---|
 //! | [`engine`] | a discrete-event engine: time, agenda, streams, laws, fingerprint; knows nothing of tickets | nothing of ours |
 //! | [`protocol`] | the words actors share: identities, requests, replies, truth and belief, facts | `engine::time` |
-//! | [`expr`] | the small language of `expect` lines | `engine::time` |
-//! | [`admission`] | who goes next: one policy a file | `engine::{time, random}`, `protocol` |
+//! | [`expr`] | the small languages of `expect` lines and of scores | `engine::time` |
+//! | [`admission`] | who goes next: one policy a file | `engine::{time, random}`, `protocol`, `expr` |
 //! | [`overload`] | what a gateway refuses: one overload control a file | `engine::{time, random}`, `protocol` |
 //! | [`discipline`] | whom a station serves: one discipline a file | `engine::{time, random}`, `protocol` |
 //! | [`behavior`] | what a client does next: one behavior a file | `engine::{time, random, sample}`, `protocol` |

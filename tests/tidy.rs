@@ -10,7 +10,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("protocol", &["engine::time"]),
     ("expr", &["engine::time"]),
     ("registry", &[]),
-    ("admission", &["engine::time", "engine::random", "protocol"]),
+    ("admission", &["engine::time", "engine::random", "protocol", "expr"]),
     ("overload", &["engine::time", "engine::random", "protocol"]),
     ("discipline", &["engine::time", "engine::random", "protocol"]),
     ("behavior", &["engine::time", "engine::random", "engine::sample", "protocol"]),

@@ -1,5 +1,5 @@
-//! The small language of `expect` lines: what a figure of a run must be. A leaf room: it knows no metric, cohort or
-//! station by name; whoever uses it does.
+//! The small languages of a scenario: [`score`]s, and `expect` lines, told here: what a figure of a run must be. A leaf
+//! room: it knows no metric, cohort or station by name; whoever uses it does.
 //!
 //! ```text
 //! METRIC [@ cohort=NAME] [@ station=NAME] [@ t=TIME] OP VALUE [UNIT]      OP is one of == != < <= > >=
@@ -18,6 +18,7 @@ mod amount;
 mod bounds;
 mod meant;
 mod read;
+pub mod score;
 #[cfg(test)]
 mod tests;
 
@@ -69,11 +70,11 @@ pub enum Test {
     Within(Amount, Amount),
 }
 
-/// What is wrong with a line.
+/// What is wrong with a line or a score.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}: {remedy}")]
 pub struct LineError {
-    /// The bytes of the line that it is about; empty at the end of a line where something is missing.
+    /// The bytes of the text that it is about; empty at the end where something is missing.
     pub span: Range<usize>,
     /// What is wrong.
     pub problem: String,
