@@ -247,6 +247,38 @@ fn nonsense_about_tabs_addresses_and_places_is_refused() {
 }
 
 #[test]
+fn nonsense_about_access_codes_is_refused_or_warned_of() {
+    let codes = |cohort: &str, written: &str| {
+        let room = format!(r#", "waiting_room": {{ "new_per_minute": 60, "codes": {{ {written} }} }}"#);
+        with(cohort, &room)
+    };
+    for (written, path, contains) in [
+        (r#""space": 9"#, "space", "10 persons were sent one each"),
+        (r#""space": 0"#, "space", "1"),
+        (r#""lockout": { "per": "code" }"#, "space", "this key is missing"),
+        (r#""space": 99, "lockout": { "per": "person" }"#, "lockout.per", "not known"),
+    ] {
+        check(&codes("", written), &format!("waiting_room.codes.{path}"), contains);
+    }
+    let guesses = r#", "guesses_codes": true"#;
+    for (written, path, contains) in [
+        (r#""space": 99, "lockout": { "per": "address", "after": 0 }"#, "lockout.after", "1 or more"),
+        (r#""space": 99, "lockout": { "per": "address", "for": "0s" }"#, "lockout.for", "longer than 0s"),
+        (r#""space": 99, "lockout": { "per": "code" }"#, "lockout.per", "no code was sent"),
+    ] {
+        check(&codes(guesses, written), &format!("waiting_room.codes.{path}"), contains);
+    }
+    for (text, path) in [
+        (codes("", r#""space": 99, "lockout": { "per": "address" }"#), "waiting_room.codes.lockout"),
+        (with(guesses, ""), "crowd[0].guesses_codes"),
+    ] {
+        let scenario = parse(&text, "sale.json").expect("it has a form");
+        let warnings = onsale::scenario::check(&scenario);
+        assert!(warnings.len() == 1 && warnings[0].path == path, "{warnings:#?}");
+    }
+}
+
+#[test]
 fn nonsense_about_a_gateways_retries_is_refused() {
     let upstream = |budget: &str| {
         let edge = format!(r#", "edge": {{ "upstream": {{ "retry_budget": {budget} }} }}"#);

@@ -50,6 +50,7 @@ mod availability;
 mod breakdown;
 mod buyers;
 mod checkout;
+mod codes;
 mod columns;
 mod communication;
 mod conservation;
@@ -213,6 +214,7 @@ registry! {
     interruptions => Interruptions;
     leavers => Leavers;
     switches => Switches;
+    codes => Codes;
     timeline => TimelineFamily;
     instants => Instants;
 }

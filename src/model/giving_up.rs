@@ -73,6 +73,7 @@ const fn is_clear_refusal(kind: Kind, reply: Reply) -> bool {
                 | Reply::UpstreamTimeout
                 | Reply::RateLimited
                 | Reply::AccountLocked
+                | Reply::CodeRefused
                 | Reply::BadGateway
                 | Reply::ServerError
         )

@@ -111,6 +111,8 @@ pub(super) enum Use {
     Switches = 123,
     /// How long after it was opened, or after the change before. Workload.
     SwitchAfter = 124,
+    /// Which access code is tried. Workload.
+    Guess = 125,
 }
 
 impl Use {
@@ -145,7 +147,8 @@ impl Use {
             | Use::Silence
             | Use::Refusal
             | Use::Switches
-            | Use::SwitchAfter => Purpose::Workload,
+            | Use::SwitchAfter
+            | Use::Guess => Purpose::Workload,
             Use::LossUp
             | Use::Up
             | Use::LossDown

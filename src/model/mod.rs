@@ -24,6 +24,7 @@ mod breakdown;
 mod budget;
 mod callers;
 mod client;
+mod codes;
 mod contention;
 mod control;
 mod crash;
@@ -78,6 +79,7 @@ use announce::Audience;
 use arrivals::Arrivals;
 use background::HiddenTabs;
 use callers::Callers;
+use codes::Codes;
 use contention::Contention;
 use crowd::Crowd;
 use door::Porch;
@@ -138,6 +140,7 @@ pub struct World<O> {
     hidden_tabs: HiddenTabs,
     borne: Borne,
     switches: Switches,
+    codes: Codes,
     proofs: Proofs,
     beacons: Beacons,
     insiders: Insiders,
@@ -244,6 +247,7 @@ impl<O: Observer> World<O> {
             hidden_tabs: HiddenTabs::new(&plan, crowd.len()),
             borne: Borne::new(&plan, crowd.len()),
             switches: Switches::new(&plan, crowd.len()),
+            codes: Codes::new(&plan, crowd.len()),
             proofs: Proofs::new(plan.line.as_ref(), crowd.len()),
             beacons: Beacons::new(plan.line.as_ref(), crowd.len()),
             insiders: Insiders::default(),

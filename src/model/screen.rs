@@ -105,7 +105,7 @@ impl<O: Observer> World<O> {
                 self.believe(session, at, Belief::Confirmed);
                 self.stop(session, at, Stop::Bought, agenda);
             }
-            Reply::NotOpenYet | Reply::NoneFree => {
+            Reply::NotOpenYet | Reply::NoneFree | Reply::CodeRefused => {
                 self.believe(session, at, Belief::ErrorShown);
                 let kind = self.crowd.row(session).kind();
                 self.ask_later(session, at, kind, agenda);

@@ -179,6 +179,9 @@ impl<O: Observer> World<O> {
         let settled = known
             || matches!(row.truth(), Truth::Sold | Truth::Cancelled | Truth::TurnedAway | Truth::Evicted);
         let newcomer = !inside && !settled && !self.line.as_ref().is_some_and(WaitingRoom::is_closed);
+        if newcomer && self.codes.are_needed() && self.refuses_code(session) {
+            return Reply::CodeRefused;
+        }
         if newcomer && !self.meets_a_duplicate(session, agenda) {
             self.take_place(session, early, agenda);
         }

@@ -78,11 +78,13 @@ pub enum Cause {
     WriteConflict = 34,
     /// Somebody else was faster to a seat that was picked on a map.
     Beaten = 35,
+    /// The access code was wrong, or used, or there were too many wrong tries.
+    CodeRefused = 36,
 }
 
 impl Cause {
     /// How many causes there are; their numbers are `0..COUNT`.
-    pub const COUNT: usize = 36;
+    pub const COUNT: usize = 37;
 
     /// Every cause, in the order of its number.
     pub const ALL: [Cause; Cause::COUNT] = [
@@ -122,6 +124,7 @@ impl Cause {
         Cause::AccountLock,
         Cause::WriteConflict,
         Cause::Beaten,
+        Cause::CodeRefused,
     ];
 
     /// The name used in results and journeys.
@@ -163,6 +166,7 @@ impl Cause {
             Cause::AccountLock => "account_lock",
             Cause::WriteConflict => "write_conflict",
             Cause::Beaten => "beaten",
+            Cause::CodeRefused => "code_refused",
         }
     }
 }

@@ -5,10 +5,12 @@
 //! The small enumerations that facts speak of are in `detail.rs`, their words for the fingerprint in `words.rs`,
 //! whom a fact is about in `whose.rs`.
 
+mod code;
 mod detail;
 mod whose;
 mod words;
 
+pub use code::CodeTry;
 pub use detail::{Act, Mishap, Shed, Slip, Step, Stop, Unresolved, Way, Word};
 
 use super::{
@@ -527,6 +529,13 @@ pub enum Fact {
     BreakerOpened {
         /// Whose attempt it was that did it.
         who: Who,
+    },
+    /// A join carried an access code that somebody guessed, or that was refused.
+    CodeTried {
+        /// Whose join.
+        who: Who,
+        /// What became of it.
+        what: CodeTry,
     },
     /// The device of a session changed its network, and with it its address.
     NetworkSwitched {

@@ -151,6 +151,8 @@ pub enum Reply {
     AccountLocked = 34,
     /// Seats that were picked on a map are no longer available.
     SeatsTaken = 35,
+    /// The access code is not accepted: it is wrong, or used, or there were too many wrong tries.
+    CodeRefused = 36,
 }
 
 /// Who made a reply.
@@ -185,7 +187,7 @@ impl Emitter {
 
 impl Reply {
     /// How many replies there are; their numbers are `0..COUNT`.
-    pub const COUNT: u8 = 36;
+    pub const COUNT: u8 = 37;
 
     /// Every reply, in the order of its number.
     pub const ALL: [Reply; Reply::COUNT as usize] = [
@@ -225,6 +227,7 @@ impl Reply {
         Reply::Reserved,
         Reply::AccountLocked,
         Reply::SeatsTaken,
+        Reply::CodeRefused,
     ];
 
     /// The reply with this number, if there is one.
@@ -253,7 +256,11 @@ impl Reply {
             | Reply::Reserved => 200,
             Reply::Noted => 204,
             Reply::Declined => 402,
-            Reply::NotOpenYet | Reply::TurnEnded | Reply::Evicted | Reply::AccountLocked => 403,
+            Reply::NotOpenYet
+            | Reply::TurnEnded
+            | Reply::Evicted
+            | Reply::AccountLocked
+            | Reply::CodeRefused => 403,
             Reply::NoneFree | Reply::SeatsTaken | Reply::PaymentInFlight => 409,
             Reply::PlaceLost | Reply::HoldEnded => 410,
             Reply::RateLimited => 429,
@@ -318,6 +325,7 @@ impl Reply {
             Reply::Challenge => "challenge",
             Reply::Reserved => "reserved",
             Reply::SeatsTaken => "seats_taken",
+            Reply::CodeRefused => "code_refused",
         }
     }
 
@@ -330,6 +338,7 @@ impl Reply {
             Reply::Declined => Cause::Declined,
             Reply::NoneFree => Cause::NoneFree,
             Reply::SeatsTaken => Cause::Beaten,
+            Reply::CodeRefused => Cause::CodeRefused,
             Reply::NotOpenYet => Cause::NotOpenYet,
             Reply::GatewayBusy => Cause::ConcurrencyLimit,
             Reply::StationBusy => Cause::QueueFull,

@@ -95,6 +95,8 @@ pub struct Risks {
     pub mishaps: [bool; Mishap::ALL.len()],
     /// For what people may leave, in the order of [`Stop::LEAVING`].
     pub leaving: [bool; Stop::LEAVING.len()],
+    /// Access codes may be guessed.
+    pub code_guessing: bool,
     /// Devices may change their network.
     pub network_switch: bool,
     /// The operator may cancel orders.
@@ -157,6 +159,7 @@ impl Risks {
         decline: true,
         mishaps: [true; Mishap::ALL.len()],
         leaving: [true; Stop::LEAVING.len()],
+        code_guessing: true,
         network_switch: true,
         cancellation: true,
         forgetting: true,

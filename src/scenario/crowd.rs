@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 /// Persons alike; the group that fairness compares.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "independent of each other")]
 pub struct Cohort {
     /// Its name, 1 to 64 characters, unique. Luck hangs on it: renaming a cohort redraws its persons, while
     /// adding or emptying another one changes nothing here.
@@ -62,6 +63,10 @@ pub struct Cohort {
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub flagged: f64,
+    /// Its persons have no access code, and each of their joins tries one at random; see `waiting_room.codes`. Default:
+    /// false.
+    #[serde(default)]
+    pub guesses_codes: bool,
     /// Where its sessions begin. Default: "page".
     #[serde(default)]
     pub begins: Begins,

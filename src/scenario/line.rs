@@ -1,5 +1,6 @@
 //! The waiting room: who goes next, how many, and what those in line are told.
 
+use super::codes::Codes;
 use crate::admission;
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
@@ -76,6 +77,8 @@ pub struct WaitingRoom {
     /// What a join does under an identity that has a place or a turn already. Default: "ignore": a second tab with the
     /// same cookie is shown the same place (Queue-it's queue number, Cloudflare's cookie).
     pub duplicates: Duplicates,
+    /// A join needs an access code. Default: null, none does.
+    pub codes: Option<Codes>,
 }
 
 impl Default for WaitingRoom {
@@ -105,6 +108,7 @@ impl Default for WaitingRoom {
             protects: Protects::default(),
             identity: Identity::default(),
             duplicates: Duplicates::default(),
+            codes: None,
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod announcement;
 pub mod autoscale;
 pub mod caller;
 pub mod change;
+pub mod codes;
 pub mod crowd;
 pub mod diagnose;
 pub mod edge;

@@ -9,6 +9,7 @@ mod breakdown;
 mod callers;
 mod checkout;
 mod clients;
+mod codes;
 mod disciplines;
 mod edge;
 mod faults;

@@ -150,6 +150,7 @@ fn what_the_scenario_rules_out_had_no_chance() {
         decline: false,
         mishaps: [false; crate::protocol::Mishap::ALL.len()],
         leaving: [false; Stop::LEAVING.len()],
+        code_guessing: false,
         network_switch: false,
         cancellation: false,
         forgetting: false,

@@ -94,6 +94,7 @@ impl Fact {
             | Fact::BreakerOpened { who }
             | Fact::NextPeerDenied { who, .. }
             | Fact::NetworkSwitched { who, .. }
+            | Fact::CodeTried { who, .. }
             | Fact::StockSlipped { who, .. }
             | Fact::LockAwaited { who, .. } => Whose::Session(who),
         }

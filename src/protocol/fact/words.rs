@@ -87,6 +87,7 @@ impl Fact {
             Fact::RetryDenied { who, kind } => of(72, who, kind as u64, 0),
             Fact::FailedFast { who, kind, first_try } => of(73, who, kind as u64, u64::from(first_try)),
             Fact::BreakerOpened { who } => of(74, who, 0, 0),
+            Fact::CodeTried { who, what } => of(121, who, 0, what as u64),
             Fact::NetworkSwitched { who, times, broken } => of(120, who, u64::from(broken), u64::from(times)),
             Fact::NextPeerDenied { who, station } => of(75, who, u64::from(station.0), 0),
             Fact::StockSlipped { who, seat, slip } =>

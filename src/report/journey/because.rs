@@ -41,5 +41,6 @@ pub(super) const fn cause(cause: Cause) -> &'static str {
         Cause::WriteConflict => "others changed the stock each time",
         Cause::Beaten => "somebody else was faster",
         Cause::AccountLock => "the account is locked",
+        Cause::CodeRefused => "the access code is not accepted",
     }
 }

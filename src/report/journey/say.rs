@@ -86,6 +86,7 @@ pub(super) const fn screen(reply: Reply) -> &'static str {
         Reply::VerifyAgain => "“You are in line; checking …”",
         Reply::Evicted => "“You were taken out of the line.”",
         Reply::AccountLocked => "“403: your account is locked.”",
+        Reply::CodeRefused => "“403: this code is not valid.”",
         Reply::NewcomersRefused => "“Nobody new is let in.”",
         Reply::SalePaused => "“The sale is paused.”",
         Reply::PaymentUnavailable => "“503: payment is not available.”",

@@ -27,6 +27,8 @@ pub struct CohortPlan {
     pub addresses_each: u32,
     /// Share of persons whom the waiting room takes for bots, 0..=1.
     pub flagged: f64,
+    /// The first of its persons' access codes; `None`: they have none, and guess.
+    pub first_code: Option<u32>,
     /// Its sessions ask for seats at once, without page and line.
     pub calls_the_shop: bool,
     /// Some sessions are put in the background for a while; `None`: none is.

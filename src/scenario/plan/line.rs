@@ -1,5 +1,6 @@
 //! The waiting room, ready to run.
 
+pub use super::super::codes::Subject;
 pub use super::super::line::{Duplicates, Identity, RefusalStyle};
 use crate::admission;
 use crate::engine::sample::Sampler;
@@ -58,6 +59,19 @@ pub struct LinePlan {
     pub identity: Identity,
     /// What a join does under an identity that has a place already.
     pub duplicates: Duplicates,
+    /// A join needs an access code; `None`: none does.
+    pub codes: Option<CodesPlan>,
+}
+
+/// Access codes, ready to run.
+#[derive(Clone, Copy, Debug)]
+pub struct CodesPlan {
+    /// How many there could be.
+    pub space: u64,
+    /// How many were sent: the first of them.
+    pub sent: u32,
+    /// Whose wrong tries are counted, after how many nobody is listened to, and for how long; `None`: for good.
+    pub lockout: Option<(Subject, u32, Option<Span>)>,
 }
 
 /// Re-verification, ready to run.

@@ -12,6 +12,7 @@ mod check_gate;
 mod check_line;
 mod check_operator;
 mod check_shop;
+mod codes;
 mod edge;
 mod expect;
 mod giving_up;
@@ -73,11 +74,12 @@ impl Plan {
             })
             .collect();
         switches::lay_out(scenario, &mut cohorts);
+        codes::hand_out(scenario, &mut cohorts);
         Ok(Plan {
             seed: scenario.seed,
             cohorts,
             edge: edge::edge_plan(scenario),
-            line: written_line(scenario).map(line_plan),
+            line: written_line(scenario).map(|room| line_plan(scenario, room)),
             stations: backend::station_plans(scenario),
             route: route(scenario),
             inventory: shop::inventory_plan(scenario),
@@ -225,6 +227,7 @@ fn risks(scenario: &Scenario) -> Risks {
         decline: scenario.payment.decline > 0.0,
         mishaps: identity::mishaps(scenario),
         leaving: giving_up::possible(scenario),
+        code_guessing: codes::may_be_guessed(scenario),
         network_switch: elsewhere().next().is_some(),
         cancellation: done(
             |action| matches!(action, Action::SettleOrders(settle) if matches!(settle.orders, Orders::Cancel(_))),
@@ -291,6 +294,7 @@ fn cohort_plan(
         timeout: cohort.timeout,
         network: switches::network(&class),
         switches: None,
+        first_code: None,
         choose: Sampler::new(&cohort.choose),
         fill_in: Sampler::new(&cohort.fill_in),
         abandon: cohort.abandon,
@@ -361,7 +365,7 @@ fn accounts(cohort: &Cohort) -> u32 {
     cohort.count.saturating_mul(u32::from(cohort.accounts))
 }
 
-fn line_plan(room: &WaitingRoom) -> LinePlan {
+fn line_plan(scenario: &Scenario, room: &WaitingRoom) -> LinePlan {
     LinePlan {
         policy: room.policy.clone(),
         total_active: room.total_active,
@@ -408,6 +412,7 @@ fn line_plan(room: &WaitingRoom) -> LinePlan {
         pages_alone: room.protects == line::Protects::Pages,
         identity: room.identity,
         duplicates: room.duplicates,
+        codes: codes::plan(scenario, room),
     }
 }
 

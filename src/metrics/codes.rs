@@ -1,0 +1,80 @@
+//! Access codes that were guessed, and whom that hurt.
+
+use super::page::chances;
+use super::people::{News, People};
+use super::{Definition, Metric, Page};
+use crate::engine::time::Time;
+use crate::protocol::{CodeTry, Fact, Roster};
+use std::collections::BTreeSet;
+
+/// Counts, and the owners who were refused.
+#[derive(Default)]
+pub(super) struct Codes {
+    tries: [u64; CodeTry::ALL.len()],
+    burnt: BTreeSet<u32>,
+    locked_out: BTreeSet<u32>,
+}
+
+impl Metric for Codes {
+    const DEFINITIONS: &'static [Definition] = &[
+        Definition::lower(
+            "codes.guesses",
+            "joins",
+            "Joins that carried a guessed access code, listened to or not.",
+        )
+        .out_of("guesses of a sale in which codes may be guessed"),
+        Definition::lower(
+            "codes.guessed",
+            "codes",
+            "Codes that were guessed before their owners used them: the guesser is in.",
+        )
+        .out_of("guesses of a sale in which codes may be guessed"),
+        Definition::plain(
+            "codes.guesses_locked_out",
+            "joins",
+            "Guesses that were not looked at, because there had been too many wrong tries.",
+        )
+        .out_of("guesses of a sale in which codes may be guessed"),
+        Definition::lower(
+            "codes.owners_burnt",
+            "persons",
+            "Persons refused because their code had been guessed.",
+        )
+        .out_of("persons of a sale in which codes may be guessed"),
+        Definition::lower(
+            "codes.owners_locked_out",
+            "persons",
+            "Persons with a code of their own refused because of the wrong tries of others.",
+        )
+        .out_of("persons of a sale in which codes may be guessed"),
+    ];
+
+    fn new(_roster: &Roster) -> Codes {
+        Codes::default()
+    }
+
+    #[inline]
+    fn hear(&mut self, _at: Time, fact: &Fact, _news: &News) {
+        if let Fact::CodeTried { who, what } = *fact {
+            self.tries[what as usize] += 1;
+            match what {
+                CodeTry::Burnt => self.burnt.insert(who.person.0),
+                CodeTry::OwnerLockedOut => self.locked_out.insert(who.person.0),
+                CodeTry::Guessed | CodeTry::Wrong | CodeTry::GuesserLockedOut => false,
+            };
+        }
+    }
+
+    fn finish(self, people: &People, page: &mut Page<'_>) {
+        let possible = page.roster.risks.code_guessing;
+        let [guessed, wrong, unheard] = [CodeTry::Guessed, CodeTry::Wrong, CodeTry::GuesserLockedOut]
+            .map(|what| self.tries[what as usize]);
+        let guesses = chances(guessed + wrong + unheard, possible);
+        let came = chances(people.came_by_cohort(page.roster).iter().sum(), possible);
+        page.count("codes.guesses", guessed + wrong + unheard).over(guesses);
+        page.count("codes.guessed", guessed).over(guesses);
+        page.count("codes.guesses_locked_out", unheard).over(guesses);
+        page.count("codes.owners_burnt", self.burnt.len() as u64).over(came);
+        page.count("codes.owners_locked_out", self.locked_out.len() as u64).over(came);
+    }
+}
