@@ -3,7 +3,7 @@
 //!
 //! What real systems add and this leaves out: one-minute buckets instead of persons (`fifo_buckets`).
 
-use super::{AdmissionPolicy, Build, Join};
+use super::{AdmissionPolicy, Build, Join, Origin, Setting, place};
 use crate::engine::time::Time;
 use crate::protocol::SessionId;
 use schemars::JsonSchema;
@@ -15,8 +15,16 @@ use serde::{Deserialize, Serialize};
 pub struct Config {}
 
 impl Build for Config {
-    fn build(&self) -> Option<Box<dyn AdmissionPolicy>> {
+    fn build(&self, _setting: &Setting) -> Option<Box<dyn AdmissionPolicy>> {
         Some(Box::new(Fifo::default()))
+    }
+
+    fn origin(&self) -> Origin {
+        Origin {
+            system: "ShowClix (PAX); a plain line",
+            source: "ShowClix help: first in line, first served after the opening",
+            leaves_out: "buckets of a minute instead of persons (fifo_buckets)",
+        }
     }
 }
 
@@ -29,12 +37,9 @@ pub(super) struct Fifo {
 
 impl AdmissionPolicy for Fifo {
     fn join(&mut self, _now: Time, join: Join) -> Option<u32> {
-        let place = u32::try_from(self.line.len()).expect("fewer joins than 2^32");
         self.line.push(join.session);
-        Some(place)
+        Some(place(self.line.len() - 1))
     }
-
-    fn open(&mut self, _now: Time, _placed: &mut dyn FnMut(SessionId, u32)) {}
 
     fn next(&mut self, _now: Time) -> Option<(SessionId, u32)> {
         let place = self.called;
@@ -43,18 +48,15 @@ impl AdmissionPolicy for Fifo {
         Some((session, place))
     }
 
-    fn ahead(&self, place: u32) -> u32 {
-        place.saturating_sub(self.called)
+    fn ahead(&self, place: u32) -> Option<u32> {
+        Some(place.saturating_sub(self.called))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::samples::{called, join};
     use super::*;
-
-    fn join(session: u32, early: bool, luck: u64) -> Join {
-        Join { session: SessionId(session), early, luck }
-    }
 
     #[test]
     fn the_first_to_join_goes_first_whatever_their_luck_and_the_lounge_counts() {
@@ -63,10 +65,9 @@ mod tests {
         assert_eq!(line.join(Time::ZERO, join(3, true, 1)), Some(1));
         line.open(Time::ZERO, &mut |_, _| panic!("places were given at the join"));
         assert_eq!(line.join(Time::ZERO, join(5, false, 0)), Some(2));
-        assert_eq!(line.ahead(2), 2);
-        let order: Vec<(u32, u32)> =
-            std::iter::from_fn(|| line.next(Time::ZERO)).map(|(session, place)| (session.0, place)).collect();
-        assert_eq!(order, [(7, 0), (3, 1), (5, 2)]);
-        assert_eq!(line.ahead(2), 0);
+        assert_eq!(line.ahead(2), Some(2));
+        assert_eq!(line.next(Time::ZERO), Some((SessionId(7), 0)));
+        assert_eq!(called(&mut line), [3, 5]);
+        assert_eq!(line.ahead(2), Some(0));
     }
 }

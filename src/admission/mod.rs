@@ -1,17 +1,32 @@
 //! Who goes next: the admission policies of a waiting room.
 //!
-//! A policy keeps the order of the line and decides who is next; it knows nothing of budgets, graces, turns
-//! or requests, sends nothing and touches no client. The waiting room (`model::waiting_room`) executes.
+//! A policy keeps the order of the line and decides who is next; it knows nothing of budgets, graces of its own making,
+//! turns or requests, sends nothing and touches no client. The waiting room (`model::waiting_room`) executes.
 //!
-//! To add a policy, write one file like `fifo.rs` - `Config` with documented keys, the policy, its unit
-//! tests - and add `mod x;` and one line to the registry below: scenario key, schema and listing follow.
+//! ```text
+//!   calls:  budget allows --next()--> that session has a turn, told when it asks     fifo, shuffle, lottery, lifo ...
+//!   asked:  a session asks --asked()--> it may enter now, if the budget allows       buckets, cursor, percentage
+//! ```
+//!
+//! To add a policy, write one file like `fifo.rs` - `Config` with documented keys, where it comes from, the policy, its
+//! unit tests - and add `mod x;` and one line to the registry below: scenario key, schema and listing follow.
 
+mod batch_lottery;
+mod coin_flip;
 mod fifo;
+mod fifo_buckets;
+mod lifo;
 mod none;
+mod per_person;
+mod poll_cursor;
 mod prequeue_shuffle;
+mod priority;
+mod random_draw;
+mod serving_counter;
 
-use crate::engine::time::Time;
-use crate::protocol::SessionId;
+use crate::engine::random::Stream;
+use crate::engine::time::{Span, Time};
+use crate::protocol::{PersonId, SessionId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -22,14 +37,75 @@ registry! {
     None => none, "none";
     /// First come, first served, in the order in which joins were accepted.
     Fifo => fifo, "fifo";
+    /// First come, first served by the minute: who stands in one minute's bucket enters as they ask, and the next
+    /// bucket waits until the one before is empty.
+    FifoBuckets => fifo_buckets, "fifo_buckets";
     /// Whoever joined before the opening gets a random place at the opening; later comers queue behind.
     PrequeueShuffle => prequeue_shuffle, "prequeue_shuffle";
+    /// Each free slot is drawn among all who wait at that moment.
+    RandomDraw => random_draw, "random_draw";
+    /// No line: each request is let in with a fixed chance.
+    CoinFlip => coin_flip, "coin_flip";
+    /// Numbers are served in order, whether or not their holders are there.
+    ServingCounter => serving_counter, "serving_counter";
+    /// Numbers are served in order by a cursor that only moves when somebody in line asks.
+    PollCursor => poll_cursor, "poll_cursor";
+    /// Last come, first served.
+    Lifo => lifo, "lifo";
+    /// Classes of persons, one before the other, or by weight.
+    Priority => priority, "priority";
+    /// A random place at the opening for each person, whatever their tabs, devices and accounts.
+    PerPerson => per_person, "per_person";
+    /// Short rounds: whoever joins within one is shuffled with the others of it, and the rounds are served in order.
+    BatchLottery => batch_lottery, "batch_lottery";
+}
+
+/// What is wrong with a setting: (key, problem, remedy).
+pub type Mistake = (&'static str, String, String);
+
+/// Where a policy comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The real system, or systems, that decide like this.
+    pub system: &'static str,
+    /// Where that is written.
+    pub source: &'static str,
+    /// What the real system does besides, and this does not.
+    pub leaves_out: &'static str,
+}
+
+/// What a policy is built with, besides its own settings.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'a> {
+    /// What it draws for itself, by a number of its own.
+    pub luck: Stream,
+    /// When the sale opens.
+    pub opens_at: Time,
+    /// A place without contact for longer than this is given up.
+    pub grace: Span,
+    /// The names of the cohorts, by their number.
+    pub cohorts: &'a [String],
 }
 
 impl Config {
     /// Builds the policy for one run; `None` where there is no line.
-    pub fn build(&self) -> Option<Box<dyn AdmissionPolicy>> {
-        self.factory().build()
+    pub fn build(&self, setting: &Setting) -> Option<Box<dyn AdmissionPolicy>> {
+        self.factory().build(setting)
+    }
+
+    /// What is wrong with its settings, in a scenario with these cohorts.
+    pub fn problems(&self, cohorts: &[&str]) -> Vec<Mistake> {
+        self.factory().problems(cohorts)
+    }
+
+    /// Where it comes from.
+    pub fn origin(&self) -> Origin {
+        self.factory().origin()
+    }
+
+    /// The room knows a person again whatever they come with, and each has one place.
+    pub fn is_per_person(&self) -> bool {
+        matches!(self, Config::PerPerson(_))
     }
 }
 
@@ -38,36 +114,162 @@ impl Config {
 pub struct Join {
     /// Who joins.
     pub session: SessionId,
+    /// The person in front of it.
+    pub person: PersonId,
+    /// The number of that person's cohort.
+    pub cohort: u8,
     /// Its join was accepted at the edge before the opening.
     pub early: bool,
     /// The session's own luck under this policy: uniform over all words, the same however often it joins.
     pub luck: u64,
 }
 
-/// What every policy's `Config` does: it is the policy's factory.
-trait Build {
-    /// The policy for one run; `None` where there is no line.
-    fn build(&self) -> Option<Box<dyn AdmissionPolicy>>;
+/// A session in line asks where it stands, after the opening.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask {
+    /// Its place.
+    pub place: u32,
+    /// The budgets let somebody in at this moment.
+    pub may_enter: bool,
+    /// This request's own draw, between 0 and 1.
+    pub luck: f64,
 }
 
-/// Who goes next. Places are counted from 0.
+/// What a policy makes of a session that asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It stands where it stood.
+    Waits,
+    /// It has a turn from now on. Only where [`Ask::may_enter`] says so.
+    Enters,
+    /// It was not heard of for too long, and its place is gone.
+    Expired,
+}
+
+/// What every policy's `Config` does: it is the policy's factory, and knows what settings make sense.
+trait Build {
+    /// The policy for one run; `None` where there is no line.
+    fn build(&self, setting: &Setting) -> Option<Box<dyn AdmissionPolicy>>;
+
+    /// What is wrong with the settings, in a scenario with these cohorts.
+    fn problems(&self, _cohorts: &[&str]) -> Vec<Mistake> {
+        Vec::new()
+    }
+
+    /// Where the policy comes from.
+    fn origin(&self) -> Origin;
+}
+
+/// Who goes next. Places are counted from 0; each session in line has one of its own.
 pub trait AdmissionPolicy {
-    /// A session joins. Returns its place, or `None` if places are given at the opening.
+    /// A session joins. Returns its place, or `None` if places are given later: at the opening, or by
+    /// [`AdmissionPolicy::act`].
     fn join(&mut self, now: Time, join: Join) -> Option<u32>;
 
     /// The sale opens. Calls `placed(session, place)` for each place given at this instant, in order of place.
-    fn open(&mut self, now: Time, placed: &mut dyn FnMut(SessionId, u32));
+    fn open(&mut self, _now: Time, _placed: &mut dyn FnMut(SessionId, u32)) {}
 
     /// Takes the next session out of the line, with the place at which it is called. The waiting room skips those who
     /// left, were not heard of, or have another place by now.
     fn next(&mut self, now: Time) -> Option<(SessionId, u32)>;
 
-    /// How many places are ahead of this one, leavers included.
-    fn ahead(&self, place: u32) -> u32;
+    /// How many places are ahead of this one, leavers included; `None` where the policy knows no order.
+    fn ahead(&self, place: u32) -> Option<u32>;
+
+    /// It calls nobody: sessions enter as they ask, if [`AdmissionPolicy::asked`] says so.
+    fn goes_by_asking(&self) -> bool {
+        false
+    }
+
+    /// A session in line asks where it stands. Called only where the policy goes by that.
+    fn asked(&mut self, _now: Time, _ask: Ask) -> Standing {
+        Standing::Waits
+    }
+
+    /// Takes the next session whose place it has given up because it was not heard of, with that place. Called after
+    /// each [`AdmissionPolicy::asked`] until there is none.
+    fn given_up(&mut self) -> Option<(SessionId, u32)> {
+        None
+    }
+
+    /// The session that was called at this place, or that asked, has a turn.
+    fn entered(&mut self, _place: u32) {}
+
+    /// A session has left the line: it has a turn, was skipped, or said goodbye.
+    fn gone(&mut self, _place: u32) {}
+
+    /// It calls places whose holders are gone all the same, and they cost what a turn costs.
+    fn calls_the_absent(&self) -> bool {
+        false
+    }
+
+    /// When it acts by itself next; `None`: not before the next join.
+    fn acts_at(&self) -> Option<Time> {
+        None
+    }
+
+    /// It acts by itself. Calls `placed(session, place)` for each place given at this instant, in order of place.
+    fn act(&mut self, _now: Time, _placed: &mut dyn FnMut(SessionId, u32)) {}
 }
 
 impl Default for Config {
     fn default() -> Config {
         Config::Fifo(fifo::Config::default())
+    }
+}
+
+/// A place or a count of places, from a length of one of the lists in which they are kept.
+fn place(index: usize) -> u32 {
+    u32::try_from(index).expect("fewer joins than 2^32")
+}
+
+/// A member of a draw: the high half of the luck, then the session, so that sorting words is the draw.
+fn ticket(join: &Join) -> u64 {
+    (join.luck >> 32) << 32 | u64::from(join.session.0)
+}
+
+/// Whose ticket it is.
+fn session_of(ticket: u64) -> SessionId {
+    SessionId((ticket & u64::from(u32::MAX)) as u32)
+}
+
+/// What the unit tests of several policies need.
+#[cfg(test)]
+mod samples {
+    use super::{AdmissionPolicy, Ask, Build, Join, Setting, Standing};
+    use crate::engine::random::{Key, Purpose, Seeds, Stream};
+    use crate::engine::time::{Span, Time};
+    use crate::protocol::{PersonId, SessionId};
+
+    /// The sale opens one minute after the beginning.
+    pub(super) const OPENS_AT: Time = Time::from_us(60_000_000);
+
+    pub(super) fn second(second: u64) -> Time {
+        Time::ZERO + Span::from_secs(second)
+    }
+
+    pub(super) fn setting(cohorts: &[String]) -> Setting<'_> {
+        let key: Key = Seeds::new(1, 1, 1).key(Purpose::Policy);
+        Setting { luck: Stream::new(key, 7), opens_at: OPENS_AT, grace: Span::from_secs(300), cohorts }
+    }
+
+    pub(super) fn built(config: &dyn Build) -> Box<dyn AdmissionPolicy> {
+        config.build(&setting(&[])).expect("it keeps a line")
+    }
+
+    /// A session of a person of its own, with this much luck in the high half.
+    pub(super) fn join(session: u32, early: bool, luck: u64) -> Join {
+        let person = PersonId(session);
+        Join { session: SessionId(session), person, cohort: 0, early, luck: luck << 32 }
+    }
+
+    /// Everybody who is called at this instant, until nobody is.
+    pub(super) fn called(policy: &mut dyn AdmissionPolicy) -> Vec<u32> {
+        std::iter::from_fn(|| policy.next(OPENS_AT)).map(|(session, _)| session.0).collect()
+    }
+
+    /// May this place enter, where the budgets allow it?
+    pub(super) fn asks(policy: &mut dyn AdmissionPolicy, now: Time, place: u32) -> Standing {
+        policy.asked(now, Ask { place, may_enter: true, luck: 0.5 })
     }
 }

@@ -112,6 +112,24 @@ impl<O: Observer> World<O> {
             && self.identities.holder(self.key_of(session)) != Some(session)
     }
 
+    /// Whose place it is that a session stands at: its own, or that of the holder of its key. `None`: nobody's.
+    pub(super) fn holder_of_place(&self, session: SessionId) -> Option<SessionId> {
+        if self.shares_a_place(session) {
+            self.identities.holder(self.key_of(session))
+        } else {
+            Some(session)
+        }
+    }
+
+    /// The turn of a place that several share goes to this session, which asked first.
+    pub(super) fn take_shared_place(&mut self, session: SessionId, place: u32) {
+        if self.shares_a_place(session) {
+            let key = self.key_of(session);
+            self.identities.holders[key as usize] = session.0;
+            self.crowd.row_mut(session).place = place;
+        }
+    }
+
     /// The session shares a place that is no more: whoever had it has left, or has bought.
     pub(super) fn shares_nothing_any_more(&self, session: SessionId) -> bool {
         self.shares_a_place(session)

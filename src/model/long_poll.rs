@@ -58,7 +58,12 @@ impl<O: Observer> World<O> {
     /// The time of a held poll is over, or its session has to prove itself.
     pub(super) fn end_held_poll(&mut self, request: RequestRef, agenda: &mut Agenda) {
         if self.is_held(request) {
-            self.answer_held_poll(request.slot, agenda);
+            let session = self.requests.at(request.slot).session;
+            self.ask_policy(session, agenda);
+            // Who enters is answered by that, and the poll is not held any more.
+            if self.is_held(request) {
+                self.answer_held_poll(request.slot, agenda);
+            }
         }
         if self.held_polls.awaited == Some(request) {
             self.held_polls.awaited = None;

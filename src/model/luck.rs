@@ -113,6 +113,10 @@ pub(super) enum Use {
     SwitchAfter = 124,
     /// Which access code is tried. Workload.
     Guess = 125,
+    /// What an admission policy draws for itself. Policy.
+    Admission = 60,
+    /// Whether a session that asks where it stands gets in. Policy.
+    Ask = 61,
 }
 
 impl Use {
@@ -166,6 +170,8 @@ impl Use {
             | Use::MessageLoss
             | Use::PaymentError => Purpose::Service,
             Use::Flagged
+            | Use::Admission
+            | Use::Ask
             | Use::Shard
             | Use::Place
             | Use::Evict
@@ -229,6 +235,11 @@ impl Luck {
     #[inline]
     pub(super) fn of_person(&self, what: Use, person: u64, tab: u8) -> (Stream, u64) {
         (Stream::new(self.key(what), person), (what as u64) << 56 | u64::from(tab) << 48)
+    }
+
+    /// What the admission policy draws from for itself.
+    pub(super) fn of_admission(&self) -> Stream {
+        Stream::new(self.key(Use::Admission), (Use::Admission as u64) << 56)
     }
 
     /// What a machine of a station draws from: which one, and how often it has begun anew.

@@ -98,6 +98,8 @@ pub(super) enum Message {
     StepEnd,
     /// The deadline of an order that is not paid. Entity: the number of the reservation.
     ReservationEnd,
+    /// The admission policy acts by itself: a round ends.
+    PolicyActs,
     /// A reply reaches a client whose belief, or whose person's other sessions, it changes for good.
     Deliver(Reply),
 }
@@ -140,6 +142,7 @@ impl Message {
             Message::NodesReady => 29,
             Message::News => NEWS,
             Message::OpenTab => OPEN_TAB,
+            Message::PolicyActs => 24,
             Message::HeldPollEnd => 30,
             Message::InsideCheck => 31,
             Message::ReservationEnd => 23,
@@ -164,7 +167,7 @@ impl Message {
             | Message::FaultBegins
             | Message::FaultEnds => Class::Operator,
             Message::ServiceDone | Message::PaymentDone | Message::PlaceComes => Class::Completion,
-            Message::Allowance | Message::Accept => Class::Release,
+            Message::Allowance | Message::PolicyActs | Message::Accept => Class::Release,
             Message::Deliver(_) | Message::News => Class::Delivery,
             Message::UpstreamTimer
             | Message::TurnEnd
@@ -219,6 +222,7 @@ impl Message {
             29 => Message::NodesReady,
             NEWS => Message::News,
             OPEN_TAB => Message::OpenTab,
+            24 => Message::PolicyActs,
             30 => Message::HeldPollEnd,
             31 => Message::InsideCheck,
             BEAT => Message::Beat,
@@ -251,7 +255,7 @@ mod tests {
         use Message::{
             Abort, Accept, Allowance, Arrive, Beat, Close, FaultBegins, FaultEnds, HeldPollEnd, HideTab,
             HoldEnd, InsideCheck, Look, LookAtLoad, News, NodesReady, Open, OpenTab, Operate, PaymentDone,
-            PlaceComes, RateAllows, ReservationEnd, Send, ServiceDone, StepEnd, SwitchNetwork, SynAgain,
+            PlaceComes, PolicyActs, RateAllows, ReservationEnd, Send, ServiceDone, StepEnd, SwitchNetwork, SynAgain,
             TurnEnd, UpstreamTimer, Wake,
         };
         let mut all = vec![
@@ -283,6 +287,7 @@ mod tests {
             HeldPollEnd,
             InsideCheck,
             PlaceComes,
+            PolicyActs,
             HideTab,
             SwitchNetwork,
             Beat,

@@ -67,6 +67,7 @@ mod turn;
 mod upstream;
 mod waiting_room;
 
+use crate::admission::Setting;
 use crate::behavior::Behavior;
 use crate::engine::fingerprint::Fingerprint;
 use crate::engine::random::Seeds;
@@ -227,6 +228,7 @@ impl<O: Observer> World<O> {
         let left_places = LeftPlaces::new(&plan, crowd.len());
         let minds_polls = identities.may_meet() || left_places.are_possible();
         let callers = Callers::new(&plan, &crowd);
+        let names: Vec<String> = plan.roster.cohorts.iter().map(|cohort| cohort.name.clone()).collect();
         let mut world = World {
             behaviors: plan.cohorts.iter().map(|cohort| cohort.behavior.build()).collect(),
             arrivals: plan.cohorts.iter().map(Arrivals::new).collect(),
@@ -237,7 +239,15 @@ impl<O: Observer> World<O> {
             has_door: plan.edge.has_door(),
             porch: Porch::default(),
             limiter: plan.edge.rate_limit.map(|limit| Limiter::new(limit, plan.edge.addresses)),
-            line: plan.line.as_ref().and_then(|line| WaitingRoom::new(line, minds_polls)),
+            line: plan.line.as_ref().and_then(|line| {
+                let setting = Setting {
+                    luck: luck.of_admission(),
+                    opens_at: plan.roster.opens_at,
+                    grace: line.grace,
+                    cohorts: &names,
+                };
+                WaitingRoom::new(line, &setting, minds_polls)
+            }),
             identities,
             accounts: plan.edge.account_limit.map(|limit| Accounts::new(limit, plan.edge.accounts)),
             controls: control::controls(&plan.edge),
@@ -377,6 +387,7 @@ impl<O: Observer> Model for World<O> {
             Message::FaultBegins => self.begin_fault(entry.entity(), agenda),
             Message::FaultEnds => self.end_fault(entry.entity(), agenda),
             Message::Allowance => self.replenish(agenda),
+            Message::PolicyActs => self.policy_acts(agenda),
             Message::TurnEnd => self.end_turn(entry.entity(), entry.attempt(), agenda),
             Message::HoldEnd => self.end_hold(entry.entity(), entry.attempt(), agenda),
             Message::StepEnd => self.end_step(entry.entity(), entry.attempt(), agenda),

@@ -117,7 +117,7 @@ impl<O: Observer> World<O> {
     }
 
     /// The room lets in somebody who will not come: the slot is taken until the validity ends.
-    fn issue_turn_to_nobody(&mut self, session: SessionId, agenda: &mut Agenda) {
+    pub(super) fn issue_turn_to_nobody(&mut self, session: SessionId, agenda: &mut Agenda) {
         let slot = self.open_turn(session, None, agenda);
         self.note_overshoot(session);
         self.insiders.at_mut(slot).of_nobody = true;

@@ -264,7 +264,10 @@ impl<O: Observer> World<O> {
             Kind::Poll if self.comes_as_newcomer(session) => {
                 (self.join(session, agenda), Emitter::WaitingRoom)
             }
-            Kind::Poll => (self.standing(session), Emitter::WaitingRoom),
+            Kind::Poll => {
+                self.ask_policy(session, agenda);
+                (self.standing(session), Emitter::WaitingRoom)
+            }
             Kind::Reverify => (self.reverify(session, agenda), Emitter::WaitingRoom),
             Kind::SeatMap => (self.seat_map(session, agenda), Emitter::Service),
             Kind::Checkout => (self.open_checkout(session), Emitter::Service),

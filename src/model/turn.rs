@@ -10,8 +10,10 @@ use crate::protocol::{Emitter, Fact, Kind, Mishap, Observer, Reply, SessionId, T
 impl<O: Observer> World<O> {
     /// The next in line has a turn.
     pub(super) fn issue_turn(&mut self, session: SessionId, agenda: &mut Agenda) {
+        let place = self.crowd.row(session).place;
         self.leave_line(session);
         let line = self.line.as_mut().expect("only a line issues turns");
+        line.note_entry(place);
         let order = line.issued;
         line.issued += 1;
         let slot = self.open_turn(session, Some(order), agenda);

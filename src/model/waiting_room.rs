@@ -18,7 +18,7 @@ use super::budget::{Allowance, Budget, Limits};
 use super::crowd::{Flag, NO_PLACE};
 use super::luck::Use;
 use super::message::Message;
-use crate::admission::{AdmissionPolicy, Join};
+use crate::admission::{AdmissionPolicy, Ask, Join, Setting, Standing};
 use crate::engine::{Agenda, Time};
 use crate::protocol::{Fact, Observer, Refusal, Reply, SessionId, Truth};
 use crate::scenario::plan::{LinePlan, PositionShown};
@@ -29,6 +29,10 @@ pub(super) const NOT_SHOWN: u32 = u32::MAX;
 /// The line and its budgets.
 pub(super) struct WaitingRoom {
     policy: Box<dyn AdmissionPolicy>,
+    /// The policy calls nobody: sessions enter as they ask.
+    goes_by_asking: bool,
+    /// When the policy acts by itself, if that is pending.
+    acts_at: Option<Time>,
     pub(super) limits: Limits,
     /// From the opening on.
     pub(super) budget: Option<Budget>,
@@ -48,9 +52,12 @@ pub(super) struct WaitingRoom {
 
 impl WaitingRoom {
     /// `minds_polls`: some session may share a place, or not be known again.
-    pub(super) fn new(plan: &LinePlan, minds_polls: bool) -> Option<WaitingRoom> {
+    pub(super) fn new(plan: &LinePlan, setting: &Setting, minds_polls: bool) -> Option<WaitingRoom> {
+        let policy = plan.policy.build(setting)?;
+        let minds_polls = plan.long_poll.is_some() || minds_polls || policy.goes_by_asking();
         Some(WaitingRoom {
-            policy: plan.policy.build()?,
+            goes_by_asking: policy.goes_by_asking(),
+            policy,
             limits: Limits::new(plan),
             budget: None,
             shown: plan.position,
@@ -58,7 +65,8 @@ impl WaitingRoom {
             issued: 0,
             asked_for: None,
             closed: None,
-            minds_polls: plan.long_poll.is_some() || minds_polls,
+            minds_polls,
+            acts_at: None,
             is_lost: false,
         })
     }
@@ -79,12 +87,24 @@ impl WaitingRoom {
         self.closed
     }
 
+    /// Whoever had this place has a turn.
+    pub(super) fn note_entry(&mut self, place: u32) {
+        self.policy.entered(place);
+    }
+
+    /// The number of a place, where the policy knows an order.
+    fn number(&self, place: u32) -> u32 {
+        self.policy.ahead(place).map_or(NO_PLACE, |_| place)
+    }
+
     /// What the page shows of a place.
     pub(super) fn position(&self, place: u32) -> u32 {
         match self.shown {
             _ if place == NO_PLACE => NOT_SHOWN,
-            PositionShown::Exact => self.policy.ahead(place),
-            PositionShown::Capped(most) => self.policy.ahead(place).min(most),
+            PositionShown::Exact => self.policy.ahead(place).unwrap_or(NOT_SHOWN),
+            PositionShown::Capped(most) => {
+                self.policy.ahead(place).map_or(NOT_SHOWN, |ahead| ahead.min(most))
+            }
             PositionShown::Hidden => NOT_SHOWN,
         }
     }
@@ -139,7 +159,86 @@ impl<O: Observer> World<O> {
         for (session, place) in inherited {
             self.inherit_place(session, place);
         }
+        self.expect_act(agenda);
         self.admit(agenda);
+    }
+
+    /// The policy may act by itself: asks for the instant at which it does.
+    fn expect_act(&mut self, agenda: &mut Agenda) {
+        let Some(line) = &mut self.line else { return };
+        let Some(at) = line.policy.acts_at().filter(|_| line.closed.is_none()) else { return };
+        if line.acts_at.is_none_or(|asked| at < asked) && at < self.plan.roster.horizon {
+            line.acts_at = Some(at);
+            agenda.push(Message::PolicyActs.entry(at, 0, 0, 0));
+        }
+    }
+
+    /// The policy acts by itself.
+    pub(super) fn policy_acts(&mut self, agenda: &mut Agenda) {
+        let now = self.now;
+        let Some(line) = self.line.as_mut().filter(|line| line.acts_at == Some(now)) else { return };
+        line.acts_at = None;
+        let mut placed = Vec::new();
+        line.policy.act(now, &mut |session, place| placed.push((session, place)));
+        for (session, place) in placed {
+            let row = self.crowd.row_mut(session);
+            if row.truth() == Truth::Queued && row.place == NO_PLACE {
+                row.place = place;
+                let who = self.crowd.who(session);
+                self.record.fact(now, Fact::Placed { who, place });
+                if self.identities.may_meet() {
+                    self.inherit_place(session, place);
+                }
+            }
+        }
+        self.expect_act(agenda);
+        self.admit(agenda);
+    }
+
+    /// A session in line asks where it stands: a policy that goes by that may let it in, or give up its place and those
+    /// of others. A place that several share is that of whoever asks.
+    pub(super) fn ask_policy(&mut self, session: SessionId, agenda: &mut Agenda) {
+        let now = self.now;
+        if self.line.as_ref().is_none_or(|line| !line.goes_by_asking) || self.awaiting.has(session) {
+            return;
+        }
+        let Some(holder) = self.holder_of_place(session) else { return };
+        let row = self.crowd.row(holder);
+        let place = row.place;
+        if row.truth() != Truth::Queued || place == NO_PLACE {
+            return;
+        }
+        let (stream, n) = self.luck.of_ask(Use::Ask, self.ask(session));
+        let line = self.line.as_mut().expect("it goes by asking");
+        let Some(budget) = line.budget.as_mut().filter(|_| line.closed.is_none()) else { return };
+        let may_enter = budget.allowance(now) == Allowance::Now;
+        let standing = line.policy.asked(now, Ask { place, may_enter, luck: stream.unit(n) });
+        let given_up: Vec<(SessionId, u32)> = std::iter::from_fn(|| line.policy.given_up()).collect();
+        match standing {
+            Standing::Waits => {}
+            Standing::Enters => {
+                assert!(may_enter, "a policy let somebody in though the budget does not allow it");
+                self.take_shared_place(session, place);
+                self.issue_turn(session, agenda);
+            }
+            Standing::Expired => self.skip(holder, agenda),
+        }
+        for (session, place) in given_up {
+            let row = self.crowd.row(session);
+            if row.truth() == Truth::Queued && row.place == place {
+                self.skip(session, agenda);
+            }
+        }
+    }
+
+    /// A session was not heard of for too long: its place is gone.
+    fn skip(&mut self, session: SessionId, agenda: &mut Agenda) {
+        self.leave_line(session);
+        let who = self.crowd.who(session);
+        self.record.fact(self.now, Fact::Skipped { who });
+        self.note_if_hidden(session);
+        self.decide_truth(session, self.now, Truth::Expired);
+        self.answer_held_poll_of(session, agenda);
     }
 
     /// From now on the line is answered with a final no; polls that are held hear it at once.
@@ -185,6 +284,7 @@ impl<O: Observer> World<O> {
         if newcomer && !self.meets_a_duplicate(session, agenda) {
             self.take_place(session, early, agenda);
         }
+        self.ask_policy(session, agenda);
         self.standing(session)
     }
 
@@ -205,14 +305,18 @@ impl<O: Observer> World<O> {
         let now = self.now;
         let who = self.crowd.who(session);
         let (stream, n) = self.luck.of_person(Use::Place, self.entity_of(session), who.tab);
+        let cohort = u8::try_from(self.crowd.row(session).cohort()).expect("at most 256 cohorts");
         let line = self.line.as_mut().expect("whoever takes a place has a line to stand in");
-        let place = line.policy.join(now, Join { session, early, luck: stream.draw(n) });
+        let luck = stream.draw(n);
+        let place = line.policy.join(now, Join { session, person: who.person, cohort, early, luck });
         line.waiting += 1;
+        let number = place.map(|place| line.number(place));
         self.note_place_of_newcomer(session);
-        if let Some(place) = place {
+        if let (Some(place), Some(number)) = (place, number) {
             self.crowd.row_mut(session).place = place;
-            self.record.fact(now, Fact::Placed { who, place });
+            self.record.fact(now, Fact::Placed { who, place: number });
         }
+        self.expect_act(agenda);
         self.admit(agenda);
     }
 
@@ -250,8 +354,12 @@ impl<O: Observer> World<O> {
         let queued = self.crowd.row(session).truth() == Truth::Queued;
         let has_place = queued && !self.awaiting.has(session) && !self.shares_a_place(session);
         self.awaiting.clear(session);
+        let place = self.crowd.row(session).place;
         if has_place && let Some(line) = &mut self.line {
             line.waiting -= 1;
+            if place != NO_PLACE {
+                line.policy.gone(place);
+            }
         }
     }
 
@@ -287,25 +395,29 @@ impl<O: Observer> World<O> {
                     return;
                 }
             }
+            let calls_the_absent = line.policy.calls_the_absent();
             let Some((called, place)) = line.policy.next(self.now) else { return };
             if self.calls_nobody(called, place, agenda) {
                 continue;
             }
-            let Some(session) = self.heir_of(called, place) else { continue };
-            let row = self.crowd.row(session);
-            if row.truth() != Truth::Queued || row.place != place {
+            let heir = self.heir_of(called, place);
+            let still_there = |session: &SessionId| {
+                let row = self.crowd.row(*session);
+                row.truth() == Truth::Queued && row.place == place
+            };
+            let Some(session) = heir.filter(still_there) else {
+                if calls_the_absent {
+                    self.issue_turn_to_nobody(called, agenda);
+                }
                 continue;
-            }
+            };
+            let row = self.crowd.row(session);
             let silent_ms = now_ms.saturating_sub(u64::from(row.contact_ms));
+            let silent = silent_ms > grace_ms && silent_ms - self.paused_ms_since(row.contact_ms) > grace_ms;
             if self.is_overdue(session) {
                 self.evict(session, agenda);
-            } else if silent_ms > grace_ms && silent_ms - self.paused_ms_since(row.contact_ms) > grace_ms {
-                self.leave_line(session);
-                let who = self.crowd.who(session);
-                self.record.fact(self.now, Fact::Skipped { who });
-                self.note_if_hidden(session);
-                self.decide_truth(session, self.now, Truth::Expired);
-                self.answer_held_poll_of(session, agenda);
+            } else if silent && !calls_the_absent {
+                self.skip(session, agenda);
             } else {
                 self.issue_turn(session, agenda);
                 self.answer_held_poll_of(session, agenda);

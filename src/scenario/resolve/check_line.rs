@@ -13,6 +13,10 @@ pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Fo
     if matches!(room.policy, admission::Config::None(_)) {
         return;
     }
+    let cohorts: Vec<&str> = scenario.crowd.iter().map(|cohort| cohort.name.as_str()).collect();
+    for (key, problem, remedy) in room.policy.problems(&cohorts) {
+        found.error(format!("waiting_room.policy.{}.{key}", room.policy.name()), problem, remedy);
+    }
     if let Some(reverify) = &room.reverify {
         check_reverify(reverify, room, found);
     }

@@ -7,6 +7,12 @@ use super::check::Found;
 use super::written_line;
 use crate::protocol::Mishap;
 
+/// By what the room knows a session again. Under a policy that gives each person one place it does so whatever they come
+/// with, as by a code of their own.
+pub(super) fn known_by(room: &WaitingRoom) -> Identity {
+    if room.policy.is_per_person() { Identity::Code } else { room.identity }
+}
+
 /// Which mishaps the scenario allows, by their number.
 pub(super) fn mishaps(scenario: &Scenario) -> [bool; Mishap::ALL.len()] {
     let line = written_line(scenario);
@@ -17,9 +23,9 @@ fn may_befall(scenario: &Scenario, room: &WaitingRoom, mishap: Mishap) -> bool {
     let some =
         |is: &dyn Fn(&Cohort) -> bool| scenario.crowd.iter().any(|cohort| cohort.count > 0 && is(cohort));
     let among_strangers =
-        room.identity == Identity::Address && some(&|cohort| cohort.persons_per_address > 1);
-    let among_own = some(&|cohort| meets_itself(cohort, room.identity));
-    let loses_cookies = room.identity == Identity::Cookie && some(&|cohort| cohort.cookieless > 0.0);
+        known_by(room) == Identity::Address && some(&|cohort| cohort.persons_per_address > 1);
+    let among_own = some(&|cohort| meets_itself(cohort, known_by(room)));
+    let loses_cookies = known_by(room) == Identity::Cookie && some(&|cohort| cohort.cookieless > 0.0);
     let hides = some(&|cohort| cohort.background.is_some());
     match mishap {
         Mishap::SharesOwnPlace => room.duplicates != Duplicates::Both && among_own,
@@ -51,7 +57,7 @@ fn meets_itself(cohort: &Cohort, by: Identity) -> bool {
 
 /// Checks what a cohort says of devices and accounts.
 pub(super) fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Found) {
-    let by = written_line(scenario).map(|room| room.identity);
+    let by = written_line(scenario).map(known_by);
     found.share(cohort.flagged, format!("{path}.flagged"));
     if cohort.addresses == 0 {
         found.error(format!("{path}.addresses"), "every request comes from some address", "write 1 or more");
@@ -108,6 +114,8 @@ pub(super) fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, fou
                 problem,
                 "write shares of persons with more, such as \"sessions\": [0.7, 0.3]",
             );
+        } else if key == "accounts" && scenario.edge.account_limit.is_some() {
+            // Each account has a limit of its own, whatever the room goes by.
         } else if count > 1 && by.is_some_and(|by| !matters_for.contains(&by)) {
             found.warning(
                 path,
@@ -121,7 +129,23 @@ pub(super) fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, fou
 
 /// Checks what the waiting room says of keys.
 pub(super) fn check_room(room: &WaitingRoom, found: &mut Found) {
-    if room.duplicates == Duplicates::Both && room.identity != Identity::default() {
+    let per_person = room.policy.is_per_person();
+    if per_person && room.duplicates == Duplicates::Both {
+        found.error(
+            "waiting_room.duplicates",
+            "under \"per_person\" a person has one place, and here each join gets one of its own",
+            "leave it out, or write the policy \"prequeue_shuffle\"",
+        );
+        found.because_of(&["waiting_room.policy"]);
+    }
+    if per_person && room.identity != Identity::default() {
+        found.warning(
+            "waiting_room.identity",
+            "under \"per_person\" a person is known by who they are, so this has no effect",
+            "leave it out",
+        );
+        found.because_of(&["waiting_room.policy"]);
+    } else if room.duplicates == Duplicates::Both && room.identity != Identity::default() {
         found.warning(
             "waiting_room.identity",
             "every join counts, whatever it is known by, so this has no effect",

@@ -410,7 +410,7 @@ fn line_plan(scenario: &Scenario, room: &WaitingRoom) -> LinePlan {
             dead_letter: later.dead_letter,
         }),
         pages_alone: room.protects == line::Protects::Pages,
-        identity: room.identity,
+        identity: identity::known_by(room),
         duplicates: room.duplicates,
         codes: codes::plan(scenario, room),
     }
