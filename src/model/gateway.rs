@@ -101,6 +101,7 @@ impl<O: Observer> World<O> {
         let gateway = self.balance(session, attempt, kind);
         let quiet = kind == Kind::Poll
             && self.answers_as_before(session, gateway)
+            && self.stays_in_line(session, agenda)
             && self.quiet_poll(session, gateway, sent_at, agenda);
         if quiet {
             return;

@@ -17,7 +17,11 @@
 mod account;
 mod announce;
 mod arrivals;
+<<<<<<< HEAD
 mod autoscale;
+=======
+mod asking;
+>>>>>>> 9bb3731 (Scenarios that differ only in who goes next)
 mod background;
 mod balance;
 mod breakdown;

@@ -13,7 +13,7 @@ impl<O: Observer> World<O> {
         let place = self.crowd.row(session).place;
         self.leave_line(session);
         let line = self.line.as_mut().expect("only a line issues turns");
-        line.note_entry(place);
+        line.policy.entered(place);
         let order = line.issued;
         line.issued += 1;
         let slot = self.open_turn(session, Some(order), agenda);

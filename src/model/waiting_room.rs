@@ -18,7 +18,7 @@ use super::budget::{Allowance, Budget, Limits};
 use super::crowd::{Flag, NO_PLACE};
 use super::luck::Use;
 use super::message::Message;
-use crate::admission::{AdmissionPolicy, Ask, Join, Setting, Standing};
+use crate::admission::{AdmissionPolicy, Join, Setting};
 use crate::engine::{Agenda, Time};
 use crate::protocol::{Fact, Observer, Refusal, Reply, SessionId, Truth};
 use crate::scenario::plan::{LinePlan, PositionShown};
@@ -28,11 +28,11 @@ pub(super) const NOT_SHOWN: u32 = u32::MAX;
 
 /// The line and its budgets.
 pub(super) struct WaitingRoom {
-    policy: Box<dyn AdmissionPolicy>,
+    pub(super) policy: Box<dyn AdmissionPolicy>,
     /// The policy calls nobody: sessions enter as they ask.
-    goes_by_asking: bool,
+    pub(super) goes_by_asking: bool,
     /// When the policy acts by itself, if that is pending.
-    acts_at: Option<Time>,
+    pub(super) acts_at: Option<Time>,
     pub(super) limits: Limits,
     /// From the opening on.
     pub(super) budget: Option<Budget>,
@@ -54,7 +54,7 @@ impl WaitingRoom {
     /// `minds_polls`: some session may share a place, or not be known again.
     pub(super) fn new(plan: &LinePlan, setting: &Setting, minds_polls: bool) -> Option<WaitingRoom> {
         let policy = plan.policy.build(setting)?;
-        let minds_polls = plan.long_poll.is_some() || minds_polls || policy.goes_by_asking();
+        let minds_polls = plan.long_poll.is_some() || minds_polls;
         Some(WaitingRoom {
             goes_by_asking: policy.goes_by_asking(),
             policy,
@@ -85,11 +85,6 @@ impl WaitingRoom {
     /// When and why it was closed.
     pub(super) fn closed(&self) -> Option<(Refusal, Time)> {
         self.closed
-    }
-
-    /// Whoever had this place has a turn.
-    pub(super) fn note_entry(&mut self, place: u32) {
-        self.policy.entered(place);
     }
 
     /// The number of a place, where the policy knows an order.
@@ -163,76 +158,8 @@ impl<O: Observer> World<O> {
         self.admit(agenda);
     }
 
-    /// The policy may act by itself: asks for the instant at which it does.
-    fn expect_act(&mut self, agenda: &mut Agenda) {
-        let Some(line) = &mut self.line else { return };
-        let Some(at) = line.policy.acts_at().filter(|_| line.closed.is_none()) else { return };
-        if line.acts_at.is_none_or(|asked| at < asked) && at < self.plan.roster.horizon {
-            line.acts_at = Some(at);
-            agenda.push(Message::PolicyActs.entry(at, 0, 0, 0));
-        }
-    }
-
-    /// The policy acts by itself.
-    pub(super) fn policy_acts(&mut self, agenda: &mut Agenda) {
-        let now = self.now;
-        let Some(line) = self.line.as_mut().filter(|line| line.acts_at == Some(now)) else { return };
-        line.acts_at = None;
-        let mut placed = Vec::new();
-        line.policy.act(now, &mut |session, place| placed.push((session, place)));
-        for (session, place) in placed {
-            let row = self.crowd.row_mut(session);
-            if row.truth() == Truth::Queued && row.place == NO_PLACE {
-                row.place = place;
-                let who = self.crowd.who(session);
-                self.record.fact(now, Fact::Placed { who, place });
-                if self.identities.may_meet() {
-                    self.inherit_place(session, place);
-                }
-            }
-        }
-        self.expect_act(agenda);
-        self.admit(agenda);
-    }
-
-    /// A session in line asks where it stands: a policy that goes by that may let it in, or give up its place and those
-    /// of others. A place that several share is that of whoever asks.
-    pub(super) fn ask_policy(&mut self, session: SessionId, agenda: &mut Agenda) {
-        let now = self.now;
-        if self.line.as_ref().is_none_or(|line| !line.goes_by_asking) || self.awaiting.has(session) {
-            return;
-        }
-        let Some(holder) = self.holder_of_place(session) else { return };
-        let row = self.crowd.row(holder);
-        let place = row.place;
-        if row.truth() != Truth::Queued || place == NO_PLACE {
-            return;
-        }
-        let (stream, n) = self.luck.of_ask(Use::Ask, self.ask(session));
-        let line = self.line.as_mut().expect("it goes by asking");
-        let Some(budget) = line.budget.as_mut().filter(|_| line.closed.is_none()) else { return };
-        let may_enter = budget.allowance(now) == Allowance::Now;
-        let standing = line.policy.asked(now, Ask { place, may_enter, luck: stream.unit(n) });
-        let given_up: Vec<(SessionId, u32)> = std::iter::from_fn(|| line.policy.given_up()).collect();
-        match standing {
-            Standing::Waits => {}
-            Standing::Enters => {
-                assert!(may_enter, "a policy let somebody in though the budget does not allow it");
-                self.take_shared_place(session, place);
-                self.issue_turn(session, agenda);
-            }
-            Standing::Expired => self.skip(holder, agenda),
-        }
-        for (session, place) in given_up {
-            let row = self.crowd.row(session);
-            if row.truth() == Truth::Queued && row.place == place {
-                self.skip(session, agenda);
-            }
-        }
-    }
-
     /// A session was not heard of for too long: its place is gone.
-    fn skip(&mut self, session: SessionId, agenda: &mut Agenda) {
+    pub(super) fn skip(&mut self, session: SessionId, agenda: &mut Agenda) {
         self.leave_line(session);
         let who = self.crowd.who(session);
         self.record.fact(self.now, Fact::Skipped { who });
