@@ -124,7 +124,7 @@ pub struct Join {
     pub luck: u64,
 }
 
-/// A session in line asks where it stands, after the opening.
+/// A session in line asks where it stands.
 #[derive(Clone, Copy, Debug)]
 pub struct Ask {
     /// Its place.

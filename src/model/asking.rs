@@ -64,9 +64,11 @@ impl<O: Observer> World<O> {
         }
         let (stream, n) = self.luck.of_ask(Use::Ask, self.ask(session));
         let line = self.line.as_mut().expect("it goes by asking");
-        let closed = line.is_closed();
-        let Some(budget) = line.budget.as_mut().filter(|_| !closed) else { return };
-        let may_enter = budget.allowance(now) == Allowance::Now;
+        if line.is_closed() {
+            return;
+        }
+        // Before the opening nobody may enter, and the policy still learns who was heard of.
+        let may_enter = line.budget.as_mut().is_some_and(|budget| budget.allowance(now) == Allowance::Now);
         let standing = line.policy.asked(now, Ask { place, may_enter, luck: stream.unit(n) });
         let given_up: Vec<(SessionId, u32)> = std::iter::from_fn(|| line.policy.given_up()).collect();
         match standing {

@@ -255,8 +255,8 @@ mod tests {
         use Message::{
             Abort, Accept, Allowance, Arrive, Beat, Close, FaultBegins, FaultEnds, HeldPollEnd, HideTab,
             HoldEnd, InsideCheck, Look, LookAtLoad, News, NodesReady, Open, OpenTab, Operate, PaymentDone,
-            PlaceComes, PolicyActs, RateAllows, ReservationEnd, Send, ServiceDone, StepEnd, SwitchNetwork, SynAgain,
-            TurnEnd, UpstreamTimer, Wake,
+            PlaceComes, PolicyActs, RateAllows, ReservationEnd, Send, ServiceDone, StepEnd, SwitchNetwork,
+            SynAgain, TurnEnd, UpstreamTimer, Wake,
         };
         let mut all = vec![
             Arrive,

@@ -17,11 +17,8 @@
 mod account;
 mod announce;
 mod arrivals;
-<<<<<<< HEAD
-mod autoscale;
-=======
 mod asking;
->>>>>>> 9bb3731 (Scenarios that differ only in who goes next)
+mod autoscale;
 mod background;
 mod balance;
 mod breakdown;
