@@ -369,3 +369,85 @@ fn policies_settings_and_saved_runs_are_compared_and_mistakes_are_told() {
         assert!(text(&told.get_output().stderr).contains(says), "{arguments:?}: {told}");
     }
 }
+
+/// What the program prints.
+fn printed(arguments: &[&str]) -> String {
+    text(&Desk::new().onsale(arguments).success().get_output().stdout)
+}
+
+#[test]
+fn every_list_has_one_line_for_each_thing_and_a_policy_names_its_real_system() {
+    for (what, one, says) in [
+        ("policies", "poll_cursor", "[Fastly"),
+        ("overload", "gradient2", "latency|take longer"),
+        ("disciplines", "codel", "drops at the head"),
+        ("behaviors", "refresher", "reloads the page"),
+        ("metrics", "silent.failure_rate", "[1]"),
+    ] {
+        let list = printed(&["list", what]);
+        let lines: Vec<&str> = list.lines().filter(|line| line.starts_with(&format!("{one} "))).collect();
+        let [line] = lines.as_slice() else { panic!("{what}: one line of {one}: {lines:?}") };
+        assert!(says.split('|').any(|says| line.contains(says)), "{line}");
+        let document: serde_json::Value =
+            serde_json::from_str(&printed(&["list", what, "--format", "json"])).expect("JSON");
+        assert_eq!(document["schema"], "onsale.listing/1");
+        assert_eq!(document["entries"].as_array().map(Vec::len), Some(list.lines().count()), "{what}");
+    }
+}
+
+#[test]
+fn a_policy_is_told_with_its_keys_its_source_and_what_it_leaves_out() {
+    let told = printed(&["list", "policies", "poll_cursor"]);
+    for part in [
+        "quantity: a whole number from 1 on; default 5",
+        "every: a duration such as \"20s\"; default \"15s\"",
+        "\"waiting_room\": { \"policy\": { \"poll_cursor\": {} } }",
+        "compute-starter-kit-javascript-queue",
+        "Leaves out\n  the operator's page",
+    ] {
+        assert!(told.contains(part), "{part} in\n{told}");
+    }
+    assert!(printed(&["list", "policies", "fifo"]).contains("It takes no settings."));
+    let metric = printed(&["list", "metrics", "sale.sold"]);
+    assert!(metric.contains("unit     ") && metric.contains("@ t=10m"), "{metric}");
+}
+
+#[test]
+fn what_a_listing_writes_of_a_policy_is_a_scenario() {
+    let document: serde_json::Value =
+        serde_json::from_str(&printed(&["list", "policies", "--format", "json"])).expect("JSON");
+    for entry in document["entries"].as_array().expect("a list") {
+        let written = entry["written"].as_str().expect("a text");
+        let written = written.replace("\"classes\": ...", r#""classes": [{ "cohorts": ["fans"] }]"#);
+        if written.contains("...") {
+            continue;
+        }
+        let text = SMALL.replace(r#""waiting_room": { "total_active": 10 }"#, &written);
+        assert_ne!(text, SMALL);
+        Desk::with(&[("written.json", &text)]).onsale(&["validate", "written.json"]).success();
+    }
+}
+
+#[test]
+fn a_name_that_is_not_listed_exits_with_2_and_says_what_was_meant() {
+    let desk = Desk::new();
+    let told = desk.onsale(&["list", "policies", "fifo_bucket"]).code(2);
+    let stderr = text(&told.get_output().stderr);
+    assert!(stderr.contains("there is no policy \"fifo_bucket\""), "{stderr}");
+    assert!(stderr.contains("did you mean fifo_buckets?"), "{stderr}");
+    let told = desk.onsale(&["list", "metrics", "silent.failure_rat"]).code(2);
+    assert!(text(&told.get_output().stderr).contains("did you mean silent.failure_rate?"));
+    desk.onsale(&["list", "polices"]).code(2);
+    desk.onsale(&["list"]).code(2);
+}
+
+#[test]
+fn a_listing_is_valid_by_its_own_schema() {
+    let schema = serde_json::from_str(&printed(&["schema", "listing"])).expect("a schema is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    for what in ["policies", "overload", "disciplines", "behaviors", "metrics"] {
+        let listing = serde_json::from_str(&printed(&["list", what, "--format", "json"])).expect("JSON");
+        let wrong: Vec<String> = validator.iter_errors(&listing).map(|error| error.to_string()).collect();
+        assert!(wrong.is_empty(), "{what}: {wrong:?}");
+    }
+}

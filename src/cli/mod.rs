@@ -10,6 +10,7 @@ mod compare;
 mod explain;
 mod failure;
 mod folder;
+mod list;
 mod load;
 mod many;
 mod mistakes;
@@ -45,6 +46,7 @@ enum Command {
     Check(check::Args),
     Validate(validate::Args),
     Schema(schema::Args),
+    List(list::Args),
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -79,6 +81,7 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Validate(args) => validate::run(args),
         Command::Schema(args) => schema::run(args),
+        Command::List(args) => list::run(args),
     };
     match done {
         Ok(()) => ExitCode::from(exit::OK),

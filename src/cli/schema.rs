@@ -1,6 +1,7 @@
 //! `onsale schema`: the JSON Schemas of what we read and write, for editors and other programs.
 
 use super::Failure;
+use super::list::Listing;
 use super::mistakes::Mistakes;
 use super::output::data;
 use crate::experiment::check::Report;
@@ -34,6 +35,8 @@ enum Document {
     Check,
     /// What `--format json` says of scenarios with mistakes.
     Mistakes,
+    /// What `onsale list --format json` prints.
+    Listing,
 }
 
 /// Prints the schema.
@@ -48,6 +51,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         Document::Baseline => written::<Baseline>("baseline"),
         Document::Check => written::<Report>("check"),
         Document::Mistakes => written::<Mistakes>("mistakes"),
+        Document::Listing => written::<Listing>("listing"),
     }))
 }
 

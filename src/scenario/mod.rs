@@ -28,6 +28,7 @@ pub mod gate;
 pub mod giving_up;
 pub mod inventory;
 pub mod line;
+pub mod listing;
 pub mod network;
 pub mod operator;
 pub mod payment;

@@ -10,8 +10,8 @@
 //! that the mistakes of meaning can be shown beside those of form, except where they may be only an echo. Files that
 //! the scenario names are read in between.
 
-mod expected;
-mod number;
+pub(super) mod expected;
+pub(super) mod number;
 pub(super) mod read;
 mod say;
 mod walk;
