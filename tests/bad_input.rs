@@ -1152,3 +1152,45 @@ fn nonsense_at_the_stock_is_refused_or_warned_of() {
         check(&picks(written, more), &format!("inventory.selection.pick_a_seat{path}"), contains);
     }
 }
+
+/// The shortest scenario with a waiting room under this policy.
+fn with_policy(cohort: &str, policy: &str) -> String {
+    with(cohort, &format!(r#", "waiting_room": {{ "new_per_minute": 60, "policy": {policy} }}"#))
+}
+
+#[test]
+fn a_mistake_inside_a_score_has_a_caret_of_its_own() {
+    for (score, wrong, contains) in [
+        ("waiting_s - 5 * retrys", "retrys", "retries"),
+        ("waiting_s * retries", "waiting_s", "grow evenly"),
+        ("if(retries, 1, 2)", "retries", "condition"),
+        ("3 / 0", "0", "divides by zero"),
+    ] {
+        let text = with_policy("", &format!(r#"{{ "eligibility_pool": {{ "score": "{score}" }} }}"#));
+        check(&text, "waiting_room.policy.eligibility_pool.score", contains);
+        let problems = Plan::new(&parse(&text, "sale.json").unwrap()).unwrap_err();
+        let diagnosis = Diagnosis::of_problems("sale.json", &text, &problems);
+        assert_eq!(&text[diagnosis.mistakes()[0].span.clone()], wrong, "{score}");
+    }
+}
+
+#[test]
+fn settings_of_a_pool_that_contradict_each_other_are_told() {
+    const POOL: &str = "waiting_room.policy.eligibility_pool";
+    for (settings, key, contains) in [
+        (r#""admit_above": 1, "evict_below": 2"#, "evict_below", "keeps nobody waiting"),
+        (r#""tick": "5s""#, "tick", "at least \"30s\""),
+        (r#""restore": "anew""#, "restore", "nobody is taken out"),
+    ] {
+        let policy = format!(r#"{{ "eligibility_pool": {{ {settings} }} }}"#);
+        check(&with_policy("", &policy), &format!("{POOL}.{key}"), contains);
+    }
+    let pool = r#"{ "eligibility_pool": { "score": "account_age_days + verified - risk" } }"#;
+    for (key, path, contains) in [
+        (r#""account_age_days": { "low": -1, "high": 5 }"#, "account_age_days.low", "from 0 on"),
+        (r#""account_age_days": { "low": 6, "high": 5 }"#, "account_age_days.high", "write 6 or more"),
+        (r#""risk": { "low": 0, "high": 2 }"#, "risk.high", "from 0 to 1"),
+    ] {
+        check(&with_policy(&format!(", {key}"), pool), &format!("crowd[0].{path}"), contains);
+    }
+}

@@ -13,6 +13,7 @@
 
 mod batch_lottery;
 mod coin_flip;
+mod eligibility_pool;
 mod fifo;
 mod fifo_buckets;
 mod lifo;
@@ -26,9 +27,12 @@ mod serving_counter;
 
 use crate::engine::random::Stream;
 use crate::engine::time::{Span, Time};
+use crate::expr::LineError;
 use crate::protocol::{PersonId, SessionId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use crate::expr::score::{Variable, Variables};
 
 registry! {
     /// Which admission policy decides who goes next.
@@ -58,6 +62,19 @@ registry! {
     PerPerson => per_person, "per_person";
     /// Short rounds: whoever joins within one is shuffled with the others of it, and the rounds are served in order.
     BatchLottery => batch_lottery, "batch_lottery";
+    /// Whoever scores highest, and everybody is scored again whenever they are heard of.
+    EligibilityPool => eligibility_pool, "eligibility_pool";
+}
+
+/// What a policy may do to those in line, besides ordering them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effects {
+    /// It looks at sessions again whenever they are heard of: [`AdmissionPolicy::touched`].
+    pub scores_again: bool,
+    /// It may take sessions out of the line.
+    pub evicts: bool,
+    /// Those may come back.
+    pub restores: bool,
 }
 
 /// What is wrong with a setting: (key, problem, remedy).
@@ -98,6 +115,21 @@ impl Config {
         self.factory().problems(cohorts)
     }
 
+    /// What is wrong inside the expressions among its settings, by key.
+    pub fn malformed(&self) -> Vec<(&'static str, LineError)> {
+        self.factory().malformed()
+    }
+
+    /// What it may do to those in line, besides ordering them.
+    pub fn effects(&self) -> Effects {
+        self.factory().effects()
+    }
+
+    /// It looks at this of the sessions in line: nothing is kept of the rest.
+    pub fn looks_at(&self, variable: Variable) -> bool {
+        self.factory().looks_at(variable)
+    }
+
     /// Where it comes from.
     pub fn origin(&self) -> Origin {
         self.factory().origin()
@@ -122,6 +154,8 @@ pub struct Join {
     pub early: bool,
     /// The session's own luck under this policy: uniform over all words, the same however often it joins.
     pub luck: u64,
+    /// What is known of it; nothing but what the policy looks at.
+    pub variables: Variables,
 }
 
 /// A session in line asks where it stands.
@@ -154,6 +188,21 @@ trait Build {
     /// What is wrong with the settings, in a scenario with these cohorts.
     fn problems(&self, _cohorts: &[&str]) -> Vec<Mistake> {
         Vec::new()
+    }
+
+    /// What is wrong inside the expressions among the settings, by key.
+    fn malformed(&self) -> Vec<(&'static str, LineError)> {
+        Vec::new()
+    }
+
+    /// What the policy may do to those in line, besides ordering them.
+    fn effects(&self) -> Effects {
+        Effects::default()
+    }
+
+    /// The policy looks at this of the sessions in line.
+    fn looks_at(&self, _variable: Variable) -> bool {
+        false
     }
 
     /// Where the policy comes from.
@@ -203,6 +252,21 @@ pub trait AdmissionPolicy {
         false
     }
 
+    /// The session in line at this place was heard of, or everybody is scored. Returns whether it stays in line.
+    fn touched(&mut self, _now: Time, _place: u32, _variables: &Variables) -> bool {
+        true
+    }
+
+    /// The session at this place, which is not in line any more, asks again. Returns whether it is back in line.
+    fn takes_back(&mut self, _now: Time, _place: u32, _variables: &Variables) -> bool {
+        false
+    }
+
+    /// Everybody in line is to be scored now. Asked after each [`AdmissionPolicy::act`].
+    fn scores_all(&mut self) -> bool {
+        false
+    }
+
     /// When it acts by itself next; `None`: not before the next join.
     fn acts_at(&self) -> Option<Time> {
         None
@@ -236,7 +300,7 @@ fn session_of(ticket: u64) -> SessionId {
 /// What the unit tests of several policies need.
 #[cfg(test)]
 mod samples {
-    use super::{AdmissionPolicy, Ask, Build, Join, Setting, Standing};
+    use super::{AdmissionPolicy, Ask, Build, Join, Setting, Standing, Variables};
     use crate::engine::random::{Key, Purpose, Seeds, Stream};
     use crate::engine::time::{Span, Time};
     use crate::protocol::{PersonId, SessionId};
@@ -260,7 +324,8 @@ mod samples {
     /// A session of a person of its own, with this much luck in the high half.
     pub(super) fn join(session: u32, early: bool, luck: u64) -> Join {
         let person = PersonId(session);
-        Join { session: SessionId(session), person, cohort: 0, early, luck: luck << 32 }
+        let (session, luck) = (SessionId(session), luck << 32);
+        Join { session, person, cohort: 0, early, luck, variables: Variables::default() }
     }
 
     /// Everybody who is called at this instant, until nobody is.

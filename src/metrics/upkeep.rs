@@ -12,6 +12,7 @@ pub(super) struct Upkeep {
     proofs: u64,
     proofs_failed: u64,
     evicted: Vec<u64>,
+    restored: Vec<u64>,
     turned_away: Vec<u64>,
     dropped: Vec<u64>,
     cohort_ends: Vec<u32>,
@@ -37,6 +38,13 @@ impl Metric for Upkeep {
         )
         .out_of("persons in a line that takes anybody out")
         .per(Per::SaleAndCohort),
+        Definition::plain(
+            "line.restorations",
+            "sessions",
+            "Sessions that were taken out of the line, asked again, and are back because they score enough.",
+        )
+        .out_of("persons in a line that takes anybody back")
+        .per(Per::SaleAndCohort),
         Definition::lower(
             "line.turned_away",
             "sessions",
@@ -60,6 +68,7 @@ impl Metric for Upkeep {
             proofs: 0,
             proofs_failed: 0,
             evicted: none.clone(),
+            restored: none.clone(),
             turned_away: none.clone(),
             dropped: none,
             cohort_ends: cohort_ends(roster),
@@ -76,6 +85,7 @@ impl Metric for Upkeep {
                 self.proofs_failed += u64::from(!entitled);
             }
             Fact::Decided { who, truth: Truth::Evicted } => self.evicted[cohort(who.person)] += 1,
+            Fact::Restored { who } => self.restored[cohort(who.person)] += 1,
             Fact::Decided { who, truth: Truth::TurnedAway } => self.turned_away[cohort(who.person)] += 1,
             Fact::DroppedInside { who } => self.dropped[cohort(who.person)] += 1,
             _ => {}
@@ -91,6 +101,7 @@ impl Metric for Upkeep {
         let came = people.came_by_cohort(page.roster);
         for (name, counts, possible) in [
             ("line.evictions", self.evicted, risks.eviction),
+            ("line.restorations", self.restored, risks.restoration),
             ("line.turned_away", self.turned_away, risks.no_newcomers),
             ("inside.dropped", self.dropped, risks.heartbeat),
         ] {

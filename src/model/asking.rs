@@ -33,6 +33,7 @@ impl<O: Observer> World<O> {
         line.acts_at = None;
         let mut placed = Vec::new();
         line.policy.act(now, &mut |session, place| placed.push((session, place)));
+        let scores_all = line.policy.scores_all();
         for (session, place) in placed {
             let row = self.crowd.row_mut(session);
             if row.truth() == Truth::Queued && row.place == NO_PLACE {
@@ -43,6 +44,9 @@ impl<O: Observer> World<O> {
                     self.inherit_place(session, place);
                 }
             }
+        }
+        if scores_all {
+            self.score_everybody(agenda);
         }
         self.expect_act(agenda);
         self.admit(agenda);

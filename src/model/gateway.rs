@@ -201,8 +201,10 @@ impl<O: Observer> World<O> {
         if !self.plan.faults.is_empty() && self.fails_behind(caller, agenda) {
             return;
         }
+        self.note_signs(session, attempt, kind);
         self.note_contact(session);
         self.evict_if_overdue(session, agenda);
+        self.touch(session, kind, agenda);
         if let Some((reply, emitter)) =
             self.refuses_inside(session, kind).or_else(|| self.check_turn(session, kind, agenda))
         {

@@ -112,6 +112,11 @@ impl<O: Observer> World<O> {
             && self.identities.holder(self.key_of(session)) != Some(session)
     }
 
+    /// No other session has the place of this one's key.
+    pub(super) fn holds_its_key(&self, session: SessionId) -> bool {
+        !self.identities.may_meet() || self.identities.holder(self.key_of(session)) == Some(session)
+    }
+
     /// Whose place it is that a session stands at: its own, or that of the holder of its key. `None`: nobody's.
     pub(super) fn holder_of_place(&self, session: SessionId) -> Option<SessionId> {
         if self.shares_a_place(session) {

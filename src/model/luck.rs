@@ -117,6 +117,12 @@ pub(super) enum Use {
     Admission = 60,
     /// Whether a session that asks where it stands gets in. Policy.
     Ask = 61,
+    /// How old an account is. Workload.
+    AccountAge = 140,
+    /// Whether it is verified. Workload.
+    Verified = 141,
+    /// What the risk scorer makes of a person. Policy.
+    Risk = 142,
 }
 
 impl Use {
@@ -151,6 +157,8 @@ impl Use {
             | Use::Silence
             | Use::Refusal
             | Use::Switches
+            | Use::AccountAge
+            | Use::Verified
             | Use::SwitchAfter
             | Use::Guess => Purpose::Workload,
             Use::LossUp
@@ -170,6 +178,7 @@ impl Use {
             | Use::MessageLoss
             | Use::PaymentError => Purpose::Service,
             Use::Flagged
+            | Use::Risk
             | Use::Admission
             | Use::Ask
             | Use::Shard

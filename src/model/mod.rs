@@ -32,6 +32,7 @@ mod crash;
 mod crowd;
 mod door;
 mod faults;
+mod features;
 mod finish;
 mod gateway;
 mod giving_up;
@@ -85,6 +86,7 @@ use codes::Codes;
 use contention::Contention;
 use crowd::Crowd;
 use door::Porch;
+use features::Features;
 use gateway::Gateway;
 use giving_up::Borne;
 use heartbeat::Beacons;
@@ -139,6 +141,7 @@ pub struct World<O> {
     identities: Identities,
     left_places: LeftPlaces,
     awaiting: Awaiting,
+    features: Features,
     hidden_tabs: HiddenTabs,
     borne: Borne,
     switches: Switches,
@@ -255,6 +258,7 @@ impl<O: Observer> World<O> {
             left_places,
             awaiting: Awaiting::new(&plan, crowd.len()),
             held_polls: HeldPolls::default(),
+            features: Features::new(&plan, crowd.len()),
             hidden_tabs: HiddenTabs::new(&plan, crowd.len()),
             borne: Borne::new(&plan, crowd.len()),
             switches: Switches::new(&plan, crowd.len()),

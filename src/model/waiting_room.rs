@@ -44,7 +44,7 @@ pub(super) struct WaitingRoom {
     /// When allowance was asked for, if it is pending.
     asked_for: Option<Time>,
     closed: Option<(Refusal, Time)>,
-    /// Every poll needs a look: it is held, or whoever sends it may have lost the place.
+    /// Every poll needs a look: it is held, or scored, or whoever sends it may have lost the place.
     minds_polls: bool,
     /// Its session store cannot be reached.
     pub(super) is_lost: bool,
@@ -54,7 +54,7 @@ impl WaitingRoom {
     /// `minds_polls`: some session may share a place, or not be known again.
     pub(super) fn new(plan: &LinePlan, setting: &Setting, minds_polls: bool) -> Option<WaitingRoom> {
         let policy = plan.policy.build(setting)?;
-        let minds_polls = plan.long_poll.is_some() || minds_polls;
+        let minds_polls = plan.long_poll.is_some() || minds_polls || plan.policy.effects().scores_again;
         Some(WaitingRoom {
             goes_by_asking: policy.goes_by_asking(),
             policy,
@@ -122,7 +122,11 @@ impl<O: Observer> World<O> {
                 row.truth() != Truth::Sold || truth == Truth::Cancelled,
                 "what is sold stays sold, unless its order is cancelled, and was to become {truth:?}"
             );
+            let was_in_line = row.truth() == Truth::Queued;
             row.set_truth(truth);
+            if self.features.count_addresses() && was_in_line != (truth == Truth::Queued) {
+                self.count_at_address(session, !was_in_line);
+            }
             let who = self.crowd.who(session);
             self.record.fact(at, Fact::Decided { who, truth });
         }
@@ -233,15 +237,18 @@ impl<O: Observer> World<O> {
         let who = self.crowd.who(session);
         let (stream, n) = self.luck.of_person(Use::Place, self.entity_of(session), who.tab);
         let cohort = u8::try_from(self.crowd.row(session).cohort()).expect("at most 256 cohorts");
+        let variables = self.variables(session);
         let line = self.line.as_mut().expect("whoever takes a place has a line to stand in");
         let luck = stream.draw(n);
-        let place = line.policy.join(now, Join { session, person: who.person, cohort, early, luck });
+        let place =
+            line.policy.join(now, Join { session, person: who.person, cohort, early, luck, variables });
         line.waiting += 1;
         let number = place.map(|place| line.number(place));
         self.note_place_of_newcomer(session);
         if let (Some(place), Some(number)) = (place, number) {
             self.crowd.row_mut(session).place = place;
             self.record.fact(now, Fact::Placed { who, place: number });
+            self.score_again(session, agenda);
         }
         self.expect_act(agenda);
         self.admit(agenda);
@@ -323,7 +330,7 @@ impl<O: Observer> World<O> {
                 }
             }
             let calls_the_absent = line.policy.calls_the_absent();
-            let Some((called, place)) = line.policy.next(self.now) else { return };
+            let Some((called, place)) = line.policy.next(self.now) else { return self.expect_act(agenda) };
             if self.calls_nobody(called, place, agenda) {
                 continue;
             }

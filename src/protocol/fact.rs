@@ -546,6 +546,11 @@ pub enum Fact {
         /// The connection of a request under way was lost with it.
         broken: bool,
     },
+    /// A session that was taken out of the line asked again, scored enough, and is back.
+    Restored {
+        /// Which session.
+        who: Who,
+    },
     /// A gateway would have sent a request to another peer, and its retry budget did not allow it.
     NextPeerDenied {
         /// Whose request.

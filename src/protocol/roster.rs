@@ -79,6 +79,8 @@ pub struct Risks {
     pub next_peer_denied: bool,
     /// The line takes sessions out that are not entitled any more.
     pub eviction: bool,
+    /// Sessions that were taken out may come back.
+    pub restoration: bool,
     /// The operator may close the line to newcomers.
     pub no_newcomers: bool,
     /// Pages inside send beacons, and who is not heard of is dropped.
@@ -151,6 +153,7 @@ impl Risks {
         failed_fast: true,
         next_peer_denied: true,
         eviction: true,
+        restoration: true,
         no_newcomers: true,
         heartbeat: true,
         client_timeout: true,

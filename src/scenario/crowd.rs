@@ -5,6 +5,7 @@ use super::caller::Caller;
 use super::giving_up::GivingUp;
 use super::switches::Switches;
 use super::trace::Trace;
+use super::traits::{Between, a_year, low_risk};
 use super::yes;
 use crate::behavior;
 use crate::engine::sample::Law;
@@ -67,6 +68,18 @@ pub struct Cohort {
     /// false.
     #[serde(default)]
     pub guesses_codes: bool,
+    /// How long ago its accounts were made, in days, 0 or more. Default: 365 for all, an assumption. Only a policy that scores
+    /// looks at it, here and below.
+    #[serde(default = "a_year")]
+    pub account_age_days: Between,
+    /// Share of persons whose accounts are verified, 0 to 1. Default: 0.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub verified: f64,
+    /// How sure the risk scorer is that a person is a program, 0 to 1, drawn once for each. Default: 0 to 0.3, an assumption;
+    /// reCAPTCHA v3 takes those beyond 0.5 for programs unless told otherwise.
+    #[serde(default = "low_risk")]
+    pub risk: Between,
     /// Where its sessions begin. Default: "page".
     #[serde(default)]
     pub begins: Begins,

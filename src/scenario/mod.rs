@@ -36,6 +36,7 @@ pub mod plan;
 pub mod services;
 pub mod switches;
 pub mod trace;
+pub mod traits;
 pub mod upstream;
 
 mod form;

@@ -219,6 +219,7 @@ impl People {
             Fact::PaymentReplyLost { who, charged: true } => self.charge_in_vain(who),
             Fact::AtCheckout { who, step: Step::Refunded } => self.undo(who.person, M::ChargedWithoutTicket),
             Fact::Decided { who, truth: Truth::Evicted } => self.apply_to_present(who, M::EvictedUntold),
+            Fact::Restored { who } => self.undo(who.person, M::EvictedUntold),
             Fact::Decided { who, truth: Truth::Queued } if self.paused => {
                 self.apply_to_present(who, M::FrozenLine);
             }

@@ -142,6 +142,7 @@ fn what_the_scenario_rules_out_had_no_chance() {
         failed_fast: false,
         next_peer_denied: false,
         eviction: false,
+        restoration: false,
         no_newcomers: false,
         heartbeat: false,
         client_timeout: false,

@@ -95,6 +95,7 @@ impl Fact {
             | Fact::NextPeerDenied { who, .. }
             | Fact::NetworkSwitched { who, .. }
             | Fact::CodeTried { who, .. }
+            | Fact::Restored { who }
             | Fact::StockSlipped { who, .. }
             | Fact::LockAwaited { who, .. } => Whose::Session(who),
         }

@@ -89,6 +89,7 @@ impl Fact {
             Fact::BreakerOpened { who } => of(74, who, 0, 0),
             Fact::CodeTried { who, what } => of(121, who, 0, what as u64),
             Fact::NetworkSwitched { who, times, broken } => of(120, who, u64::from(broken), u64::from(times)),
+            Fact::Restored { who } => of(140, who, 0, 0),
             Fact::NextPeerDenied { who, station } => of(75, who, u64::from(station.0), 0),
             Fact::StockSlipped { who, seat, slip } =>
                 of(82, who, slip as u64, seat.map_or(u64::MAX, |seat| u64::from(seat.0))),

@@ -37,6 +37,8 @@ pub struct CohortPlan {
     pub switches: Option<SwitchesPlan>,
     /// Share of persons whose browser keeps no cookies, 0..=1.
     pub cookieless: f64,
+    /// What policies that score may look at.
+    pub traits: TraitsPlan,
     /// The first account of its first person.
     pub first_account: u32,
     /// How many accounts a person's sessions use in turn, 1..=16.
@@ -79,6 +81,17 @@ pub struct CohortPlan {
     pub return_after: Sampler,
     /// Share of those told to keep trying who go on where their client would stop, 0..=1.
     pub persist: f64,
+}
+
+/// What policies that score may look at, ready to run.
+#[derive(Clone, Copy, Debug)]
+pub struct TraitsPlan {
+    /// How long ago accounts were made, in days: from the first to the second, each as likely as any other.
+    pub account_age_days: (f64, f64),
+    /// Share of persons whose accounts are verified, 0..=1.
+    pub verified: f64,
+    /// How sure the risk scorer is that a person is a program: from the first to the second, 0..=1.
+    pub risk: (f64, f64),
 }
 
 /// A class of networks, ready to run.

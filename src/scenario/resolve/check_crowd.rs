@@ -86,6 +86,7 @@ fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Fo
     super::giving_up::check(scenario, cohort, path, found);
     super::switches::check(scenario, cohort, path, found);
     super::codes::check_cohort(scenario, cohort, path, found);
+    super::traits::check(scenario, cohort, path, found);
     if let Some(timeout) = cohort.timeout {
         found.positive(timeout, format!("{path}.timeout"), "write null for no timeout");
     }

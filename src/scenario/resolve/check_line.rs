@@ -17,6 +17,12 @@ pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Fo
     for (key, problem, remedy) in room.policy.problems(&cohorts) {
         found.error(format!("waiting_room.policy.{}.{key}", room.policy.name()), problem, remedy);
     }
+    for (key, mistake) in room.policy.malformed() {
+        let clean = |text: &str| text.replace(char::is_control, "\u{fffd}");
+        let path = format!("waiting_room.policy.{}.{key}", room.policy.name());
+        found.error(path, clean(&mistake.problem), clean(&mistake.remedy));
+        found.within(mistake.span);
+    }
     if let Some(reverify) = &room.reverify {
         check_reverify(reverify, room, found);
     }
@@ -58,13 +64,13 @@ fn check_reverify(reverify: &Reverify, room: &WaitingRoom, found: &mut Found) {
 
 fn check_refusal(scenario: &Scenario, room: &WaitingRoom, found: &mut Found) {
     const PATH: &str = "waiting_room.refusal";
-    if room.refusal != RefusalStyle::Explicit && room.reverify.is_none() {
+    if room.refusal != RefusalStyle::Explicit && room.reverify.is_none() && !room.policy.effects().evicts {
         found.warning(
             PATH,
             "nobody is taken out of the line, so how they are answered has no effect",
-            "set `waiting_room.reverify`, or leave `refusal` out",
+            "set `waiting_room.reverify`, or a policy that takes sessions out, or leave `refusal` out",
         );
-        found.because_of(&["waiting_room.reverify"]);
+        found.because_of(&["waiting_room.reverify", "waiting_room.policy"]);
     } else if room.refusal == RefusalStyle::Drop && scenario.edge.upstream_timeout.is_none() {
         found.warning(
             PATH,

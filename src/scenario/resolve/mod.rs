@@ -21,6 +21,7 @@ mod operator;
 mod shop;
 mod switches;
 mod trace;
+mod traits;
 mod upsets;
 
 pub use check::check;
@@ -40,12 +41,13 @@ use super::plan::{
 };
 use super::services::Target;
 use super::{Plan, Scenario};
-use crate::admission;
+use crate::admission::{self, Effects};
 use crate::engine::random::name_hash;
 use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
 use crate::protocol::{BandEntry, BandId, CohortEntry, Kind, Mode, Risks, Roster, StationEntry, StationId};
 use std::ops::Range;
+use traits::cumulative;
 use upsets::upsets;
 
 impl Plan {
@@ -189,7 +191,8 @@ fn risks(scenario: &Scenario) -> Risks {
     let faults = |hits: fn(&Fault) -> bool| scenario.faults.iter().any(hits);
     let done = |is: fn(&Action) -> bool| scenario.operator.iter().flat_map(|rule| &rule.actions).any(is);
     let line = written_line(scenario);
-    let reverify = line.is_some_and(|line| line.reverify.is_some());
+    let effects = line.map_or_else(Effects::default, |line| line.policy.effects());
+    let evicts = effects.evicts || line.is_some_and(|line| line.reverify.is_some());
     Risks {
         // Holds and payments can take longer than their service, and wait upstream even where there is none.
         upstream_timer: Kind::ALL.map(|kind| {
@@ -213,11 +216,12 @@ fn risks(scenario: &Scenario) -> Risks {
             || done(|action| matches!(action, Action::Pause(_))),
         server_error: faults(|fault| fault.error_burst.is_some()),
         silence: limits && edge.refusal == Refusal::HoldOpen
-            || reverify && line.is_some_and(|line| line.refusal != RefusalStyle::Explicit),
+            || evicts && line.is_some_and(|line| line.refusal != RefusalStyle::Explicit),
         retry_denied: crowd().any(|cohort| cohort.caller.as_ref().is_some_and(Caller::denies_retries)),
         failed_fast: crowd().any(|cohort| cohort.caller.as_ref().is_some_and(Caller::stops_requests)),
         next_peer_denied: edge.upstream.retry_budget.is_some() && services().any(|station| station.peers > 1),
-        eviction: reverify,
+        eviction: evicts,
+        restoration: effects.restores,
         no_newcomers: done(|action| matches!(action, Action::CloseToNewcomers(_))),
         heartbeat: line.is_some_and(|line| line.heartbeat.is_some()),
         client_timeout: crowd().any(|cohort| cohort.timeout.is_some()),
@@ -279,6 +283,7 @@ fn cohort_plan(
         open_after: cohort.open_after,
         tabs_per_device: cohort.tabs_per_device,
         cookieless: cohort.cookieless,
+        traits: traits::plan(cohort),
         background: cohort.background.as_ref().map(|background| BackgroundPlan {
             share: background.share,
             after: Sampler::new(&background.after),
@@ -312,22 +317,6 @@ fn cohort_plan(
         return_after: Sampler::new(&cohort.on_announcement.paused.return_after),
         persist: cohort.on_announcement.keep_trying.persist,
     }
-}
-
-/// Running sums; the last is 1 however the shares round.
-fn cumulative(shares: &[f64]) -> Vec<f64> {
-    let mut sum = 0.0;
-    let mut sums: Vec<f64> = shares
-        .iter()
-        .map(|share| {
-            sum += share;
-            f64::min(sum, 1.0)
-        })
-        .collect();
-    if let Some(last) = sums.last_mut() {
-        *last = 1.0;
-    }
-    sums
 }
 
 fn arrivals(scenario: &Scenario, written: &Arrivals) -> ArrivalsPlan {

@@ -1,0 +1,277 @@
+//! What the waiting room knows of a session, for policies that score: how it behaves, how many there are beside it, what
+//! its account is. Nothing is kept or counted of what the policy does not look at.
+//!
+//! ```text
+//!   request accepted --> signs: a repetition? polls that were due and did not come? how long is its round trip?
+//!                    --> scored again --> stays, is taken out, or is taken back
+//! ```
+//!
+//! A session is heard of by whatever a gateway accepts from it. A change of network shows by the next request.
+
+use super::World;
+use super::crowd::{Flag, NO_PLACE};
+use super::luck::Use;
+use crate::admission::{Variable, Variables};
+use crate::engine::{Agenda, Span};
+use crate::protocol::{Fact, Kind, Observer, SessionId, Truth};
+use crate::scenario::Plan;
+
+/// Of no address is it known that the session stands in line there.
+const NOWHERE: u32 = u32::MAX;
+
+/// What is known of sessions. Empty where no policy looks.
+#[derive(Default)]
+pub(super) struct Features {
+    /// One bit for each variable that the policy looks at.
+    looks_at: u16,
+    /// Sessions are scored again whenever they are heard of.
+    scores_again: bool,
+    /// By session.
+    signs: Vec<Signs>,
+    /// By address: how many sessions are in line.
+    at_address: Vec<u32>,
+    /// By session: at which address it counts, or [`NOWHERE`].
+    counted_at: Vec<u32>,
+}
+
+/// How a session behaves.
+#[derive(Clone, Copy, Default)]
+struct Signs {
+    retries: u16,
+    /// Polls that were due before the last contact, and did not come.
+    missed: u16,
+    /// Round trip of its last request whose answer was not lost.
+    round_trip_us: u32,
+}
+
+const _: () = assert!(Variable::ALL.len() <= 16, "each variable has a bit");
+
+impl Features {
+    pub(super) fn new(plan: &Plan, sessions: u32) -> Features {
+        let Some(policy) = plan.line.as_ref().map(|line| &line.policy) else { return Features::default() };
+        let looks_at = Variable::ALL.into_iter().filter(|variable| policy.looks_at(*variable));
+        let mut features = Features {
+            looks_at: looks_at.fold(0, |bits, variable| bits | 1 << variable as u16),
+            scores_again: policy.effects().scores_again,
+            ..Features::default()
+        };
+        let (sessions, addresses) = (sessions as usize, plan.edge.addresses as usize);
+        if [Variable::Retries, Variable::MissedHeartbeats, Variable::Latency]
+            .into_iter()
+            .any(|variable| features.look_at(variable))
+        {
+            features.signs = vec![Signs::default(); sessions];
+        }
+        if features.look_at(Variable::SessionsOfAddress) {
+            features.at_address = vec![0; addresses];
+            features.counted_at = vec![NOWHERE; sessions];
+        }
+        features
+    }
+
+    /// The policy looks at this.
+    fn look_at(&self, variable: Variable) -> bool {
+        self.looks_at >> variable as u16 & 1 == 1
+    }
+
+    /// It is counted how many sessions are in line at each address.
+    #[inline]
+    pub(super) fn count_addresses(&self) -> bool {
+        !self.at_address.is_empty()
+    }
+}
+
+impl<O: Observer> World<O> {
+    /// A gateway has accepted a request: what it says of its session. The last contact is still the one before.
+    #[inline]
+    pub(super) fn note_signs(&mut self, session: SessionId, attempt: u32, kind: Kind) {
+        if !self.features.signs.is_empty() {
+            self.keep_signs(session, attempt, kind);
+        }
+    }
+
+    #[inline(never)]
+    fn keep_signs(&mut self, session: SessionId, attempt: u32, kind: Kind) {
+        let row = self.crowd.row(session);
+        let again = row.attempt() == attempt && row.failures() > 0
+            || kind == Kind::Join && row.truth() == Truth::Queued;
+        let missed = self.missed_since_contact(session);
+        let round_trip = kind.is_waited_for().then(|| self.round_trip(session, attempt, kind)).flatten();
+        let signs = &mut self.features.signs[session.index()];
+        signs.retries = signs.retries.saturating_add(u16::from(again));
+        signs.missed = signs.missed.saturating_add(missed);
+        if let Some(round_trip) = round_trip {
+            signs.round_trip_us = u32::try_from(round_trip.as_us()).unwrap_or(u32::MAX);
+        }
+    }
+
+    /// How many polls of a session in line were due since its last contact, and have not come: the first may still be
+    /// on its way. Pauses of the sale do not count.
+    fn missed_since_contact(&self, session: SessionId) -> u16 {
+        let Some(line) = self.plan.line.as_ref() else { return 0 };
+        let row = self.crowd.row(session);
+        if row.truth() != Truth::Queued {
+            return 0;
+        }
+        let silent_ms = (self.now.as_us() / 1000).saturating_sub(u64::from(row.contact_ms));
+        let interval_ms = ((line.poll_interval + line.long_poll.unwrap_or(Span::ZERO)).as_us() / 1000).max(1);
+        if silent_ms < 2 * interval_ms {
+            return 0;
+        }
+        let silent_ms = silent_ms.saturating_sub(self.paused_ms_since(row.contact_ms));
+        u16::try_from((silent_ms / interval_ms).saturating_sub(1)).unwrap_or(u16::MAX)
+    }
+
+    /// Up and down again, as a gateway measures it on the connection; `None` where something of it is lost.
+    fn round_trip(&self, session: SessionId, attempt: u32, kind: Kind) -> Option<Span> {
+        let cohort = self.crowd.row(session).cohort();
+        let ask = self.ask_of(session, attempt, kind);
+        let up = self.way_up(session, cohort, ask, self.now)?;
+        Some(up + self.way_down(session, cohort, ask)?)
+    }
+
+    /// A session comes into the line, or leaves it: it counts at its address, or does not.
+    pub(super) fn count_at_address(&mut self, session: SessionId, is_in_line: bool) {
+        let before = std::mem::replace(&mut self.features.counted_at[session.index()], NOWHERE);
+        if let Some(count) = self.features.at_address.get_mut(before as usize) {
+            *count -= 1;
+        }
+        if is_in_line {
+            let address = self.address_of(session);
+            self.features.counted_at[session.index()] = address;
+            self.features.at_address[address as usize] += 1;
+        }
+    }
+
+    /// What is known of a session: what the policy looks at, and 0 for the rest. How long it waits, the policy knows.
+    pub(super) fn variables(&self, session: SessionId) -> Variables {
+        let mut variables = Variables::default();
+        if self.features.looks_at != 0 {
+            for variable in Variable::ALL.into_iter().filter(|variable| self.features.look_at(*variable)) {
+                variables.set(variable, self.feature(session, variable));
+            }
+        }
+        variables
+    }
+
+    fn feature(&self, session: SessionId, variable: Variable) -> f64 {
+        let signs = || self.features.signs[session.index()];
+        let row = self.crowd.row(session);
+        let cohort = &self.plan.cohorts[row.cohort()];
+        let draw = |what, tab| self.luck.of_person(what, self.entity_of(session), tab);
+        let even = |(low, high): (f64, f64), what, tab| {
+            let (stream, n) = draw(what, tab);
+            low + (high - low) * stream.unit(n)
+        };
+        let account = row.tab() % cohort.accounts;
+        match variable {
+            Variable::Waiting => 0.0,
+            Variable::Retries => f64::from(signs().retries),
+            Variable::MissedHeartbeats => {
+                f64::from(signs().missed) + f64::from(self.missed_since_contact(session))
+            }
+            Variable::NetworkSwitches => f64::from(self.switches.count(session)),
+            Variable::Latency => f64::from(signs().round_trip_us) / 1000.0,
+            Variable::SessionsOfPerson => self.beside(session, |_| true),
+            Variable::SessionsOfAccount => {
+                self.beside(session, |other| self.crowd.row(other).tab() % cohort.accounts == account)
+            }
+            Variable::SessionsOfAddress => {
+                let address = self.address_of(session);
+                let itself = self.features.counted_at[session.index()] == address;
+                f64::from(self.features.at_address[address as usize] + u32::from(!itself))
+            }
+            Variable::AccountAge => even(cohort.traits.account_age_days, Use::AccountAge, account),
+            Variable::Verified => {
+                let (stream, n) = draw(Use::Verified, Use::PERSONAL_TAB);
+                f64::from(u8::from(stream.chance(n, cohort.traits.verified)))
+            }
+            Variable::Risk => even(cohort.traits.risk, Use::Risk, Use::PERSONAL_TAB),
+            Variable::Luck => {
+                let (stream, n) = draw(Use::Place, row.tab());
+                stream.unit(n)
+            }
+        }
+    }
+
+    /// How many sessions of the same person are in line, of those that count here, itself included.
+    fn beside(&self, session: SessionId, counts: impl Fn(SessionId) -> bool) -> f64 {
+        let all = self.crowd.sessions(self.crowd.person(session)).map(SessionId);
+        let others = all.filter(|&other| other != session && counts(other));
+        1.0 + others.filter(|other| self.crowd.row(*other).truth() == Truth::Queued).count() as f64
+    }
+
+    /// A gateway has accepted a request: its session is scored again, if the policy does that.
+    #[inline]
+    pub(super) fn touch(&mut self, session: SessionId, kind: Kind, agenda: &mut Agenda) {
+        if self.features.scores_again {
+            self.touch_place(session, kind, agenda);
+        }
+    }
+
+    #[inline(never)]
+    fn touch_place(&mut self, session: SessionId, kind: Kind, agenda: &mut Agenda) {
+        let in_line = self.crowd.row(session).truth() == Truth::Queued;
+        if in_line && self.features.count_addresses() {
+            self.count_at_address(session, true);
+        }
+        let asks = matches!(kind, Kind::Join | Kind::Poll | Kind::Reverify);
+        if !in_line && asks {
+            self.take_back(session);
+        }
+        self.score_again(session, agenda);
+        self.admit(agenda);
+    }
+
+    /// The place at which a session is scored: its own, while the line goes on and the room knows it.
+    fn scored_place(&self, session: SessionId, truth: Truth) -> Option<u32> {
+        let row = self.crowd.row(session);
+        let open = self.line.as_ref().is_some_and(|line| !line.is_closed());
+        let has_place = row.truth() == truth && row.place != NO_PLACE && !row.is(Flag::Inside);
+        (open
+            && has_place
+            && !self.awaiting.has(session)
+            && !self.comes_as_newcomer(session)
+            && self.holds_its_key(session))
+        .then_some(row.place)
+    }
+
+    /// A session is scored again: out it goes if that is too little.
+    pub(super) fn score_again(&mut self, session: SessionId, agenda: &mut Agenda) {
+        if self.features.scores_again && !self.stays(session) {
+            self.evict(session, agenda);
+        }
+    }
+
+    /// Does a session, scored now, stay in line, if it is there?
+    fn stays(&mut self, session: SessionId) -> bool {
+        let Some(place) = self.scored_place(session, Truth::Queued) else { return true };
+        let variables = self.variables(session);
+        let now = self.now;
+        self.line.as_mut().is_none_or(|line| line.policy.touched(now, place, &variables))
+    }
+
+    /// Everybody in line is scored, and then whoever has too little is taken out: that others are, helps nobody yet.
+    pub(super) fn score_everybody(&mut self, agenda: &mut Agenda) {
+        let everybody = (0..self.crowd.len()).map(SessionId);
+        let out: Vec<SessionId> = everybody.filter(|session| !self.stays(*session)).collect();
+        for session in out {
+            self.evict(session, agenda);
+        }
+    }
+
+    /// A session that was taken out of the line asks again: it is back, if it scores enough by now.
+    fn take_back(&mut self, session: SessionId) {
+        let Some(place) = self.scored_place(session, Truth::Evicted) else { return };
+        let variables = self.variables(session);
+        let now = self.now;
+        let Some(line) = self.line.as_mut() else { return };
+        if line.policy.takes_back(now, place, &variables) {
+            line.waiting += 1;
+            let who = self.crowd.who(session);
+            self.record.fact(now, Fact::Restored { who });
+            self.expect_proof(session);
+            self.decide_truth(session, now, Truth::Queued);
+        }
+    }
+}
