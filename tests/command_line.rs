@@ -383,6 +383,7 @@ fn every_list_has_one_line_for_each_thing_and_a_policy_names_its_real_system() {
         ("disciplines", "codel", "drops at the head"),
         ("behaviors", "refresher", "reloads the page"),
         ("metrics", "silent.failure_rate", "[1]"),
+        ("presets", "queue-it", "[Queue-it"),
     ] {
         let list = printed(&["list", what]);
         let lines: Vec<&str> = list.lines().filter(|line| line.starts_with(&format!("{one} "))).collect();
@@ -408,6 +409,12 @@ fn a_policy_is_told_with_its_keys_its_source_and_what_it_leaves_out() {
         assert!(told.contains(part), "{part} in\n{told}");
     }
     assert!(printed(&["list", "policies", "fifo"]).contains("It takes no settings."));
+    let preset = printed(&["list", "presets", "queue-it"]);
+    for part in
+        ["max_redirects: 3\n      helpcenter.queue-it.net", "\"preset\": \"queue-it\"", "The countdown"]
+    {
+        assert!(preset.contains(part), "{part} in\n{preset}");
+    }
     let metric = printed(&["list", "metrics", "sale.sold"]);
     assert!(metric.contains("unit     ") && metric.contains("@ t=10m"), "{metric}");
 }
@@ -445,7 +452,7 @@ fn a_name_that_is_not_listed_exits_with_2_and_says_what_was_meant() {
 fn a_listing_is_valid_by_its_own_schema() {
     let schema = serde_json::from_str(&printed(&["schema", "listing"])).expect("a schema is JSON");
     let validator = jsonschema::validator_for(&schema).expect("a schema");
-    for what in ["policies", "overload", "disciplines", "behaviors", "metrics"] {
+    for what in ["policies", "overload", "disciplines", "behaviors", "metrics", "presets"] {
         let listing = serde_json::from_str(&printed(&["list", what, "--format", "json"])).expect("JSON");
         let wrong: Vec<String> = validator.iter_errors(&listing).map(|error| error.to_string()).collect();
         assert!(wrong.is_empty(), "{what}: {wrong:?}");

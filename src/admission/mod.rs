@@ -135,6 +135,11 @@ impl Config {
         self.factory().origin()
     }
 
+    /// It lets in so many and no more, budgets or none.
+    pub fn limits_by_itself(&self) -> bool {
+        matches!(self, Config::CoinFlip(_) | Config::PollCursor(_))
+    }
+
     /// The room knows a person again whatever they come with, and each has one place.
     pub fn is_per_person(&self) -> bool {
         matches!(self, Config::PerPerson(_))

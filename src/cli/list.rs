@@ -34,6 +34,8 @@ enum What {
     Behaviors,
     /// What a run tells, and `expect` lines hold it to.
     Metrics,
+    /// Real waiting rooms by name, for `waiting_room.preset`.
+    Presets,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -66,6 +68,7 @@ impl What {
             What::Disciplines => Room::Disciplines,
             What::Behaviors => Room::Behaviors,
             What::Metrics => Room::Metrics,
+            What::Presets => Room::Presets,
         }
     }
 
@@ -77,6 +80,7 @@ impl What {
             What::Disciplines => "discipline",
             What::Behaviors => "behavior",
             What::Metrics => "metric",
+            What::Presets => "preset",
         }
     }
 }
@@ -143,7 +147,15 @@ fn whole(entry: &Entry) -> String {
         out += &format!("{}{at_instants}\n", measure.over);
         return out;
     }
-    out += if entry.keys.is_empty() { "\nIt takes no settings.\n" } else { "\nKeys\n" };
+    out += match (entry.fills.is_empty(), entry.keys.is_empty()) {
+        (false, _) => "\nFills; what is written beside it wins\n",
+        (true, false) => "\nKeys\n",
+        (true, true) => "\nIt takes no settings.\n",
+    };
+    for fill in &entry.fills {
+        paragraph(&mut out, "  ", &format!("{}: {}", fill.key, fill.value));
+        paragraph(&mut out, "      ", &fill.source);
+    }
     for key in &entry.keys {
         let default = key.default_written().map_or("required".to_owned(), |text| format!("default {text}"));
         paragraph(&mut out, "  ", &format!("{}: {}; {default}", key.name, key.takes));

@@ -1,7 +1,8 @@
 //! Changing one thing of a scenario from outside: `edge.upstream_timeout=29s`. What is changed is the scenario with every
-//! default filled in, so that each key is there; then it is read anew, and every mistake is told as in a file.
+//! default filled in, so that each key is there; then it is read anew, and every mistake is told as in a file. Another
+//! `waiting_room.preset` brings all of its keys along.
 
-use super::{Diagnosis, Scenario};
+use super::{Diagnosis, Scenario, presets};
 use serde_json::{Map, Value};
 use std::fmt;
 use std::str::FromStr;
@@ -49,6 +50,9 @@ impl Change {
             }
         }
         match at {
+            Value::Object(room) if way == ["waiting_room"] && last == presets::KEY => {
+                presets::replace(room, &self.value);
+            }
             Value::Object(map) => {
                 map.insert(last.clone(), self.value.clone());
             }

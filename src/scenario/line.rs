@@ -1,6 +1,7 @@
 //! The waiting room: who goes next, how many, and what those in line are told.
 
 use super::codes::Codes;
+use super::presets::Preset;
 use crate::admission;
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
@@ -11,6 +12,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct WaitingRoom {
+    /// A real waiting room by name: fills this section with what its maker documents; the keys written beside it replace the
+    /// preset's. `onsale list presets NAME` prints what it fills, from which sources, and what it leaves out. Default:
+    /// null, none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preset: Option<Preset>,
     /// Who goes next. Default: {"fifo": {}}; {"none": {}} means no line at all.
     pub policy: admission::Config,
     /// How many may be active at a time, 1 or more; null: any number. Default: null. Cloudflare advises 75 % of
@@ -84,6 +90,7 @@ pub struct WaitingRoom {
 impl Default for WaitingRoom {
     fn default() -> WaitingRoom {
         WaitingRoom {
+            preset: None,
             policy: admission::Config::default(),
             total_active: None,
             new_per_minute: None,

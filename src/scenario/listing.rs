@@ -3,6 +3,7 @@
 
 use super::form::expected::{Form, Keys, forms, harmless, in_words};
 use super::form::number::grouped;
+use super::presets::{Fill, Filling, Preset};
 use crate::metrics::names::{self, Better, Per};
 use crate::{admission, behavior, discipline, overload};
 use schemars::JsonSchema;
@@ -25,6 +26,8 @@ pub enum Room {
     Behaviors,
     /// What a run tells, and `expect` lines hold it to.
     Metrics,
+    /// Real waiting rooms by name.
+    Presets,
 }
 
 /// One thing to choose.
@@ -41,6 +44,8 @@ pub struct Entry {
     pub origin: Option<Origin>,
     /// Its settings.
     pub keys: Vec<Key>,
+    /// What it fills; empty for what is no preset.
+    pub fills: Vec<Fill>,
     /// How it is measured; null for what is no metric.
     pub measure: Option<Measure>,
 }
@@ -99,6 +104,7 @@ impl Room {
             ),
             Room::Behaviors => settings::<behavior::Config>(r#""crowd": [{ "behavior": %, ... }]"#, |_| None),
             Room::Metrics => metrics(),
+            Room::Presets => presets(),
         }
     }
 }
@@ -140,7 +146,7 @@ fn entry(root: &Value, choice: &Value, sample: &str) -> Entry {
         .collect();
     let inside = if required.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", required.join(", ")) };
     let written = sample.replace('%', &format!("{{ \"{name}\": {inside} }}"));
-    Entry { name, does: text(choice), written, origin: None, keys, measure: None }
+    Entry { name, does: text(choice), written, origin: None, keys, fills: Vec::new(), measure: None }
 }
 
 /// The keys of an object, and of the objects in it.
@@ -233,6 +239,7 @@ fn metrics() -> Vec<Entry> {
             written: format!(r#""expect": ["{}{scope} {sign} ..."]"#, metric.name),
             origin: None,
             keys: Vec::new(),
+            fills: Vec::new(),
             measure: Some(Measure {
                 unit: metric.unit.to_owned(),
                 better: better.to_owned(),
@@ -243,6 +250,27 @@ fn metrics() -> Vec<Entry> {
     };
     names::all().map(entry).collect()
 }
+
+fn presets() -> Vec<Entry> {
+    let root = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Preset>().to_value();
+    let choices = root["oneOf"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let entry = |(preset, choice): (&Preset, &Value)| {
+        let Filling { system, fills, leaves_out } = preset.filling();
+        Entry {
+            name: preset.name().to_owned(),
+            does: text(choice),
+            written: format!(r#""waiting_room": {{ "preset": "{}" }}"#, preset.name()),
+            origin: Some(Origin { system, source: SOURCES_OF_PRESETS.to_owned(), leaves_out }),
+            keys: Vec::new(),
+            fills,
+            measure: None,
+        }
+    };
+    Preset::ALL.iter().zip(choices).map(entry).collect()
+}
+
+/// Where a preset is written.
+const SOURCES_OF_PRESETS: &str = "as said of each key";
 
 impl Key {
     /// The default as a scenario writes it; `None` for a key that must be written.
@@ -279,6 +307,11 @@ mod tests {
             }
         }
         assert_eq!(Room::Metrics.entries().len(), names::all().count());
+        let presets = Room::Presets.entries();
+        let listed: Vec<&str> = presets.iter().map(|entry| entry.name.as_str()).collect();
+        let all: Vec<&str> = Preset::ALL.iter().map(|preset| preset.name()).collect();
+        assert_eq!(listed, all);
+        assert!(presets.iter().all(|entry| entry.does.len() > 10 && entry.written.contains(&entry.name)));
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub mod network;
 pub mod operator;
 pub mod payment;
 pub mod plan;
+pub mod presets;
 pub mod services;
 pub mod switches;
 pub mod trace;

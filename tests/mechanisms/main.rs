@@ -19,6 +19,7 @@ mod identity;
 mod line;
 mod operator;
 mod overload;
+mod presets;
 mod published;
 mod settlement;
 mod station;

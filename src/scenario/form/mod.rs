@@ -18,7 +18,7 @@ mod walk;
 
 use super::diagnose::{Mistake, Severity, without_byte_order_mark};
 use super::trace::{self, Files};
-use super::{Diagnosis, Scenario, check, json_schema};
+use super::{Diagnosis, Scenario, check, json_schema, presets};
 use walk::Walker;
 
 pub use crate::expr::meant;
@@ -43,12 +43,17 @@ pub fn parse_with(text: &str, name: &str, files: &mut Files<'_>) -> Result<Scena
     };
     let schema = json_schema();
     let mut walker = Walker::new(&schema);
-    let repaired = walker.document(&tree);
+    let mut repaired = walker.document(&tree);
+    presets::fill(&mut repaired);
     let typed = serde_path_to_error::deserialize::<_, Scenario>(repaired);
     let mut found = walker.found;
     match typed {
         Ok(mut scenario) => {
             let mut damaged = walker.damaged;
+            if damaged.iter().any(|place| place == "waiting_room.preset") {
+                // It would have filled any of its keys.
+                damaged.push("waiting_room".to_owned());
+            }
             let is_sound = |place: &str| !damaged.iter().any(|other| overlap(place, other));
             let mut problems = trace::read_files(&mut scenario, files, is_sound);
             if found.is_empty() && problems.is_empty() {

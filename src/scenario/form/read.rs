@@ -1,7 +1,8 @@
 //! From text to a tree with spans, and from a path back to a span.
 
 use super::super::diagnose::{Mistake, Problem, printable};
-use jsonc_parser::ast::{ObjectProp, ObjectPropName, Value};
+use super::super::presets;
+use jsonc_parser::ast::{Object, ObjectProp, ObjectPropName, Value};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::errors::ParseErrorKind as Kind;
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
@@ -254,7 +255,7 @@ fn follow<'t, 's>(tree: &'t Value<'s>, path: &str) -> (&'t Value<'s>, Range<usiz
         match value {
             Value::Object(object) => {
                 let Some(property) = object.properties.iter().find(|p| p.name.as_str() == step) else {
-                    return (value, place);
+                    return (value, filled_by(object, step).unwrap_or(place));
                 };
                 value = &property.value;
                 place = span_of_key(property);
@@ -273,6 +274,13 @@ fn follow<'t, 's>(tree: &'t Value<'s>, path: &str) -> (&'t Value<'s>, Range<usiz
         Value::Object(_) | Value::Array(_) => (value, place),
         _ => (value, span_of(value)),
     }
+}
+
+/// The name of the preset that has filled this key, in a section that names one.
+fn filled_by(section: &Object<'_>, key: &str) -> Option<Range<usize>> {
+    let named = section.properties.iter().find(|property| property.name.as_str() == presets::KEY)?;
+    let Value::StringLit(name) = &named.value else { return None };
+    presets::fills(&name.value, key).then(|| span_of(&named.value))
 }
 
 /// The opening bracket of a value that has one, else the whole of it.

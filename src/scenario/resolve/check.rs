@@ -218,7 +218,7 @@ fn check_waiting_room(room: &WaitingRoom, found: &mut Found) {
     found.at_least_one(room.max_uses, &format!("{ROOM}.max_uses"));
     found.at_least_one(room.max_redirects, &format!("{ROOM}.max_redirects"));
     if matches!(room.policy, admission::Config::None(_)) {
-        let rest = WaitingRoom { policy: room.policy.clone(), ..WaitingRoom::default() };
+        let rest = WaitingRoom { preset: room.preset, policy: room.policy.clone(), ..WaitingRoom::default() };
         if *room != rest {
             found.warning(
                 format!("{ROOM}.policy"),
@@ -228,7 +228,7 @@ fn check_waiting_room(room: &WaitingRoom, found: &mut Found) {
         }
         return;
     }
-    if room.total_active.is_none() && room.new_per_minute.is_none() {
+    if room.total_active.is_none() && room.new_per_minute.is_none() && !room.policy.limits_by_itself() {
         found.warning(
             ROOM,
             "nothing limits how many are let in: nobody ever waits in this line",
