@@ -22,6 +22,7 @@ const NAMES: [&str; KINDS] = [
     "line.came_without_turn",
     "line.redirects_used_up",
     "line.lost_with_address",
+    "line.exits_lost",
 ];
 
 /// Counts by cohort and mishap.
@@ -96,6 +97,11 @@ impl Metric for Mishaps {
             "sessions",
             "Times that a session lost its place or turn because its device had changed its network, and the waiting room \
              knows sessions by address: they stand at the back, and their screens do not say so.",
+        ),
+        count(
+            Mishap::ExitLost,
+            "exits",
+            "Sessions that left the shop without the waiting room learning of it: each takes a slot for ever.",
         ),
     ];
 

@@ -72,6 +72,7 @@ pub mod names;
 mod observability;
 mod order;
 mod orphans;
+mod outflow;
 mod page;
 mod people;
 mod retries;
@@ -204,6 +205,7 @@ registry! {
     edge => Edge;
     gateways => Gateways;
     autoscale => Autoscale;
+    outflow => Outflow;
     upkeep => Upkeep;
     mishaps => Mishaps;
     breakdown => Breakdown;

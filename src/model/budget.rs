@@ -40,6 +40,11 @@ impl Limits {
         }
     }
 
+    /// Turns a minute, if they are limited.
+    pub(super) fn per_minute(&self) -> Option<u32> {
+        self.new_per_minute
+    }
+
     pub(super) fn change(&mut self, new_per_minute: Change, total_active: Change) {
         if let Change::To(most) = new_per_minute {
             self.new_per_minute = most;

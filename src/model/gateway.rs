@@ -304,6 +304,9 @@ impl<O: Observer> World<O> {
         if let Some(counters) = self.operator.counters() {
             counters.count(reply, self.now.saturating_since(accepted_at));
         }
+        if let Some(outflow) = self.line.as_mut().and_then(|line| line.outflow.as_mut()) {
+            outflow.count(kind, reply, self.now.saturating_since(accepted_at));
+        }
         let fact = if reply.has_status() {
             Fact::Answered { who, kind, reply, emitter, gateway, cause }
         } else {

@@ -123,6 +123,10 @@ pub(super) enum Use {
     Verified = 141,
     /// What the risk scorer makes of a person. Policy.
     Risk = 142,
+    /// Whether the report of an exit is lost. Service.
+    ExitLoss = 62,
+    /// How long it takes. Service.
+    ExitDelay = 63,
 }
 
 impl Use {
@@ -169,6 +173,8 @@ impl Use {
             | Use::BurstUp
             | Use::BurstDown => Purpose::Network,
             Use::PlaceDelay
+            | Use::ExitLoss
+            | Use::ExitDelay
             | Use::DeadLetter
             | Use::Service
             | Use::Payment

@@ -100,6 +100,12 @@ pub(super) enum Message {
     ReservationEnd,
     /// The admission policy acts by itself: a round ends.
     PolicyActs,
+    /// The outflow is looked at, and changed.
+    Steer,
+    /// Edge locations have heard of each other.
+    BudgetKnown,
+    /// The room learns that somebody has left the shop.
+    ExitReported,
     /// A reply reaches a client whose belief, or whose person's other sessions, it changes for good.
     Deliver(Reply),
 }
@@ -142,6 +148,9 @@ impl Message {
             Message::NodesReady => 29,
             Message::News => NEWS,
             Message::OpenTab => OPEN_TAB,
+            Message::Steer => 16,
+            Message::BudgetKnown => 17,
+            Message::ExitReported => 19,
             Message::PolicyActs => 24,
             Message::HeldPollEnd => 30,
             Message::InsideCheck => 31,
@@ -167,7 +176,12 @@ impl Message {
             | Message::FaultBegins
             | Message::FaultEnds => Class::Operator,
             Message::ServiceDone | Message::PaymentDone | Message::PlaceComes => Class::Completion,
-            Message::Allowance | Message::PolicyActs | Message::Accept => Class::Release,
+            Message::Allowance
+            | Message::PolicyActs
+            | Message::Steer
+            | Message::BudgetKnown
+            | Message::ExitReported
+            | Message::Accept => Class::Release,
             Message::Deliver(_) | Message::News => Class::Delivery,
             Message::UpstreamTimer
             | Message::TurnEnd
@@ -222,6 +236,9 @@ impl Message {
             29 => Message::NodesReady,
             NEWS => Message::News,
             OPEN_TAB => Message::OpenTab,
+            16 => Message::Steer,
+            17 => Message::BudgetKnown,
+            19 => Message::ExitReported,
             24 => Message::PolicyActs,
             30 => Message::HeldPollEnd,
             31 => Message::InsideCheck,
@@ -253,10 +270,10 @@ mod tests {
 
     fn every_message() -> Vec<Message> {
         use Message::{
-            Abort, Accept, Allowance, Arrive, Beat, Close, FaultBegins, FaultEnds, HeldPollEnd, HideTab,
-            HoldEnd, InsideCheck, Look, LookAtLoad, News, NodesReady, Open, OpenTab, Operate, PaymentDone,
-            PlaceComes, PolicyActs, RateAllows, ReservationEnd, Send, ServiceDone, StepEnd, SwitchNetwork,
-            SynAgain, TurnEnd, UpstreamTimer, Wake,
+            Abort, Accept, Allowance, Arrive, Beat, BudgetKnown, Close, ExitReported, FaultBegins, FaultEnds,
+            HeldPollEnd, HideTab, HoldEnd, InsideCheck, Look, LookAtLoad, News, NodesReady, Open, OpenTab,
+            Operate, PaymentDone, PlaceComes, PolicyActs, RateAllows, ReservationEnd, Send, ServiceDone,
+            Steer, StepEnd, SwitchNetwork, SynAgain, TurnEnd, UpstreamTimer, Wake,
         };
         let mut all = vec![
             Arrive,
@@ -288,6 +305,9 @@ mod tests {
             InsideCheck,
             PlaceComes,
             PolicyActs,
+            Steer,
+            BudgetKnown,
+            ExitReported,
             HideTab,
             SwitchNetwork,
             Beat,

@@ -49,6 +49,7 @@ mod network;
 mod newcomer;
 mod operator;
 mod orders;
+mod outflow;
 mod pause;
 mod payment;
 mod places_later;
@@ -393,6 +394,9 @@ impl<O: Observer> Model for World<O> {
             Message::FaultEnds => self.end_fault(entry.entity(), agenda),
             Message::Allowance => self.replenish(agenda),
             Message::PolicyActs => self.policy_acts(agenda),
+            Message::Steer => self.steer(agenda),
+            Message::BudgetKnown => self.learn_budgets_of_others(agenda),
+            Message::ExitReported => self.learn_of_exit(agenda),
             Message::TurnEnd => self.end_turn(entry.entity(), entry.attempt(), agenda),
             Message::HoldEnd => self.end_hold(entry.entity(), entry.attempt(), agenda),
             Message::StepEnd => self.end_step(entry.entity(), entry.attempt(), agenda),

@@ -211,7 +211,12 @@ impl<O: Observer> World<O> {
     }
 
     /// From now on so many are let in.
-    fn change_outflow(&mut self, new_per_minute: Change, total_active: Change, agenda: &mut Agenda) {
+    pub(super) fn change_outflow(
+        &mut self,
+        new_per_minute: Change,
+        total_active: Change,
+        agenda: &mut Agenda,
+    ) {
         if let Some(line) = &mut self.line {
             line.limits.change(new_per_minute, total_active);
             if let Some(budget) = &mut line.budget {

@@ -38,6 +38,11 @@ impl Counters {
         needed.then(|| Counters { slow, ..Counters::default() })
     }
 
+    /// Counters of replies that took longer than one limit.
+    pub(super) fn of(limit: Span) -> Counters {
+        Counters { slow: vec![(limit, 0)], ..Counters::default() }
+    }
+
     /// A reply left a gateway, so long after its request was accepted. What a pause refuses is meant, and no error; a
     /// connection that ends without a reply is in no log.
     pub(super) fn count(&mut self, reply: Reply, took: Span) {

@@ -196,11 +196,8 @@ impl<O: Observer> World<O> {
             row.clear(Flag::Inside);
             row.place = NO_PLACE;
         }
-        if insider.counted {
-            if let Some(budget) = self.line.as_mut().and_then(|line| line.budget.as_mut()) {
-                budget.leave();
-            }
-            self.admit(agenda);
+        if insider.counted && !self.reports_exit(insider.session, agenda) {
+            self.learn_of_exit(agenda);
         }
     }
 }

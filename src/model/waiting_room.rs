@@ -18,6 +18,7 @@ use super::budget::{Allowance, Budget, Limits};
 use super::crowd::{Flag, NO_PLACE};
 use super::luck::Use;
 use super::message::Message;
+use super::outflow::Outflow;
 use crate::admission::{AdmissionPolicy, Join, Setting};
 use crate::engine::{Agenda, Time};
 use crate::protocol::{Fact, Observer, Refusal, Reply, SessionId, Truth};
@@ -31,6 +32,8 @@ pub(super) struct WaitingRoom {
     pub(super) policy: Box<dyn AdmissionPolicy>,
     /// The policy calls nobody: sessions enter as they ask.
     pub(super) goes_by_asking: bool,
+    /// The outflow, where it follows how long the shop takes.
+    pub(super) outflow: Option<Outflow>,
     /// When the policy acts by itself, if that is pending.
     pub(super) acts_at: Option<Time>,
     pub(super) limits: Limits,
@@ -66,6 +69,7 @@ impl WaitingRoom {
             asked_for: None,
             closed: None,
             minds_polls,
+            outflow: plan.steering.map(Outflow::new),
             acts_at: None,
             is_lost: false,
         })
@@ -158,6 +162,7 @@ impl<O: Observer> World<O> {
         for (session, place) in inherited {
             self.inherit_place(session, place);
         }
+        self.watch_outflow(agenda);
         self.expect_act(agenda);
         self.admit(agenda);
     }

@@ -195,6 +195,11 @@ pub enum Fact {
         /// So many.
         in_flight: u32,
     },
+    /// The turns a minute follow how long the shop takes to answer: so many from now on.
+    OutflowSteered {
+        /// Turns a minute.
+        per_minute: u32,
+    },
     /// How many gateways, or servers of a station, serve and are wanted: at the beginning, and whenever that changes. Told only
     /// where they follow the load.
     Nodes {

@@ -28,6 +28,13 @@ pub struct WaitingRoom {
     pub new_per_minute: Option<u32>,
     /// How turns a minute are counted. Default: "bucket".
     pub window: Window,
+    /// The outflow follows how long the shop takes to answer. Default: null, it is what the operator says.
+    pub steering: Option<Steering>,
+    /// Several edge locations spend the budget together. Default: null, one place counts.
+    pub locations: Option<Locations>,
+    /// The room learns by messages who has left the shop. Default: null, at once and always (Cloudflare counts cookies
+    /// of its own).
+    pub exits: Option<Exits>,
     /// From when on a session counts as active. Default: "grant".
     pub counts_from: CountsFrom,
     /// The interval of polls that the page is asked to keep, more than 0. Default: "20s" (Cloudflare's refresh;
@@ -95,6 +102,9 @@ impl Default for WaitingRoom {
             total_active: None,
             new_per_minute: None,
             window: Window::default(),
+            steering: None,
+            locations: None,
+            exits: None,
             counts_from: CountsFrom::default(),
             poll_interval: Span::from_secs(20),
             poll_jitter: 0.1,
@@ -117,6 +127,81 @@ impl Default for WaitingRoom {
             duplicates: Duplicates::default(),
             codes: None,
         }
+    }
+}
+
+/// Additive increase, multiplicative decrease of the turns a minute: while the shop answers in time, a few more are let in;
+/// once too many answers are slow, a share fewer (Chiu and Jain, 1989; the same law as TCP's). It begins at
+/// `new_per_minute`, and goes on from whatever the operator sets.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Steering {
+    /// The interval at which it looks, more than 0. Default: "10s". Assumption.
+    pub every: Span,
+    /// An answer of the shop (seat map, hold, checkout, payment) that took longer is slow. Default: "2s"
+    /// (healthcare.gov's queue was switched on when answers took 2 s instead of 1 s).
+    pub slower_than: Span,
+    /// More than this share of slow answers since the last look is too many, 0 to 1. Default: 0.05. Assumption.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub share: f64,
+    /// How many turns a minute are added, 1 or more. Default: 10. Assumption.
+    #[schemars(range(min = 1))]
+    pub increase: u32,
+    /// What is left of the turns a minute when too many answers are slow, more than 0 and less than 1. Default: 0.9
+    /// (`backoffRatio` of Netflix's concurrency-limits).
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub decrease: f64,
+    /// Never fewer turns a minute, 1 or more. Default: 1.
+    #[schemars(range(min = 1))]
+    pub min: u32,
+    /// Never more turns a minute. Default: 100000. Assumption.
+    #[schemars(range(min = 1))]
+    pub max: u32,
+}
+
+impl Default for Steering {
+    fn default() -> Steering {
+        Steering {
+            every: Span::from_secs(10),
+            slower_than: Span::from_secs(2),
+            share: 0.05,
+            increase: 10,
+            decrease: 0.9,
+            min: 1,
+            max: 100_000,
+        }
+    }
+}
+
+/// Edge locations that spend the budget together. When the line opens, none of them knows what the others take: until the
+/// news has spread, each may spend the whole budget, and what they take together is reported as overshoot. After that each
+/// knows its part. Left out: traffic that moves between locations later, and reserves.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Locations {
+    /// How many, 2 to 1,000; the crowd is spread over them evenly.
+    #[schemars(range(min = 2, max = 1000))]
+    pub count: u32,
+    /// How long the news takes to spread, more than 0. Default: "2m" (Cloudflare).
+    #[serde(default = "two_minutes")]
+    pub propagation: Span,
+}
+
+/// Reports of who has left the shop.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Exits {
+    /// Share of them that are lost, 0 to 1: the slot stays taken for ever (the AWS waiting room's `MaxSize` inlet moves
+    /// only by reported exits). Default: 0.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub lost: f64,
+    /// How long one takes. Default: "0s". Dashboards of Cloudflare are 20 to 50 s behind.
+    pub delay: Law,
+}
+
+impl Default for Exits {
+    fn default() -> Exits {
+        Exits { lost: 0.0, delay: Law::Constant(Span::ZERO) }
     }
 }
 

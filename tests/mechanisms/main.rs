@@ -7,6 +7,7 @@ mod admission;
 mod autoscale;
 mod bots;
 mod breakdown;
+mod budgets;
 mod callers;
 mod checkout;
 mod clients;

@@ -45,7 +45,10 @@ impl Observer for Microscope {
             // Which peer a gateway leaves out, and how many there are, is the machines' business.
             None if matches!(
                 fact,
-                Fact::PeerMarkedDown { .. } | Fact::GatewayPeak { .. } | Fact::Nodes { .. }
+                Fact::PeerMarkedDown { .. }
+                    | Fact::GatewayPeak { .. }
+                    | Fact::Nodes { .. }
+                    | Fact::OutflowSteered { .. }
             ) => {}
             None => self.everybody.push((at, *fact)),
         }

@@ -256,7 +256,11 @@ impl People {
             Mishap::ExpiredInBackground => self.apply_to_present(who, M::ExpiredInBackground),
             Mishap::KeptForEver => self.apply_to_present(who, M::KeptForEver),
             Mishap::RedirectsUsedUp => self.apply_to_present(who, M::RedirectsUsedUp),
-            Mishap::SharesOwnPlace | Mishap::TurnForNobody | Mishap::TabHidden | Mishap::CameWithoutTurn => {}
+            Mishap::SharesOwnPlace
+            | Mishap::TurnForNobody
+            | Mishap::TabHidden
+            | Mishap::CameWithoutTurn
+            | Mishap::ExitLost => {}
         }
     }
 

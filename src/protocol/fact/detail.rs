@@ -225,11 +225,13 @@ pub enum Mishap {
     RedirectsUsedUp = 10,
     /// Its device had changed its network, and was not known again at the new address: what it had is left to nobody.
     LostWithAddress = 11,
+    /// It has left the shop, and the room never learns of it: its slot stays taken.
+    ExitLost = 12,
 }
 
 impl Mishap {
     /// Every one, in the order of its number.
-    pub const ALL: [Mishap; 12] = [
+    pub const ALL: [Mishap; 13] = [
         Mishap::SharesOwnPlace,
         Mishap::SharesStrangersPlace,
         Mishap::CutByDuplicate,
@@ -242,6 +244,7 @@ impl Mishap {
         Mishap::CameWithoutTurn,
         Mishap::RedirectsUsedUp,
         Mishap::LostWithAddress,
+        Mishap::ExitLost,
     ];
 
     /// The name used in results.
@@ -259,6 +262,7 @@ impl Mishap {
             Mishap::CameWithoutTurn => "came_without_turn",
             Mishap::RedirectsUsedUp => "redirects_used_up",
             Mishap::LostWithAddress => "lost_with_address",
+            Mishap::ExitLost => "exit_lost",
         }
     }
 }

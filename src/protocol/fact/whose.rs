@@ -39,6 +39,7 @@ impl Fact {
             | Fact::FaultEnded { .. }
             | Fact::GatewayPeak { .. }
             | Fact::Nodes { .. }
+            | Fact::OutflowSteered { .. }
             | Fact::PeerMarkedDown { .. } => Whose::Everybody,
             Fact::Sent { who, .. }
             | Fact::Lost { who, .. }

@@ -71,6 +71,7 @@ impl Fact {
                 of(48, who, u64::from(station.0) << 8 | why as u64, waited.as_us()),
             Fact::AccountLocked { who } => of(96, who, 0, 0),
             Fact::GatewayPeak { gateway, in_flight } => [97, u64::from(gateway.0), u64::from(in_flight)],
+            Fact::OutflowSteered { per_minute } => [160, u64::from(per_minute), 0],
             Fact::Nodes { station, serving, wanted } => [
                 110,
                 station.map_or(0, |station| 1 + u64::from(station.0)),

@@ -1,6 +1,6 @@
 //! Why something was refused or not answered, in words of the journey.
 
-use crate::protocol::Cause;
+use crate::protocol::{Cause, Mishap};
 
 /// Why something was refused, or not answered, as the backend knows it.
 pub(super) const fn cause(cause: Cause) -> &'static str {
@@ -42,5 +42,24 @@ pub(super) const fn cause(cause: Cause) -> &'static str {
         Cause::Beaten => "somebody else was faster",
         Cause::AccountLock => "the account is locked",
         Cause::CodeRefused => "the access code is not accepted",
+    }
+}
+
+/// What befell a session and its place.
+pub(super) const fn befell(mishap: Mishap) -> &'static str {
+    match mishap {
+        Mishap::SharesOwnPlace => "known already: shares the place of their other session",
+        Mishap::SharesStrangersPlace => "takes them for somebody at the same address: no place of their own",
+        Mishap::CutByDuplicate => "gives their place to a newer session under the same key",
+        Mishap::TakenForNewcomer => "does not know them again: what they had is left to nobody",
+        Mishap::TurnForNobody => "issues a turn to a place that they had before, and that nobody knows",
+        Mishap::JoinLost => "puts the message of their join aside for good",
+        Mishap::TabHidden => "does not know that the tab is in the background",
+        Mishap::ExpiredInBackground => "takes back what nobody saw, with the tab in the background",
+        Mishap::KeptForEver => "takes them for a bot: in line for ever, without a place",
+        Mishap::CameWithoutTurn => "serves a request for seats without a turn",
+        Mishap::RedirectsUsedUp => "lets them through no more: too often under one turn",
+        Mishap::ExitLost => "does not hear that they have left: their slot stays taken",
+        Mishap::LostWithAddress => "does not know them at their new address: what they had is left to nobody",
     }
 }

@@ -1,11 +1,9 @@
 //! The words of one entry: for the person's column in the person's words, for the backend's in its own.
 
-use super::because::cause;
+use super::because::{befell, cause};
 use super::{clock, lasting, number};
 use crate::experiment::journey::{Entry, Round, What};
-use crate::protocol::{
-    Act, Belief, Emitter, Kind, Mishap, Reply, Shed, Slip, Step, Stop, Truth, Unresolved, Word,
-};
+use crate::protocol::{Act, Belief, Emitter, Kind, Reply, Shed, Slip, Step, Stop, Truth, Unresolved, Word};
 
 /// What the person does when the client sends a request of this kind.
 pub(super) const fn asks(kind: Kind) -> &'static str {
@@ -36,24 +34,6 @@ pub(super) const fn request(kind: Kind) -> &'static str {
         Kind::Leave => "the goodbye",
         Kind::Reverify => "the proof",
         Kind::Heartbeat => "the sign of life",
-    }
-}
-
-/// What befell a session and its place.
-const fn befell(mishap: Mishap) -> &'static str {
-    match mishap {
-        Mishap::SharesOwnPlace => "known already: shares the place of their other session",
-        Mishap::SharesStrangersPlace => "takes them for somebody at the same address: no place of their own",
-        Mishap::CutByDuplicate => "gives their place to a newer session under the same key",
-        Mishap::TakenForNewcomer => "does not know them again: what they had is left to nobody",
-        Mishap::TurnForNobody => "issues a turn to a place that they had before, and that nobody knows",
-        Mishap::JoinLost => "puts the message of their join aside for good",
-        Mishap::TabHidden => "does not know that the tab is in the background",
-        Mishap::ExpiredInBackground => "takes back what nobody saw, with the tab in the background",
-        Mishap::KeptForEver => "takes them for a bot: in line for ever, without a place",
-        Mishap::CameWithoutTurn => "serves a request for seats without a turn",
-        Mishap::RedirectsUsedUp => "lets them through no more: too often under one turn",
-        Mishap::LostWithAddress => "does not know them at their new address: what they had is left to nobody",
     }
 }
 

@@ -1,7 +1,7 @@
 //! The waiting room, ready to run.
 
 pub use super::super::codes::Subject;
-pub use super::super::line::{Duplicates, Identity, RefusalStyle};
+pub use super::super::line::{Duplicates, Identity, Locations, RefusalStyle, Steering};
 use crate::admission;
 use crate::engine::sample::Sampler;
 use crate::engine::time::Span;
@@ -19,6 +19,12 @@ pub struct LinePlan {
     pub new_per_minute: Option<u32>,
     /// Turns a minute are counted in fixed windows from the opening on, instead of a token bucket of burst 1.
     pub fixed_window: bool,
+    /// The outflow follows how long the shop takes to answer.
+    pub steering: Option<Steering>,
+    /// How many locations spend the budget without hearing of each other at first, and for how long.
+    pub locations: Option<Locations>,
+    /// How the room learns who has left.
+    pub exits: Option<ExitsPlan>,
     /// A session is active from its entry on, instead of from the grant of its turn.
     pub counts_from_entry: bool,
     /// The interval of polls that the page is asked to keep.
@@ -83,6 +89,15 @@ pub struct ReverifyPlan {
     pub evict: f64,
     /// Without a proof so long after it was due, the session is taken out of the line.
     pub deadline: Span,
+}
+
+/// Reports of exits, ready to run.
+#[derive(Clone, Debug)]
+pub struct ExitsPlan {
+    /// Share of them that are lost, 0..=1.
+    pub lost: f64,
+    /// How long one takes.
+    pub delay: Sampler,
 }
 
 /// Places that are given later, ready to run.

@@ -23,6 +23,7 @@ pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Fo
         found.error(path, clean(&mistake.problem), clean(&mistake.remedy));
         found.within(mistake.span);
     }
+    check_budgets(room, found);
     if let Some(reverify) = &room.reverify {
         check_reverify(reverify, room, found);
     }
@@ -38,6 +39,78 @@ pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Fo
     }
     if let Some(heartbeat) = &room.heartbeat {
         check_heartbeat(heartbeat, found);
+    }
+}
+
+/// Checks what the budgets learn, and when.
+fn check_budgets(room: &WaitingRoom, found: &mut Found) {
+    if let Some(steering) = &room.steering {
+        const PATH: &str = "waiting_room.steering";
+        found.positive(steering.every, format!("{PATH}.every"), "looks without a pause would never end");
+        found.share(steering.share, format!("{PATH}.share"));
+        if !(steering.decrease > 0.0 && steering.decrease < 1.0) {
+            let problem = format!("what is left of the outflow is {} of it", steering.decrease);
+            found.error(
+                format!("{PATH}.decrease"),
+                problem,
+                "write more than 0 and less than 1, such as 0.9",
+            );
+        }
+        for (key, count) in [("increase", steering.increase), ("min", steering.min)] {
+            found.at_least_one(Some(count), &format!("{PATH}.{key}"));
+        }
+        if steering.max < steering.min {
+            let problem = format!("the most, {}, is less than the fewest, {}", steering.max, steering.min);
+            found.error(format!("{PATH}.max"), problem, "write at least `min`");
+            found.because_of(&[&format!("{PATH}.min")]);
+        }
+        match room.new_per_minute {
+            None => {
+                found.error(
+                    PATH,
+                    "there are no turns a minute that could be changed",
+                    "set `waiting_room.new_per_minute`: it is where steering begins",
+                );
+                found.because_of(&["waiting_room.new_per_minute"]);
+            }
+            Some(begins) if begins < steering.min || begins > steering.max => {
+                found.warning(
+                    PATH,
+                    format!(
+                        "the outflow begins at {begins}, which is not from {} to {}",
+                        steering.min, steering.max
+                    ),
+                    "let `min` and `max` enclose `waiting_room.new_per_minute`",
+                );
+                found.because_of(&["waiting_room.new_per_minute"]);
+            }
+            Some(_) => {}
+        }
+    }
+    if let Some(locations) = &room.locations {
+        const PATH: &str = "waiting_room.locations";
+        found.positive(
+            locations.propagation,
+            format!("{PATH}.propagation"),
+            "news that spread at once make one place of them: leave `locations` out",
+        );
+        if room.total_active.is_none() && room.new_per_minute.is_none() {
+            let remedy = "set `waiting_room.total_active` or `waiting_room.new_per_minute`";
+            found.warning(PATH, "there is no limit that they could overshoot together", remedy);
+        }
+    }
+    if let Some(exits) = &room.exits {
+        const PATH: &str = "waiting_room.exits";
+        found.share(exits.lost, format!("{PATH}.lost"));
+        found.law(&exits.delay, &format!("{PATH}.delay"));
+        if room.total_active.is_none() {
+            found.warning(
+                PATH,
+                "nobody counts the active, so it never matters who has left",
+                "set `waiting_room.total_active`, or leave `exits` out",
+            );
+            found.because_of(&["waiting_room.total_active"]);
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use super::super::crowd::{Begins, Cohort};
 use super::super::line::{Duplicates, Identity, Protects, WaitingRoom};
 use super::check::Found;
 use super::written_line;
+use crate::admission;
 use crate::protocol::Mishap;
 
 /// By what the room knows a session again. Under a policy that gives each person one place it does so whatever they come
@@ -33,7 +34,12 @@ fn may_befall(scenario: &Scenario, room: &WaitingRoom, mishap: Mishap) -> bool {
         Mishap::CutByDuplicate => room.duplicates == Duplicates::Replace && (among_own || among_strangers),
         Mishap::TakenForNewcomer => loses_cookies,
         Mishap::LostWithAddress => super::switches::lose_places(scenario),
-        Mishap::TurnForNobody => loses_cookies || super::switches::lose_places(scenario),
+        Mishap::TurnForNobody => {
+            loses_cookies
+                || super::switches::lose_places(scenario)
+                || matches!(room.policy, admission::Config::ServingCounter(_))
+        }
+        Mishap::ExitLost => room.exits.as_ref().is_some_and(|exits| exits.lost > 0.0),
         Mishap::JoinLost => room.places_later.as_ref().is_some_and(|later| later.dead_letter > 0.0),
         Mishap::TabHidden | Mishap::ExpiredInBackground => hides,
         Mishap::KeptForEver => some(&|cohort| cohort.flagged > 0.0),

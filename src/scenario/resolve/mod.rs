@@ -17,6 +17,7 @@ mod edge;
 mod expect;
 mod giving_up;
 mod identity;
+mod line;
 mod operator;
 mod shop;
 mod switches;
@@ -32,20 +33,17 @@ use super::diagnose::{Problem, Severity};
 use super::edge::Refusal;
 use super::faults::Fault;
 use super::inventory::{Concurrency, Selection};
-use super::line::{self, RefusalStyle, WaitingRoom};
+use super::line::{RefusalStyle, WaitingRoom};
 use super::network::Class;
 use super::operator::{Action, Orders};
-use super::plan::{
-    ArrivalsPlan, BackgroundPlan, Closes, CohortPlan, ExpectationPlan, HeartbeatPlan, LinePlan,
-    PlacesLaterPlan, PositionShown, ReverifyPlan,
-};
+use super::plan::{ArrivalsPlan, BackgroundPlan, CohortPlan, ExpectationPlan};
 use super::services::Target;
 use super::{Plan, Scenario};
 use crate::admission::{self, Effects};
 use crate::engine::random::name_hash;
 use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
-use crate::protocol::{BandEntry, BandId, CohortEntry, Kind, Mode, Risks, Roster, StationEntry, StationId};
+use crate::protocol::{BandEntry, BandId, CohortEntry, Kind, Risks, Roster, StationEntry, StationId};
 use std::ops::Range;
 use traits::cumulative;
 use upsets::upsets;
@@ -81,7 +79,7 @@ impl Plan {
             seed: scenario.seed,
             cohorts,
             edge: edge::edge_plan(scenario),
-            line: written_line(scenario).map(|room| line_plan(scenario, room)),
+            line: written_line(scenario).map(|room| line::line_plan(scenario, room)),
             stations: backend::station_plans(scenario),
             route: route(scenario),
             inventory: shop::inventory_plan(scenario),
@@ -237,7 +235,9 @@ fn risks(scenario: &Scenario) -> Risks {
             |action| matches!(action, Action::SettleOrders(settle) if matches!(settle.orders, Orders::Cancel(_))),
         ),
         forgetting: line.is_some() && faults(|fault| fault.session_store_wiped.is_some()),
-        overshoot: line.is_some() && faults(|fault| fault.stale_budget.is_some()),
+        overshoot: line.is_some()
+            && (faults(|fault| fault.stale_budget.is_some())
+                || line.is_some_and(|line| line.locations.is_some())),
         provider_queue: scenario.payment.capacity.is_some(),
         provider_error: scenario.payment.error > 0.0,
         challenge: scenario.payment.challenge.is_some(),
@@ -352,57 +352,6 @@ fn addresses(cohort: &Cohort) -> u32 {
 /// How many accounts a cohort has.
 fn accounts(cohort: &Cohort) -> u32 {
     cohort.count.saturating_mul(u32::from(cohort.accounts))
-}
-
-fn line_plan(scenario: &Scenario, room: &WaitingRoom) -> LinePlan {
-    LinePlan {
-        policy: room.policy.clone(),
-        total_active: room.total_active,
-        new_per_minute: room.new_per_minute,
-        fixed_window: room.window == line::Window::Fixed,
-        counts_from_entry: room.counts_from == line::CountsFrom::Entry,
-        poll_interval: room.poll_interval,
-        poll_jitter: room.poll_jitter,
-        grace: room.grace,
-        turn_validity: room.turn_validity,
-        max_uses: room.max_uses,
-        max_redirects: room.max_redirects,
-        reissue: room.reissue,
-        revoke_on_purchase: room.revoke_on_purchase,
-        closes: match room.closes {
-            line::Closes::WhenSold => Closes::WhenSold,
-            line::Closes::WhenNoneFree => Closes::WhenNoneFree,
-            line::Closes::Never => Closes::Never,
-        },
-        position: match room.position {
-            line::Position::Exact => PositionShown::Exact,
-            line::Position::Hidden => PositionShown::Hidden,
-            line::Position::Capped(cap) => PositionShown::Capped(cap),
-        },
-        polls: match room.polls {
-            line::Polls::Fetch => Mode::Fetch,
-            line::Polls::Navigation => Mode::Navigation,
-        },
-        reverify: room.reverify.as_ref().map(|reverify| ReverifyPlan {
-            interval: reverify.interval,
-            evict: reverify.evict,
-            deadline: reverify.deadline,
-        }),
-        refusal: room.refusal,
-        long_poll: room.long_poll,
-        heartbeat: room
-            .heartbeat
-            .as_ref()
-            .map(|heartbeat| HeartbeatPlan { interval: heartbeat.interval, grace: heartbeat.grace }),
-        places_later: room.places_later.as_ref().map(|later| PlacesLaterPlan {
-            delay: Sampler::new(&later.delay),
-            dead_letter: later.dead_letter,
-        }),
-        pages_alone: room.protects == line::Protects::Pages,
-        identity: identity::known_by(room),
-        duplicates: room.duplicates,
-        codes: codes::plan(scenario, room),
-    }
 }
 
 /// What is written for a kind of request, and where it goes if nothing is.

@@ -1,0 +1,54 @@
+//! How the turns a minute were changed, where they follow how long the shop takes to answer.
+
+use super::people::{News, People};
+use super::{Definition, Metric, Page};
+use crate::engine::time::Time;
+use crate::protocol::{Fact, Roster};
+
+/// The changes, and the ends between which they went.
+#[derive(Default)]
+pub(super) struct Outflow {
+    changes: u64,
+    ends: Option<(u32, u32)>,
+}
+
+impl Metric for Outflow {
+    const DEFINITIONS: &'static [Definition] = &[
+        Definition::plain(
+            "outflow.changes",
+            "changes",
+            "Times that the turns a minute were changed because of how long the shop took to answer; null without \
+             steering, and where it never changed anything.",
+        ),
+        Definition::plain(
+            "outflow.lowest",
+            "turns/min",
+            "The fewest turns a minute that were set so; null as it is.",
+        ),
+        Definition::plain(
+            "outflow.highest",
+            "turns/min",
+            "The most turns a minute that were set so; null as it is.",
+        ),
+    ];
+
+    fn new(_roster: &Roster) -> Outflow {
+        Outflow::default()
+    }
+
+    #[inline]
+    fn hear(&mut self, _at: Time, fact: &Fact, _news: &News) {
+        if let Fact::OutflowSteered { per_minute } = *fact {
+            self.changes += 1;
+            let (lowest, highest) = self.ends.unwrap_or((per_minute, per_minute));
+            self.ends = Some((lowest.min(per_minute), highest.max(per_minute)));
+        }
+    }
+
+    fn finish(self, _people: &People, page: &mut Page<'_>) {
+        let ends = self.ends;
+        page.put("outflow.changes", ends.map(|_| self.changes as f64));
+        page.put("outflow.lowest", ends.map(|(lowest, _)| f64::from(lowest)));
+        page.put("outflow.highest", ends.map(|(_, highest)| f64::from(highest)));
+    }
+}

@@ -1,0 +1,67 @@
+//! The waiting room, ready to run.
+
+use super::super::Scenario;
+use super::super::line::{self, WaitingRoom};
+use super::super::plan::{
+    Closes, ExitsPlan, HeartbeatPlan, LinePlan, PlacesLaterPlan, PositionShown, ReverifyPlan,
+};
+use super::{codes, identity};
+use crate::engine::sample::Sampler;
+use crate::protocol::Mode;
+
+pub(super) fn line_plan(scenario: &Scenario, room: &WaitingRoom) -> LinePlan {
+    LinePlan {
+        policy: room.policy.clone(),
+        total_active: room.total_active,
+        new_per_minute: room.new_per_minute,
+        fixed_window: room.window == line::Window::Fixed,
+        steering: room.steering,
+        locations: room.locations,
+        exits: room
+            .exits
+            .as_ref()
+            .map(|exits| ExitsPlan { lost: exits.lost, delay: Sampler::new(&exits.delay) }),
+        counts_from_entry: room.counts_from == line::CountsFrom::Entry,
+        poll_interval: room.poll_interval,
+        poll_jitter: room.poll_jitter,
+        grace: room.grace,
+        turn_validity: room.turn_validity,
+        max_uses: room.max_uses,
+        max_redirects: room.max_redirects,
+        reissue: room.reissue,
+        revoke_on_purchase: room.revoke_on_purchase,
+        closes: match room.closes {
+            line::Closes::WhenSold => Closes::WhenSold,
+            line::Closes::WhenNoneFree => Closes::WhenNoneFree,
+            line::Closes::Never => Closes::Never,
+        },
+        position: match room.position {
+            line::Position::Exact => PositionShown::Exact,
+            line::Position::Hidden => PositionShown::Hidden,
+            line::Position::Capped(cap) => PositionShown::Capped(cap),
+        },
+        polls: match room.polls {
+            line::Polls::Fetch => Mode::Fetch,
+            line::Polls::Navigation => Mode::Navigation,
+        },
+        reverify: room.reverify.as_ref().map(|reverify| ReverifyPlan {
+            interval: reverify.interval,
+            evict: reverify.evict,
+            deadline: reverify.deadline,
+        }),
+        refusal: room.refusal,
+        long_poll: room.long_poll,
+        heartbeat: room
+            .heartbeat
+            .as_ref()
+            .map(|heartbeat| HeartbeatPlan { interval: heartbeat.interval, grace: heartbeat.grace }),
+        places_later: room.places_later.as_ref().map(|later| PlacesLaterPlan {
+            delay: Sampler::new(&later.delay),
+            dead_letter: later.dead_letter,
+        }),
+        pages_alone: room.protects == line::Protects::Pages,
+        identity: identity::known_by(room),
+        duplicates: room.duplicates,
+        codes: codes::plan(scenario, room),
+    }
+}
