@@ -1185,6 +1185,17 @@ fn settings_of_a_pool_that_contradict_each_other_are_told() {
         let policy = format!(r#"{{ "eligibility_pool": {{ {settings} }} }}"#);
         check(&with_policy("", &policy), &format!("{POOL}.{key}"), contains);
     }
+    for (settings, key, contains) in [
+        (r#""lock_out_above": 0.4"#, "lock_out_above", "0.5 or more"),
+        (r#""lock_out_above": 0.9, "infinite_above": 0.8"#, "infinite_above", "0.9 or more"),
+        (r#""slow_above": null"#, "slow_above", "everybody is in the fast lane"),
+        (r#""slow_share": 1"#, "slow_share", "no share"),
+        (r#""risk": "waiting_s / 60""#, "risk", "at the join"),
+        (r#""risk": "rsik""#, "risk", "risk"),
+    ] {
+        let policy = format!(r#"{{ "risk_lanes": {{ {settings} }} }}"#);
+        check(&with_policy("", &policy), &format!("waiting_room.policy.risk_lanes.{key}"), contains);
+    }
     let pool = r#"{ "eligibility_pool": { "score": "account_age_days + verified - risk" } }"#;
     for (key, path, contains) in [
         (r#""account_age_days": { "low": -1, "high": 5 }"#, "account_age_days.low", "from 0 on"),

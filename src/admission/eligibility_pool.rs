@@ -136,7 +136,12 @@ impl Build for Config {
 
     fn effects(&self) -> Effects {
         let evicts = self.evict_below.is_some();
-        Effects { scores_again: true, evicts, restores: evicts && self.restore != Restore::Never }
+        Effects {
+            scores_again: true,
+            evicts,
+            restores: evicts && self.restore != Restore::Never,
+            ..Effects::default()
+        }
     }
 
     fn looks_at(&self, variable: Variable) -> bool {

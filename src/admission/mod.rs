@@ -23,6 +23,7 @@ mod poll_cursor;
 mod prequeue_shuffle;
 mod priority;
 mod random_draw;
+mod risk_lanes;
 mod serving_counter;
 
 use crate::engine::random::Stream;
@@ -64,10 +65,13 @@ registry! {
     BatchLottery => batch_lottery, "batch_lottery";
     /// Whoever scores highest, and everybody is scored again whenever they are heard of.
     EligibilityPool => eligibility_pool, "eligibility_pool";
+    /// A risk scored at the join decides: a fast lane, a slow one, a lock-out, or in line for ever.
+    RiskLanes => risk_lanes, "risk_lanes";
 }
 
 /// What a policy may do to those in line, besides ordering them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent of each other")]
 pub struct Effects {
     /// It looks at sessions again whenever they are heard of: [`AdmissionPolicy::touched`].
     pub scores_again: bool,
@@ -75,6 +79,12 @@ pub struct Effects {
     pub evicts: bool,
     /// Those may come back.
     pub restores: bool,
+    /// It looks at sessions before they join: [`AdmissionPolicy::treats`].
+    pub judges_joins: bool,
+    /// It may let sessions stand in line later than they joined.
+    pub delays: bool,
+    /// It may keep sessions in line for ever.
+    pub keeps_for_ever: bool,
 }
 
 /// What is wrong with a setting: (key, problem, remedy).
@@ -185,6 +195,19 @@ pub enum Standing {
     Expired,
 }
 
+/// What a policy makes of a session that is about to join.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Treatment {
+    /// It is treated as usual.
+    Usual,
+    /// It will stand in a slow lane, so much later.
+    Slowed(Span),
+    /// It is out at once.
+    LockedOut,
+    /// It is told that it is in line, and has no place.
+    KeptForEver,
+}
+
 /// What every policy's `Config` does: it is the policy's factory, and knows what settings make sense.
 trait Build {
     /// The policy for one run; `None` where there is no line.
@@ -216,6 +239,11 @@ trait Build {
 
 /// Who goes next. Places are counted from 0; each session in line has one of its own.
 pub trait AdmissionPolicy {
+    /// A session is about to join: how is it treated? Called before [`AdmissionPolicy::join`], where the policy judges joins.
+    fn treats(&mut self, _session: SessionId, _variables: &Variables) -> Treatment {
+        Treatment::Usual
+    }
+
     /// A session joins. Returns its place, or `None` if places are given later: at the opening, or by
     /// [`AdmissionPolicy::act`].
     fn join(&mut self, now: Time, join: Join) -> Option<u32>;

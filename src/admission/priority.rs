@@ -66,10 +66,9 @@ impl Build for Config {
             }
         };
         let listed = self.classes.iter().map(|class| (class.weight, class.quota));
-        let lanes = listed.chain([(Some(1), None)]).map(|(weight, left)| {
-            let stride = (1 << 32) / u64::from(weight.unwrap_or(1));
-            Lane { line: line(), stride, pass: 0, left, waiting: 0 }
-        });
+        let lanes = listed
+            .chain([(Some(1), None)])
+            .map(|(weight, left)| Lane::new(line(), weight.unwrap_or(1), left));
         let class_of = |cohort: &String| {
             let listed = self.classes.iter().position(|class| class.cohorts.contains(cohort));
             listed.unwrap_or(self.classes.len())
@@ -143,8 +142,14 @@ struct Lane {
     waiting: u32,
 }
 
+impl Lane {
+    fn new(line: Box<dyn AdmissionPolicy>, weight: u32, left: Option<u32>) -> Lane {
+        Lane { line, stride: (1 << 32) / u64::from(weight), pass: 0, left, waiting: 0 }
+    }
+}
+
 /// All classes. Each keeps a line of its own: place `p` in class `c` of `n` is the place `p * n + c` of them all.
-struct Priority {
+pub(super) struct Priority {
     lanes: Vec<Lane>,
     /// By cohort.
     class_of: Vec<usize>,
@@ -152,6 +157,27 @@ struct Priority {
 }
 
 impl Priority {
+    /// Two classes, each in order of joining: by weight, or the first before the second.
+    pub(super) fn of_two(weights: Option<[u32; 2]>) -> Priority {
+        let lane = |weight: u32| Lane::new(Box::new(Fifo::default()), weight, None);
+        let lanes = weights.unwrap_or([1, 1]).map(lane);
+        Priority { lanes: lanes.into(), class_of: Vec::new(), weighted: weights.is_some() }
+    }
+
+    /// A session joins this class.
+    pub(super) fn join_class(&mut self, now: Time, join: Join, class: usize) -> Option<u32> {
+        // A class whose line was empty goes on where the others are, and does not make up for turns that it had nobody
+        // for.
+        let others = self.lanes.iter().filter(|lane| lane.waiting > 0).map(|lane| lane.pass).min();
+        let lane = &mut self.lanes[class];
+        if lane.waiting == 0 {
+            lane.pass = lane.pass.max(others.unwrap_or(0));
+        }
+        lane.waiting += 1;
+        let own = lane.line.join(now, join)?;
+        Some(self.whole(own, class))
+    }
+
     fn whole(&self, own: u32, class: usize) -> u32 {
         own * place(self.lanes.len()) + place(class)
     }
@@ -173,17 +199,7 @@ impl Priority {
 
 impl AdmissionPolicy for Priority {
     fn join(&mut self, now: Time, join: Join) -> Option<u32> {
-        let class = self.class_of[usize::from(join.cohort)];
-        // A class whose line was empty goes on where the others are, and does not make up for turns that it had nobody
-        // for.
-        let others = self.lanes.iter().filter(|lane| lane.waiting > 0).map(|lane| lane.pass).min();
-        let lane = &mut self.lanes[class];
-        if lane.waiting == 0 {
-            lane.pass = lane.pass.max(others.unwrap_or(0));
-        }
-        lane.waiting += 1;
-        let own = lane.line.join(now, join)?;
-        Some(self.whole(own, class))
+        self.join_class(now, join, self.class_of[usize::from(join.cohort)])
     }
 
     fn open(&mut self, now: Time, placed: &mut dyn FnMut(SessionId, u32)) {

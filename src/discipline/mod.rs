@@ -170,6 +170,7 @@ mod tests {
             persons: person..person + 1,
             compare: true,
             reference: false,
+            is_bot: false,
             band: None,
         };
         Roster {

@@ -64,6 +64,7 @@ mod gateways;
 mod histogram;
 mod instants;
 mod interruptions;
+mod lanes;
 mod leavers;
 mod load;
 mod mechanisms;
@@ -216,6 +217,7 @@ registry! {
     interruptions => Interruptions;
     leavers => Leavers;
     switches => Switches;
+    lanes => Lanes;
     codes => Codes;
     timeline => TimelineFamily;
     instants => Instants;

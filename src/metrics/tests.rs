@@ -43,7 +43,14 @@ fn roster(cohorts: &[u32], seats: u32) -> Roster {
     let mut cohort = |i: usize, persons: u32| {
         let persons = next..next + persons;
         next = persons.end;
-        CohortEntry { name: format!("c{i}"), persons, compare: true, reference: i == 0, band: None }
+        CohortEntry {
+            name: format!("c{i}"),
+            persons,
+            compare: true,
+            reference: i == 0,
+            is_bot: false,
+            band: None,
+        }
     };
     let cohorts: Vec<_> = cohorts.iter().enumerate().map(|(i, n)| cohort(i, *n)).collect();
     Roster {

@@ -11,9 +11,10 @@
 use super::World;
 use super::crowd::{Flag, NO_PLACE};
 use super::luck::Use;
-use crate::admission::{Variable, Variables};
+use super::message::Message;
+use crate::admission::{Effects, Treatment, Variable, Variables};
 use crate::engine::{Agenda, Span};
-use crate::protocol::{Fact, Kind, Observer, SessionId, Truth};
+use crate::protocol::{Apart, Fact, Kind, Mishap, Observer, SessionId, Truth};
 use crate::scenario::Plan;
 
 /// Of no address is it known that the session stands in line there.
@@ -24,8 +25,8 @@ const NOWHERE: u32 = u32::MAX;
 pub(super) struct Features {
     /// One bit for each variable that the policy looks at.
     looks_at: u16,
-    /// Sessions are scored again whenever they are heard of.
-    scores_again: bool,
+    /// What the policy may do.
+    effects: Effects,
     /// By session.
     signs: Vec<Signs>,
     /// By address: how many sessions are in line.
@@ -52,7 +53,7 @@ impl Features {
         let looks_at = Variable::ALL.into_iter().filter(|variable| policy.looks_at(*variable));
         let mut features = Features {
             looks_at: looks_at.fold(0, |bits, variable| bits | 1 << variable as u16),
-            scores_again: policy.effects().scores_again,
+            effects: policy.effects(),
             ..Features::default()
         };
         let (sessions, addresses) = (sessions as usize, plan.edge.addresses as usize);
@@ -201,10 +202,44 @@ impl<O: Observer> World<O> {
         1.0 + others.filter(|other| self.crowd.row(*other).truth() == Truth::Queued).count() as f64
     }
 
+    /// The policy judges a session that joins: it is out, has no place, or has one later. Returns whether it has none now.
+    pub(super) fn is_set_apart(&mut self, session: SessionId, agenda: &mut Agenda) -> bool {
+        if !self.features.effects.judges_joins {
+            return false;
+        }
+        let variables = self.variables(session);
+        let Some(line) = self.line.as_mut() else { return false };
+        let treatment = line.policy.treats(session, &variables);
+        let how = match treatment {
+            Treatment::Usual => return false,
+            Treatment::Slowed(_) => Apart::Slowed,
+            Treatment::LockedOut => Apart::LockedOut,
+            Treatment::KeptForEver => Apart::KeptForEver,
+        };
+        let who = self.crowd.who(session);
+        self.record.fact(self.now, Fact::SetApart { who, how });
+        match treatment {
+            Treatment::Slowed(Span::ZERO) => return false,
+            Treatment::Slowed(delay) => {
+                self.awaiting.set(session);
+                self.post(Message::PlaceComes, self.now + delay, session, 0, agenda);
+            }
+            Treatment::KeptForEver => {
+                self.awaiting.set(session);
+                self.record.fact(self.now, Fact::Befell { who, mishap: Mishap::KeptForEver });
+            }
+            _ => {
+                self.awaiting.set(session);
+                self.evict(session, agenda);
+            }
+        }
+        true
+    }
+
     /// A gateway has accepted a request: its session is scored again, if the policy does that.
     #[inline]
     pub(super) fn touch(&mut self, session: SessionId, kind: Kind, agenda: &mut Agenda) {
-        if self.features.scores_again {
+        if self.features.effects.scores_again {
             self.touch_place(session, kind, agenda);
         }
     }
@@ -238,7 +273,7 @@ impl<O: Observer> World<O> {
 
     /// A session is scored again: out it goes if that is too little.
     pub(super) fn score_again(&mut self, session: SessionId, agenda: &mut Agenda) {
-        if self.features.scores_again && !self.stays(session) {
+        if self.features.effects.scores_again && !self.stays(session) {
             self.evict(session, agenda);
         }
     }

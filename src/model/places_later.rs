@@ -28,7 +28,8 @@ pub(super) struct Awaiting {
 impl Awaiting {
     pub(super) fn new(plan: &Plan, sessions: u32) -> Awaiting {
         let later = plan.line.as_ref().is_some_and(|line| line.places_later.is_some());
-        let needed = later || plan.cohorts.iter().any(|cohort| cohort.flagged > 0.0);
+        let effects = plan.line.as_ref().map(|line| line.policy.effects()).unwrap_or_default();
+        let needed = later || effects.judges_joins || plan.cohorts.iter().any(|cohort| cohort.flagged > 0.0);
         let words = if needed { (sessions as usize).div_ceil(64) } else { 0 };
         Awaiting { sessions: vec![0; words] }
     }
@@ -38,7 +39,7 @@ impl Awaiting {
         self.sessions.get(session.index() / 64).is_some_and(|word| word >> (session.0 % 64) & 1 == 1)
     }
 
-    fn set(&mut self, session: SessionId) {
+    pub(super) fn set(&mut self, session: SessionId) {
         self.sessions[session.index() / 64] |= 1 << (session.0 % 64);
     }
 

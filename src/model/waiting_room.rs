@@ -231,7 +231,10 @@ impl<O: Observer> World<O> {
         self.crowd.row_mut(session).place = NO_PLACE;
         self.expect_proof(session);
         self.decide_truth(session, self.now, Truth::Queued);
-        if !self.keeps_for_ever(session) && !self.sends_for_place(session, agenda) {
+        if !self.keeps_for_ever(session)
+            && !self.is_set_apart(session, agenda)
+            && !self.sends_for_place(session, agenda)
+        {
             self.stand_in_line(session, early, agenda);
         }
     }

@@ -5,11 +5,13 @@
 //! The small enumerations that facts speak of are in `detail.rs`, their words for the fingerprint in `words.rs`,
 //! whom a fact is about in `whose.rs`.
 
+mod apart;
 mod code;
 mod detail;
 mod whose;
 mod words;
 
+pub use apart::Apart;
 pub use code::CodeTry;
 pub use detail::{Act, Mishap, Shed, Slip, Step, Stop, Unresolved, Way, Word};
 
@@ -550,6 +552,13 @@ pub enum Fact {
         times: u8,
         /// The connection of a request under way was lost with it.
         broken: bool,
+    },
+    /// The admission policy took a session that joined for a risk, and treats it unlike the others.
+    SetApart {
+        /// Which session.
+        who: Who,
+        /// How.
+        how: Apart,
     },
     /// A session that was taken out of the line asked again, scored enough, and is back.
     Restored {

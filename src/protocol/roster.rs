@@ -81,6 +81,8 @@ pub struct Risks {
     pub eviction: bool,
     /// Sessions that were taken out may come back.
     pub restoration: bool,
+    /// Sessions that join may be taken for a risk.
+    pub set_apart: bool,
     /// The operator may close the line to newcomers.
     pub no_newcomers: bool,
     /// Pages inside send beacons, and who is not heard of is dropped.
@@ -154,6 +156,7 @@ impl Risks {
         next_peer_denied: true,
         eviction: true,
         restoration: true,
+        set_apart: true,
         no_newcomers: true,
         heartbeat: true,
         client_timeout: true,
@@ -216,6 +219,8 @@ pub struct CohortEntry {
     pub compare: bool,
     /// The others are measured against it.
     pub reference: bool,
+    /// Its persons are programs.
+    pub is_bot: bool,
     /// The price band its persons ask for; `None` means the best seats of the house.
     pub band: Option<BandId>,
 }

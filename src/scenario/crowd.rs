@@ -80,6 +80,9 @@ pub struct Cohort {
     /// reCAPTCHA v3 takes those beyond 0.5 for programs unless told otherwise.
     #[serde(default = "low_risk")]
     pub risk: Between,
+    /// Its persons are programs: what is done to them as a risk is no false alarm. Default: false.
+    #[serde(default)]
+    pub is_bot: bool,
     /// Where its sessions begin. Default: "page".
     #[serde(default)]
     pub begins: Begins,

@@ -3,7 +3,7 @@
 
 use super::{Book, happens, happens_with, measured, measured_with, support};
 use onsale::experiment::observe;
-use onsale::protocol::{Fact, Kind, Reading, Reply, SessionId, Truth};
+use onsale::protocol::{Apart, Fact, Kind, Reading, Reply, SessionId, Truth};
 use std::collections::{BTreeMap, BTreeSet};
 
 const POOL: &str = "eligibility-pool";
@@ -316,4 +316,97 @@ fn a_score_sees_every_repetition_that_is_heard() {
     }
     assert!(out.len() > 50, "{} were taken out", out.len());
     assert_eq!(out, expected);
+}
+
+const LANES: &str = "risk-lanes";
+
+/// Who was treated unlike the others, by session, and the instant.
+fn set_apart(book: &Book) -> BTreeMap<SessionId, (u64, Apart)> {
+    let apart = |(at, fact): &(_, Fact)| match fact {
+        Fact::SetApart { who, how } => Some((who.session, (onsale::engine::Time::as_us(*at), *how))),
+        _ => None,
+    };
+    book.0.iter().filter_map(apart).collect()
+}
+
+#[test]
+fn a_risk_beyond_each_limit_is_as_frequent_as_its_law_says_and_fans_among_them_are_false_alarms() {
+    let apart = set_apart(&happens(LANES));
+    let count = |how: Apart, fans: bool| {
+        apart.iter().filter(|(session, (_, other))| *other == how && (session.0 < 300) == fans).count() as f64
+    };
+    for (how, fans, share) in [
+        (Apart::Slowed, true, 1.0 / 6.0),
+        (Apart::LockedOut, true, 0.0),
+        (Apart::KeptForEver, true, 0.0),
+        (Apart::Slowed, false, 0.5),
+        (Apart::LockedOut, false, 1.0 / 6.0),
+        (Apart::KeptForEver, false, 1.0 / 6.0),
+    ] {
+        let deviation = libm::sqrt(300.0 * share * (1.0 - share));
+        let found = count(how, fans);
+        assert!((found - 300.0 * share).abs() <= 4.0 * deviation, "{found} {how:?}, fans: {fans}");
+    }
+    let said = |metric| measured(LANES, metric);
+    assert_eq!(said("line.false_alarms"), Some(count(Apart::Slowed, true)));
+    assert_eq!(said("line.slowed"), Some(count(Apart::Slowed, true) + count(Apart::Slowed, false)));
+    assert_eq!(said("line.locked_out"), Some(count(Apart::LockedOut, false)));
+    assert_eq!(said("line.kept_for_ever"), Some(count(Apart::KeptForEver, false)));
+    let blind = [("\"is_bot\": true, ", "")];
+    assert_eq!(measured_with(LANES, "line.false_alarms", &blind), Some(apart.len() as f64));
+}
+
+#[test]
+fn who_is_locked_out_is_told_and_who_is_in_line_for_ever_is_not() {
+    let book = happens(LANES);
+    let apart = set_apart(&book);
+    let of = |how: Apart| -> BTreeSet<SessionId> {
+        apart.iter().filter(|(_, (_, other))| *other == how).map(|(session, _)| *session).collect()
+    };
+    let mut told = BTreeSet::new();
+    let mut polled: BTreeMap<SessionId, u32> = BTreeMap::new();
+    for (_, fact) in &book.0 {
+        match fact {
+            Fact::Heard { who, reading: Reading::Answer(Reply::Evicted), .. } => told.extend([who.session]),
+            Fact::Heard { who, kind: Kind::Poll, reading: Reading::Answer(Reply::InLine), .. }
+            | Fact::Polled { who, .. } => *polled.entry(who.session).or_default() += 1,
+            _ => {}
+        }
+    }
+    assert_eq!(told, of(Apart::LockedOut));
+    let for_ever = of(Apart::KeptForEver);
+    let turns: BTreeSet<SessionId> = turns(&book).into_iter().collect();
+    assert!(for_ever.is_disjoint(&turns) && told.is_disjoint(&turns));
+    // From 4 min on for 56 min, every 20 s and 50 ms.
+    assert!(for_ever.iter().all(|session| polled[session] > 160), "they ask in vain to the end");
+}
+
+#[test]
+fn the_slow_lane_begins_later_and_has_its_share_of_the_turns() {
+    let book = happens(LANES);
+    let apart = set_apart(&book);
+    let is_slow = |session: &SessionId| apart.get(session).is_some_and(|(_, how)| *how == Apart::Slowed);
+    let mut fast = Vec::new();
+    let mut slow = Vec::new();
+    for (at, fact) in &book.0 {
+        if let Fact::Placed { who, .. } = fact {
+            if is_slow(&who.session) {
+                assert_eq!(at.as_us(), apart[&who.session].0 + 30_000_000, "half a minute after its join");
+                slow.push(who.session);
+            } else {
+                fast.push(who.session);
+            }
+        }
+    }
+    let turns = turns(&book);
+    let slow_turns = |first: usize| turns[..first].iter().filter(|session| is_slow(session)).count();
+    for first in [5, 50, 100, 250] {
+        assert_eq!(slow_turns(first), first / 5, "one of five of the first {first}");
+    }
+    let in_order = |lane: &[SessionId], is: &dyn Fn(&SessionId) -> bool| {
+        let called: Vec<SessionId> = turns.iter().copied().filter(is).collect();
+        assert!(called.len() > 50 && lane.starts_with(&called), "first come, first served");
+    };
+    in_order(&slow, &|session| is_slow(session));
+    in_order(&fast, &|session| !is_slow(session));
 }

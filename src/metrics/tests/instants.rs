@@ -143,6 +143,7 @@ fn what_the_scenario_rules_out_had_no_chance() {
         next_peer_denied: false,
         eviction: false,
         restoration: false,
+        set_apart: false,
         no_newcomers: false,
         heartbeat: false,
         client_timeout: false,

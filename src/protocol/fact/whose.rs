@@ -97,6 +97,7 @@ impl Fact {
             | Fact::NetworkSwitched { who, .. }
             | Fact::CodeTried { who, .. }
             | Fact::Restored { who }
+            | Fact::SetApart { who, .. }
             | Fact::StockSlipped { who, .. }
             | Fact::LockAwaited { who, .. } => Whose::Session(who),
         }

@@ -90,6 +90,7 @@ impl Fact {
             Fact::BreakerOpened { who } => of(74, who, 0, 0),
             Fact::CodeTried { who, what } => of(121, who, 0, what as u64),
             Fact::NetworkSwitched { who, times, broken } => of(120, who, u64::from(broken), u64::from(times)),
+            Fact::SetApart { who, how } => of(141, who, 0, how as u64),
             Fact::Restored { who } => of(140, who, 0, 0),
             Fact::NextPeerDenied { who, station } => of(75, who, u64::from(station.0), 0),
             Fact::StockSlipped { who, seat, slip } =>

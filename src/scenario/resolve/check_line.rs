@@ -34,6 +34,13 @@ pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Fo
         found.law(&later.delay, "waiting_room.places_later.delay");
         found.share(later.dead_letter, "waiting_room.places_later.dead_letter");
     }
+    if room.policy.effects().delays && room.places_later.is_some() {
+        let problem =
+            "places are given later than the joins, and the slow lane's later still, but not by this";
+        let path = format!("waiting_room.policy.{}.delay", room.policy.name());
+        found.warning(path, problem, "write the whole delay here, or leave one of the two out");
+        found.because_of(&["waiting_room.places_later"]);
+    }
     if let Some(hold) = room.long_poll {
         check_long_poll(scenario, hold, found);
     }

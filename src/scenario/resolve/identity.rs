@@ -42,7 +42,7 @@ fn may_befall(scenario: &Scenario, room: &WaitingRoom, mishap: Mishap) -> bool {
         Mishap::ExitLost => room.exits.as_ref().is_some_and(|exits| exits.lost > 0.0),
         Mishap::JoinLost => room.places_later.as_ref().is_some_and(|later| later.dead_letter > 0.0),
         Mishap::TabHidden | Mishap::ExpiredInBackground => hides,
-        Mishap::KeptForEver => some(&|cohort| cohort.flagged > 0.0),
+        Mishap::KeptForEver => room.policy.effects().keeps_for_ever || some(&|cohort| cohort.flagged > 0.0),
         Mishap::CameWithoutTurn => {
             room.protects == Protects::Pages && some(&|cohort| cohort.begins == Begins::Hold)
         }

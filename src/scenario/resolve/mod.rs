@@ -126,6 +126,7 @@ fn roster(scenario: &Scenario) -> Roster {
         persons,
         compare: cohort.compare,
         reference: reference == Some(i),
+        is_bot: cohort.is_bot,
         band: band(scenario, cohort),
     });
     let seats = ranges(scenario.inventory.bands.iter().map(|band| band.seats));
@@ -220,6 +221,7 @@ fn risks(scenario: &Scenario) -> Risks {
         next_peer_denied: edge.upstream.retry_budget.is_some() && services().any(|station| station.peers > 1),
         eviction: evicts,
         restoration: effects.restores,
+        set_apart: effects.judges_joins,
         no_newcomers: done(|action| matches!(action, Action::CloseToNewcomers(_))),
         heartbeat: line.is_some_and(|line| line.heartbeat.is_some()),
         client_timeout: crowd().any(|cohort| cohort.timeout.is_some()),

@@ -1,0 +1,70 @@
+//! Sessions that the admission policy took for a risk, and who of them was none.
+
+use super::people::{News, People, cohort_ends, cohort_index};
+use super::{Definition, Metric, Page, Per};
+use crate::engine::time::Time;
+use crate::protocol::{Apart, Fact, Roster};
+use std::collections::BTreeSet;
+
+/// Counts by cohort, and persons who are no programs.
+pub(super) struct Lanes {
+    sessions: [Vec<u64>; Apart::ALL.len()],
+    false_alarms: BTreeSet<u32>,
+    cohort_ends: Vec<u32>,
+    is_bot: Vec<bool>,
+}
+
+impl Metric for Lanes {
+    const DEFINITIONS: &'static [Definition] = &[
+        Definition::plain("line.slowed", "sessions", "Sessions put in the slow lane because of their risk.")
+            .out_of("persons of a sale in which joins are judged")
+            .per(Per::SaleAndCohort),
+        Definition::plain(
+            "line.locked_out",
+            "sessions",
+            "Sessions locked out as they joined because of their risk.",
+        )
+        .out_of("persons of a sale in which joins are judged")
+        .per(Per::SaleAndCohort),
+        Definition::lower(
+            "line.false_alarms",
+            "persons",
+            "Persons who are no programs, and were slowed, locked out or kept for ever because of their risk.",
+        )
+        .out_of("persons of a sale in which joins are judged")
+        .per(Per::SaleAndCohort),
+    ];
+
+    fn new(roster: &Roster) -> Lanes {
+        Lanes {
+            sessions: Apart::ALL.map(|_| vec![0; roster.cohorts.len()]),
+            false_alarms: BTreeSet::new(),
+            cohort_ends: cohort_ends(roster),
+            is_bot: roster.cohorts.iter().map(|cohort| cohort.is_bot).collect(),
+        }
+    }
+
+    #[inline]
+    fn hear(&mut self, _at: Time, fact: &Fact, _news: &News) {
+        if let Fact::SetApart { who, how } = *fact {
+            let cohort = cohort_index(&self.cohort_ends, who.person);
+            self.sessions[how as usize][cohort] += 1;
+            if !self.is_bot[cohort] {
+                self.false_alarms.insert(who.person.0);
+            }
+        }
+    }
+
+    fn finish(self, people: &People, page: &mut Page<'_>) {
+        let possible = page.roster.risks.set_apart;
+        let came = people.came_by_cohort(page.roster);
+        let mut false_alarms = vec![0; self.is_bot.len()];
+        for person in self.false_alarms {
+            false_alarms[cohort_index(&self.cohort_ends, crate::protocol::PersonId(person))] += 1;
+        }
+        let [slowed, locked_out, _] = self.sessions;
+        page.count_by_cohort("line.slowed", &slowed, &came, possible);
+        page.count_by_cohort("line.locked_out", &locked_out, &came, possible);
+        page.count_by_cohort("line.false_alarms", &false_alarms, &came, possible);
+    }
+}
