@@ -42,8 +42,12 @@ fn stdout(args: &[&str]) -> String {
 }
 
 /// Mechanisms that are the mistake which is warned of: the scenario, and where the warning points.
-const ON_PURPOSE: [(&str, &str); 2] =
-    [("late-payment.json", "inventory.hold"), ("shared-address.json", "edge.rate_limit.per_second")];
+const ON_PURPOSE: [(&str, &str); 3] = [
+    ("late-payment.json", "inventory.hold"),
+    ("shared-address.json", "edge.rate_limit.per_second"),
+    // The files of that folder differ in the policy alone.
+    ("policies/none.json", "waiting_room.policy"),
+];
 
 #[test]
 fn every_scenario_is_right_and_has_no_warnings_but_those_of_its_own_mechanism() {

@@ -20,6 +20,7 @@ mod identity;
 mod line;
 mod operator;
 mod overload;
+mod policies;
 mod presets;
 mod published;
 mod settlement;

@@ -9,32 +9,44 @@ use onsale::scenario::Scenario;
 use onsale::scenario::presets::Preset;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A sale that opens after a minute, without delay of the network and without spread of polls. Cohorts are
-/// `(name, count, when all of them come, what else)`.
-fn sale(preset: &str, room: &str, cohorts: &[(&str, u32, &str, &str)], rest: &str) -> Scenario {
+/// A sale that opens after a minute, without spread of polls. Cohorts are `(name, count, when all of them come, what
+/// else)`; what else may say how far away they are (`none` or `far`), and how long they choose.
+pub(super) fn sale_in(room: &str, cohorts: &[(&str, u32, &str, &str)], rest: &str) -> Scenario {
     let cohort = |(name, count, at, more): &(&str, u32, &str, &str)| {
+        let or_else = |key: &str, value: &str| {
+            let written = more.contains(&format!("\"{key}\""));
+            if written { String::new() } else { format!(r#", "{key}": "{value}""#) }
+        };
+        let (network, choose) = (or_else("network", "none"), or_else("choose", "1s"));
         format!(
-            r#"{{ "name": "{name}", "count": {count}, "network": "none", "choose": "1s", "fill_in": "1s",
+            r#"{{ "name": "{name}", "count": {count}{network}{choose}, "fill_in": "1s",
                 "arrivals": {{ "spike": {{ "at": "{at}" }} }}{more} }}"#
         )
     };
     let cohorts: Vec<String> = cohorts.iter().map(cohort).collect();
     support::scenario(&format!(
-        r#"{{ "opens_at": "1m", "crowd": [{}], "network": [{{ "name": "none", "up": "0s", "down": "0s" }}],
-        "waiting_room": {{ "preset": "{preset}", "poll_jitter": 0{room} }}{rest} }}"#,
+        r#"{{ "opens_at": "1m", "crowd": [{}],
+        "network": [{{ "name": "none", "up": "0s", "down": "0s" }},
+                    {{ "name": "far", "up": "300ms", "down": "300ms" }}],
+        "waiting_room": {{ {room}, "poll_jitter": 0 }}{rest} }}"#,
         cohorts.join(", ")
     ))
+}
+
+/// The same under a preset.
+fn sale(preset: &str, room: &str, cohorts: &[(&str, u32, &str, &str)], rest: &str) -> Scenario {
+    sale_in(&format!(r#""preset": "{preset}"{room}"#), cohorts, rest)
 }
 
 fn stock(seats: u32) -> String {
     format!(r#", "inventory": {{ "bands": [{{ "name": "all", "seats": {seats} }}] }}"#)
 }
 
-fn stock_until(seats: u32, horizon: &str) -> String {
+pub(super) fn stock_until(seats: u32, horizon: &str) -> String {
     format!(r#", "horizon": "{horizon}"{}"#, stock(seats))
 }
 
-fn heard(scenario: &Scenario) -> Book {
+pub(super) fn heard(scenario: &Scenario) -> Book {
     observe(support::plan(scenario), scenario.seed, Book::default()).observer
 }
 
@@ -46,7 +58,7 @@ fn at(seconds: u64) -> Time {
 const GHOST: &str = r#", "patience": "5s""#;
 
 /// Who had a turn, and when, in the order of issue.
-fn turns(book: &Book) -> Vec<(Time, PersonId)> {
+pub(super) fn turns(book: &Book) -> Vec<(Time, PersonId)> {
     let issued = |(at, fact): &(Time, Fact)| match fact {
         Fact::TurnIssued { who, order } => Some((*order, *at, who.person)),
         _ => None,
@@ -74,7 +86,7 @@ fn places(book: &Book) -> BTreeMap<u32, PersonId> {
     book.0.iter().filter_map(placed).collect()
 }
 
-fn is_about(count: f64, expected: f64, deviation: f64) {
+pub(super) fn is_about(count: f64, expected: f64, deviation: f64) {
     assert!((count - expected).abs() < 4.0 * deviation, "{count}, and {expected} +- {deviation} is expected");
 }
 

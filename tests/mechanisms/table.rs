@@ -33,11 +33,17 @@ fn sources(under: &Path, into: &mut String) {
     }
 }
 
-#[test]
-fn every_mechanism_of_the_table_has_a_key_a_default_a_test_and_a_metric() {
+/// The text of all tests and sources.
+pub(super) fn code() -> String {
     let mut code = String::new();
     sources(&support::root().join("tests"), &mut code);
     sources(&support::root().join("src"), &mut code);
+    code
+}
+
+#[test]
+fn every_mechanism_of_the_table_has_a_key_a_default_a_test_and_a_metric() {
+    let code = code();
     let schema =
         std::fs::read_to_string(support::root().join("scenarios/scenario.schema.json")).expect("the schema");
     let metrics: BTreeSet<&str> = names::all().map(|definition| definition.name).collect();
