@@ -7,7 +7,7 @@ use onsale::experiment::explain::{Examined, counterpart, explain, fork};
 use onsale::experiment::journey::{Account, Entry, Journey, Outcome, SCHEMA, What};
 use onsale::experiment::result::WorstOf;
 use onsale::experiment::{Run, observe};
-use onsale::protocol::{Fact, Observer, PersonId, Reading, Reply, Truth};
+use onsale::protocol::{Apart, Fact, Observer, PersonId, Reading, Reply, Truth};
 use onsale::report::{Style, journey};
 use onsale::scenario::Scenario;
 use onsale::scenario::change::Change;
@@ -329,4 +329,27 @@ fn the_same_person_elsewhere_is_of_the_same_cohort_and_number() {
     assert_eq!(counterpart(&here, PersonId(12), &there), Some(PersonId(5)));
     assert_eq!(counterpart(&here, PersonId(15), &there), None, "there are only five of them");
     assert_eq!(counterpart(&here, PersonId(2), &there), None, "there is no such cohort");
+}
+
+#[test]
+fn whoever_is_scored_is_told_of_as_a_risk_or_as_back_in_line_and_of_no_place() {
+    let whats = |name: &str, persons: std::ops::Range<u32>| -> Vec<What> {
+        let scenario = mechanism(name);
+        let examined = examine(&scenario, scenario.seed, &persons.collect::<Vec<_>>());
+        let journeys = examined.into_iter().flatten().map(|examined| examined.journey);
+        journeys
+            .inspect(|journey| drop(told(journey)))
+            .flat_map(|journey| journey.entries)
+            .map(|entry| entry.what)
+            .collect()
+    };
+    // The twenty with three tabs: the third session of each is out, and back.
+    let pool = whats("eligibility-pool", 100..120);
+    assert_eq!(pool.iter().filter(|what| matches!(what, What::Restored {})).count(), 20);
+    assert!(!pool.iter().any(|what| matches!(what, What::Placed { .. })), "a pool knows no places");
+    let lanes = whats("risk-lanes", 300..600);
+    for way in Apart::ALL {
+        let is_told = |what: &What| matches!(what, What::SetApart { how } if how.0 == way);
+        assert!(lanes.iter().any(is_told), "{way:?}");
+    }
 }

@@ -5,7 +5,7 @@
 use super::result::saved;
 pub use crate::metrics::Outcome;
 use crate::protocol::{
-    Act, Belief, Cause, Emitter, Kind, Mishap, Reply, Shed, Slip, Step, Stop, Truth, Unresolved, Word,
+    Act, Apart, Belief, Cause, Emitter, Kind, Mishap, Reply, Shed, Slip, Step, Stop, Truth, Unresolved, Word,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
@@ -33,8 +33,8 @@ macro_rules! names {
 }
 
 names!(
-    Act, Belief, Cause, Emitter, Kind, Mishap, Outcome, Reply, Shed, Slip, Step, Stop, Truth, Unresolved,
-    Word
+    Act, Apart, Belief, Cause, Emitter, Kind, Mishap, Outcome, Reply, Shed, Slip, Step, Stop, Truth,
+    Unresolved, Word
 );
 
 impl<T: Name> Serialize for Named<T> {
@@ -285,6 +285,10 @@ pub enum What {
     NoShow {},
     /// The session proved that it is entitled to be in line, or failed to.
     Reverified { entitled: bool },
+    /// The admission policy took the session that joined for a risk, and treats it so.
+    SetApart { how: Named<Apart> },
+    /// The session, which had been taken out of the line, scores enough by now, and is back.
+    Restored {},
     /// Dropped inside, for want of a sign of life.
     DroppedInside {},
     /// Something befell the session and its place.

@@ -15,4 +15,13 @@ pub enum Apart {
 impl Apart {
     /// Every way, in the order of its number.
     pub const ALL: [Apart; 3] = [Apart::Slowed, Apart::LockedOut, Apart::KeptForEver];
+
+    /// The name used in journeys.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Apart::Slowed => "slowed",
+            Apart::LockedOut => "locked_out",
+            Apart::KeptForEver => "kept_for_ever",
+        }
+    }
 }

@@ -176,6 +176,8 @@ impl Diagram<'_> {
             | What::Entered {}
             | What::NoShow {}
             | What::Reverified { .. }
+            | What::SetApart { .. }
+            | What::Restored {}
             | What::Befell { .. }
             | What::Decided { .. }
             | What::Silenced { .. }

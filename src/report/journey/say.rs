@@ -3,7 +3,9 @@
 use super::because::{befell, cause};
 use super::{clock, lasting, number};
 use crate::experiment::journey::{Entry, Round, What};
-use crate::protocol::{Act, Belief, Emitter, Kind, Reply, Shed, Slip, Step, Stop, Truth, Unresolved, Word};
+use crate::protocol::{
+    Act, Apart, Belief, Emitter, Kind, Reply, Shed, Slip, Step, Stop, Truth, Unresolved, Word,
+};
 
 /// What the person does when the client sends a request of this kind.
 pub(super) const fn asks(kind: Kind) -> &'static str {
@@ -241,6 +243,13 @@ pub(super) fn backend(what: &What) -> Option<String> {
         What::TurnIssued { order } => format!("issues turn {}", number(u64::from(*order) + 1)),
         What::Entered {} => "the turn is used: inside".to_owned(),
         What::NoShow {} => "the turn ends unused".to_owned(),
+        What::SetApart { how } => match how.0 {
+            Apart::Slowed => "takes them for a risk: the slow lane",
+            Apart::LockedOut => "takes them for a risk: locked out",
+            Apart::KeptForEver => "takes them for a risk: in line for ever",
+        }
+        .to_owned(),
+        What::Restored {} => "their score is high enough again: back in line".to_owned(),
         What::Reverified { entitled: false } => "the proof is not accepted".to_owned(),
         What::SeatCancelled { seat } => format!("the order is cancelled: seat {seat} is free again"),
         What::Forgotten {} => "the waiting room has lost all it knew of them".to_owned(),
