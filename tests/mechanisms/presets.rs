@@ -317,7 +317,7 @@ fn aws_s_maxsize_line_locks_up_for_ever_once_a_hundred_have_not_come_and_nobody_
     assert_eq!(turns_by_instant(&book), BTreeMap::from([(at(60), 100), (at(3660), 50)]));
 }
 
-// ---- Fastly, Akamai, Glastonbury, tixCraft -------------------------------------------------------------------
+// ---- Fastly, Akamai, Glastonbury, tixCraft, 12306 ------------------------------------------------------------
 
 #[test]
 fn fastly_s_line_moves_only_when_somebody_in_it_asks_and_ten_minutes_without_anybody_are_lost() {
@@ -403,4 +403,24 @@ fn at_tixcraft_there_is_no_line_and_the_nearest_have_everything() {
     assert_eq!(winners, (0..50).collect());
     let in_line = |fact: &Fact| matches!(fact, Fact::Enqueued { .. } | Fact::TurnIssued { .. });
     assert_eq!(book.count(in_line), 0);
+}
+
+#[test]
+fn at_12306_a_tenth_of_the_turns_goes_to_the_slow_lane_and_none_to_whoever_is_blocked() {
+    let crowd = [
+        ("orderly", 100, "20s", r#", "risk": { "low": 0, "high": 0 }"#),
+        ("odd", 100, "20s", r#", "risk": { "low": 0.7, "high": 0.7 }"#),
+        ("blocked", 50, "20s", r#", "risk": { "low": 0.95, "high": 0.95 }"#),
+    ];
+    let book = heard(&sale("12306", r#", "new_per_minute": 60"#, &crowd, &stock_until(300, "10m")));
+    let order: Vec<u32> = turns(&book).into_iter().map(|(_, person)| person.0).collect();
+    assert_eq!(order.len(), 200, "a turn for everybody in the two lanes");
+    assert!(order.iter().all(|person| *person < 200));
+    // While both lanes have somebody the slow one has a tenth of the turns, give or take one (stride scheduling).
+    let odd = order[..100].iter().filter(|person| **person >= 100).count();
+    assert!((9..=11).contains(&odd), "{odd} of 100");
+    let out = |fact: &Fact| matches!(fact, Fact::Decided { truth: Truth::Evicted, .. });
+    assert_eq!(book.count(out), 50);
+    let told = |fact: &Fact| matches!(fact, Fact::Answered { reply: Reply::Evicted, .. });
+    assert_eq!(book.count(told), 50, "and told so, once each");
 }

@@ -68,6 +68,8 @@ presets! {
     Bookmyshow2024 => "bookmyshow-2024";
     /// No line: a race.
     Tixcraft => "tixcraft";
+    /// Whoever seems a risk stands in a slow lane, or is out.
+    Railway12306 => "12306";
 }
 
 /// What a preset fills.
