@@ -142,7 +142,10 @@ impl<O: Observer> World<O> {
         let (attempt, leave_at) = (row.attempt(), row.leave_at());
         // The answer is there: the client waits for nothing any more, but for its person.
         row.set_deadline(leave_at);
-        self.wake_at_deadline(session, agenda);
+        // A wake that is pending hides earlier deadlines, and once somebody looks there will be one.
+        if leave_at <= until {
+            self.wake_at_deadline(session, agenda);
+        }
         self.post(Message::Deliver(reply), until, session, attempt, agenda);
         true
     }
