@@ -12,6 +12,7 @@
 #[expect(dead_code, reason = "here whole cases are asked for")]
 mod oracles;
 
+mod admission;
 mod loss;
 mod metastable;
 mod orbit;
