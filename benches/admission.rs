@@ -123,7 +123,7 @@ fn admit(
     let mut count = 0;
     if policy.goes_by_asking() {
         for (session, place) in (0..).zip(place_of) {
-            now = now + Span::from_us(100);
+            now += Span::from_us(100);
             let place = place.expect("whoever enters by asking has a place");
             if policy.asked(now, Ask { place, may_enter: true, luck: 0.5 }) == Standing::Enters {
                 policy.entered(place);
