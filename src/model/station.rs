@@ -121,9 +121,12 @@ impl<O: Observer> World<O> {
     /// How long the service of a request takes that begins now: the requester's draw, longer where the machine is
     /// crowded or ill.
     pub(super) fn service_time(&self, slot: u32, stream: Stream, n: u64) -> Span {
-        let &Request { station, peer, .. } = self.requests.at(slot);
+        let &Request { station, peer, session, .. } = self.requests.at(slot);
         let plan = &self.plan.stations[station.index()];
-        let service = plan.service.sample(stream, n);
+        let mut service = plan.service.sample(stream, n);
+        if self.plan.work_differs {
+            service = service.scaled(self.plan.cohorts[self.crowd.row(session).cohort()].work);
+        }
         if plan.slowdown.is_none() && self.plan.faults.is_empty() {
             return service;
         }

@@ -126,6 +126,11 @@ pub struct Cohort {
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub abandon: f64,
+    /// How much work its requests are, as a multiple of the services' times, more than 0 and at most 1,000: the orders of
+    /// a group are more than those of one. Default: 1.
+    #[serde(default = "as_usual")]
+    #[schemars(range(min = 0.0, max = 1000.0))]
+    pub work: f64,
     /// Seats each person wants, 1 to 8. Default: 1. Caps per order are 4 (`BookMyShow`, tixCraft) or 6 (Glastonbury).
     #[serde(default = "one_seat")]
     #[schemars(range(min = 1, max = 8))]
@@ -291,6 +296,10 @@ pub enum AfterDecline {
     Again,
     /// Leaves.
     Leave,
+}
+
+fn as_usual() -> f64 {
+    1.0
 }
 
 fn one_session() -> Vec<f64> {

@@ -31,6 +31,8 @@ pub struct Plan {
     pub roster: Roster,
     /// The scenario's own seed.
     pub seed: u64,
+    /// Requests of some cohort are more work than those of another.
+    pub work_differs: bool,
     /// The cohorts, in the order of the roster.
     pub cohorts: Vec<CohortPlan>,
     /// The edge.

@@ -154,35 +154,45 @@ fn second_moments_follow_the_order_for_every_service_law() {
 
 #[test]
 fn the_mean_waits_of_classes_are_cobham_s() {
-    let id = "prio_np_3eq";
+    for id in ["prio_np_3eq", "prio_np_2het"] {
+        check_cobham(id);
+    }
+}
+
+/// The second case has classes whose requests are work of different sizes.
+fn check_cobham(id: &str) {
     let case = oracle(id);
-    let rates = case["params"]["lam"].as_array().expect("rates");
+    let of = |name: &str| case["params"][name].as_array().expect("one of each class").iter().map(number);
     let cohorts: Vec<String> = (1..)
-        .zip(rates)
-        .map(|(class, rate)| {
-            let per_second = number(rate) * UNITS_PER_S;
+        .zip(of("lam").zip(of("mu")))
+        .map(|(class, (rate, served))| {
+            let per_second = rate * UNITS_PER_S;
+            let work = 1.0 / served;
             format!(
                 r#"{{ "name": "class{class}", "count": {count}, "network": "none", "timeout": null, "choose": "12d",
-                    "arrivals": {{ "poisson": {{ "per_second": {per_second} }} }},
+                    "work": {work}, "arrivals": {{ "poisson": {{ "per_second": {per_second} }} }},
                     "behavior": {{ "backoff": {{ "attempts": 1 }} }} }}"#,
-                count = (number(rate) * 900_000.0) as u32,
+                count = (rate * 900_000.0) as u32,
             )
         })
         .collect();
+    let classes: Vec<String> =
+        (1..=cohorts.len()).map(|class| format!(r#"{{ "cohorts": ["class{class}"] }}"#)).collect();
     let text = format!(
         r#"{{
         "opens_at": "1s", "horizon": "12d", "crowd": [{cohorts}],
         "network": [{{ "name": "none", "up": "0s", "down": "0s" }}], "edge": {{ "upstream_timeout": null }},
         "services": {{ "inventory": {{ "servers": 1, "service": {EXPONENTIAL}, "discipline": {{ "priority": {{
-            "classes": [{{ "cohorts": ["class1"] }}, {{ "cohorts": ["class2"] }}, {{ "cohorts": ["class3"] }}] }} }} }} }},
+            "classes": [{classes}] }} }} }} }},
         "inventory": {{ "bands": [{{ "name": "all", "seats": 1 }}] }}
     }}"#,
-        cohorts = cohorts.join(", ")
+        cohorts = cohorts.join(", "),
+        classes = classes.join(", ")
     );
     let plan = plan_of(&text);
     let first: Vec<u32> = plan.roster.cohorts.iter().map(|cohort| cohort.persons.start).collect();
     let heard = observe(plan, 20_221_115, Order::default()).observer;
-    for class in 1..=3 {
+    for class in 1..=cohorts.len() {
         let is = |number: u32| first.iter().rposition(|start| number >= *start) == Some(class - 1);
         let waits: Vec<f64> =
             heard.began.iter().filter(|(number, _)| is(*number)).map(|(_, wait)| *wait).collect();

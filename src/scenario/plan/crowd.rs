@@ -43,6 +43,8 @@ pub struct CohortPlan {
     pub first_account: u32,
     /// How many accounts a person's sessions use in turn, 1..=16.
     pub accounts: u8,
+    /// How much work its requests are, as a multiple of the services' times.
+    pub work: f64,
     /// Seats each person wants, 1..=8.
     pub wants: u8,
     /// The price band asked for; `None`: the best seats of the house.

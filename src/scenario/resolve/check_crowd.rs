@@ -96,6 +96,13 @@ fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Fo
     if cohort.persons_per_address == 0 {
         found.error(format!("{path}.persons_per_address"), "nobody shares nothing", "write 1 or more");
     }
+    if !(cohort.work > 0.0 && cohort.work <= 1000.0) {
+        let problem = format!(
+            "requests that are {} times the work are none, or more than any service bears",
+            cohort.work
+        );
+        found.error(format!("{path}.work"), problem, "write more than 0 and at most 1000, such as 2");
+    }
     if !(1..=8).contains(&cohort.wants) {
         found.error(
             format!("{path}.wants"),

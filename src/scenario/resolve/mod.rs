@@ -77,6 +77,7 @@ impl Plan {
         codes::hand_out(scenario, &mut cohorts);
         Ok(Plan {
             seed: scenario.seed,
+            work_differs: scenario.crowd.iter().any(|cohort| cohort.work != 1.0),
             cohorts,
             edge: edge::edge_plan(scenario),
             line: written_line(scenario).map(|room| line::line_plan(scenario, room)),
@@ -294,6 +295,7 @@ fn cohort_plan(
         }),
         first_account,
         accounts: cohort.accounts,
+        work: cohort.work,
         wants: cohort.wants,
         band: entry.band,
         patience: cohort.patience.as_ref().map(Sampler::new),
