@@ -102,7 +102,7 @@ impl<O: Observer> World<O> {
 
     /// Place or turn of a session ran out; nobody saw it who could have asked again in time, if it is hidden now.
     pub(super) fn note_if_hidden(&mut self, session: SessionId) {
-        if self.hidden_tabs.at(session, self.now).is_some() {
+        if self.is_hidden(session, self.now) {
             let who = self.crowd.who(session);
             self.record.fact(self.now, Fact::Befell { who, mishap: Mishap::ExpiredInBackground });
         }

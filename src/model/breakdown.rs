@@ -138,8 +138,9 @@ impl<O: Observer> World<O> {
 
     /// From now on so many places spend the budget without hearing of each other.
     pub(super) fn let_budget_go_stale(&mut self, locations: u32, agenda: &mut Agenda) {
-        if let Some(budget) = self.line.as_mut().and_then(|line| line.budget.as_mut()) {
-            budget.go_stale(locations, self.now);
+        let now = self.now;
+        if let Some(budget) = self.budget() {
+            budget.go_stale(locations, now);
             self.admit(agenda);
         }
     }
@@ -154,18 +155,19 @@ impl<O: Observer> World<O> {
 
     /// All of them know what was taken.
     pub(super) fn learn_true_budget(&mut self, agenda: &mut Agenda) {
-        if let Some(budget) = self.line.as_mut().and_then(|line| line.budget.as_mut()) {
-            budget.learn(self.now);
+        let now = self.now;
+        if let Some(budget) = self.budget() {
+            budget.learn(now);
             self.admit(agenda);
         }
     }
 
     /// Records that this turn is one too many, if it is.
     pub(super) fn note_overshoot(&mut self, session: SessionId) {
-        let Some(budget) = self.line.as_mut().and_then(|line| line.budget.as_mut()) else { return };
-        if let Some(beyond) = budget.overshoot(self.now) {
+        let now = self.now;
+        if let Some(beyond) = self.budget().and_then(|budget| budget.overshoot(now)) {
             let who = self.crowd.who(session);
-            self.record.fact(self.now, Fact::Overshot { who, beyond });
+            self.record.fact(now, Fact::Overshot { who, beyond });
         }
     }
 }

@@ -13,7 +13,7 @@ use super::luck::Use;
 use super::message::Message;
 use super::telemetry::Counters;
 use crate::engine::{Agenda, Span};
-use crate::protocol::{Fact, Kind, Mishap, Observer, Reply, SessionId};
+use crate::protocol::{Emitter, Fact, Kind, Mishap, Observer, Reply, SessionId};
 use crate::scenario::plan::Steering;
 use crate::scenario::plan::operator::Change;
 
@@ -30,7 +30,7 @@ impl Outflow {
 
     /// A reply left a gateway, so long after its request was accepted.
     pub(super) fn count(&mut self, kind: Kind, reply: Reply, took: Span) {
-        if matches!(kind, Kind::SeatMap | Kind::Hold | Kind::Checkout | Kind::Pay) {
+        if kind.answered_by() == Emitter::Service {
             self.counters.count(reply, took);
         }
     }
@@ -52,12 +52,12 @@ impl Outflow {
 impl<O: Observer> World<O> {
     /// The line has opened: looks and news of other locations come from now on.
     pub(super) fn watch_outflow(&mut self, agenda: &mut Agenda) {
-        let Some(plan) = &self.plan.line else { return };
-        if let Some(locations) = plan.locations
-            && let Some(budget) = self.line.as_mut().and_then(|line| line.budget.as_mut())
+        let now = self.now;
+        if let Some(locations) = self.plan.line.as_ref().and_then(|plan| plan.locations)
+            && let Some(budget) = self.budget()
         {
-            budget.go_stale(locations.count, self.now);
-            agenda.push(Message::BudgetKnown.entry(self.now + locations.propagation, 0, 0, 0));
+            budget.go_stale(locations.count, now);
+            agenda.push(Message::BudgetKnown.entry(now + locations.propagation, 0, 0, 0));
         }
         self.expect_steering(agenda);
     }
@@ -115,7 +115,7 @@ impl<O: Observer> World<O> {
 
     /// The room learns that a slot is free.
     pub(super) fn learn_of_exit(&mut self, agenda: &mut Agenda) {
-        if let Some(budget) = self.line.as_mut().and_then(|line| line.budget.as_mut()) {
+        if let Some(budget) = self.budget() {
             budget.leave();
         }
         self.admit(agenda);

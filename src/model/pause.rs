@@ -69,8 +69,9 @@ impl<O: Observer> World<O> {
     /// The sale stands still from now on.
     pub(super) fn pause(&mut self, inside: WhilePaused) {
         self.pauses.begin(self.now, inside);
-        if let Some(budget) = self.line.as_mut().and_then(|line| line.budget.as_mut()) {
-            budget.pause(self.now);
+        let now = self.now;
+        if let Some(budget) = self.budget() {
+            budget.pause(now);
         }
     }
 
@@ -83,8 +84,9 @@ impl<O: Observer> World<O> {
             }
         }
         self.check_those_put_off(agenda);
-        if let Some(budget) = self.line.as_mut().and_then(|line| line.budget.as_mut()) {
-            budget.resume(self.now);
+        let now = self.now;
+        if let Some(budget) = self.budget() {
+            budget.resume(now);
             self.admit(agenda);
         }
     }
@@ -118,7 +120,7 @@ impl<O: Observer> World<O> {
     /// by it. Whoever has bought, or is not inside, is answered as ever.
     pub(super) fn refuses_inside(&self, session: SessionId, kind: Kind) -> Option<(Reply, Emitter)> {
         let (_, inside) = self.pauses.on?;
-        let protected = matches!(kind, Kind::SeatMap | Kind::Hold | Kind::Checkout | Kind::Pay);
+        let protected = kind.answered_by() == Emitter::Service;
         let row = self.crowd.row(session);
         let roster = &self.plan.roster;
         // Without a waiting room whoever asks while the sale is open is inside.

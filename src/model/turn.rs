@@ -141,7 +141,7 @@ impl<O: Observer> World<O> {
     }
 
     fn enter(&mut self, session: SessionId, counts: bool) {
-        if counts && let Some(budget) = self.line.as_mut().and_then(|line| line.budget.as_mut()) {
+        if counts && let Some(budget) = self.budget() {
             budget.enter();
         }
         let who = self.crowd.who(session);

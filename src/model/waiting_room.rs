@@ -118,6 +118,11 @@ fn reply_of(refusal: Refusal) -> Reply {
 }
 
 impl<O: Observer> World<O> {
+    /// The budget of the line: from the opening on, and where there is a line.
+    pub(super) fn budget(&mut self) -> Option<&mut Budget> {
+        self.line.as_mut()?.budget.as_mut()
+    }
+
     /// Changes what the backend has decided about a session.
     pub(super) fn decide_truth(&mut self, session: SessionId, at: Time, truth: Truth) {
         let row = self.crowd.row_mut(session);
