@@ -58,7 +58,9 @@ fn measure(name: &str, sessions: u32) -> Option<Taken> {
     let cohorts = ["fans".to_owned(), "public".to_owned()];
     // Nobody is given up while the order is measured.
     let setting = Setting { luck, opens_at: OPENS_AT, grace: Span::from_secs(86_400), cohorts: &cohorts };
-    let mut policy = config(name).build(&setting)?;
+    let config = config(name);
+    let by_asking = config.effects().by_asking;
+    let mut policy = config.build(&setting)?;
     let mut place_of = vec![None; sessions as usize];
     let comes_at = |n: u32| Time::from_us(u64::from(n) * COMING_US / u64::from(sessions));
     let began = Instant::now();
@@ -95,7 +97,7 @@ fn measure(name: &str, sessions: u32) -> Option<Taken> {
         let session = luck.below(u64::from(sessions) + n, u64::from(sessions));
         let Some(place) = place_of[session as usize] else { continue };
         black_box(policy.ahead(place));
-        if policy.goes_by_asking() {
+        if by_asking {
             black_box(policy.asked(now, Ask { place, may_enter: false, luck: 0.5 }));
         }
     }
@@ -103,7 +105,7 @@ fn measure(name: &str, sessions: u32) -> Option<Taken> {
     let wanted = ADMISSIONS.min(sessions as usize / 2);
     let mut order = 0_u64;
     let began = Instant::now();
-    let admitted = admit(policy.as_mut(), wanted, &place_of, &mut |n, session| {
+    let admitted = admit(policy.as_mut(), by_asking, wanted, &place_of, &mut |n, session| {
         if n < 1000 {
             order = mix64(order ^ u64::from(session));
         }
@@ -115,13 +117,14 @@ fn measure(name: &str, sessions: u32) -> Option<Taken> {
 /// Lets so many in, as the waiting room does: by calling them, or as they ask in order of joining.
 fn admit(
     policy: &mut dyn AdmissionPolicy,
+    by_asking: bool,
     wanted: usize,
     place_of: &[Option<u32>],
     admitted: &mut dyn FnMut(usize, u32),
 ) -> usize {
     let mut now = Time::from_us(COMING_US);
     let mut count = 0;
-    if policy.goes_by_asking() {
+    if by_asking {
         for (session, place) in (0..).zip(place_of) {
             now += Span::from_us(100);
             let place = place.expect("whoever enters by asking has a place");

@@ -4,7 +4,7 @@
 //!
 //! Budgets hold besides: where one is used up, nobody gets in.
 
-use super::{AdmissionPolicy, Ask, Build, Join, Mistake, Origin, Setting, Standing};
+use super::{AdmissionPolicy, Ask, Build, Effects, Join, Mistake, Origin, Setting, Standing};
 use crate::engine::time::Time;
 use crate::protocol::SessionId;
 use schemars::JsonSchema;
@@ -39,6 +39,10 @@ impl Build for Config {
         vec![("admit", problem, "write more than 0, and at most 1".to_owned())]
     }
 
+    fn effects(&self) -> Effects {
+        Effects { by_asking: true, ..Effects::default() }
+    }
+
     fn origin(&self) -> Origin {
         Origin {
             system: "Akamai Visitor Prioritization, Alibaba CDN, Glastonbury until 2023",
@@ -66,10 +70,6 @@ impl AdmissionPolicy for CoinFlip {
 
     fn ahead(&self, _place: u32) -> Option<u32> {
         None
-    }
-
-    fn goes_by_asking(&self) -> bool {
-        true
     }
 
     fn asked(&mut self, _now: Time, ask: Ask) -> Standing {

@@ -10,7 +10,7 @@
 //! That is the documented defect: people who close the tab, and programs that keep no cookie (each of their requests is
 //! somebody new who never comes back), stall the line with slots free.
 
-use super::{AdmissionPolicy, Ask, Build, Join, Mistake, Origin, Setting, Standing, place};
+use super::{AdmissionPolicy, Ask, Build, Effects, Join, Mistake, Origin, Setting, Standing, place};
 use crate::engine::time::{Span, Time};
 use crate::protocol::SessionId;
 use schemars::JsonSchema;
@@ -49,6 +49,10 @@ impl Build for Config {
         }
         let remedy = "write a duration such as \"1m\"; \"fifo\" goes by the person".to_owned();
         vec![("bucket", "a bucket of no width holds nobody".to_owned(), remedy)]
+    }
+
+    fn effects(&self) -> Effects {
+        Effects { by_asking: true, ..Effects::default() }
     }
 
     fn origin(&self) -> Origin {
@@ -153,10 +157,6 @@ impl AdmissionPolicy for FifoBuckets {
     fn ahead(&self, place: u32) -> Option<u32> {
         let own = self.members[place as usize].bucket;
         Some(self.buckets.iter().take_while(|bucket| bucket.number < own).map(|bucket| bucket.waiting).sum())
-    }
-
-    fn goes_by_asking(&self) -> bool {
-        true
     }
 
     fn asked(&mut self, now: Time, ask: Ask) -> Standing {

@@ -25,6 +25,7 @@ mod priority;
 mod random_draw;
 mod risk_lanes;
 mod serving_counter;
+mod triggered_queue;
 
 use crate::engine::random::Stream;
 use crate::engine::time::{Span, Time};
@@ -67,12 +68,16 @@ registry! {
     EligibilityPool => eligibility_pool, "eligibility_pool";
     /// A risk scored at the join decides: a fast lane, a slow one, a lock-out, or in line for ever.
     RiskLanes => risk_lanes, "risk_lanes";
+    /// No queue while the shop is well: it is switched on by slow or failed answers, and then first come, first served.
+    TriggeredQueue => triggered_queue, "triggered_queue";
 }
 
 /// What a policy may do to those in line, besides ordering them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent of each other")]
 pub struct Effects {
+    /// It calls nobody: sessions enter as they ask, if [`AdmissionPolicy::asked`] says so.
+    pub by_asking: bool,
     /// It looks at sessions again whenever they are heard of: [`AdmissionPolicy::touched`].
     pub scores_again: bool,
     /// It may take sessions out of the line.
@@ -85,6 +90,8 @@ pub struct Effects {
     pub delays: bool,
     /// It may keep sessions in line for ever.
     pub keeps_for_ever: bool,
+    /// It may let everybody pass for a while: [`AdmissionPolicy::passes_everybody`].
+    pub switches: bool,
 }
 
 /// What is wrong with a setting: (key, problem, remedy).
@@ -208,6 +215,24 @@ pub enum Treatment {
     KeptForEver,
 }
 
+/// What a policy wants to know of how the shop does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watch {
+    /// The interval at which it is told, from the opening on; more than 0.
+    pub every: Span,
+    /// An answer that took longer is slow.
+    pub slower_than: Span,
+}
+
+/// How the shop did since a policy was told the last time: shares of its answers, 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Health {
+    /// Those that were slow.
+    pub slow_share: f64,
+    /// Those that failed: 5xx.
+    pub error_share: f64,
+}
+
 /// What every policy's `Config` does: it is the policy's factory, and knows what settings make sense.
 trait Build {
     /// The policy for one run; `None` where there is no line.
@@ -258,11 +283,6 @@ pub trait AdmissionPolicy {
     /// How many places are ahead of this one, leavers included; `None` where the policy knows no order.
     fn ahead(&self, place: u32) -> Option<u32>;
 
-    /// It calls nobody: sessions enter as they ask, if [`AdmissionPolicy::asked`] says so.
-    fn goes_by_asking(&self) -> bool {
-        false
-    }
-
     /// A session in line asks where it stands. Called only where the policy goes by that.
     fn asked(&mut self, _now: Time, _ask: Ask) -> Standing {
         Standing::Waits
@@ -297,6 +317,19 @@ pub trait AdmissionPolicy {
 
     /// Everybody in line is to be scored now. Asked after each [`AdmissionPolicy::act`].
     fn scores_all(&mut self) -> bool {
+        false
+    }
+
+    /// It wants to be told how the shop does.
+    fn watches(&self) -> Option<Watch> {
+        None
+    }
+
+    /// This is how the shop did since the last time; `None`: it answered nothing. Called where the policy watches it.
+    fn looked(&mut self, _health: Option<Health>) {}
+
+    /// Everybody in line enters now, whatever the budgets allow.
+    fn passes_everybody(&self) -> bool {
         false
     }
 

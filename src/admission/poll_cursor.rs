@@ -3,7 +3,7 @@
 //! cursor may run ahead of the line by as much, so that admissions nobody was there for are kept for whoever comes; and
 //! the numbers of those who have gone are spent on them.
 
-use super::{AdmissionPolicy, Ask, Build, Join, Mistake, Origin, Setting, Standing};
+use super::{AdmissionPolicy, Ask, Build, Effects, Join, Mistake, Origin, Setting, Standing};
 use crate::engine::time::{Span, Time};
 use crate::protocol::SessionId;
 use schemars::JsonSchema;
@@ -50,6 +50,10 @@ impl Build for Config {
         problems
     }
 
+    fn effects(&self) -> Effects {
+        Effects { by_asking: true, ..Effects::default() }
+    }
+
     fn origin(&self) -> Origin {
         Origin {
             system: "Fastly, queue starter kit for Compute",
@@ -82,10 +86,6 @@ impl AdmissionPolicy for PollCursor {
 
     fn ahead(&self, place: u32) -> Option<u32> {
         Some(place.saturating_sub(self.cursor))
-    }
-
-    fn goes_by_asking(&self) -> bool {
-        true
     }
 
     fn asked(&mut self, now: Time, ask: Ask) -> Standing {

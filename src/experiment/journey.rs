@@ -5,7 +5,8 @@
 use super::result::saved;
 pub use crate::metrics::Outcome;
 use crate::protocol::{
-    Act, Apart, Belief, Cause, Emitter, Kind, Mishap, Reply, Shed, Slip, Step, Stop, Truth, Unresolved, Word,
+    Act, Apart, Belief, CallBack, Cause, Emitter, Kind, Mishap, Reply, Shed, Slip, Step, Stop, Truth,
+    Unresolved, Word,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
@@ -33,8 +34,8 @@ macro_rules! names {
 }
 
 names!(
-    Act, Apart, Belief, Cause, Emitter, Kind, Mishap, Outcome, Reply, Shed, Slip, Step, Stop, Truth,
-    Unresolved, Word
+    Act, Apart, Belief, CallBack, Cause, Emitter, Kind, Mishap, Outcome, Reply, Shed, Slip, Step, Stop,
+    Truth, Unresolved, Word
 );
 
 impl<T: Name> Serialize for Named<T> {
@@ -287,6 +288,8 @@ pub enum What {
     Reverified { entitled: bool },
     /// The admission policy took the session that joined for a risk, and treats it so.
     SetApart { how: Named<Apart> },
+    /// The person is called back to the line by mail, or asked for it.
+    CalledBack { step: Named<CallBack> },
     /// The session, which had been taken out of the line, scores enough by now, and is back.
     Restored {},
     /// Dropped inside, for want of a sign of life.
@@ -376,6 +379,8 @@ pub enum What {
     Closed {},
     /// From now on the line is answered with a final no.
     LineClosed { sold_out: bool },
+    /// The admission policy switched its queue on, or off.
+    QueueSwitched { on: bool },
     /// The operator acted.
     Operated { rule: String, act: Named<Act> },
     /// A fault of the scenario began.

@@ -28,6 +28,7 @@
 //! | `gateways` | what did overload controls and locks refuse, and how even was the load? |
 //! | `autoscale` | how many gateways and servers were there, and for how long too few? |
 //! | `upkeep` | who was asked to prove to be there, and was not believed? |
+//! | `call_backs` | when was there a queue at all, and who was called back to it? |
 //! | `mishaps` | whose place was shared, taken over or lost, without a word? |
 //! | `stations` | what did queues, servers and wasted work look like? |
 //! | `stability` | did it come back after a fault or a surge? |
@@ -49,6 +50,7 @@ mod autoscale;
 mod availability;
 mod breakdown;
 mod buyers;
+mod call_backs;
 mod checkout;
 mod codes;
 mod columns;
@@ -218,6 +220,7 @@ registry! {
     leavers => Leavers;
     switches => Switches;
     lanes => Lanes;
+    call_backs => CallBacks;
     codes => Codes;
     timeline => TimelineFamily;
     instants => Instants;

@@ -165,6 +165,9 @@ impl<O: Observer> World<O> {
     /// Records that this turn is one too many, if it is.
     pub(super) fn note_overshoot(&mut self, session: SessionId) {
         let now = self.now;
+        if self.line.as_ref().is_some_and(|line| line.policy.passes_everybody()) {
+            return;
+        }
         if let Some(beyond) = self.budget().and_then(|budget| budget.overshoot(now)) {
             let who = self.crowd.who(session);
             self.record.fact(now, Fact::Overshot { who, beyond });

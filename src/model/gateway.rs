@@ -137,6 +137,7 @@ impl<O: Observer> World<O> {
             && !self.is_full(gateway)
             && self.line.as_ref().is_some_and(WaitingRoom::answers_polls_at_once)
             && !self.proofs.is_due(session, self.now)
+            && !self.call_backs.is_under_way(session)
     }
 
     /// A poll that changes nothing - answered "still in line", heard, and known to be heard - is one fact, and
@@ -203,6 +204,9 @@ impl<O: Observer> World<O> {
         }
         self.note_signs(session, attempt, kind);
         self.note_contact(session);
+        if self.call_backs.are_offered() {
+            self.take_address(session, kind);
+        }
         self.evict_if_overdue(session, agenda);
         self.touch(session, kind, agenda);
         if let Some((reply, emitter)) =
@@ -304,8 +308,8 @@ impl<O: Observer> World<O> {
         if let Some(counters) = self.operator.counters() {
             counters.count(reply, self.now.saturating_since(accepted_at));
         }
-        if let Some(outflow) = self.line.as_mut().and_then(|line| line.outflow.as_mut()) {
-            outflow.count(kind, reply, self.now.saturating_since(accepted_at));
+        if let Some(line) = &mut self.line {
+            line.learn_answer(kind, reply, self.now.saturating_since(accepted_at));
         }
         let fact = if reply.has_status() {
             Fact::Answered { who, kind, reply, emitter, gateway, cause }

@@ -111,6 +111,12 @@ pub(super) enum Use {
     Switches = 123,
     /// How long after it was opened, or after the change before. Workload.
     SwitchAfter = 124,
+    /// Whether a person would rather be called back. Workload.
+    CallBack = 143,
+    /// Whether a mail is read. Workload.
+    MailRead = 144,
+    /// How long after it was sent. Workload.
+    MailDelay = 145,
     /// Which access code is tried. Workload.
     Guess = 125,
     /// What an admission policy draws for itself. Policy.
@@ -164,6 +170,9 @@ impl Use {
             | Use::AccountAge
             | Use::Verified
             | Use::SwitchAfter
+            | Use::CallBack
+            | Use::MailRead
+            | Use::MailDelay
             | Use::Guess => Purpose::Workload,
             Use::LossUp
             | Use::Up

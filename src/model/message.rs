@@ -90,6 +90,8 @@ pub(super) enum Message {
     SwitchNetwork,
     /// The message of a join is taken up: its session gets a place. Entity: a session.
     PlaceComes,
+    /// A mail that calls a person back is read. Entity: a session.
+    MailRead,
     /// Is a session inside still heard of? Entity: a slot inside.
     InsideCheck,
     /// A page inside sends a beacon. Entity: a session; attempt: the beacon's ordinal.
@@ -102,6 +104,8 @@ pub(super) enum Message {
     PolicyActs,
     /// The outflow is looked at, and changed.
     Steer,
+    /// The policy is told how the shop does.
+    Watch,
     /// Edge locations have heard of each other.
     BudgetKnown,
     /// The room learns that somebody has left the shop.
@@ -119,6 +123,7 @@ const DELIVER: u8 = 64;
 const BEAT: u8 = 240;
 const PLACE_COMES: u8 = 241;
 const HIDE_TAB: u8 = 242;
+const MAIL_READ: u8 = 243;
 const SWITCH_NETWORK: u8 = 250;
 
 impl Message {
@@ -149,6 +154,7 @@ impl Message {
             Message::News => NEWS,
             Message::OpenTab => OPEN_TAB,
             Message::Steer => 16,
+            Message::Watch => 15,
             Message::BudgetKnown => 17,
             Message::ExitReported => 19,
             Message::PolicyActs => 24,
@@ -157,6 +163,7 @@ impl Message {
             Message::ReservationEnd => 23,
             Message::Beat => BEAT,
             Message::PlaceComes => PLACE_COMES,
+            Message::MailRead => MAIL_READ,
             Message::HideTab => HIDE_TAB,
             Message::SwitchNetwork => SWITCH_NETWORK,
             Message::Edge(kind) => EDGE + kind as u8,
@@ -179,10 +186,11 @@ impl Message {
             Message::Allowance
             | Message::PolicyActs
             | Message::Steer
+            | Message::Watch
             | Message::BudgetKnown
             | Message::ExitReported
             | Message::Accept => Class::Release,
-            Message::Deliver(_) | Message::News => Class::Delivery,
+            Message::Deliver(_) | Message::News | Message::MailRead => Class::Delivery,
             Message::UpstreamTimer
             | Message::TurnEnd
             | Message::HoldEnd
@@ -236,6 +244,7 @@ impl Message {
             29 => Message::NodesReady,
             NEWS => Message::News,
             OPEN_TAB => Message::OpenTab,
+            15 => Message::Watch,
             16 => Message::Steer,
             17 => Message::BudgetKnown,
             19 => Message::ExitReported,
@@ -244,6 +253,7 @@ impl Message {
             31 => Message::InsideCheck,
             BEAT => Message::Beat,
             PLACE_COMES => Message::PlaceComes,
+            MAIL_READ => Message::MailRead,
             HIDE_TAB => Message::HideTab,
             SWITCH_NETWORK => Message::SwitchNetwork,
             code @ EDGE..EDGE_SENT => Message::Edge(Kind::ALL[usize::from(code - EDGE)]),
@@ -271,9 +281,9 @@ mod tests {
     fn every_message() -> Vec<Message> {
         use Message::{
             Abort, Accept, Allowance, Arrive, Beat, BudgetKnown, Close, ExitReported, FaultBegins, FaultEnds,
-            HeldPollEnd, HideTab, HoldEnd, InsideCheck, Look, LookAtLoad, News, NodesReady, Open, OpenTab,
-            Operate, PaymentDone, PlaceComes, PolicyActs, RateAllows, ReservationEnd, Send, ServiceDone,
-            Steer, StepEnd, SwitchNetwork, SynAgain, TurnEnd, UpstreamTimer, Wake,
+            HeldPollEnd, HideTab, HoldEnd, InsideCheck, Look, LookAtLoad, MailRead, News, NodesReady, Open,
+            OpenTab, Operate, PaymentDone, PlaceComes, PolicyActs, RateAllows, ReservationEnd, Send,
+            ServiceDone, Steer, StepEnd, SwitchNetwork, SynAgain, TurnEnd, UpstreamTimer, Wake, Watch,
         };
         let mut all = vec![
             Arrive,
@@ -306,6 +316,8 @@ mod tests {
             PlaceComes,
             PolicyActs,
             Steer,
+            Watch,
+            MailRead,
             BudgetKnown,
             ExitReported,
             HideTab,
@@ -339,6 +351,7 @@ mod tests {
                     | Message::News
                     | Message::Beat
                     | Message::PlaceComes
+                    | Message::MailRead
                     | Message::HideTab
                     | Message::SwitchNetwork
                     | Message::Edge(_)

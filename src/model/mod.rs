@@ -23,6 +23,7 @@ mod background;
 mod balance;
 mod breakdown;
 mod budget;
+mod call_back;
 mod callers;
 mod client;
 mod codes;
@@ -82,6 +83,7 @@ use account::Accounts;
 use announce::Audience;
 use arrivals::Arrivals;
 use background::HiddenTabs;
+use call_back::CallBacks;
 use callers::Callers;
 use codes::Codes;
 use contention::Contention;
@@ -147,6 +149,7 @@ pub struct World<O> {
     borne: Borne,
     switches: Switches,
     codes: Codes,
+    call_backs: CallBacks,
     proofs: Proofs,
     beacons: Beacons,
     insiders: Insiders,
@@ -264,6 +267,7 @@ impl<O: Observer> World<O> {
             borne: Borne::new(&plan, crowd.len()),
             switches: Switches::new(&plan, crowd.len()),
             codes: Codes::new(&plan, crowd.len()),
+            call_backs: CallBacks::new(&plan, crowd.len()),
             proofs: Proofs::new(plan.line.as_ref(), crowd.len()),
             beacons: Beacons::new(plan.line.as_ref(), crowd.len()),
             insiders: Insiders::default(),
@@ -395,6 +399,7 @@ impl<O: Observer> Model for World<O> {
             Message::Allowance => self.replenish(agenda),
             Message::PolicyActs => self.policy_acts(agenda),
             Message::Steer => self.steer(agenda),
+            Message::Watch => self.watch_shop(agenda),
             Message::BudgetKnown => self.learn_budgets_of_others(agenda),
             Message::ExitReported => self.learn_of_exit(agenda),
             Message::TurnEnd => self.end_turn(entry.entity(), entry.attempt(), agenda),
@@ -408,6 +413,7 @@ impl<O: Observer> Model for World<O> {
             Message::HideTab => self.hide_tab(session, agenda),
             Message::SwitchNetwork => self.switch_network(session, agenda),
             Message::PlaceComes => self.place_comes(session, agenda),
+            Message::MailRead => self.read_mail(session, entry.attempt(), agenda),
             Message::InsideCheck => self.check_inside(entry.entity(), entry.attempt(), agenda),
             Message::Beat => self.beat(session, entry.attempt(), agenda),
             Message::ServiceDone => {

@@ -1,7 +1,8 @@
-//! What the budget learns, and when: how long the shop takes to answer, who has left it, and what other locations spend.
+//! What budget and policy learn, and when: how the shop does, who has left it, and what other locations spend.
 //!
 //! ```text
 //!   answers of the shop --every interval--> too many slow: a share fewer turns a minute; otherwise a few more
+//!                       +-every interval--> the policy, which may switch its queue on or off
 //!   somebody leaves --report, late or lost--> a slot is free
 //!   the line opens --propagation--> each location knows what the others have taken
 //! ```
@@ -12,6 +13,8 @@ use super::World;
 use super::luck::Use;
 use super::message::Message;
 use super::telemetry::Counters;
+use super::waiting_room::WaitingRoom;
+use crate::admission::{Health, Watch};
 use crate::engine::{Agenda, Span};
 use crate::protocol::{Emitter, Fact, Kind, Mishap, Observer, Reply, SessionId};
 use crate::scenario::plan::Steering;
@@ -28,13 +31,6 @@ impl Outflow {
         Outflow { plan, counters: Counters::of(plan.slower_than) }
     }
 
-    /// A reply left a gateway, so long after its request was accepted.
-    pub(super) fn count(&mut self, kind: Kind, reply: Reply, took: Span) {
-        if kind.answered_by() == Emitter::Service {
-            self.counters.count(reply, took);
-        }
-    }
-
     /// The turns a minute from now on, if there were so many.
     fn next(&mut self, per_minute: u32) -> u32 {
         let Steering { share, increase, decrease, min, max, slower_than, .. } = self.plan;
@@ -49,6 +45,38 @@ impl Outflow {
     }
 }
 
+/// What the policy watches of the shop.
+pub(super) struct Watched {
+    watch: Watch,
+    counters: Counters,
+}
+
+impl Watched {
+    pub(super) fn new(watch: Watch) -> Watched {
+        Watched { watch, counters: Counters::of(watch.slower_than) }
+    }
+
+    /// How the shop did since the last time.
+    fn health(&mut self) -> Option<Health> {
+        let counters = self.counters.take();
+        let slow_share = counters.slow_share(self.watch.slower_than)?;
+        Some(Health { slow_share, error_share: counters.error_rate()? })
+    }
+}
+
+impl WaitingRoom {
+    /// A reply left a gateway, so long after its request was accepted: the shop's are counted, where somebody looks.
+    pub(super) fn learn_answer(&mut self, kind: Kind, reply: Reply, took: Span) {
+        let outflow = self.outflow.as_mut().map(|outflow| &mut outflow.counters);
+        let watched = self.watched.as_mut().map(|watched| &mut watched.counters);
+        for counters in outflow.into_iter().chain(watched) {
+            if kind.answered_by() == Emitter::Service {
+                counters.count(reply, took);
+            }
+        }
+    }
+}
+
 impl<O: Observer> World<O> {
     /// The line has opened: looks and news of other locations come from now on.
     pub(super) fn watch_outflow(&mut self, agenda: &mut Agenda) {
@@ -60,6 +88,34 @@ impl<O: Observer> World<O> {
             agenda.push(Message::BudgetKnown.entry(now + locations.propagation, 0, 0, 0));
         }
         self.expect_steering(agenda);
+        self.expect_watch(agenda);
+    }
+
+    fn expect_watch(&self, agenda: &mut Agenda) {
+        let Some(line) = self.line.as_ref().filter(|line| !line.is_closed()) else { return };
+        let Some(watched) = &line.watched else { return };
+        let at = self.now + watched.watch.every;
+        if at < self.plan.roster.horizon {
+            agenda.push(Message::Watch.entry(at, 0, 0, 0));
+        }
+    }
+
+    /// Tells the policy how the shop did. While the sale is paused there is nothing to see.
+    pub(super) fn watch_shop(&mut self, agenda: &mut Agenda) {
+        let paused = self.pauses.is_on();
+        if let Some(line) = &mut self.line
+            && let Some(watched) = &mut line.watched
+            && !paused
+        {
+            let passed = line.policy.passes_everybody();
+            line.policy.looked(watched.health());
+            let passes = line.policy.passes_everybody();
+            if passed != passes {
+                self.record.fact(self.now, Fact::QueueSwitched { on: !passes });
+                self.admit(agenda);
+            }
+        }
+        self.expect_watch(agenda);
     }
 
     fn expect_steering(&self, agenda: &mut Agenda) {

@@ -173,6 +173,9 @@ impl<O: Observer> World<O> {
     /// The page says that they are in line, and shows the position: the person waits, or leaves.
     fn stand_in_line_or_leave(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
         self.believe(session, at, Belief::InLine);
+        if self.call_backs.are_offered() && self.goes_away(session, at) {
+            return;
+        }
         if !self.borne.minds_positions() || !self.leaves_line(session, at, agenda) {
             self.ask_later(session, at, Kind::Poll, agenda);
         }

@@ -24,6 +24,7 @@ impl<O: Observer> World<O> {
         let who = self.crowd.who(session);
         self.record.fact(self.now, Fact::TurnIssued { who, order });
         self.decide_truth(session, self.now, Truth::Turn);
+        self.mail_turn(session, agenda);
     }
 
     /// A turn costs allowance, and a slot inside where it counts from its grant on, until its validity ends. `number`, or

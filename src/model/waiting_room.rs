@@ -18,7 +18,7 @@ use super::budget::{Allowance, Budget, Limits};
 use super::crowd::{Flag, NO_PLACE};
 use super::luck::Use;
 use super::message::Message;
-use super::outflow::Outflow;
+use super::outflow::{Outflow, Watched};
 use crate::admission::{AdmissionPolicy, Join, Setting};
 use crate::engine::{Agenda, Time};
 use crate::protocol::{Fact, Observer, Refusal, Reply, SessionId, Truth};
@@ -34,6 +34,8 @@ pub(super) struct WaitingRoom {
     pub(super) goes_by_asking: bool,
     /// The outflow, where it follows how long the shop takes.
     pub(super) outflow: Option<Outflow>,
+    /// What the policy watches of the shop.
+    pub(super) watched: Option<Watched>,
     /// When the policy acts by itself, if that is pending.
     pub(super) acts_at: Option<Time>,
     pub(super) limits: Limits,
@@ -57,9 +59,11 @@ impl WaitingRoom {
     /// `minds_polls`: some session may share a place, or not be known again.
     pub(super) fn new(plan: &LinePlan, setting: &Setting, minds_polls: bool) -> Option<WaitingRoom> {
         let policy = plan.policy.build(setting)?;
-        let minds_polls = plan.long_poll.is_some() || minds_polls || plan.policy.effects().scores_again;
+        let effects = plan.policy.effects();
+        let minds_polls = plan.long_poll.is_some() || minds_polls || effects.scores_again;
         Some(WaitingRoom {
-            goes_by_asking: policy.goes_by_asking(),
+            goes_by_asking: effects.by_asking,
+            watched: policy.watches().map(Watched::new),
             policy,
             limits: Limits::new(plan),
             budget: None,
@@ -189,6 +193,7 @@ impl<O: Observer> World<O> {
         {
             line.closed = Some((refusal, self.now));
             self.record.fact(self.now, Fact::LineClosed { sold_out: refusal == Refusal::SoldOut });
+            self.mail_end(agenda);
             self.answer_held_polls(agenda);
         }
     }
@@ -332,8 +337,11 @@ impl<O: Observer> World<O> {
                 return;
             };
             match budget.allowance(self.now) {
+                Allowance::WhenResumed => return,
+                // The queue is switched off: the budgets count, and keep nobody out.
+                _ if line.policy.passes_everybody() => {}
                 Allowance::Now => {}
-                Allowance::WhenSomebodyLeaves | Allowance::WhenResumed => return,
+                Allowance::WhenSomebodyLeaves => return,
                 Allowance::At(at) => {
                     if line.asked_for.is_none_or(|asked| at < asked) {
                         line.asked_for = Some(at);
@@ -361,6 +369,7 @@ impl<O: Observer> World<O> {
             let row = self.crowd.row(session);
             let silent_ms = now_ms.saturating_sub(u64::from(row.contact_ms));
             let silent = silent_ms > grace_ms && silent_ms - self.paused_ms_since(row.contact_ms) > grace_ms;
+            let silent = silent && !self.call_backs.has_address(session);
             if self.is_overdue(session) {
                 self.evict(session, agenda);
             } else if silent && !calls_the_absent {

@@ -6,12 +6,14 @@
 //! whom a fact is about in `whose.rs`.
 
 mod apart;
+mod call_back;
 mod code;
 mod detail;
 mod whose;
 mod words;
 
 pub use apart::Apart;
+pub use call_back::CallBack;
 pub use code::CodeTry;
 pub use detail::{Act, Mishap, Shed, Slip, Step, Stop, Unresolved, Way, Word};
 
@@ -201,6 +203,11 @@ pub enum Fact {
     OutflowSteered {
         /// Turns a minute.
         per_minute: u32,
+    },
+    /// The admission policy switched its queue on, or off: then everybody passes.
+    QueueSwitched {
+        /// It is on.
+        on: bool,
     },
     /// How many gateways, or servers of a station, serve and are wanted: at the beginning, and whenever that changes. Told only
     /// where they follow the load.
@@ -559,6 +566,13 @@ pub enum Fact {
         who: Who,
         /// How.
         how: Apart,
+    },
+    /// Somebody is called back to the line, or asked for it.
+    CalledBack {
+        /// Which session.
+        who: Who,
+        /// How far that has come.
+        step: CallBack,
     },
     /// A session that was taken out of the line asked again, scored enough, and is back.
     Restored {

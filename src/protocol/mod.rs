@@ -13,7 +13,7 @@ mod roster;
 mod state;
 
 pub use cause::Cause;
-pub use fact::{Act, Apart, CodeTry, Fact, Mishap, Shed, Slip, Step, Stop, Unresolved, Way, Word};
+pub use fact::{Act, Apart, CallBack, CodeTry, Fact, Mishap, Shed, Slip, Step, Stop, Unresolved, Way, Word};
 pub use ids::{BandId, CohortId, GatewayId, PersonId, SeatId, SessionId, StationId, Who};
 pub use observer::Observer;
 pub use reading::{Cors, Covered, Mode, Reading, StatusClass};

@@ -83,6 +83,10 @@ pub struct Risks {
     pub restoration: bool,
     /// Sessions that join may be taken for a risk.
     pub set_apart: bool,
+    /// The queue may be switched on and off.
+    pub queue_switch: bool,
+    /// Those in line may ask to be called back.
+    pub call_back: bool,
     /// The operator may close the line to newcomers.
     pub no_newcomers: bool,
     /// Pages inside send beacons, and who is not heard of is dropped.
@@ -157,6 +161,8 @@ impl Risks {
         eviction: true,
         restoration: true,
         set_apart: true,
+        queue_switch: true,
+        call_back: true,
         no_newcomers: true,
         heartbeat: true,
         client_timeout: true,

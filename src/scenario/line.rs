@@ -1,5 +1,6 @@
 //! The waiting room: who goes next, how many, and what those in line are told.
 
+use super::call_back::CallBack;
 use super::codes::Codes;
 use super::presets::Preset;
 use crate::admission;
@@ -90,6 +91,8 @@ pub struct WaitingRoom {
     /// What a join does under an identity that has a place or a turn already. Default: "ignore": a second tab with the
     /// same cookie is shown the same place (Queue-it's queue number, Cloudflare's cookie).
     pub duplicates: Duplicates,
+    /// Whoever is in line may go away, and is called back by mail. Default: null, everybody waits.
+    pub call_back: Option<CallBack>,
     /// A join needs an access code. Default: null, none does.
     pub codes: Option<Codes>,
 }
@@ -125,6 +128,7 @@ impl Default for WaitingRoom {
             protects: Protects::default(),
             identity: Identity::default(),
             duplicates: Duplicates::default(),
+            call_back: None,
             codes: None,
         }
     }

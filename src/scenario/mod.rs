@@ -16,6 +16,7 @@
 
 pub mod announcement;
 pub mod autoscale;
+pub mod call_back;
 pub mod caller;
 pub mod change;
 pub mod codes;

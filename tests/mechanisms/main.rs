@@ -8,6 +8,7 @@ mod autoscale;
 mod bots;
 mod breakdown;
 mod budgets;
+mod call_back;
 mod callers;
 mod checkout;
 mod clients;

@@ -4,7 +4,7 @@
 use super::{Book, support};
 use onsale::engine::{Span, Time};
 use onsale::experiment::observe;
-use onsale::protocol::{Fact, Mishap, PersonId, Reply, Truth};
+use onsale::protocol::{CallBack, Fact, Mishap, PersonId, Reply, Truth};
 use onsale::scenario::Scenario;
 use onsale::scenario::presets::Preset;
 use std::collections::{BTreeMap, BTreeSet};
@@ -423,4 +423,41 @@ fn at_12306_a_tenth_of_the_turns_goes_to_the_slow_lane_and_none_to_whoever_is_bl
     assert_eq!(book.count(out), 50);
     let told = |fact: &Fact| matches!(fact, Fact::Answered { reply: Reply::Evicted, .. });
     assert_eq!(book.count(told), 50, "and told so, once each");
+}
+
+// ---- healthcare.gov ------------------------------------------------------------------------------------------
+
+#[test]
+fn healthcare_gov_has_no_queue_until_its_answers_take_two_seconds_and_then_calls_back_by_mail() {
+    let crowd = [("first", 60, "20s", r#", "choose": "2m""#), ("rest", 200, "80s", "")];
+    let shop = r#", "edge": { "upstream_timeout": null },
+        "services": { "inventory": { "servers": 1, "service": "1s", "queue": 1000 } }, "route": { "seat_map": "inventory", "hold": "none" }"#;
+    let rest = format!("{shop}{}", stock_until(1000, "2h"));
+    let scenario =
+        sale("healthcare-gov-2013", r#", "total_active": 40, "counts_from": "grant""#, &crowd, &rest);
+    let book = heard(&scenario);
+    let of = |persons: std::ops::Range<u32>| {
+        turns(&book).into_iter().filter(move |(_, person)| persons.contains(&person.0)).map(|(at, _)| at)
+    };
+    assert!(of(0..60).all(|when| when == at(60)), "forty may be inside, and sixty are");
+    let on = book.times(|fact| matches!(fact, Fact::QueueSwitched { on: true }));
+    assert_eq!(on[0], at(70), "eight of the first ten answers took more than two seconds");
+    assert!(of(60..260).all(|when| when > at(80)), "there is a line now");
+    let count = |wanted: CallBack| {
+        book.count(|fact| matches!(fact, Fact::CalledBack { step, .. } if *step == wanted)) as f64
+    };
+    // Half of all would rather be called back, but for those whose turn comes before their next poll.
+    let asked = count(CallBack::Asked);
+    assert!((95.0..130.0 + 4.0 * 8.1).contains(&asked), "{asked}");
+    is_about(count(CallBack::TurnRead), 0.8 * count(CallBack::TurnMailed), (0.16 * asked).sqrt());
+    // Whoever reads the mail is inside at once, in front of everybody: it is their turn.
+    for (read, fact) in &book.0 {
+        if let Fact::CalledBack { who, step: CallBack::TurnRead } = fact {
+            let entered = |(when, fact): &(Time, Fact)| {
+                when >= read && matches!(fact, Fact::Entered { who: of } if of == who)
+            };
+            let (when, _) = book.0.iter().find(|entry| entered(entry)).expect("the turn is used");
+            assert_eq!(when, read);
+        }
+    }
 }

@@ -4,7 +4,7 @@
 use super::microscope::Heard;
 use crate::engine::{Span, Time};
 use crate::experiment::journey::{Entry, Lane, Named, What};
-use crate::protocol::{Emitter, Fact, Kind, Reading, Reply, Roster, SeatId, StationId, Way};
+use crate::protocol::{CallBack, Emitter, Fact, Kind, Reading, Reply, Roster, SeatId, StationId, Way};
 
 /// Waiting and service that take less than this together go without saying.
 const QUICK: Span = Span::from_secs(1);
@@ -45,6 +45,7 @@ impl<'r> Writer<'r> {
     pub(super) fn write_for_everybody(&mut self, (at, fact): &Heard) {
         let what = match *fact {
             Fact::Opened => What::Opened {},
+            Fact::QueueSwitched { on } => What::QueueSwitched { on },
             Fact::Closed => What::Closed {},
             Fact::LineClosed { sold_out } => What::LineClosed { sold_out },
             Fact::Operated { rule, act } => {
@@ -111,6 +112,9 @@ impl<'r> Writer<'r> {
             Fact::RetryDenied { kind, .. } => user(What::RetryDenied { kind: Named(kind) }),
             Fact::FailedFast { kind, .. } => user(What::FailedFast { kind: Named(kind) }),
             Fact::BreakerOpened { .. } => user(What::BreakerOpened {}),
+            Fact::CalledBack { step: step @ (CallBack::TurnRead | CallBack::EndRead), .. } => {
+                user(What::CalledBack { step: Named(step) })
+            }
             Fact::Informed { word, by_page, .. } => user(What::Informed { word: Named(word), by_page }),
             Fact::Lost { kind, way, .. } => {
                 Some((Lane::Wire, What::Lost { kind: Named(kind), reply: way == Way::Down }))
@@ -145,6 +149,7 @@ impl<'r> Writer<'r> {
             Fact::NoShow { .. } => What::NoShow {},
             Fact::Reverified { entitled, .. } => What::Reverified { entitled },
             Fact::SetApart { how, .. } => What::SetApart { how: Named(how) },
+            Fact::CalledBack { step, .. } => What::CalledBack { step: Named(step) },
             Fact::Restored { .. } => What::Restored {},
             Fact::DroppedInside { .. } => What::DroppedInside {},
             Fact::Befell { mishap, .. } => What::Befell { mishap: Named(mishap) },

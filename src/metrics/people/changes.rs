@@ -93,6 +93,7 @@ impl People {
                 self.house.take_back();
             }
             Fact::Informed { person, word: Word::OrderCancelled, .. } => self.hear_of_cancellation(person),
+            Fact::CalledBack { who, step } => self.hear_by_mail(at, who, step),
             Fact::StockSlipped { seat: Some(seat), slip: Slip::SoldTwice, .. } => {
                 let band = self.band_ends.partition_point(|end| *end <= seat.0);
                 self.bands[band].sold_already += 1;
@@ -316,7 +317,7 @@ impl People {
     }
 
     /// The person understood that it is their turn.
-    fn tell_turn(&mut self, at: Time, person: PersonId) {
+    pub(super) fn tell_turn(&mut self, at: Time, person: PersonId) {
         let Some(turn) = self.turn(person.0) else {
             debug_assert!(false, "person {} was told a turn that was never issued", person.0);
             return;

@@ -10,9 +10,9 @@
 //! first request; then the instant of knowing (`t_k`), or of leaving without (`t_g`).
 
 use super::super::tabs::Mark;
-use super::{GONE, KNOWN, NONE, People, Service, Shown, ms};
+use super::{GONE, KNOWN, Last, NONE, People, SPOKEN, Service, Shown, ms};
 use crate::engine::time::{Span, Time};
-use crate::protocol::{PersonId, Reply, Truth, Who};
+use crate::protocol::{CallBack, PersonId, Reply, Truth, Who};
 
 /// After so long without an answer, attention is lost (J. Nielsen, Usability Engineering, 1993).
 pub const TOO_LONG: Span = Span::from_secs(10);
@@ -68,6 +68,23 @@ impl People {
         };
         if known && self.row(person.0).flags & KNOWN == 0 {
             self.know(at, person);
+        }
+    }
+
+    /// A mail is read: it is their turn, or the line is over.
+    pub(super) fn hear_by_mail(&mut self, at: Time, who: Who, step: CallBack) {
+        match step {
+            CallBack::TurnRead => {
+                self.tell_turn(at, who.person);
+                if self.is_true(who, Reply::YourTurn) {
+                    self.learn(at, who.person);
+                }
+            }
+            CallBack::EndRead => {
+                self.set_last(who, Last::Refused);
+                self.flag(who, SPOKEN, true);
+            }
+            CallBack::Asked | CallBack::TurnMailed | CallBack::EndMailed => {}
         }
     }
 

@@ -144,6 +144,8 @@ fn what_the_scenario_rules_out_had_no_chance() {
         eviction: false,
         restoration: false,
         set_apart: false,
+        queue_switch: false,
+        call_back: false,
         no_newcomers: false,
         heartbeat: false,
         client_timeout: false,

@@ -40,6 +40,7 @@ impl Fact {
             | Fact::GatewayPeak { .. }
             | Fact::Nodes { .. }
             | Fact::OutflowSteered { .. }
+            | Fact::QueueSwitched { .. }
             | Fact::PeerMarkedDown { .. } => Whose::Everybody,
             Fact::Sent { who, .. }
             | Fact::Lost { who, .. }
@@ -98,6 +99,7 @@ impl Fact {
             | Fact::CodeTried { who, .. }
             | Fact::Restored { who }
             | Fact::SetApart { who, .. }
+            | Fact::CalledBack { who, .. }
             | Fact::StockSlipped { who, .. }
             | Fact::LockAwaited { who, .. } => Whose::Session(who),
         }

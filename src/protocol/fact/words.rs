@@ -72,6 +72,8 @@ impl Fact {
             Fact::AccountLocked { who } => of(96, who, 0, 0),
             Fact::GatewayPeak { gateway, in_flight } => [97, u64::from(gateway.0), u64::from(in_flight)],
             Fact::OutflowSteered { per_minute } => [160, u64::from(per_minute), 0],
+            Fact::QueueSwitched { on } => [161, u64::from(on), 0],
+            Fact::CalledBack { who, step } => of(162, who, 0, step as u64),
             Fact::Nodes { station, serving, wanted } => [
                 110,
                 station.map_or(0, |station| 1 + u64::from(station.0)),

@@ -178,6 +178,7 @@ impl Diagram<'_> {
             | What::Reverified { .. }
             | What::SetApart { .. }
             | What::Restored {}
+            | What::CalledBack { .. }
             | What::Befell { .. }
             | What::Decided { .. }
             | What::Silenced { .. }

@@ -4,7 +4,7 @@ use super::because::{befell, cause};
 use super::{clock, lasting, number};
 use crate::experiment::journey::{Entry, Round, What};
 use crate::protocol::{
-    Act, Apart, Belief, Emitter, Kind, Reply, Shed, Slip, Step, Stop, Truth, Unresolved, Word,
+    Act, Apart, Belief, CallBack, Emitter, Kind, Reply, Shed, Slip, Step, Stop, Truth, Unresolved, Word,
 };
 
 /// What the person does when the client sends a request of this kind.
@@ -152,6 +152,17 @@ pub(super) const fn standing(standing: Unresolved) -> &'static str {
     }
 }
 
+/// How far a person is called back: what the room does, or what the mail says to them.
+const fn by_mail(step: CallBack) -> &'static str {
+    match step {
+        CallBack::Asked => "has their address, and keeps their place",
+        CallBack::TurnMailed => "sends a mail: it is their turn",
+        CallBack::EndMailed => "sends a mail: the line is over",
+        CallBack::TurnRead => "reads a mail: it is their turn",
+        CallBack::EndRead => "reads a mail: the line is over",
+    }
+}
+
 /// What the operator did.
 fn act(act: Act) -> String {
     match act {
@@ -249,6 +260,7 @@ pub(super) fn backend(what: &What) -> Option<String> {
             Apart::KeptForEver => "takes them for a risk: in line for ever",
         }
         .to_owned(),
+        What::CalledBack { step } => by_mail(step.0).to_owned(),
         What::Restored {} => "their score is high enough again: back in line".to_owned(),
         What::Reverified { entitled: false } => "the proof is not accepted".to_owned(),
         What::SeatCancelled { seat } => format!("the order is cancelled: seat {seat} is free again"),
@@ -340,6 +352,8 @@ fn of_everybody(what: &What) -> Option<String> {
         What::Closed {} => "the sale closes".to_owned(),
         What::LineClosed { sold_out: true } => "the line is told: sold out".to_owned(),
         What::LineClosed { sold_out: false } => "the line is told: the sale is closed".to_owned(),
+        What::QueueSwitched { on: true } => "the shop is ill: the queue is switched on".to_owned(),
+        What::QueueSwitched { on: false } => "the shop is well again: the queue is switched off".to_owned(),
         What::Operated { rule, act: done } => format!("rule “{rule}” {}", act(done.0)),
         What::FaultBegan { fault } => format!("{fault} begins"),
         What::FaultEnded { fault } => format!("{fault} ends"),
@@ -373,6 +387,7 @@ pub(super) fn user(what: &What) -> Option<String> {
         What::RetryDenied { kind: of } => format!("{} may not be tried again", request(of.0)),
         What::FailedFast { kind: of } => format!("{} is not even sent: too much has failed", request(of.0)),
         What::BreakerOpened {} => "too much has failed: nothing is sent for a while".to_owned(),
+        What::CalledBack { step } => by_mail(step.0).to_owned(),
         What::Informed { word, by_page: true } => format!("reads on the page: {}", news(word.0)),
         What::Informed { word, by_page: false } => format!("hears in the news: {}", news(word.0)),
         _ => return heard(what),

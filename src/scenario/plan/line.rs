@@ -65,6 +65,8 @@ pub struct LinePlan {
     pub identity: Identity,
     /// What a join does under an identity that has a place already.
     pub duplicates: Duplicates,
+    /// Whoever is in line may go away, and is called back; `None`: nobody is.
+    pub call_back: Option<CallBackPlan>,
     /// A join needs an access code; `None`: none does.
     pub codes: Option<CodesPlan>,
 }
@@ -78,6 +80,19 @@ pub struct CodesPlan {
     pub sent: u32,
     /// Whose wrong tries are counted, after how many nobody is listened to, and for how long; `None`: for good.
     pub lockout: Option<(Subject, u32, Option<Span>)>,
+}
+
+/// Calling back, ready to run.
+#[derive(Clone, Debug)]
+pub struct CallBackPlan {
+    /// Share of those in line who leave an address, 0..=1.
+    pub share: f64,
+    /// How long after it was sent a mail is read.
+    pub delay: Sampler,
+    /// Share of mails that are read at all, 0..=1.
+    pub read: f64,
+    /// A mail tells that the line is over.
+    pub tells_the_end: bool,
 }
 
 /// Re-verification, ready to run.

@@ -70,6 +70,8 @@ presets! {
     Tixcraft => "tixcraft";
     /// Whoever seems a risk stands in a slow lane, or is out.
     Railway12306 => "12306";
+    /// No queue until the shop is slow or fails; then a line, and a mail for whoever would rather not wait in it.
+    HealthcareGov2013 => "healthcare-gov-2013";
 }
 
 /// What a preset fills.

@@ -30,6 +30,7 @@ pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Fo
     check_refusal(scenario, room, found);
     super::identity::check_room(room, found);
     super::codes::check(scenario, room, found);
+    super::call_back::check(room, found);
     if let Some(later) = &room.places_later {
         found.law(&later.delay, "waiting_room.places_later.delay");
         found.share(later.dead_letter, "waiting_room.places_later.dead_letter");

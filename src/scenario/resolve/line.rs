@@ -5,7 +5,7 @@ use super::super::line::{self, WaitingRoom};
 use super::super::plan::{
     Closes, ExitsPlan, HeartbeatPlan, LinePlan, PlacesLaterPlan, PositionShown, ReverifyPlan,
 };
-use super::{codes, identity};
+use super::{call_back, codes, identity};
 use crate::engine::sample::Sampler;
 use crate::protocol::Mode;
 
@@ -62,6 +62,7 @@ pub(super) fn line_plan(scenario: &Scenario, room: &WaitingRoom) -> LinePlan {
         pages_alone: room.protects == line::Protects::Pages,
         identity: identity::known_by(room),
         duplicates: room.duplicates,
+        call_back: call_back::plan(room),
         codes: codes::plan(scenario, room),
     }
 }

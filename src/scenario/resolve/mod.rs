@@ -2,6 +2,7 @@
 
 mod autoscale;
 mod backend;
+mod call_back;
 mod check;
 mod check_backend;
 mod check_crowd;
@@ -223,6 +224,8 @@ fn risks(scenario: &Scenario) -> Risks {
         eviction: evicts,
         restoration: effects.restores,
         set_apart: effects.judges_joins,
+        queue_switch: effects.switches,
+        call_back: line.is_some_and(|line| line.call_back.is_some()),
         no_newcomers: done(|action| matches!(action, Action::CloseToNewcomers(_))),
         heartbeat: line.is_some_and(|line| line.heartbeat.is_some()),
         client_timeout: crowd().any(|cohort| cohort.timeout.is_some()),

@@ -1,0 +1,103 @@
+//! A queue that is not always on, and people who go away and are called back to it.
+
+use super::people::{News, People, cohort_ends, cohort_index};
+use super::{Definition, Metric, Page, Per};
+use crate::engine::time::{Span, Time};
+use crate::protocol::{CallBack, Fact, Roster};
+
+const STEPS: usize = CallBack::ALL.len();
+
+/// Names in the order of [`CallBack`].
+const NAMES: [&str; STEPS] = [
+    "call_back.asked",
+    "call_back.turns_mailed",
+    "call_back.ends_mailed",
+    "call_back.turns_read",
+    "call_back.ends_read",
+];
+
+/// Counts by cohort and step, and since when the queue is on.
+pub(super) struct CallBacks {
+    counts: Vec<[u64; STEPS]>,
+    cohort_ends: Vec<u32>,
+    times_on: u64,
+    on_since: Option<Time>,
+    on_for: Span,
+}
+
+const fn count(step: CallBack, unit: &'static str, doc: &'static str) -> Definition {
+    Definition::plain(NAMES[step as usize], unit, doc)
+        .out_of("persons of a sale in which people may be called back")
+        .per(Per::SaleAndCohort)
+}
+
+impl Metric for CallBacks {
+    const DEFINITIONS: &'static [Definition] = &[
+        Definition::plain(
+            "line.switched_on",
+            "times",
+            "Times that the queue was switched on because the shop was slow or failed; null where it cannot be.",
+        ),
+        Definition::plain(
+            "line.on_s",
+            "s",
+            "How long the queue was switched on, to the horizon at most; null as it is.",
+        ),
+        count(CallBack::Asked, "sessions", "Sessions in line whose persons left an address and went away."),
+        count(CallBack::TurnMailed, "mails", "Mails sent to them about a turn."),
+        count(CallBack::EndMailed, "mails", "Mails sent to them about the end of the line."),
+        count(
+            CallBack::TurnRead,
+            "mails",
+            "Mails about a turn that were read by somebody who had gone away.",
+        ),
+        count(
+            CallBack::EndRead,
+            "mails",
+            "Mails about the end of the line that were read by somebody who had gone away.",
+        ),
+    ];
+
+    fn new(roster: &Roster) -> CallBacks {
+        CallBacks {
+            counts: vec![[0; STEPS]; roster.cohorts.len()],
+            cohort_ends: cohort_ends(roster),
+            times_on: 0,
+            on_since: None,
+            on_for: Span::ZERO,
+        }
+    }
+
+    #[inline]
+    fn hear(&mut self, at: Time, fact: &Fact, _news: &News) {
+        match *fact {
+            Fact::CalledBack { who, step } => {
+                self.counts[cohort_index(&self.cohort_ends, who.person)][step as usize] += 1;
+            }
+            Fact::QueueSwitched { on: true } => {
+                self.times_on += 1;
+                self.on_since = Some(at);
+            }
+            Fact::QueueSwitched { on: false } => {
+                if let Some(since) = self.on_since.take() {
+                    self.on_for += at.saturating_since(since);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn finish(self, people: &People, page: &mut Page<'_>) {
+        let to_the_end =
+            self.on_since.map_or(Span::ZERO, |since| page.roster.horizon.saturating_since(since));
+        let may_switch = page.roster.risks.queue_switch;
+        page.put("line.switched_on", may_switch.then_some(self.times_on as f64));
+        page.put("line.on_s", may_switch.then(|| (self.on_for + to_the_end).as_secs_f64()));
+        let possible = page.roster.risks.call_back;
+        let came = people.came_by_cohort(page.roster);
+        for (i, name) in NAMES.into_iter().enumerate() {
+            let counts: Vec<u64> = self.counts.iter().map(|counts| counts[i]).collect();
+            page.count_by_cohort(name, &counts, &came, possible);
+        }
+    }
+}

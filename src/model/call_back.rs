@@ -1,0 +1,184 @@
+//! Called back instead of waiting before a screen: whoever leaves an address goes away, keeps the place without a sign of
+//! life, and is told by mail when the turn has come.
+//!
+//! ```text
+//!   "in line" --wants to--> the next poll carries an address --answered--> away, no polls, no grace
+//!   a turn is issued, or the line ends --mail--> read, after a while --> the page: the turn, if it is still valid
+//!                                         +--> never read: a turn that nobody sees
+//! ```
+//!
+//! Modelled on healthcare.gov's queue, which invited people back to the front of the line; what an invitation is worth is a
+//! turn here, and ends with it. Left out: an address of several sessions of one person, whose tabs wait for each other.
+
+use super::World;
+use super::crowd::Flag;
+use super::luck::Use;
+use super::message::Message;
+use crate::engine::{Agenda, Time};
+use crate::protocol::{Belief, CallBack, Fact, Kind, Observer, Reply, SessionId, Stop, Truth};
+use crate::scenario::Plan;
+
+/// How far sessions are on the way to be called back; empty where nobody is.
+#[derive(Default)]
+pub(super) struct CallBacks {
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Copy)]
+struct Row {
+    stage: Stage,
+    /// What the mail says that is under way, or was sent last.
+    mail: Reply,
+    /// When the person went away.
+    away_at: Time,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Nothing was asked yet.
+    Undecided,
+    /// Its person would rather wait.
+    Waits,
+    /// Its next poll carries the address.
+    Asks,
+    /// The room has the address; the page may not know yet.
+    Noted,
+    /// Its person has gone away.
+    Away,
+}
+
+impl CallBacks {
+    pub(super) fn new(plan: &Plan, sessions: u32) -> CallBacks {
+        let offered = plan.line.as_ref().is_some_and(|line| line.call_back.is_some());
+        let nothing = Row { stage: Stage::Undecided, mail: Reply::InLine, away_at: Time::ZERO };
+        CallBacks { rows: vec![nothing; if offered { sessions as usize } else { 0 }] }
+    }
+
+    /// People may ask to be called back.
+    #[inline]
+    pub(super) fn are_offered(&self) -> bool {
+        !self.rows.is_empty()
+    }
+
+    fn stage(&self, session: SessionId) -> Stage {
+        self.rows.get(session.index()).map_or(Stage::Undecided, |row| row.stage)
+    }
+
+    /// The room has an address for it: it need not be heard of.
+    pub(super) fn has_address(&self, session: SessionId) -> bool {
+        matches!(self.stage(session), Stage::Noted | Stage::Away)
+    }
+
+    /// Its next poll says something, or its answer does.
+    pub(super) fn is_under_way(&self, session: SessionId) -> bool {
+        matches!(self.stage(session), Stage::Asks | Stage::Noted)
+    }
+}
+
+impl<O: Observer> World<O> {
+    /// The page says that they are in line, and offers to call them back. Returns whether the person goes away.
+    pub(super) fn goes_away(&mut self, session: SessionId, at: Time) -> bool {
+        let Some(call_back) = self.plan.line.as_ref().and_then(|line| line.call_back.as_ref()) else {
+            return false;
+        };
+        let row = &mut self.call_backs.rows[session.index()];
+        match row.stage {
+            Stage::Undecided => {
+                let (stream, n) =
+                    self.luck.of_person(Use::CallBack, self.entity_of(session), Use::PERSONAL_TAB);
+                let wants = stream.chance(n, call_back.share) && !self.crowd.row(session).is(Flag::Several);
+                self.call_backs.rows[session.index()].stage = if wants { Stage::Asks } else { Stage::Waits };
+                false
+            }
+            Stage::Noted => {
+                row.stage = Stage::Away;
+                row.away_at = at;
+                // Neither a timer nor patience runs before a screen that nobody looks at.
+                self.crowd.row_mut(session).set_deadline(Time::MAX);
+                true
+            }
+            Stage::Waits | Stage::Asks | Stage::Away => false,
+        }
+    }
+
+    /// A gateway has accepted a poll: it may carry an address.
+    pub(super) fn take_address(&mut self, session: SessionId, kind: Kind) {
+        let in_line = self.crowd.row(session).truth() == Truth::Queued;
+        let open = self.line.as_ref().is_some_and(|line| !line.is_closed());
+        if kind == Kind::Poll && in_line && open && self.call_backs.stage(session) == Stage::Asks {
+            self.call_backs.rows[session.index()].stage = Stage::Noted;
+            self.record_call_back(session, CallBack::Asked);
+        }
+    }
+
+    fn record_call_back(&mut self, session: SessionId, step: CallBack) {
+        let who = self.crowd.who(session);
+        self.record.fact(self.now, Fact::CalledBack { who, step });
+    }
+
+    /// A session has a turn: whoever left an address is told so by mail.
+    pub(super) fn mail_turn(&mut self, session: SessionId, agenda: &mut Agenda) {
+        if self.call_backs.has_address(session) {
+            self.mail(session, Reply::YourTurn, agenda);
+        }
+    }
+
+    /// The line has ended: those who left an address are told so by mail, where the room does that.
+    pub(super) fn mail_end(&mut self, agenda: &mut Agenda) {
+        let tells = self.plan.line.as_ref().and_then(|line| line.call_back.as_ref());
+        if !tells.is_some_and(|call_back| call_back.tells_the_end) {
+            return;
+        }
+        for session in (0..self.crowd.len()).map(SessionId) {
+            if self.call_backs.has_address(session) && self.crowd.row(session).truth() == Truth::Queued {
+                let reply = self.standing(session);
+                self.mail(session, reply, agenda);
+            }
+        }
+    }
+
+    /// A mail leaves, and is read after a while, or never.
+    fn mail(&mut self, session: SessionId, says: Reply, agenda: &mut Agenda) {
+        let step = if says == Reply::YourTurn { CallBack::TurnMailed } else { CallBack::EndMailed };
+        self.record_call_back(session, step);
+        let Some(call_back) = self.plan.line.as_ref().and_then(|line| line.call_back.as_ref()) else {
+            return;
+        };
+        let ask = self.ask(session);
+        let (stream, n) = self.luck.of_ask(Use::MailRead, ask);
+        let is_read = stream.chance(n, call_back.read);
+        let (stream, n) = self.luck.of_ask(Use::MailDelay, ask);
+        let row = &mut self.call_backs.rows[session.index()];
+        row.mail = says;
+        // Nobody reads a mail about a page that they are still looking at.
+        let at = (self.now + call_back.delay.sample(stream, n)).max(row.away_at);
+        if is_read && at < self.plan.roster.horizon {
+            let attempt = self.crowd.row(session).attempt();
+            self.post(Message::MailRead, at, session, attempt, agenda);
+        }
+    }
+
+    /// A mail is read. Whoever has gone away comes back for the turn, or knows that there will be none.
+    pub(super) fn read_mail(&mut self, session: SessionId, attempt: u32, agenda: &mut Agenda) {
+        let (now, row) = (self.now, self.crowd.row(session));
+        let (stopped, leave_at) = (row.is(Flag::Stopped), row.leave_at());
+        if stopped || row.attempt() != attempt || self.call_backs.stage(session) != Stage::Away {
+            return;
+        }
+        let row = &mut self.call_backs.rows[session.index()];
+        let (mail, away) = (row.mail, now.saturating_since(row.away_at));
+        row.stage = Stage::Undecided;
+        if mail == Reply::YourTurn {
+            self.record_call_back(session, CallBack::TurnRead);
+            if leave_at < Time::MAX {
+                self.crowd.row_mut(session).set_leave_at(leave_at + away);
+            }
+            self.believe(session, now, Belief::YourTurn);
+            self.plan_request(session, Kind::Poll, now, agenda);
+        } else {
+            self.record_call_back(session, CallBack::EndRead);
+            self.believe(session, now, Belief::ToldNo);
+            self.stop(session, now, Stop::ToldNo, agenda);
+        }
+    }
+}

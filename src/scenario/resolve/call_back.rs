@@ -1,0 +1,53 @@
+//! Who is called back to the line, and what can be wrong with it.
+
+use super::super::line::WaitingRoom;
+use super::super::plan::CallBackPlan;
+use super::check::Found;
+use crate::engine::sample::Sampler;
+use crate::engine::time::Span;
+
+pub(super) fn plan(room: &WaitingRoom) -> Option<CallBackPlan> {
+    room.call_back.as_ref().map(|call_back| CallBackPlan {
+        share: call_back.share,
+        delay: Sampler::new(&call_back.delay),
+        read: call_back.read,
+        tells_the_end: call_back.tells_the_end,
+    })
+}
+
+pub(super) fn check(room: &WaitingRoom, found: &mut Found) {
+    const PATH: &str = "waiting_room.call_back";
+    let Some(call_back) = &room.call_back else { return };
+    found.share(call_back.share, format!("{PATH}.share"));
+    found.share(call_back.read, format!("{PATH}.read"));
+    found.law(&call_back.delay, &format!("{PATH}.delay"));
+    if room.policy.effects().by_asking {
+        found.error(
+            PATH,
+            format!(
+                "under `{}` whoever does not ask never gets in, and whoever went away does not ask",
+                room.policy.name()
+            ),
+            "choose a policy that calls people, such as {\"triggered_queue\": {}}, or leave this out",
+        );
+        found.because_of(&["waiting_room.policy"]);
+    }
+    if room.reverify.is_some() {
+        found.warning(
+            PATH,
+            "whoever goes away gives no proof, and is out at the next one that is due",
+            "leave out one of the two, unless that is what you want to see",
+        );
+        found.because_of(&["waiting_room.reverify"]);
+    }
+    let mean = call_back.delay.check().is_ok().then(|| call_back.delay.mean_us()).flatten();
+    if let Some(mean) = mean.map(|us| Span::from_us(us as u64)).filter(|mean| room.turn_validity <= *mean) {
+        let long = mean.saturating_mul(3);
+        found.warning(
+            format!("{PATH}.delay"),
+            format!("mails are read after {mean} on average, and a turn ends after {}", room.turn_validity),
+            format!("write at least \"{long}\" at `waiting_room.turn_validity`"),
+        );
+        found.because_of(&["waiting_room.turn_validity"]);
+    }
+}
