@@ -57,8 +57,13 @@ impl PrequeueShuffle {
 impl AdmissionPolicy for PrequeueShuffle {
     fn join(&mut self, _now: Time, join: Join) -> Option<u32> {
         match (self.opened, join.early) {
-            (false, _) => {
+            (false, true) => {
                 self.drawn.push(ticket(&join));
+                None
+            }
+            // A gateway whose clock is ahead dated it: it stands behind the draw that is still to come.
+            (false, false) => {
+                self.behind.push(join.session);
                 None
             }
             (true, true) => {
@@ -78,6 +83,9 @@ impl AdmissionPolicy for PrequeueShuffle {
         self.drawn.sort_unstable();
         for (index, &ticket) in self.drawn.iter().enumerate() {
             placed(session_of(ticket), place(index));
+        }
+        for (index, &session) in self.behind.iter().enumerate() {
+            placed(session, place(self.drawn.len() + index));
         }
     }
 
@@ -121,6 +129,17 @@ mod tests {
         assert_eq!(line.join(Time::ZERO, join(9, false, 0)), Some(3));
         assert_eq!(line.join(Time::ZERO, join(8, false, 0)), Some(4));
         assert_eq!(called(&mut line), [1, 2, 0, 9, 8]);
+    }
+
+    #[test]
+    fn a_join_that_was_dated_late_before_the_opening_stands_behind_the_draw() {
+        let mut line = PrequeueShuffle::default();
+        assert_eq!(line.join(Time::ZERO, join(7, false, 0)), None);
+        assert_eq!(line.join(Time::ZERO, join(3, true, 9)), None);
+        let mut places = Vec::new();
+        line.open(Time::ZERO, &mut |session, place| places.push((session.0, place)));
+        assert_eq!(places, [(3, 0), (7, 1)]);
+        assert_eq!(called(&mut line), [3, 7]);
     }
 
     #[test]

@@ -23,6 +23,8 @@ const NAMES: [&str; KINDS] = [
     "line.redirects_used_up",
     "line.lost_with_address",
     "line.exits_lost",
+    "line.turns_misdated",
+    "line.joins_misdated",
 ];
 
 /// Counts by cohort and mishap.
@@ -102,6 +104,17 @@ impl Metric for Mishaps {
             Mishap::ExitLost,
             "exits",
             "Sessions that left the shop without the waiting room learning of it: each takes a slot for ever.",
+        ),
+        count(
+            Mishap::TurnMisdated,
+            "requests",
+            "Requests whose turn was valid, and was taken for ended by a gateway whose clock is ahead.",
+        ),
+        count(
+            Mishap::JoinMisdated,
+            "joins",
+            "Joins taken for early though they came after the opening, or the other way round, by a gateway whose clock is \
+             wrong.",
         ),
     ];
 

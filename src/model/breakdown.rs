@@ -145,18 +145,24 @@ impl<O: Observer> World<O> {
         }
     }
 
-    /// How many places spend the budget without hearing of each other now.
+    /// How many places spend the budget without hearing of each other now: because of a fault, or because the line has just
+    /// opened.
     pub(super) fn stale_locations(&self) -> Option<u32> {
-        self.lasting(self.now).find_map(|(_, fault)| match fault.what {
+        let fault = self.lasting(self.now).find_map(|(_, fault)| match fault.what {
             Broken::StaleBudget(locations) => Some(locations),
             _ => None,
-        })
+        });
+        let locations = self.plan.line.as_ref().and_then(|line| line.locations);
+        let unheard = locations.filter(|spread| self.now < self.plan.roster.opens_at + spread.propagation);
+        fault.or(unheard.map(|locations| locations.count))
     }
 
-    /// All of them know what was taken.
-    pub(super) fn learn_true_budget(&mut self, agenda: &mut Agenda) {
+    /// News have spread, or a fault has ended: unless something else keeps it from them, all of them know what was taken.
+    pub(super) fn learn_budgets(&mut self, agenda: &mut Agenda) {
         let now = self.now;
-        if let Some(budget) = self.budget() {
+        if self.stale_locations().is_none()
+            && let Some(budget) = self.budget()
+        {
             budget.learn(now);
             self.admit(agenda);
         }

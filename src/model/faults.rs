@@ -60,7 +60,8 @@ impl<O: Observer> World<O> {
             | Broken::LatencyBurst { .. }
             | Broken::ErrorBurst { .. }
             | Broken::Partition { .. }
-            | Broken::LostMessages { .. } => {}
+            | Broken::LostMessages { .. }
+            | Broken::ClockSkew { .. } => {}
             Broken::SessionStoreWiped(share) => self.wipe_session_store(index, share, agenda),
             Broken::StaleBudget(locations) => self.let_budget_go_stale(locations, agenda),
         }
@@ -75,7 +76,7 @@ impl<O: Observer> World<O> {
             }
             Broken::StationDown(machines) => self.find_memory(machines, agenda),
             Broken::SessionStoreWiped(_) => self.find_session_store(),
-            Broken::StaleBudget(_) => self.learn_true_budget(agenda),
+            Broken::StaleBudget(_) => self.learn_budgets(agenda),
             _ => {}
         }
     }
@@ -132,6 +133,29 @@ impl<O: Observer> World<O> {
     /// The payment provider cannot be reached at this instant.
     pub(super) fn payment_is_out(&self, at: Time) -> bool {
         self.lasting(at).any(|(_, fault)| matches!(fault.what, Broken::PaymentOutage))
+    }
+
+    /// What the clock of this gateway says now.
+    #[inline]
+    pub(super) fn clock_of(&self, gateway: GatewayId) -> Time {
+        if self.plan.faults.is_empty() { self.now } else { self.skewed_clock_of(gateway) }
+    }
+
+    #[inline(never)]
+    fn skewed_clock_of(&self, gateway: GatewayId) -> Time {
+        let (mut later, mut earlier) = (Span::ZERO, Span::ZERO);
+        for (_, fault) in self.lasting(self.now) {
+            match fault.what {
+                Broken::ClockSkew { gateway: wrong, ahead, behind }
+                    if wrong.is_none_or(|wrong| wrong == gateway) =>
+                {
+                    later += ahead;
+                    earlier += behind;
+                }
+                _ => {}
+            }
+        }
+        Time::ZERO + (self.now + later).saturating_since(Time::ZERO + earlier)
     }
 
     /// What happens to a message of this cohort that is sent at `at`.

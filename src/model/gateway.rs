@@ -210,7 +210,7 @@ impl<O: Observer> World<O> {
         self.evict_if_overdue(session, agenda);
         self.touch(session, kind, agenda);
         if let Some((reply, emitter)) =
-            self.refuses_inside(session, kind).or_else(|| self.check_turn(session, kind, agenda))
+            self.refuses_inside(session, kind).or_else(|| self.check_turn(caller, agenda))
         {
             return self.answer_or_withhold(self.answer_to(caller, reply, emitter), agenda);
         }
@@ -219,7 +219,7 @@ impl<O: Observer> World<O> {
                 let refused = self.answer_to(caller, Reply::NewcomersRefused, Emitter::WaitingRoom);
                 return self.answer(refused, agenda);
             }
-            Kind::Join => self.note_join_at_edge(session),
+            Kind::Join => self.note_join_at_edge(session, gateway),
             Kind::Hold if self.refuses_cheaply(session) => {
                 self.refuse(session, Truth::RefusedSoldOut, agenda);
                 return self.answer(self.answer_to(caller, Reply::SoldOut, Emitter::Service), agenda);

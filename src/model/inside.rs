@@ -72,6 +72,8 @@ pub(super) struct Insider {
     pub(super) uses: u32,
     /// How often the page let it through.
     pub(super) redirects: u32,
+    /// When the turn ends, by what was set last.
+    pub(super) ends_at: Time,
     /// How long all pauses of the sale had lasted when the turn's end was set.
     pub(super) paused_before: Span,
     pub(super) hold: Option<Hold>,
@@ -97,6 +99,7 @@ impl Insiders {
             counted: false,
             uses: 0,
             redirects: 0,
+            ends_at: Time::MAX,
             paused_before: Span::ZERO,
             hold: None,
         };

@@ -400,7 +400,7 @@ impl<O: Observer> Model for World<O> {
             Message::PolicyActs => self.policy_acts(agenda),
             Message::Steer => self.steer(agenda),
             Message::Watch => self.watch_shop(agenda),
-            Message::BudgetKnown => self.learn_budgets_of_others(agenda),
+            Message::BudgetKnown => self.learn_budgets(agenda),
             Message::ExitReported => self.learn_of_exit(agenda),
             Message::TurnEnd => self.end_turn(entry.entity(), entry.attempt(), agenda),
             Message::HoldEnd => self.end_hold(entry.entity(), entry.attempt(), agenda),

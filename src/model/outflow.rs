@@ -80,12 +80,8 @@ impl WaitingRoom {
 impl<O: Observer> World<O> {
     /// The line has opened: looks and news of other locations come from now on.
     pub(super) fn watch_outflow(&mut self, agenda: &mut Agenda) {
-        let now = self.now;
-        if let Some(locations) = self.plan.line.as_ref().and_then(|plan| plan.locations)
-            && let Some(budget) = self.budget()
-        {
-            budget.go_stale(locations.count, now);
-            agenda.push(Message::BudgetKnown.entry(now + locations.propagation, 0, 0, 0));
+        if let Some(locations) = self.plan.line.as_ref().and_then(|plan| plan.locations) {
+            agenda.push(Message::BudgetKnown.entry(self.now + locations.propagation, 0, 0, 0));
         }
         self.expect_steering(agenda);
         self.expect_watch(agenda);
@@ -140,13 +136,6 @@ impl<O: Observer> World<O> {
             }
         }
         self.expect_steering(agenda);
-    }
-
-    /// All locations know what the others have taken, unless a fault keeps it from them.
-    pub(super) fn learn_budgets_of_others(&mut self, agenda: &mut Agenda) {
-        if self.stale_locations().is_none() {
-            self.learn_true_budget(agenda);
-        }
     }
 
     /// Somebody left the shop where the room learns of that by a report. Returns whether it does.

@@ -111,6 +111,7 @@ impl<O: Observer> World<O> {
         let insider = self.insiders.at_mut(slot);
         let later = lasted - insider.paused_before;
         insider.paused_before = lasted;
+        insider.ends_at = end + later;
         let session = insider.session;
         let tie = self.luck.tie(self.entity_of(session), self.crowd.row(session).tab(), generation);
         agenda.push(Message::TurnEnd.entry(end + later, tie, slot, generation));

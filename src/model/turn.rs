@@ -3,9 +3,10 @@
 
 use super::World;
 use super::crowd::{Flag, NO_PLACE};
+use super::door::Caller;
 use super::message::Message;
 use crate::engine::Agenda;
-use crate::protocol::{Emitter, Fact, Kind, Mishap, Observer, Reply, SessionId, Truth};
+use crate::protocol::{Emitter, Fact, GatewayId, Kind, Mishap, Observer, Reply, SessionId, Truth};
 
 impl<O: Observer> World<O> {
     /// The next in line has a turn.
@@ -37,6 +38,7 @@ impl<O: Observer> World<O> {
         let insider = self.insiders.at_mut(slot);
         insider.counted = counted;
         insider.paused_before = self.pauses.lasted();
+        insider.ends_at = until;
         let line = self.line.as_mut().expect("only a line issues turns");
         let budget = line.budget.as_mut().expect("the sale is open");
         budget.spend();
@@ -68,12 +70,8 @@ impl<O: Observer> World<O> {
 
     /// Protected requests need a turn; without a waiting room they need an open sale. A turn is used by its
     /// first one, whatever the reply.
-    pub(super) fn check_turn(
-        &mut self,
-        session: SessionId,
-        kind: Kind,
-        agenda: &mut Agenda,
-    ) -> Option<(Reply, Emitter)> {
+    pub(super) fn check_turn(&mut self, caller: Caller, agenda: &mut Agenda) -> Option<(Reply, Emitter)> {
+        let Caller { session, kind, gateway, .. } = caller;
         if !matches!(kind, Kind::SeatMap | Kind::Hold) {
             return None;
         }
@@ -90,10 +88,13 @@ impl<O: Observer> World<O> {
         let (slot, inside) = (row.place, row.is(Flag::Inside));
         let unchecked = |pages_alone: bool| pages_alone && kind == Kind::Hold && !inside;
         let line = self.plan.line.as_ref().filter(|line| !unchecked(line.pages_alone));
+        let line = line.map(|line| (line.max_uses, line.counts_from_entry));
         match line {
             Some(_) if !inside => Some((self.without_turn(session), Emitter::WaitingRoom)),
-            Some(line) => {
-                let (max_uses, counts_from_entry) = (line.max_uses, line.counts_from_entry);
+            Some(_) if self.takes_for_ended(session, slot, gateway) => {
+                Some((Reply::TurnEnded, Emitter::WaitingRoom))
+            }
+            Some((max_uses, counts_from_entry)) => {
                 let insider = self.insiders.at_mut(slot);
                 let used_up = max_uses.is_some_and(|most| insider.uses >= most);
                 if (insider.turn_over || used_up) && insider.hold.is_none() {
@@ -131,6 +132,18 @@ impl<O: Observer> World<O> {
                 None
             }
         }
+    }
+
+    /// A gateway whose clock is ahead takes a turn for ended that is valid. What is held is the shop's to end.
+    fn takes_for_ended(&mut self, session: SessionId, slot: u32, gateway: GatewayId) -> bool {
+        let insider = self.insiders.at(slot);
+        let ends_at = insider.ends_at + (self.pauses.lasted() - insider.paused_before);
+        let is_wrong = !insider.turn_over && insider.hold.is_none() && self.clock_of(gateway) >= ends_at;
+        if is_wrong {
+            let who = self.crowd.who(session);
+            self.record.fact(self.now, Fact::Befell { who, mishap: Mishap::TurnMisdated });
+        }
+        is_wrong
     }
 
     /// The answer to a protected request without a turn.

@@ -21,7 +21,7 @@ use super::message::Message;
 use super::outflow::{Outflow, Watched};
 use crate::admission::{AdmissionPolicy, Join, Setting};
 use crate::engine::{Agenda, Time};
-use crate::protocol::{Fact, Observer, Refusal, Reply, SessionId, Truth};
+use crate::protocol::{Fact, GatewayId, Mishap, Observer, Refusal, Reply, SessionId, Truth};
 use crate::scenario::plan::{LinePlan, PositionShown};
 
 /// The position told where none is shown, and in the lounge before places are given.
@@ -199,8 +199,14 @@ impl<O: Observer> World<O> {
     }
 
     /// A gateway accepted a join: whether that was before the opening decides about the lounge.
-    pub(super) fn note_join_at_edge(&mut self, session: SessionId) {
-        let early = self.now < self.plan.roster.opens_at;
+    pub(super) fn note_join_at_edge(&mut self, session: SessionId, gateway: GatewayId) {
+        let opens_at = self.plan.roster.opens_at;
+        let early = self.clock_of(gateway) < opens_at;
+        let in_line = self.crowd.row(session).truth() == Truth::Queued;
+        if early != (self.now < opens_at) && !in_line {
+            let who = self.crowd.who(session);
+            self.record.fact(self.now, Fact::Befell { who, mishap: Mishap::JoinMisdated });
+        }
         let row = self.crowd.row_mut(session);
         if early {
             row.set(Flag::Early);

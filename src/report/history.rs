@@ -123,6 +123,7 @@ fn fault(result: &RunResult, name: &str, at: f64) -> Option<(usize, String)> {
         faults::What::SessionStoreWiped(_) => "sessions lost".to_owned(),
         faults::What::LostMessages(_) => "messages lost".to_owned(),
         faults::What::StaleBudget(_) => "budget stale".to_owned(),
+        faults::What::ClockSkew(_) => "clock wrong".to_owned(),
         faults::What::ErrorBurst(burst) => format!("{} errors", burst.station.name()),
     };
     Some((at + 1, words))

@@ -49,6 +49,9 @@ pub struct Fault {
     /// The places that share the waiting room's budget do not hear of each other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stale_budget: Option<StaleBudget>,
+    /// A gateway's clock is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_skew: Option<ClockSkew>,
 }
 
 /// A service takes longer: every service that begins meanwhile takes `factor` times its time. One that is under way
@@ -216,6 +219,24 @@ pub struct StaleBudget {
     pub locations: u32,
 }
 
+/// A gateway's clock jumps, and is right again afterwards. By its own clock a gateway tells whether a join came before the
+/// opening, and whether the token of a turn is still valid: one that is ahead sends punctual people to the back, and takes
+/// turns for ended that are not; one that is behind lets late people into the draw. A turn that the waiting room has
+/// ended is refused whatever the clock says. Exactly one of `ahead` and `behind`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClockSkew {
+    /// Which of the gateways, counted from 0. Default: null, all of them.
+    #[serde(default)]
+    pub gateway: Option<u8>,
+    /// So much later than it is, more than 0. Default: null.
+    #[serde(default)]
+    pub ahead: Option<Span>,
+    /// So much earlier than it is, more than 0. Default: null.
+    #[serde(default)]
+    pub behind: Option<Span>,
+}
+
 /// What breaks.
 #[derive(Clone, Copy, Debug)]
 pub enum What<'a> {
@@ -241,6 +262,8 @@ pub enum What<'a> {
     LostMessages(&'a LostMessages),
     /// The places that share the waiting room's budget do not hear of each other.
     StaleBudget(&'a StaleBudget),
+    /// A gateway's clock is wrong.
+    ClockSkew(&'a ClockSkew),
 }
 
 impl Fault {
@@ -260,6 +283,7 @@ impl Fault {
                 .map(|wiped| ("session_store_wiped", What::SessionStoreWiped(wiped))),
             self.lost_messages.as_ref().map(|lost| ("lost_messages", What::LostMessages(lost))),
             self.stale_budget.as_ref().map(|stale| ("stale_budget", What::StaleBudget(stale))),
+            self.clock_skew.as_ref().map(|skew| ("clock_skew", What::ClockSkew(skew))),
         ];
         kinds.into_iter().flatten().collect()
     }
@@ -270,9 +294,11 @@ impl Fault {
             Some((key, What::StationSlow(slow))) => format!("{key} {}", slow.station.name()),
             Some((key, What::StationDown(down))) => format!("{key} {}", down.station.name()),
             Some((key, What::ErrorBurst(burst))) => format!("{key} {}", burst.station.name()),
-            Some((key, What::GatewayCrash(GatewayCrash { gateway: Some(gateway) }))) => {
-                format!("{key} {gateway}")
-            }
+            Some((
+                key,
+                What::GatewayCrash(GatewayCrash { gateway: Some(gateway) })
+                | What::ClockSkew(ClockSkew { gateway: Some(gateway), .. }),
+            )) => format!("{key} {gateway}"),
             Some((key, What::Partition(Partition { station: Some(station), .. }))) => {
                 format!("{key} {}", station.name())
             }

@@ -12,6 +12,7 @@ mod call_back;
 mod callers;
 mod checkout;
 mod clients;
+mod clocks;
 mod codes;
 mod disciplines;
 mod edge;
@@ -29,6 +30,7 @@ mod station;
 mod stock;
 mod switches;
 mod table;
+mod tokens;
 
 use onsale::engine::Time;
 use onsale::experiment::observe;

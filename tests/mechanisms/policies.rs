@@ -108,6 +108,17 @@ fn every_policy_and_every_preset_has_a_row_that_says_what_the_code_says_and_a_te
             wrong.push(format!("{}: no test {tests:?}", entry.name));
         }
     }
+    let cases = table.split("## Ties, tokens, duplicates").nth(1).expect("a section of its own");
+    let cases: Vec<&str> =
+        cases.lines().filter(|line| line.starts_with("| ") && !line.contains("| shown by |")).collect();
+    assert!(cases.len() > 5, "{} cases", cases.len());
+    for case in cases {
+        let shown_by = case.trim_end_matches('|').rsplit('|').next().unwrap_or_default();
+        let tests = tests_of(shown_by);
+        if tests.is_empty() || !tests.iter().all(|test| code.contains(&format!("fn {test}()"))) {
+            wrong.push(format!("{case}: no test {tests:?}"));
+        }
+    }
     let rows = table.lines().filter(|line| line.starts_with("| `")).count();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(rows, Room::Policies.entries().len() + Preset::ALL.len(), "no row of what there is not");

@@ -260,6 +260,8 @@ impl People {
             | Mishap::TurnForNobody
             | Mishap::TabHidden
             | Mishap::CameWithoutTurn
+            | Mishap::TurnMisdated
+            | Mishap::JoinMisdated
             | Mishap::ExitLost => {}
         }
     }

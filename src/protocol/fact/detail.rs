@@ -227,11 +227,15 @@ pub enum Mishap {
     LostWithAddress = 11,
     /// It has left the shop, and the room never learns of it: its slot stays taken.
     ExitLost = 12,
+    /// A gateway whose clock is ahead took its turn for one that has ended.
+    TurnMisdated = 13,
+    /// A gateway whose clock is wrong took its join for an early one, or for a late one.
+    JoinMisdated = 14,
 }
 
 impl Mishap {
     /// Every one, in the order of its number.
-    pub const ALL: [Mishap; 13] = [
+    pub const ALL: [Mishap; 15] = [
         Mishap::SharesOwnPlace,
         Mishap::SharesStrangersPlace,
         Mishap::CutByDuplicate,
@@ -245,6 +249,8 @@ impl Mishap {
         Mishap::RedirectsUsedUp,
         Mishap::LostWithAddress,
         Mishap::ExitLost,
+        Mishap::TurnMisdated,
+        Mishap::JoinMisdated,
     ];
 
     /// The name used in results.
@@ -263,6 +269,8 @@ impl Mishap {
             Mishap::RedirectsUsedUp => "redirects_used_up",
             Mishap::LostWithAddress => "lost_with_address",
             Mishap::ExitLost => "exit_lost",
+            Mishap::TurnMisdated => "turn_misdated",
+            Mishap::JoinMisdated => "join_misdated",
         }
     }
 }

@@ -59,6 +59,10 @@ pub(super) const fn befell(mishap: Mishap) -> &'static str {
         Mishap::KeptForEver => "takes them for a bot: in line for ever, without a place",
         Mishap::CameWithoutTurn => "serves a request for seats without a turn",
         Mishap::RedirectsUsedUp => "lets them through no more: too often under one turn",
+        Mishap::TurnMisdated => "the gateway's clock is ahead: it takes their turn for ended",
+        Mishap::JoinMisdated => {
+            "the gateway's clock is wrong: it takes an early join for a late one, or the reverse"
+        }
         Mishap::ExitLost => "does not hear that they have left: their slot stays taken",
         Mishap::LostWithAddress => "does not know them at their new address: what they had is left to nobody",
     }

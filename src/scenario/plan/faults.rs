@@ -2,7 +2,7 @@
 
 pub use super::super::faults::Lossy;
 use crate::engine::sample::Sampler;
-use crate::engine::time::Time;
+use crate::engine::time::{Span, Time};
 use crate::protocol::{GatewayId, StationId};
 
 /// Something that breaks for a while.
@@ -82,6 +82,15 @@ pub enum Broken {
     },
     /// So many locations share the budget of the waiting room and do not hear of each other.
     StaleBudget(u32),
+    /// The clock of this gateway, or of all, is ahead by one span and behind by the other.
+    ClockSkew {
+        /// The gateway; `None`: all.
+        gateway: Option<GatewayId>,
+        /// So much later than it is.
+        ahead: Span,
+        /// So much earlier than it is.
+        behind: Span,
+    },
 }
 
 /// One machine of a station, or all of them.

@@ -9,6 +9,7 @@ use super::super::services::{Service, Station};
 use super::super::upstream::{RetryBudget, Upstream};
 use super::{autoscale, instant, station_id};
 use crate::engine::sample::Sampler;
+use crate::engine::time::Span;
 use crate::protocol::{GatewayId, StationId};
 
 pub(super) fn station_plans(scenario: &Scenario) -> Vec<StationPlan> {
@@ -98,6 +99,11 @@ pub(super) fn fault_plan(scenario: &Scenario, fault: &Fault) -> Option<FaultPlan
             Broken::LostMessages { messages: lost.messages.clone(), share: lost.share }
         }
         What::StaleBudget(stale) => Broken::StaleBudget(stale.locations),
+        What::ClockSkew(skew) => Broken::ClockSkew {
+            gateway: skew.gateway.map(GatewayId),
+            ahead: skew.ahead.unwrap_or(Span::ZERO),
+            behind: skew.behind.unwrap_or(Span::ZERO),
+        },
     };
     Some(FaultPlan { from: instant(fault.at), until: instant(fault.at + fault.r#for), what })
 }

@@ -10,7 +10,7 @@ use super::autoscale;
 use super::check::Found;
 use super::check_crowd::one_of;
 use super::check_discipline::check_discipline;
-use super::check_faults::check_fault_behind;
+use super::check_faults::{check_fault_behind, check_skew};
 use crate::behavior::Budget;
 
 /// Most peers of a station: a gateway keeps in a word of 32 bits which of them a request has tried.
@@ -114,7 +114,7 @@ fn check_fault(scenario: &Scenario, fault: &Fault, path: &str, found: &mut Found
         };
         let remedy = "write one of `station_slow`, `station_down`, `gateway_crash`, `payment_outage`, `loss_burst`, \
                       `latency_burst`, `error_burst`, `partition`, `session_store_wiped`, `lost_messages`, \
-                      `stale_budget`";
+                      `stale_budget`, `clock_skew`";
         return found.error(path, problem, remedy);
     };
     let path = format!("{path}.{key}");
@@ -138,6 +138,7 @@ fn check_fault(scenario: &Scenario, fault: &Fault, path: &str, found: &mut Found
             }
             found.share(burst.share, format!("{path}.share"));
         }
+        What::ClockSkew(skew) => check_skew(scenario, skew, &path, found),
         What::Partition(_) | What::SessionStoreWiped(_) | What::LostMessages(_) | What::StaleBudget(_) => {
             check_fault_behind(scenario, *what, &path, found);
         }

@@ -1,7 +1,7 @@
 //! What can be wrong with the faults of what stands behind the gateways: partitions, the session store, lost messages, budgets
 //! that are shared.
 
-use super::super::faults::{Lossy, LostMessages, Partition, StaleBudget, What};
+use super::super::faults::{ClockSkew, Lossy, LostMessages, Partition, StaleBudget, What};
 use super::super::{Scenario, line::WaitingRoom};
 use super::check::Found;
 use super::check_backend::{check_gateway, check_machines, check_networks};
@@ -97,6 +97,26 @@ fn check_stale_budget(scenario: &Scenario, stale: &StaleBudget, path: &str, foun
         found.warning(path, "there is no limit to overshoot", remedy);
         found.because_of(&["waiting_room"]);
     }
+}
+
+/// Checks a clock that is wrong.
+pub(super) fn check_skew(scenario: &Scenario, skew: &ClockSkew, path: &str, found: &mut Found) {
+    check_gateway(scenario, skew.gateway, path, found);
+    match (skew.ahead, skew.behind) {
+        (Some(_), Some(_)) => {
+            found.error(path, "a clock is ahead or behind, and this says both", "write one of the two");
+        }
+        (None, None) => {
+            found.error(path, "the clock is right", "write `ahead` or `behind`, such as \"ahead\": \"2m\"");
+        }
+        (Some(by), None) => {
+            found.positive(by, format!("{path}.ahead"), "a clock that is right breaks nothing")
+        }
+        (None, Some(by)) => {
+            found.positive(by, format!("{path}.behind"), "a clock that is right breaks nothing")
+        }
+    }
+    needs_a_line(scenario, path, "nothing is dated", found);
 }
 
 fn needs_a_line(scenario: &Scenario, path: &str, consequence: &str, found: &mut Found) {

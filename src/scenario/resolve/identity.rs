@@ -2,6 +2,7 @@
 
 use super::super::Scenario;
 use super::super::crowd::{Begins, Cohort};
+use super::super::faults::ClockSkew;
 use super::super::line::{Duplicates, Identity, Protects, WaitingRoom};
 use super::check::Found;
 use super::written_line;
@@ -46,8 +47,15 @@ fn may_befall(scenario: &Scenario, room: &WaitingRoom, mishap: Mishap) -> bool {
         Mishap::CameWithoutTurn => {
             room.protects == Protects::Pages && some(&|cohort| cohort.begins == Begins::Hold)
         }
+        Mishap::TurnMisdated => clocks_are(scenario, |skew| skew.ahead.is_some()),
+        Mishap::JoinMisdated => clocks_are(scenario, |_| true),
         Mishap::RedirectsUsedUp => room.max_redirects.is_some(),
     }
+}
+
+/// Some gateway's clock is wrong like this.
+fn clocks_are(scenario: &Scenario, wrong: impl Fn(&ClockSkew) -> bool) -> bool {
+    scenario.faults.iter().filter_map(|fault| fault.clock_skew.as_ref()).any(wrong)
 }
 
 /// Two sessions of one person may be known by one key.

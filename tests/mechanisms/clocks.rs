@@ -1,0 +1,114 @@
+//! A clock that jumps at one gateway: who is early, and whose turn is over, is told by the clock of whoever looks.
+
+use super::presets::turns;
+use super::{Book, changed, happens, happens_with, measured, measured_with};
+use onsale::protocol::{Fact, GatewayId, Kind, Mishap, PersonId, Reply};
+use onsale::scenario::{Scenario, Severity, check};
+use std::collections::BTreeSet;
+
+const NAME: &str = "clock-skew";
+const SECOND: u64 = 1_000_000;
+
+/// The persons whose joins the first gateway accepted, and those of the second.
+fn by_gateway(book: &Book) -> [BTreeSet<PersonId>; 2] {
+    let mut persons = [BTreeSet::new(), BTreeSet::new()];
+    for (_, fact) in &book.0 {
+        if let Fact::Accepted { who, kind: Kind::Join, gateway: GatewayId(gateway) } = fact {
+            persons[usize::from(*gateway)].insert(who.person);
+        }
+    }
+    persons
+}
+
+fn befell(book: &Book, wanted: Mishap) -> usize {
+    book.count(|fact| matches!(fact, Fact::Befell { mishap, .. } if *mishap == wanted))
+}
+
+#[test]
+fn half_a_lounge_counts_as_late_and_stands_behind_the_other_half_where_one_clock_is_ahead() {
+    let book = happens(NAME);
+    let [wrong, right] = by_gateway(&book);
+    assert_eq!((wrong.len() + right.len(), befell(&book, Mishap::JoinMisdated)), (400, wrong.len()));
+    let order: Vec<PersonId> = turns(&book).into_iter().map(|(_, person)| person).collect();
+    assert_eq!(order[..right.len()].iter().copied().collect::<BTreeSet<_>>(), right);
+    assert_eq!(measured(NAME, "line.joins_misdated"), Some(wrong.len() as f64));
+    let none = [(
+        r#""faults": [{ "at": "10s", "for": "30m", "clock_skew": { "gateway": 0, "ahead": "2m" } }]"#,
+        r#""faults": []"#,
+    )];
+    let order: Vec<PersonId> =
+        turns(&happens_with(NAME, &none)).into_iter().map(|(_, person)| person).collect();
+    let mixed = order[..right.len()].iter().filter(|person| wrong.contains(person)).count();
+    assert!(mixed > 60, "without the jump both halves are drawn together: {mixed}");
+    assert_eq!(measured_with(NAME, "line.joins_misdated", &none), Some(0.0));
+}
+
+#[test]
+fn late_people_are_drawn_with_the_lounge_where_one_clock_is_behind() {
+    // Everybody comes half a minute after the opening, and half of them to a gateway whose clock is a minute late.
+    let late = [(r#""at": "30s""#, r#""at": "90s""#), (r#""ahead": "2m""#, r#""behind": "1m""#)];
+    let book = happens_with(NAME, &late);
+    let [wrong, right] = by_gateway(&book);
+    assert_eq!(befell(&book, Mishap::JoinMisdated), wrong.len());
+    let order: Vec<PersonId> = turns(&book).into_iter().map(|(_, person)| person).collect();
+    // One turn a second, and people take as long to join as the network does: one or two are called before the rest.
+    let ahead = order[..wrong.len()].iter().filter(|person| wrong.contains(person)).count();
+    assert!(ahead + 2 >= wrong.len(), "{ahead} of {}", wrong.len());
+    assert_eq!(wrong.len() + right.len(), 400);
+}
+
+#[test]
+fn a_turn_is_refused_in_its_last_two_minutes_by_a_gateway_that_is_two_minutes_ahead_and_by_no_other() {
+    // Whoever chooses for nine minutes asks for seats within the last two of ten.
+    let slow = [(r#""choose": "10s""#, r#""choose": "9m""#)];
+    let book = happens_with(NAME, &slow);
+    let [wrong, _] = by_gateway(&book);
+    let mut refused = BTreeSet::new();
+    for (at, fact) in &book.0 {
+        if let Fact::Befell { who, mishap: Mishap::TurnMisdated } = fact {
+            assert!(wrong.contains(&who.person), "{who:?}");
+            let answered = book.0.iter().any(|(when, fact)| {
+                when == at
+                    && matches!(fact, Fact::Answered { who: of, reply: Reply::TurnEnded, .. } if of == who)
+            });
+            assert!(answered, "told that the turn has ended");
+            refused.insert(who.person);
+        }
+    }
+    assert!(refused.len() > 100, "{}", refused.len());
+    // Within eight minutes everybody is served, by either gateway.
+    let brisk = happens(NAME);
+    assert_eq!(befell(&brisk, Mishap::TurnMisdated), 0);
+    assert_eq!(brisk.count(|fact| matches!(fact, Fact::SeatSold { .. })), 400);
+    let over = |changes: &[(&str, &str)]| measured_with(NAME, "line.turns_misdated", changes);
+    assert!(over(&slow) >= Some(refused.len() as f64));
+    let behind = [slow[0], (r#""ahead": "2m""#, r#""behind": "2m""#)];
+    assert_eq!(over(&behind), Some(0.0), "a turn that the room has ended is over whatever a clock says");
+}
+
+#[test]
+fn once_the_clock_is_right_again_so_is_what_it_says() {
+    // It jumps at 10 s and is right at 20 s, before anybody comes.
+    let short = [(r#""for": "30m""#, r#""for": "10s""#)];
+    let book = happens_with(NAME, &short);
+    assert_eq!(befell(&book, Mishap::JoinMisdated), 0);
+    let first = turns(&book)[0].0.as_us();
+    assert_eq!(first, 60 * SECOND);
+}
+
+#[test]
+fn every_mistake_of_a_clock_is_told_with_its_place() {
+    let problems = |skew: &str| -> Vec<(Severity, String)> {
+        let text = changed(NAME, &[(r#"{ "gateway": 0, "ahead": "2m" }"#, skew)]);
+        let found = check(&Scenario::parse(&text, "wrong").expect("its form is right"));
+        found.into_iter().map(|problem| (problem.severity, problem.path)).collect()
+    };
+    for (skew, path) in [
+        ("{}", "faults[0].clock_skew"),
+        (r#"{ "ahead": "1s", "behind": "1s" }"#, "faults[0].clock_skew"),
+        (r#"{ "ahead": "0s" }"#, "faults[0].clock_skew.ahead"),
+        (r#"{ "gateway": 2, "behind": "1s" }"#, "faults[0].clock_skew.gateway"),
+    ] {
+        assert_eq!(problems(skew), [(Severity::Error, path.to_owned())], "{skew}");
+    }
+}
