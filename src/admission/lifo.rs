@@ -27,17 +27,19 @@ impl Build for Config {
     }
 }
 
-/// The line, the newest at its end, with the ordinals of their joins, which rise.
+/// The line, the newest at its end, with the ordinals of their joins.
 #[derive(Default)]
 struct Lifo {
     line: Vec<(SessionId, u32)>,
-    joins: u32,
+    /// By ordinal: how many stood in line at the join. Whoever joins later comes and goes above them, so it stays the same
+    /// until they are called.
+    below: Vec<u32>,
 }
 
 impl AdmissionPolicy for Lifo {
     fn join(&mut self, _now: Time, join: Join) -> Option<u32> {
-        let ordinal = self.joins;
-        self.joins += 1;
+        let ordinal = place(self.below.len());
+        self.below.push(place(self.line.len()));
         self.line.push((join.session, ordinal));
         Some(ordinal)
     }
@@ -47,8 +49,7 @@ impl AdmissionPolicy for Lifo {
     }
 
     fn ahead(&self, ordinal: u32) -> Option<u32> {
-        let older = self.line.partition_point(|(_, other)| *other <= ordinal);
-        Some(place(self.line.len() - older))
+        Some(place(self.line.len()).saturating_sub(self.below[ordinal as usize] + 1))
     }
 }
 
