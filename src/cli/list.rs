@@ -5,6 +5,7 @@ use super::output::data;
 use super::{Failure, output};
 use crate::scenario::listing::{Entry, Room};
 use crate::scenario::meant;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -12,30 +13,14 @@ use serde::Serialize;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// What to list.
-    #[arg(value_enum, value_name = "WHAT")]
-    what: What,
+    #[arg(value_name = "WHAT", value_parser = rooms())]
+    what: Room,
     /// One of them: what it is, its keys with type, range and default, its source, and what it leaves out.
     #[arg(value_name = "NAME")]
     name: Option<String>,
     /// How to tell it.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum What {
-    /// Who goes next in the waiting room.
-    Policies,
-    /// What a gateway refuses.
-    Overload,
-    /// Whom a station serves.
-    Disciplines,
-    /// What a client does next.
-    Behaviors,
-    /// What a run tells, and `expect` lines hold it to.
-    Metrics,
-    /// Real waiting rooms by name, for `waiting_room.preset`.
-    Presets,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -60,29 +45,13 @@ pub(super) struct Listing {
     entries: Vec<Entry>,
 }
 
-impl What {
-    const fn room(self) -> Room {
-        match self {
-            What::Policies => Room::Policies,
-            What::Overload => Room::Overload,
-            What::Disciplines => Room::Disciplines,
-            What::Behaviors => Room::Behaviors,
-            What::Metrics => Room::Metrics,
-            What::Presets => Room::Presets,
-        }
-    }
-
-    /// What one of them is called.
-    const fn one(self) -> &'static str {
-        match self {
-            What::Policies => "policy",
-            What::Overload => "overload control",
-            What::Disciplines => "discipline",
-            What::Behaviors => "behavior",
-            What::Metrics => "metric",
-            What::Presets => "preset",
-        }
-    }
+/// Reads the name of what is listed.
+fn rooms() -> impl TypedValueParser<Value = Room> {
+    let named = |room: &Room| PossibleValue::new(room.name()).help(room.does().trim_end_matches('.'));
+    PossibleValuesParser::new(Room::ALL.iter().map(named)).map(|name| {
+        let known = Room::ALL.iter().find(|room| room.name() == name);
+        *known.expect("only names of the list pass")
+    })
 }
 
 /// Prints the list, or the one that is named.
@@ -90,14 +59,14 @@ impl What {
 /// # Errors
 /// A name that there is not, with the one that was probably meant; or if stdout cannot be written to.
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let mut entries = args.what.room().entries();
+    let mut entries = args.what.entries();
     if let Some(name) = &args.name {
         entries = vec![named(args.what, entries, name)?];
     }
     match (args.format, args.name.is_some()) {
         (Format::Json, _) => {
             let engine = env!("CARGO_PKG_VERSION");
-            let listing = Listing { schema: "onsale.listing/1", engine, what: args.what.room(), entries };
+            let listing = Listing { schema: "onsale.listing/1", engine, what: args.what, entries };
             data(&(serde_json::to_string_pretty(&listing).expect("a listing has no odd keys") + "\n"))
         }
         (Format::Human, true) => output::summary(&entries.iter().map(whole).collect::<String>()),
@@ -105,7 +74,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     }
 }
 
-fn named(what: What, entries: Vec<Entry>, name: &str) -> Result<Entry, Failure> {
+fn named(what: Room, entries: Vec<Entry>, name: &str) -> Result<Entry, Failure> {
     let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
     let Some(index) = names.iter().position(|known| *known == name) else {
         let (kind, known) = (what.one(), names.join(", "));

@@ -12,22 +12,50 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Number, Value, json};
 
-/// What can be listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Room {
+macro_rules! rooms {
+    ($(#[doc = $does:literal] $room:ident => $name:literal, $one:literal;)+) => {
+        /// What can be listed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Room {
+            $(#[doc = $does] $room,)+
+        }
+
+        impl Room {
+            /// Everything that can be listed.
+            pub const ALL: &'static [Room] = &[$(Room::$room),+];
+
+            /// Its name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Room::$room => $name,)+ }
+            }
+
+            /// What one of them is called.
+            pub const fn one(self) -> &'static str {
+                match self { $(Room::$room => $one,)+ }
+            }
+
+            /// What they decide, or are, in a line.
+            pub fn does(self) -> &'static str {
+                match self { $(Room::$room => $does.trim(),)+ }
+            }
+        }
+    };
+}
+
+rooms! {
     /// Who goes next in the waiting room.
-    Policies,
+    Policies => "policies", "policy";
     /// What a gateway refuses.
-    Overload,
+    Overload => "overload", "overload control";
     /// Whom a station serves.
-    Disciplines,
+    Disciplines => "disciplines", "discipline";
     /// What a client does next.
-    Behaviors,
+    Behaviors => "behaviors", "behavior";
     /// What a run tells, and `expect` lines hold it to.
-    Metrics,
-    /// Real waiting rooms by name.
-    Presets,
+    Metrics => "metrics", "metric";
+    /// Real waiting rooms by name, for `waiting_room.preset`.
+    Presets => "presets", "preset";
 }
 
 /// One thing to choose.
