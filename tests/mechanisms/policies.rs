@@ -83,6 +83,12 @@ fn row_of(entry: &Entry) -> String {
     format!("| `{}` | {cells} | ", entry.name)
 }
 
+/// Nanoseconds with 1e4, 1e6 and 1e7 in line.
+fn is_measured(figures: &str) -> bool {
+    let each: Vec<&str> = figures.split('·').map(str::trim).collect();
+    each.len() == 3 && each.iter().all(|figure| figure.parse::<u32>().is_ok())
+}
+
 fn table() -> String {
     std::fs::read_to_string(support::root().join("scenarios/policies/README.md")).expect("the table")
 }
@@ -106,6 +112,11 @@ fn every_policy_and_every_preset_has_a_row_that_says_what_the_code_says_and_a_te
         let tests = tests_of(&row[expected.len()..]);
         if tests.is_empty() || !tests.iter().all(|test| code.contains(&format!("fn {test}()"))) {
             wrong.push(format!("{}: no test {tests:?}", entry.name));
+        }
+        let last = row.trim_end_matches('|').rsplit('|').next().unwrap_or_default();
+        let measured = last.split(',').filter(|figures| is_measured(figures)).count();
+        if entry.fills.is_empty() && measured != 3 && last.trim() != "no line" {
+            wrong.push(format!("{}: no figures for a join, a poll and an admission in {last:?}", entry.name));
         }
     }
     let cases = table.split("## Ties, tokens, duplicates").nth(1).expect("a section of its own");
