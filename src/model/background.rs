@@ -138,11 +138,12 @@ impl<O: Observer> World<O> {
         let needs_eyes =
             reply.is_final() || matches!(reply, Reply::YourTurn | Reply::Evicted | Reply::NewcomersRefused);
         let Some((_, until)) = self.hidden_tabs.at(session, at).filter(|_| needs_eyes) else { return false };
+        let leave_at = self.leaves_at(session);
         let row = self.crowd.row_mut(session);
-        let (attempt, leave_at) = (row.attempt(), row.leave_at());
-        // The answer is there: the client waits for nothing any more, but for its person.
-        row.set_deadline(leave_at);
-        // A wake that is pending hides earlier deadlines, and once somebody looks there will be one.
+        let attempt = row.attempt();
+        // The answer is there: the client waits for nothing any more, but for its person. No later than for that: a wake
+        // that is pending goes on to the deadline of then, and would hide the earlier ones that follow the look.
+        row.set_deadline(leave_at.min(until));
         if leave_at <= until {
             self.wake_at_deadline(session, agenda);
         }
