@@ -255,6 +255,7 @@ impl<O: Observer> World<O> {
             self.take_back(session);
         }
         self.score_again(session, agenda);
+        self.expect_act(agenda);
         self.admit(agenda);
     }
 
