@@ -182,6 +182,11 @@ impl<O: Observer> World<O> {
         let place = self.crowd.row(holder).place;
         self.identities.holders[key as usize] = session.0;
         self.crowd.row_mut(session).place = place;
+        if self.awaiting.has(holder) {
+            // What is still to come for the older one comes for this one.
+            self.awaiting.clear(holder);
+            self.awaiting.set(session);
+        }
         let who = self.crowd.who(session);
         self.record.fact(self.now, Fact::Enqueued { who });
         self.expect_proof(session);
@@ -195,6 +200,12 @@ impl<O: Observer> World<O> {
         self.answer_held_poll_of(holder, agenda);
     }
 
+    /// Who has what was promised to this session: itself, or whoever took it over.
+    pub(super) fn successor_of(&self, session: SessionId) -> SessionId {
+        let holder = || self.identities.holder(self.key_of(session));
+        if self.identities.may_meet() { holder().unwrap_or(session) } else { session }
+    }
+
     /// The policy calls the place of a session: who has it now, or is to have the turn. `None`: nobody, the place was
     /// given up.
     pub(super) fn heir_of(&mut self, called: SessionId, place: u32) -> Option<SessionId> {
@@ -203,7 +214,8 @@ impl<O: Observer> World<O> {
         }
         let key = self.key_of(called);
         let holder = self.identities.holder(key)?;
-        if self.crowd.row(holder).place != place {
+        let row = self.crowd.row(holder);
+        if row.place != place || row.truth() != Truth::Queued {
             return None;
         }
         let asks_next = self

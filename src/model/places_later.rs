@@ -87,6 +87,7 @@ impl<O: Observer> World<O> {
 
     /// The message of a join is taken up: its session gets a place, if it is still in line.
     pub(super) fn place_comes(&mut self, session: SessionId, agenda: &mut Agenda) {
+        let session = self.successor_of(session);
         let row = self.crowd.row(session);
         let (early, queued) = (row.is(Flag::Early), row.truth() == Truth::Queued);
         let open = self.line.as_ref().is_some_and(|line| !line.is_closed());
