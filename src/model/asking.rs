@@ -35,8 +35,9 @@ impl<O: Observer> World<O> {
         line.policy.act(now, &mut |session, place| placed.push((session, place)));
         let scores_all = line.policy.scores_all();
         for (session, place) in placed {
+            let is_theirs = self.left_places.is_given(session, place);
             let row = self.crowd.row_mut(session);
-            if row.truth() == Truth::Queued && row.place == NO_PLACE {
+            if is_theirs && row.truth() == Truth::Queued && row.place == NO_PLACE {
                 row.place = place;
                 let who = self.crowd.who(session);
                 self.record.fact(now, Fact::Placed { who, place });

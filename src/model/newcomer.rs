@@ -9,8 +9,9 @@
 //!                                    --later--> skipped
 //! ```
 //!
-//! A place that is left behind needs no row: the policy holds the same session several times, and here stands, for
-//! each of its places in order, when it was last heard of there. Nothing is kept where everybody is known again.
+//! A place that is left behind needs no row: the policy holds the same session several times, and here stands, for each of
+//! its places that was not called yet, when it was last heard of there and what became of it. Nothing is kept where
+//! everybody is known again.
 
 use super::World;
 use super::crowd::{Flag, NO_PLACE};
@@ -19,16 +20,34 @@ use crate::engine::Agenda;
 use crate::protocol::{Fact, Mishap, Observer, SessionId, Truth};
 use crate::scenario::Plan;
 use crate::scenario::plan::Identity;
-use std::collections::VecDeque;
 
 /// The places in line of sessions that may not be known again.
 #[derive(Default)]
 pub(super) struct LeftPlaces {
-    /// By session: the last contact with each of its places, in order, in milliseconds since time 0; the last of them
-    /// is the one that it has. Empty where everybody is known again.
-    contacts_ms: Vec<VecDeque<u32>>,
+    /// By session: its places, in the order of its joins. Empty where everybody is known again.
+    places: Vec<Vec<Kept>>,
     /// Sessions are known by cookie.
     by_cookie: bool,
+}
+
+/// A place of a session that was not called yet.
+struct Kept {
+    /// The place; [`NO_PLACE`]: it is to be given.
+    place: u32,
+    /// The last contact, in milliseconds since time 0.
+    contact_ms: u32,
+    whose: Whose,
+}
+
+/// What became of a place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// Its session has it: at most one of its places is so.
+    Theirs,
+    /// It is left to nobody, and counts as in line until it is called.
+    Nobodys,
+    /// Its session has left the line.
+    Gone,
 }
 
 impl LeftPlaces {
@@ -38,12 +57,32 @@ impl LeftPlaces {
         let cookieless = by_cookie && plan.cohorts.iter().any(|cohort| cohort.cookieless > 0.0);
         let moving = by(Identity::Address) && plan.cohorts.iter().any(|cohort| cohort.switches.is_some());
         let rows = if cookieless || moving { sessions as usize } else { 0 };
-        LeftPlaces { contacts_ms: vec![VecDeque::new(); rows], by_cookie }
+        LeftPlaces { places: std::iter::repeat_with(Vec::new).take(rows).collect(), by_cookie }
     }
 
     /// Somebody may not be known again.
     pub(super) fn are_possible(&self) -> bool {
-        !self.contacts_ms.is_empty()
+        !self.places.is_empty()
+    }
+
+    /// The place that the session has.
+    fn theirs(&mut self, session: SessionId) -> Option<&mut Kept> {
+        self.places.get_mut(session.index())?.last_mut().filter(|kept| kept.whose == Whose::Theirs)
+    }
+
+    /// The session leaves the line.
+    pub(super) fn note_gone(&mut self, session: SessionId) {
+        if let Some(kept) = self.theirs(session) {
+            kept.whose = Whose::Gone;
+        }
+    }
+
+    /// A place is given that was to be. Returns whether its session still has it.
+    pub(super) fn is_given(&mut self, session: SessionId, place: u32) -> bool {
+        let Some(places) = self.places.get_mut(session.index()) else { return true };
+        let Some(kept) = places.iter_mut().find(|kept| kept.place == NO_PLACE) else { return true };
+        kept.place = place;
+        kept.whose == Whose::Theirs
     }
 }
 
@@ -68,6 +107,9 @@ impl<O: Observer> World<O> {
         if !has_turn && row.truth() != Truth::Queued {
             return;
         }
+        if let Some(kept) = self.left_places.theirs(session) {
+            kept.whose = Whose::Nobodys;
+        }
         row.place = NO_PLACE;
         if has_turn {
             row.clear(Flag::Inside);
@@ -78,31 +120,30 @@ impl<O: Observer> World<O> {
     }
 
     /// A session took a place: contact with it ends with this request, if it will not be known again.
-    pub(super) fn note_place_of_newcomer(&mut self, session: SessionId) {
+    pub(super) fn note_place_of_newcomer(&mut self, session: SessionId, place: Option<u32>) {
         let may_move = || self.plan.cohorts[self.crowd.row(session).cohort()].switches.is_some();
         let by_address = self.left_places.are_possible() && !self.left_places.by_cookie;
         if by_address && may_move() || self.keeps_no_cookie(session) {
             let contact_ms = self.crowd.row(session).contact_ms;
-            self.left_places.contacts_ms[session.index()].push_back(contact_ms);
+            let kept = Kept { place: place.unwrap_or(NO_PLACE), contact_ms, whose: Whose::Theirs };
+            self.left_places.places[session.index()].push(kept);
         }
     }
 
     /// A session has been heard of for the last time at the place that it has, if that was not called yet.
     pub(super) fn note_last_contact(&mut self, session: SessionId) {
         let contact_ms = self.crowd.row(session).contact_ms;
-        if self.crowd.row(session).truth() == Truth::Queued
-            && let Some(last) = self.left_places.contacts_ms[session.index()].back_mut()
-        {
-            *last = contact_ms;
+        if let Some(kept) = self.left_places.theirs(session) {
+            kept.contact_ms = contact_ms;
         }
     }
 
     /// The policy calls a place of the session. Returns whether that place was left to nobody, and is dealt with.
     pub(super) fn calls_nobody(&mut self, session: SessionId, place: u32, agenda: &mut Agenda) -> bool {
-        let Some(places) = self.left_places.contacts_ms.get_mut(session.index()) else { return false };
-        let Some(contact_ms) = places.pop_front() else { return false };
-        let row = self.crowd.row(session);
-        if row.place == place && !row.is(Flag::Inside) {
+        let Some(places) = self.left_places.places.get_mut(session.index()) else { return false };
+        let Some(index) = places.iter().position(|kept| kept.place == place) else { return false };
+        let Kept { contact_ms, whose, .. } = places.remove(index);
+        if whose != Whose::Nobodys {
             return false;
         }
         let grace_ms = self.plan.line.as_ref().map_or(0, |line| line.grace.as_us() / 1000);

@@ -158,10 +158,13 @@ impl<O: Observer> World<O> {
             budget.go_stale(locations, now);
         }
         line.budget = Some(budget);
-        let (crowd, record) = (&mut self.crowd, &mut self.record);
+        let (crowd, record, left_places) = (&mut self.crowd, &mut self.record, &mut self.left_places);
         let identities = &self.identities;
         let mut inherited = Vec::new();
         line.policy.open(now, &mut |session, place| {
+            if !left_places.is_given(session, place) {
+                return;
+            }
             crowd.row_mut(session).place = place;
             record.fact(now, Fact::Placed { who: crowd.who(session), place });
             if identities.may_meet() {
@@ -268,7 +271,7 @@ impl<O: Observer> World<O> {
             line.policy.join(now, Join { session, person: who.person, cohort, early, luck, variables });
         line.waiting += 1;
         let number = place.map(|place| line.number(place));
-        self.note_place_of_newcomer(session);
+        self.note_place_of_newcomer(session, place);
         if let (Some(place), Some(number)) = (place, number) {
             self.crowd.row_mut(session).place = place;
             self.record.fact(now, Fact::Placed { who, place: number });
@@ -315,6 +318,7 @@ impl<O: Observer> World<O> {
         let place = self.crowd.row(session).place;
         if has_place && let Some(line) = &mut self.line {
             line.waiting -= 1;
+            self.left_places.note_gone(session);
             if place != NO_PLACE {
                 line.policy.gone(place);
             }
