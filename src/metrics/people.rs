@@ -16,7 +16,7 @@ pub use outlook::TOO_LONG;
 
 use super::tabs::{Mark, Tabs};
 use crate::engine::time::{Span, Time};
-use crate::protocol::{BandId, PersonId, Reply, Roster, Truth, Who};
+use crate::protocol::{BandId, Mishap, PersonId, Reply, Roster, Truth, Who};
 use stock::{Ranks, Stock};
 
 /// No rank: the person never came so far.
@@ -201,6 +201,8 @@ pub(super) struct People {
     edge: Ranks,
     enqueue: Ranks,
     has_line: bool,
+    /// Nobody is let through without a turn.
+    turns_are_checked: bool,
     band_ends: Vec<u32>,
     bands: Vec<Stock>,
     house: Stock,
@@ -224,6 +226,7 @@ impl People {
             edge: Ranks::new(),
             enqueue: Ranks::new(),
             has_line: roster.has_line,
+            turns_are_checked: !roster.risks.mishaps[Mishap::CameWithoutTurn as usize],
             band_ends: roster.bands.iter().map(|band| band.seats.end).collect(),
             bands: roster.bands.iter().map(|band| stock(band.seats.end - band.seats.start)).collect(),
             house: stock(roster.seats),

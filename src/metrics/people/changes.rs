@@ -316,19 +316,6 @@ impl People {
         }
     }
 
-    /// The person understood that it is their turn.
-    pub(super) fn tell_turn(&mut self, at: Time, person: PersonId) {
-        let Some(turn) = self.turn(person.0) else {
-            debug_assert!(false, "person {} was told a turn that was never issued", person.0);
-            return;
-        };
-        let turn = turn as usize;
-        if self.told.len() <= turn {
-            self.told.resize(turn + 1, Short::NEVER);
-        }
-        self.told[turn] = self.told[turn].earlier_of(at);
-    }
-
     fn turn_issued(&mut self, at: Time, who: Who, order: u32) -> bool {
         let gone = self.has(who, Mark::Stopped)
             && !matches!(self.fate(who.person.0), Fate::GaveUp(left) if self.tabs.is_unused() && left > at);

@@ -10,7 +10,7 @@
 //! first request; then the instant of knowing (`t_k`), or of leaving without (`t_g`).
 
 use super::super::tabs::Mark;
-use super::{GONE, KNOWN, Last, NONE, People, SPOKEN, Service, Shown, ms};
+use super::{GONE, KNOWN, Last, NONE, People, SPOKEN, Service, Short, Shown, ms};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{CallBack, PersonId, Reply, Truth, Who};
 
@@ -69,6 +69,23 @@ impl People {
         if known && self.row(person.0).flags & KNOWN == 0 {
             self.know(at, person);
         }
+    }
+
+    /// The person understood that it is their turn.
+    pub(super) fn tell_turn(&mut self, at: Time, person: PersonId) {
+        let Some(turn) = self.turn(person.0) else {
+            debug_assert!(
+                !self.turns_are_checked,
+                "person {} was told a turn that was never issued",
+                person.0
+            );
+            return;
+        };
+        let turn = turn as usize;
+        if self.told.len() <= turn {
+            self.told.resize(turn + 1, Short::NEVER);
+        }
+        self.told[turn] = self.told[turn].earlier_of(at);
     }
 
     /// A mail is read: it is their turn, or the line is over.
