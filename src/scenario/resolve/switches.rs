@@ -8,6 +8,7 @@ use super::super::network::Class;
 use super::super::plan::{CohortPlan, NetworkPlan, SwitchesPlan};
 use super::check::Found;
 use super::check_crowd::one_of;
+use super::identity::known_by;
 use super::{network_class, written_line};
 use crate::engine::sample::Sampler;
 
@@ -55,7 +56,7 @@ pub(super) fn lay_out(scenario: &Scenario, plans: &mut [CohortPlan]) {
 
 /// Some device changes its address, and the waiting room knows sessions by that.
 pub(super) fn lose_places(scenario: &Scenario) -> bool {
-    let by_address = written_line(scenario).is_some_and(|room| room.identity == Identity::Address);
+    let by_address = written_line(scenario).is_some_and(|room| known_by(room) == Identity::Address);
     let changes = |cohort: &Cohort| {
         cohort.count > 0 && cohort.switches.as_ref().is_some_and(|switches| switches.share > 0.0)
     };
@@ -91,7 +92,7 @@ pub(super) fn check(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mu
         found.because_of(&[&format!("{path}.addresses")]);
     }
     let merges = written_line(scenario)
-        .is_some_and(|room| room.identity == Identity::Address && room.duplicates != Duplicates::Both);
+        .is_some_and(|room| known_by(room) == Identity::Address && room.duplicates != Duplicates::Both);
     if merges && (cohort.sessions.len() > 1 || cohort.persons_per_address > 1) {
         let problem = "several sessions share the place of an address, and one of them cannot leave it alone";
         let remedy =
