@@ -103,6 +103,15 @@ fn cohort(draw: &mut Draw, name: &str) -> String {
         r#"{ "after": { "exponential": { "mean": "90s" } }, "most": 5, "to": "awful" }"#,
         r#"{ "after": "70s", "share": 0.5, "to": "instant" }"#,
     ]);
+    let background = draw.one_of(&[
+        "null",
+        "null",
+        r#"{ "share": 0.5, "after": "20s", "lasts": { "exponential": { "mean": "3m" } } }"#,
+    ]);
+    let (cookieless, flagged) = (draw.one_of(&["0", "0", "0.3"]), draw.one_of(&["0", "0", "0.2"]));
+    let begins = draw.one_of(&["page", "page", "hold"]);
+    let (tabs, accounts) = (draw.one_of(&["1", "4"]), draw.one_of(&["1", "2"]));
+    let risk = draw.one_of(&["0.3", "1"]);
     let giving_up = draw.one_of(&[
         "null",
         "null",
@@ -116,16 +125,87 @@ fn cohort(draw: &mut Draw, name: &str) -> String {
         "auto_reload": {auto_reload}, "caller": {caller},
         "fill_in": {fill_in}, "abandon": {abandon}, "band": {band}, "network": "{network}",
         "after_decline": "{again}", "wants": {wants},
+        "background": {background}, "cookieless": {cookieless}, "flagged": {flagged}, "begins": "{begins}",
+        "tabs_per_device": {tabs}, "accounts": {accounts}, "risk": {{ "low": 0, "high": {risk} }}, "verified": 0.3,
         "giving_up": {giving_up}, "switches": {switches}, "on_announcement": {{ "paused": {{ "leave": {leave}, "wait": "{wait}" }},
             "keep_trying": {{ "persist": {persist} }} }}, "persons_per_address": {together} }}"#
     )
 }
 
-fn waiting_room(draw: &mut Draw) -> String {
-    let policy = draw.one_of(&["null", "fifo", "prequeue_shuffle", "fifo"]);
-    if policy == "null" {
+const SCORE: &str = "waiting_s / 10 - 3 * retries - missed_heartbeats - network_switches - latency_ms / 100 \
+                     - 2 * (sessions_of_person - 1) - sessions_of_account - sessions_of_address / 5 + 5 * verified";
+
+/// Every admission policy, some under several settings.
+const POLICIES: [&str; 22] = [
+    r#"{ "fifo": {} }"#,
+    r#"{ "fifo": {} }"#,
+    r#"{ "prequeue_shuffle": {} }"#,
+    r#"{ "fifo_buckets": {} }"#,
+    r#"{ "fifo_buckets": { "bucket": "7s" } }"#,
+    r#"{ "random_draw": {} }"#,
+    r#"{ "coin_flip": { "admit": 0.3 } }"#,
+    r#"{ "serving_counter": {} }"#,
+    r#"{ "poll_cursor": {} }"#,
+    r#"{ "poll_cursor": { "every": "1s", "quantity": 2 } }"#,
+    r#"{ "lifo": {} }"#,
+    r#"{ "priority": { "classes": [{ "cohorts": ["cohort 0"], "weight": 3 }, { "cohorts": ["somebody"], "weight": 1 }] } }"#,
+    r#"{ "priority": { "classes": [{ "cohorts": ["somebody", "cohort 0"], "quota": 9 }], "within": "fifo" } }"#,
+    r#"{ "per_person": {} }"#,
+    r#"{ "batch_lottery": {} }"#,
+    r#"{ "batch_lottery": { "every": "45s" } }"#,
+    r#"{ "eligibility_pool": {} }"#,
+    r#"{ "eligibility_pool": { "score": "SCORE", "evict_below": -20, "restore": "anew", "tick": "30s" } }"#,
+    r#"{ "eligibility_pool": { "score": "SCORE", "evict_below": -9, "admit_above": 3, "restore": "never" } }"#,
+    r#"{ "risk_lanes": {} }"#,
+    r#"{ "risk_lanes": { "risk": "risk + retries / 10 + sessions_of_address / 40", "delay": "20s", "lock_out_above": 0.8, "infinite_above": 0.9 } }"#,
+    r#"{ "triggered_queue": { "every": "15s", "slower_than": "3s", "slow_share": 0.2, "error_share": 0.1 } }"#,
+];
+
+/// By what the room knows sessions, what its budgets learn, and who is called back.
+fn more_of_the_room(draw: &mut Draw, policy: &str, has_rate: bool, moves: bool) -> String {
+    let identity = draw.one_of(&["cookie", "cookie", "account", "device", "address", "code"]);
+    let duplicates = draw.one_of(&["both", "ignore", "replace"]);
+    // Sessions that share the place of an address cannot leave it alone.
+    let duplicates = if moves && identity == "address" { "both" } else { duplicates };
+    let per_person = policy.contains("per_person");
+    let duplicates = if per_person && duplicates == "both" { "ignore" } else { duplicates };
+    let places_later = draw.one_of(&[
+        "null",
+        "null",
+        r#"{ "delay": { "exponential": { "mean": "4s" } }, "dead_letter": 0.1 }"#,
+    ]);
+    let exits =
+        draw.one_of(&["null", "null", r#"{ "lost": 0.2, "delay": { "exponential": { "mean": "9s" } } }"#]);
+    let locations = draw.one_of(&["null", "null", r#"{ "count": 3, "propagation": "50s" }"#]);
+    let steering = draw.one_of(&["null", r#"{ "every": "7s", "slower_than": "1s", "min": 1, "max": 300 }"#]);
+    let steering = if has_rate { steering } else { "null" };
+    let redirects = draw.one_of(&["null", "null", "1", "3"]);
+    let protects = draw.one_of(&["shop", "shop", "pages"]);
+    let codes = draw.one_of(&[
+        "null",
+        "null",
+        r#"{ "space": 5000, "lockout": { "per": "address", "after": 3, "for": "1m" } }"#,
+        r#"{ "space": 900 }"#,
+    ]);
+    let asked = ["fifo_buckets", "coin_flip", "poll_cursor"].iter().any(|name| policy.contains(name));
+    let call_back = draw.one_of(&[
+        "null",
+        r#"{ "delay": "40s" }"#,
+        r#"{ "share": 1, "delay": { "exponential": { "mean": "30s" } }, "read": 0.5, "tells_the_end": true }"#,
+    ]);
+    let call_back = if asked { "null" } else { call_back };
+    format!(
+        r#""identity": "{identity}", "duplicates": "{duplicates}", "places_later": {places_later}, "exits": {exits},
+        "locations": {locations}, "steering": {steering}, "max_redirects": {redirects}, "protects": "{protects}",
+        "codes": {codes}, "call_back": {call_back}"#
+    )
+}
+
+fn waiting_room(draw: &mut Draw, moves: bool) -> String {
+    if draw.below(5) == 0 {
         return "null".to_owned();
     }
+    let policy = &draw.one_of(&POLICIES).replace("SCORE", SCORE);
     let or_null = |draw: &mut Draw, low, high| match draw.below(3) {
         0 => "null".to_owned(),
         _ => draw.between(low, high).to_string(),
@@ -156,8 +236,9 @@ fn waiting_room(draw: &mut Draw) -> String {
         r#"{ "interval": "25s", "grace": "1m" }"#,
         r#"{ "interval": "3m", "grace": "10s" }"#,
     ]);
+    let more = more_of_the_room(draw, policy, minute != "null", moves);
     format!(
-        r#"{{ "policy": {{ "{policy}": {{}} }}, "total_active": {active}, "new_per_minute": {minute},
+        r#"{{ "policy": {policy}, {more}, "total_active": {active}, "new_per_minute": {minute},
         "window": "{window}", "counts_from": "{from}", "closes": "{closes}", "reissue": {reissue},
         "revoke_on_purchase": {revoke}, "grace": {grace}, "turn_validity": {validity}, "max_uses": {uses},
         "position": {position}, "poll_jitter": {jitter}, "poll_interval": "10s",
@@ -295,14 +376,19 @@ fn faults(draw: &mut Draw, stations: &[&str]) -> String {
     for _ in 0..draw.below(5) {
         let (at, lasts) = (draw.between(200, 1200), draw.one_of(&["10s", "1m", "5m"]));
         let station = if stations.is_empty() { "" } else { draw.one_of(stations) };
-        let choices = if stations.is_empty() { 4 } else { 7 };
+        let choices = if stations.is_empty() { 8 } else { 12 };
         let what = match draw.below(choices) {
             0 => r#""payment_outage": {}"#.to_owned(),
             1 => r#""loss_burst": { "up": 0.3, "down": 0.3 }"#.to_owned(),
             2 => r#""latency_burst": { "factor": 2, "add": { "exponential": { "mean": "2s" } } }"#.to_owned(),
             3 => r#""gateway_crash": { "gateway": 0 }"#.to_owned(),
-            4 => format!(r#""station_slow": {{ "station": "{station}", "factor": 8 }}"#),
-            5 => format!(r#""error_burst": {{ "station": "{station}", "share": 0.4 }}"#),
+            4 => r#""clock_skew": { "gateway": 0, "ahead": "90s" }"#.to_owned(),
+            5 => r#""clock_skew": { "behind": "2m" }"#.to_owned(),
+            6 => r#""session_store_wiped": { "share": 0.6 }"#.to_owned(),
+            7 => r#""stale_budget": { "locations": 2 }"#.to_owned(),
+            8 => format!(r#""partition": {{ "station": "{station}" }}"#),
+            9 => format!(r#""station_slow": {{ "station": "{station}", "factor": 8 }}"#),
+            10 => format!(r#""error_burst": {{ "station": "{station}", "share": 0.4 }}"#),
             _ => format!(r#""station_down": {{ "station": "{station}" }}"#),
         };
         all.push(format!(r#"{{ "at": "{at}s", "for": "{lasts}", {what} }}"#));
@@ -354,8 +440,11 @@ fn scenario(seed: u64) -> String {
     let draw = &mut Draw::new(seed);
     let count = draw.between(1, 3);
     let mut crowd: Vec<String> = (0..count).map(|i| cohort(draw, &format!("cohort {i}"))).collect();
-    crowd.push(r#"{ "name": "somebody", "count": 1, "arrivals": { "spike": {} } }"#.to_owned());
-    let waiting_room = waiting_room(draw);
+    crowd.push(
+        r#"{ "name": "somebody", "count": 1, "arrivals": { "spike": {} }, "switches": null }"#.to_owned(),
+    );
+    let moves = crowd.iter().any(|cohort| !cohort.contains(r#""switches": null"#));
+    let waiting_room = waiting_room(draw, moves);
     let edge = edge(draw);
     let (verify, inventory, checkout) = (station(draw), station(draw), station(draw));
     let stations = [("verify", &verify), ("inventory", &inventory), ("checkout", &checkout)];
@@ -403,7 +492,12 @@ fn check(result: &RunResult) {
     let persons = value("silent.decision_to_knowledge.never_told");
     let rows = ["ghost_purchase", "phantom_purchase", "told_not_final", "silent_rejection"];
     let untold: f64 = rows.iter().map(|row| value(&format!("silent.table.{row}"))).sum();
-    assert_eq!(persons, untold, "whoever was decided about and does not know it was never told");
+    // Who believes in an order that does not exist may have left before anything was decided about them.
+    let undecided = untold - persons;
+    assert!(
+        (0.0..=value("silent.table.phantom_purchase")).contains(&undecided),
+        "whoever was decided about and does not know it was never told: {persons} of {untold}"
+    );
     for metric in &result.metrics {
         let share = metric.name.contains("utilisation")
             || metric.name.ends_with("failure_rate")

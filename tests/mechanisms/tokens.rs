@@ -2,9 +2,9 @@
 
 use super::presets::{heard, is_about, sale_in, stock_until, turns};
 use super::{Book, support};
-use onsale::engine::Time;
+use onsale::engine::{Span, Time};
 use onsale::experiment::observe;
-use onsale::protocol::{Fact, Kind, PersonId, Reply};
+use onsale::protocol::{Fact, Kind, Mishap, PersonId, Reply, Truth};
 
 fn at_s(at: Time) -> u64 {
     at.as_us() / 1_000_000
@@ -94,4 +94,72 @@ fn of_two_who_join_in_the_same_microsecond_each_is_first_as_often_as_the_other()
     let wins = (1..=400).filter(|seed| first(*seed) == 0).count();
     is_about(wins as f64, 200.0, 10.0);
     assert_eq!(first(7), first(7), "and the same under the same seed");
+}
+
+/// Two tabs of one person, the second opened five seconds after the first.
+const PAIR: &str = r#", "sessions": [0, 1], "open_after": "5s", "tabs_per_device": 2"#;
+
+fn sessions_with(book: &Book, person: u32, is: impl Fn(&Fact) -> bool) -> Vec<(u64, u8)> {
+    let of = |(at, fact): &(Time, Fact)| {
+        let who = fact.session().filter(|who| who.person.0 == person && is(fact))?;
+        Some((at_s(*at), who.tab))
+    };
+    book.0.iter().filter_map(of).collect()
+}
+
+#[test]
+fn a_place_that_its_holder_was_taken_out_of_is_nobody_s_though_another_tab_shared_it() {
+    // The first tab asks at 30, 50 and 70 s, and fails the proof that is due from 55 s on. The second asks at 75 s; the
+    // place would be called at 72 s.
+    let room = r#""new_per_minute": 5, "reverify": { "interval": "45s", "evict": 1 }"#;
+    let crowd = [("first", 1, "5s", ""), ("pair", 1, "10s", PAIR), ("late", 1, "20s", "")];
+    let book = heard(&sale_in(room, &crowd, &stock_until(9, "10m")));
+    let out = |fact: &Fact| matches!(fact, Fact::Decided { truth: Truth::Evicted, .. });
+    assert_eq!(sessions_with(&book, 1, out)[0], (70, 0));
+    let told = |fact: &Fact| matches!(fact, Fact::Answered { reply: Reply::PlaceLost, .. });
+    assert_eq!(sessions_with(&book, 1, told), [(75, 1)]);
+    let first_turn = turns_of(&book, 1).first().copied();
+    assert!(first_turn.is_none_or(|at| at > 75), "{first_turn:?}");
+}
+
+#[test]
+fn a_place_that_is_still_to_come_comes_to_the_tab_that_took_it_over() {
+    let room = r#""new_per_minute": 5, "duplicates": "replace", "places_later": { "delay": "10s", "dead_letter": 0 }"#;
+    let book = heard(&sale_in(room, &[("pair", 1, "10s", PAIR)], &stock_until(9, "10m")));
+    let cut = |fact: &Fact| matches!(fact, Fact::Befell { mishap: Mishap::CutByDuplicate, .. });
+    assert_eq!(sessions_with(&book, 0, cut), [(15, 0)]);
+    let placed = |fact: &Fact| matches!(fact, Fact::Placed { .. });
+    assert_eq!(sessions_with(&book, 0, placed), [(20, 1)]);
+    assert_eq!(sessions_with(&book, 0, |fact| matches!(fact, Fact::TurnIssued { .. })), [(60, 1)]);
+}
+
+#[test]
+fn places_left_to_nobody_within_one_round_are_called_once_each_and_the_next_round_goes_on() {
+    // Browsers without cookies join anew with each poll: in a round of a minute three times, once for each.
+    let room =
+        r#""policy": { "batch_lottery": { "every": "1m" } }, "new_per_minute": 60, "turn_validity": "30s""#;
+    let crowd =
+        [("cookieless", 20, "61s", r#", "cookieless": 1, "patience": "3m""#), ("fans", 30, "130s", "")];
+    let book = heard(&sale_in(room, &crowd, &stock_until(99, "20m")));
+    let joined = book.count(|fact| matches!(fact, Fact::Enqueued { who } if who.person.0 < 20));
+    let left = book.count(|fact| matches!(fact, Fact::Befell { mishap: Mishap::TakenForNewcomer, .. }));
+    let nobody = book.count(|fact| matches!(fact, Fact::Befell { mishap: Mishap::TurnForNobody, .. }));
+    assert!(joined > 60 && nobody <= left, "{joined} joins, {left} left, {nobody} turns for nobody");
+    let fans = turns(&book).into_iter().filter(|(_, person)| person.0 >= 20).count();
+    assert_eq!(fans, 30, "everybody who is known again has a turn");
+}
+
+#[test]
+fn whoever_is_taken_back_into_an_empty_pool_is_scored_on_its_next_tick() {
+    // Out at once, for nobody has waited yet; back at the first request a minute later, of a page that is not answered.
+    let room = r#""policy": { "eligibility_pool": { "score": "waiting_s / 60 - 1", "evict_below": 0, "tick": "30s" } },
+        "refusal": "drop", "new_per_minute": 60"#;
+    let more = r#", "edge": { "upstream_timeout": "10s" }"#;
+    let crowd = [("early", 1, "10s", ""), ("later", 1, "5m", "")];
+    let text = format!("{more}{}", stock_until(9, "30m"));
+    let mut scenario = sale_in(room, &crowd, &text);
+    scenario.opens_at = Span::from_secs(600);
+    let book = heard(&scenario);
+    assert_eq!(book.count(|fact| matches!(fact, Fact::Restored { .. })), 2);
+    assert_eq!((turns_of(&book, 0), turns_of(&book, 1)), (vec![600], vec![601]));
 }
