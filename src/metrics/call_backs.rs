@@ -41,7 +41,7 @@ impl Metric for CallBacks {
         Definition::plain(
             "line.on_s",
             "s",
-            "How long the queue was switched on, to the horizon at most; null as it is.",
+            "How long the queue was switched on, until the line is told that it is over or the horizon comes; null as it is.",
         ),
         count(CallBack::Asked, "sessions", "Sessions in line whose persons left an address and went away."),
         count(CallBack::TurnMailed, "mails", "Mails sent to them about a turn."),
@@ -78,7 +78,7 @@ impl Metric for CallBacks {
                 self.times_on += 1;
                 self.on_since = Some(at);
             }
-            Fact::QueueSwitched { on: false } => {
+            Fact::QueueSwitched { on: false } | Fact::LineClosed { .. } => {
                 if let Some(since) = self.on_since.take() {
                     self.on_for += at.saturating_since(since);
                 }
