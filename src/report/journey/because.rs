@@ -1,6 +1,6 @@
-//! Why something was refused or not answered, in words of the journey.
+//! Why something was refused or not answered, what befell a session, and how it is called back, in words of the journey.
 
-use crate::protocol::{Cause, Mishap};
+use crate::protocol::{CallBack, Cause, Mishap};
 
 /// Why something was refused, or not answered, as the backend knows it.
 pub(super) const fn cause(cause: Cause) -> &'static str {
@@ -65,5 +65,16 @@ pub(super) const fn befell(mishap: Mishap) -> &'static str {
         }
         Mishap::ExitLost => "does not hear that they have left: their slot stays taken",
         Mishap::LostWithAddress => "does not know them at their new address: what they had is left to nobody",
+    }
+}
+
+/// How far a person is called back: what the room does, or what the mail says to them.
+pub(super) const fn by_mail(step: CallBack) -> &'static str {
+    match step {
+        CallBack::Asked => "has their address, and keeps their place",
+        CallBack::TurnMailed => "sends a mail: it is their turn",
+        CallBack::EndMailed => "sends a mail: the line is over",
+        CallBack::TurnRead => "reads a mail: it is their turn",
+        CallBack::EndRead => "reads a mail: the line is over",
     }
 }

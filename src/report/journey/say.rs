@@ -1,10 +1,10 @@
 //! The words of one entry: for the person's column in the person's words, for the backend's in its own.
 
-use super::because::{befell, cause};
+use super::because::{befell, by_mail, cause};
 use super::{clock, lasting, number};
 use crate::experiment::journey::{Entry, Round, What};
 use crate::protocol::{
-    Act, Apart, Belief, CallBack, Emitter, Kind, Reply, Shed, Slip, Step, Stop, Truth, Unresolved, Word,
+    Act, Apart, Belief, Emitter, Kind, Reply, Shed, Slip, Step, Stop, Truth, Unresolved, Word,
 };
 
 /// What the person does when the client sends a request of this kind.
@@ -149,17 +149,6 @@ pub(super) const fn standing(standing: Unresolved) -> &'static str {
         Unresolved::Trying => "is still trying when the evening ends",
         Unresolved::InLine => "is still in line when the evening ends",
         Unresolved::Inside => "is still inside when the evening ends",
-    }
-}
-
-/// How far a person is called back: what the room does, or what the mail says to them.
-const fn by_mail(step: CallBack) -> &'static str {
-    match step {
-        CallBack::Asked => "has their address, and keeps their place",
-        CallBack::TurnMailed => "sends a mail: it is their turn",
-        CallBack::EndMailed => "sends a mail: the line is over",
-        CallBack::TurnRead => "reads a mail: it is their turn",
-        CallBack::EndRead => "reads a mail: the line is over",
     }
 }
 
