@@ -144,6 +144,7 @@ impl<O: Observer> World<O> {
         // The answer is there: the client waits for nothing any more, but for its person. No later than for that: a wake
         // that is pending goes on to the deadline of then, and would hide the earlier ones that follow the look.
         row.set_deadline(leave_at.min(until));
+        row.set_answered();
         if leave_at <= until {
             self.wake_at_deadline(session, agenda);
         }

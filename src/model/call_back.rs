@@ -94,7 +94,9 @@ impl<O: Observer> World<O> {
                 row.stage = Stage::Away;
                 row.away_at = at;
                 // Neither a timer nor patience runs before a screen that nobody looks at.
-                self.crowd.row_mut(session).set_deadline(Time::MAX);
+                let row = self.crowd.row_mut(session);
+                row.set_deadline(Time::MAX);
+                row.set_answered();
                 true
             }
             Stage::Waits | Stage::Asks | Stage::Away => false,

@@ -140,6 +140,11 @@ impl Row {
         self.request = NO_REQUEST - cause as u32;
     }
 
+    /// The newest attempt has its answer, though the client does nothing yet.
+    pub(super) fn set_answered(&mut self) {
+        self.request = NO_REQUEST;
+    }
+
     /// Why the newest attempt gets no answer, where no row upstream tells.
     pub(super) fn silence(&self) -> Cause {
         Cause::ALL.get((NO_REQUEST - self.request) as usize).copied().unwrap_or(Cause::None)
