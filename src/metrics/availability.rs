@@ -109,7 +109,9 @@ impl Availability {
                 let (change, moment_ms) = (i128::from(change), i128::from(moment_ms));
                 let spent = level * width_ms + change * end_ms - moment_ms;
                 (begin_ms, level) = (end_ms, level + change);
-                spent
+                // Whoever leaves on hearing news while an answer is on its way is gone before it comes: its time is
+                // negative, and where hardly anybody else is there, so is the sum.
+                spent.max(0)
             })
             .collect()
     }
