@@ -180,8 +180,11 @@ impl<O: Observer> World<O> {
             hold.overdue = true;
             return;
         }
+        let is_theirs = !insider.of_nobody;
         self.return_seats(slot, true, agenda);
-        self.decide_truth(session, self.now, Truth::Active);
+        if is_theirs {
+            self.decide_truth(session, self.now, Truth::Active);
+        }
         self.settle(slot, agenda);
     }
 

@@ -163,3 +163,23 @@ fn whoever_is_taken_back_into_an_empty_pool_is_scored_on_its_next_tick() {
     assert_eq!(book.count(|fact| matches!(fact, Fact::Restored { .. })), 2);
     assert_eq!((turns_of(&book, 0), turns_of(&book, 1)), (vec![600], vec![601]));
 }
+
+#[test]
+fn seats_held_by_a_visit_that_was_left_to_nobody_come_back_without_a_word_about_the_visit_after_it() {
+    // Straight at the shop, without cookies: each request for seats is a newcomer's, and the seats of the one before are
+    // held for nobody until their deadline, long after the last one has bought.
+    let text = r#"{ "opens_at": "1m", "horizon": "30m",
+        "crowd": [{ "name": "callers", "count": 40, "network": "lossy", "begins": "hold", "cookieless": 1, "timeout": "5s",
+                    "choose": "1s", "fill_in": "1s", "arrivals": { "spike": {} } }],
+        "network": [{ "name": "lossy", "up": "20ms", "down": "20ms", "loss_down": 0.4 }],
+        "waiting_room": { "protects": "pages", "new_per_minute": 60 },
+        "inventory": { "bands": [{ "name": "all", "seats": 200 }], "hold": "10m" } }"#;
+    let book = heard(&support::scenario(text));
+    let left = book.count(|fact| matches!(fact, Fact::Befell { mishap: Mishap::TakenForNewcomer, .. }));
+    let expired = book.count(|fact| matches!(fact, Fact::SeatReturned { expired: true, .. }));
+    assert!(left > 10 && expired == left, "{left} left, {expired} came back");
+    let decided_again = |(at, fact): &(Time, Fact)| {
+        matches!(fact, Fact::Decided { truth: Truth::Active, .. }) && at_s(*at) > 600
+    };
+    assert_eq!(book.0.iter().filter(|entry| decided_again(entry)).count(), 0);
+}
