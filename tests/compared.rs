@@ -8,7 +8,7 @@ mod made;
 mod svg;
 
 use made::{CROWD, MANY, Made, comparison, fifo, lottery};
-use onsale::experiment::compare::{Against, Comparison};
+use onsale::experiment::compare::{Against, Comparison, Verdict};
 use onsale::report::{self, Chart, ComparisonCharts, Style};
 
 const COMMAND: &str = "onsale compare made.json --policy fifo --policy 'a <policy>' --seeds 1..6";
@@ -23,6 +23,12 @@ fn many() -> Comparison {
     let before = made::many_cohorts(before, "fifo", 0.0);
     let after = made::many_cohorts(after, "prequeue_shuffle", 1.0);
     comparison(&MANY, 6, vec![before, after])
+}
+
+/// So many that all of them stand side by side before each pair does.
+fn side_by_side() -> Comparison {
+    let nameless = Made { label: "a <policy>", ..made::twin() };
+    comparison(&CROWD, 6, vec![fifo(), lottery(), made::hardly_different(), made::with_gaps(), nameless])
 }
 
 /// Every kind of comparison that a reader may meet.
@@ -40,6 +46,7 @@ fn all_kinds() -> Vec<(&'static str, Comparison)> {
         ("enormous", two(made::enormous())),
         ("one-seed", one_seed),
         ("several", several),
+        ("side-by-side", side_by_side()),
         ("nothing", comparison(&CROWD, 6, vec![nothing, nothing_else])),
     ]
 }
@@ -149,8 +156,10 @@ fn a_table_of_the_markdown_has_one_number_of_columns() {
     for (name, comparison) in all_kinds() {
         let text = report::compared_markdown(&comparison, COMMAND);
         let bars = |line: &str| line.replace("\\|", "").matches('|').count();
-        let rows: Vec<usize> = text.lines().filter(|line| line.starts_with('|')).map(bars).collect();
-        assert!(rows.iter().all(|bars| *bars == 7), "{name}: {rows:?}");
+        let lines: Vec<&str> = text.lines().collect();
+        for rows in lines.split(|line| !line.starts_with('|')).filter(|rows| !rows.is_empty()) {
+            assert!(rows.iter().all(|row| bars(row) == bars(rows[0])), "{name}: {rows:?}");
+        }
         assert!(!text.contains("<b>") && text.contains("--seeds 1..6"), "{name}: {text}");
     }
 }
@@ -300,4 +309,31 @@ fn the_page_needs_nothing_from_outside_and_runs_nothing() {
             );
         }
     }
+}
+
+#[test]
+fn five_variants_stand_side_by_side_a_row_each_with_what_is_proven_against_the_first() {
+    let comparison = side_by_side();
+    let screen = report::compared(&comparison, Style::Plain);
+    assert!(screen.starts_with("5 variants, held to fifo\n"), "{screen}");
+    let row = |name: &str| -> Vec<&str> {
+        let line = screen
+            .lines()
+            .find(|line| line.starts_with(name))
+            .unwrap_or_else(|| panic!("{name} in {screen}"));
+        line.split_whitespace().collect()
+    };
+    assert_eq!(row("fifo")[1..4], ["100", "0.011", "0.991"]);
+    let lottery = &comparison.against[0];
+    let proven = [Verdict::Better, Verdict::Worse, Verdict::Different]
+        .map(|wanted| lottery.family().filter(|one| one.verdict == Some(wanted)).count().to_string());
+    let cells = row("prequeue_shuffle");
+    assert_eq!(cells[cells.len() - 3..], proven, "{screen}");
+    assert!(screen.lines().count() < 25, "one screen: {screen}");
+    let (page, markdown) = (page(&comparison), report::compared_markdown(&comparison, COMMAND));
+    let overview = page.split("id=\"overview\"").nth(1).expect("a section of its own");
+    let (side, pairs) = overview.split_once("id=\"variant-1\"").expect("and then the pairs");
+    assert!(side.contains("a &#60;policy&#62;") || side.contains("a &lt;policy&gt;"), "{side}");
+    assert!(pairs.contains("id=\"variant-4\""), "each pair has its table all the same");
+    assert!(markdown.contains("| variant | sold |") && markdown.contains("| figure | fifo |"), "{markdown}");
 }

@@ -4,6 +4,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `sentence` | the one sentence on top |
+//! | `overview` | all variants side by side, where they are many |
 //! | `screen` | the first screen in a terminal |
 //! | `markdown` | the same for a pull request or a board paper |
 //! | `page` | the page, with its charts |
@@ -11,6 +12,7 @@
 //! | `scenarios` | which keys of the scenarios differ |
 
 mod markdown;
+mod overview;
 mod page;
 mod scenarios;
 mod screen;
@@ -26,6 +28,9 @@ use super::facts::Mood;
 use super::many::{is_share, name_of, value_of, with_reach};
 use super::words::{NOTHING, counted, listed, or_nothing, points, rounded};
 use crate::experiment::compare::{AS_WRITTEN, Against, Comparison, Difference, Verdict};
+
+/// From so many variants on, all of them are shown side by side before each pair is.
+const MANY: usize = 5;
 
 /// One difference in words.
 pub(super) struct Said {
@@ -135,6 +140,9 @@ pub(super) fn named(label: &str) -> String {
 /// What is compared with what.
 pub(super) fn title(comparison: &Comparison) -> String {
     let names: Vec<String> = comparison.variants.iter().map(|variant| named(&variant.label)).collect();
+    if names.len() >= MANY {
+        return format!("{} variants, held to {}", names.len(), names[0]);
+    }
     format!("{} against {}", listed(&names[1..]), names[0])
 }
 

@@ -1,5 +1,6 @@
 //! A comparison as Markdown: sentences and tables for a pull request or a board paper (GitHub's tables).
 
+use super::overview::overview;
 use super::{named, paired_seeds, principles, said, sentence, shown, title, worth};
 use crate::experiment::compare::{Comparison, Flips};
 use crate::report::facts::Mood;
@@ -10,6 +11,16 @@ use std::fmt::Write;
 pub fn markdown(comparison: &Comparison, command: &str) -> String {
     let mut out = format!("### {}\n", escaped(&title(comparison)));
     let first = &comparison.variants[0].label;
+    if let Some(overview) = overview(comparison) {
+        out.push('\n');
+        head(&mut out, &overview.heads);
+        for row in &overview.rows {
+            let cells: Vec<String> =
+                [&row.name].into_iter().chain(&row.cells).map(|cell| escaped(cell)).collect();
+            let _ = writeln!(out, "| {} |", cells.join(" | "));
+        }
+        let _ = writeln!(out, "\n{}", escaped(&overview.legend));
+    }
     for (variant, against) in comparison.variants[1..].iter().zip(&comparison.against) {
         let _ = writeln!(out, "\n**{}**\n", escaped(&sentence(comparison, &variant.label, against)));
         let heads = ["figure", first, &variant.label, "difference ± 95 %", "p (Holm)", "verdict"];

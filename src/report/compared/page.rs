@@ -2,6 +2,7 @@
 //! paper. What it says is gathered here; how it looks is `templates/compare.html`, with the parts and the style of the
 //! page of a run.
 
+use super::overview::overview;
 use super::{named, paired_seeds, sentence, tables, title, worth};
 use crate::experiment::compare::{Comparison, Variant};
 use crate::report::charts::{ComparisonCharts, palette};
@@ -17,6 +18,7 @@ struct Other<'a> {
     /// Names its place in the page.
     id: String,
     heading: String,
+    sentence: String,
     figures: Vec<Figure<'a>>,
     family: Table,
     flips: Option<Table>,
@@ -47,7 +49,7 @@ struct Page<'a> {
     dark: String,
     title: String,
     simulated: String,
-    sentences: Vec<String>,
+    overview: Option<Table>,
     others: Vec<Other<'a>>,
     plane: Option<Figure<'a>>,
     changed: Option<Table>,
@@ -65,16 +67,13 @@ struct Page<'a> {
 /// # Panics
 /// Never: a page is written to memory.
 pub fn page(comparison: &Comparison, charts: &ComparisonCharts, command: &str) -> String {
-    let others = || comparison.variants[1..].iter().zip(&comparison.against);
     let page = Page {
         engine: &comparison.engine,
         light: palette::declarations(|color| color.light),
         dark: palette::declarations(|color| color.dark),
         title: title(comparison),
         simulated: simulated(comparison),
-        sentences: others()
-            .map(|(variant, against)| unbroken(&sentence(comparison, &variant.label, against)))
-            .collect(),
+        overview: overview(comparison).map(|overview| overview.table()),
         others: (1..comparison.variants.len()).map(|number| other(comparison, charts, number)).collect(),
         plane: charts.plane.as_ref().map(figure),
         changed: tables::scenarios(comparison),
@@ -104,6 +103,7 @@ fn other<'a>(comparison: &Comparison, charts: &'a ComparisonCharts, number: usiz
     Other {
         id: format!("variant-{number}"),
         heading: format!("{} against {}", named(label), named(&comparison.variants[0].label)),
+        sentence: unbroken(&sentence(comparison, label, against)),
         figures: charts.others[number - 1].iter().map(figure).collect(),
         family: family(COHORTS),
         flips,

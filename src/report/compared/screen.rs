@@ -1,6 +1,7 @@
 //! The first screen of a comparison: one sentence a variant, the table of the family, who won and lost, and what pairing
 //! was worth.
 
+use super::overview::{Overview, overview};
 use super::{Said, named, paired_seeds, principles, said, sentence, shown, title, worth};
 use crate::experiment::compare::{Against, Comparison, Flips};
 use crate::report::layout::{COLUMNS, Style, pad, right, small_print, wrap};
@@ -26,6 +27,10 @@ pub fn screen(comparison: &Comparison, style: Style) -> String {
         paired_seeds(comparison)
     );
     let _ = writeln!(out, "{}", style.dim(&fit(&cast, COLUMNS)));
+    if let Some(overview) = overview(comparison) {
+        all_at_once(&mut out, style, &overview);
+        return out;
+    }
     for (variant, against) in comparison.variants[1..].iter().zip(&comparison.against) {
         out.push('\n');
         for line in wrap(&sentence(comparison, &variant.label, against), COLUMNS) {
@@ -42,6 +47,34 @@ pub fn screen(comparison: &Comparison, style: Style) -> String {
         small_print(&mut out, style, &principles);
     }
     out
+}
+
+/// A row each, where a table a pair would fill many screens.
+fn all_at_once(out: &mut String, style: Style, overview: &Overview) {
+    let cells = |column: usize| overview.rows.iter().map(move |row| row.cells[column].as_str());
+    let most =
+        |column: usize| cells(column).chain([overview.heads[column + 1]]).map(width).max().unwrap_or(0);
+    let names = overview.rows.iter().map(|row| width(&row.name)).max().unwrap_or(0);
+    let figures = |gap: usize| (1..overview.heads.len()).map(|column| most(column - 1) + gap).sum::<usize>();
+    let gap = if names + figures(2) <= COLUMNS { 2 } else { 1 };
+    let name_width = names.clamp(*NAMES.start(), COLUMNS.saturating_sub(figures(gap)).max(*NAMES.start()));
+    let line = |name: &str, cells: &[&str]| {
+        let name = pad(&fit(name, name_width), name_width);
+        (0..).zip(cells).fold(name, |line, (column, cell)| line + &right(cell, most(column) + gap))
+    };
+    out.push('\n');
+    let _ = writeln!(out, "{}", style.dim(&fit(&line(overview.heads[0], &overview.heads[1..]), COLUMNS)));
+    for row in &overview.rows {
+        let cells: Vec<&str> = row.cells.iter().map(String::as_str).collect();
+        let _ = writeln!(out, "{}", fit(&line(&row.name, &cells), COLUMNS));
+    }
+    out.push('\n');
+    small_print(out, style, &overview.legend);
+    small_print(
+        out,
+        style,
+        "Each pair by itself, and the plane of both principles: report.html, or --format markdown.",
+    );
 }
 
 /// Widths of the columns but the last: as wide as what stands in them; where the sum is too wide, first the names of
