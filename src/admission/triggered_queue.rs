@@ -130,8 +130,8 @@ mod tests {
     use super::super::samples::{OPENS_AT, built, called, join};
     use super::*;
 
-    fn health(slow_share: f64, error_share: f64) -> Option<Health> {
-        Some(Health { slow_share, error_share })
+    fn health(slow_share: f64, error_share: f64) -> Health {
+        Health { slow_share, error_share }
     }
 
     #[test]
@@ -139,29 +139,29 @@ mod tests {
         let mut queue = built(&Config::default());
         assert!(queue.passes_everybody());
         for (slow, failed, passes) in [(0.5, 0.009, true), (0.51, 0.0, false)] {
-            queue.looked(health(slow, failed));
+            queue.looked(Some(health(slow, failed)));
             assert_eq!(queue.passes_everybody(), passes);
         }
         let mut queue = built(&Config::default());
-        queue.looked(health(0.0, 0.0091));
+        queue.looked(Some(health(0.0, 0.0091)));
         assert!(!queue.passes_everybody());
     }
 
     #[test]
     fn it_is_switched_off_only_once_the_line_is_empty_and_the_shop_is_well() {
         let mut queue = built(&Config::default());
-        queue.looked(health(1.0, 0.0));
+        queue.looked(Some(health(1.0, 0.0)));
         for session in [4, 2] {
             queue.join(OPENS_AT, join(session, false, 0));
         }
-        queue.looked(health(0.0, 0.0));
+        queue.looked(Some(health(0.0, 0.0)));
         assert!(!queue.passes_everybody(), "two are in line");
         assert_eq!(called(queue.as_mut()), [4, 2]);
         queue.gone(0);
         queue.gone(1);
         queue.looked(None);
         assert!(!queue.passes_everybody(), "nothing was answered: nothing is known");
-        queue.looked(health(0.0, 0.0));
+        queue.looked(Some(health(0.0, 0.0)));
         assert!(queue.passes_everybody());
     }
 }

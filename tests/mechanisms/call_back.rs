@@ -94,7 +94,7 @@ fn whoever_leaves_an_address_sends_nothing_more_until_a_mail_calls_and_keeps_the
     assert_eq!(order.len(), 400);
     let (mailed, read) = (step(&book, CallBack::TurnMailed), step(&book, CallBack::TurnRead));
     let away = asked.keys().filter(|session| mailed.contains_key(session));
-    let mut called = 0;
+    let mut called = 0_u32;
     for session in away {
         assert_eq!(mailed[session], turns[session], "the mail leaves with the turn");
         let sent = |fact: &Fact| matches!(fact, Fact::Sent { who, .. } if who.session == *session);
@@ -108,7 +108,7 @@ fn whoever_leaves_an_address_sends_nothing_more_until_a_mail_calls_and_keeps_the
             assert!(entered - read < SECOND, "by the mail straight into the shop");
         }
     }
-    is_about(called as f64, mailed.len() as f64 * 0.8, (mailed.len() as f64 * 0.16).sqrt());
+    is_about(f64::from(called), mailed.len() as f64 * 0.8, (mailed.len() as f64 * 0.16).sqrt());
     // In line for longer than the grace of five minutes, and nobody was skipped.
     assert_eq!(book.count(|fact| matches!(fact, Fact::Skipped { .. })), 0);
     // One turn each ten seconds, in the order of joins, whether people wait or went away.
