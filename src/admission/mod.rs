@@ -68,7 +68,7 @@ registry! {
     EligibilityPool => eligibility_pool, "eligibility_pool";
     /// A risk scored at the join decides: a fast lane, a slow one, a lock-out, or in line for ever.
     RiskLanes => risk_lanes, "risk_lanes";
-    /// No queue while the shop is well: it is switched on by slow or failed answers, and then first come, first served.
+    /// No queue while the shop is healthy: it is switched on by slow or failed answers, and then first come, first served.
     TriggeredQueue => triggered_queue, "triggered_queue";
 }
 
@@ -325,8 +325,9 @@ pub trait AdmissionPolicy {
         None
     }
 
-    /// This is how the shop did since the last time; `None`: it answered nothing. Called where the policy watches it.
-    fn looked(&mut self, _health: Option<Health>) {}
+    /// This is how the shop did since the last time (`None`: it answered nothing), and so many are in line. Called where the
+    /// policy watches the shop.
+    fn looked(&mut self, _health: Option<Health>, _in_line: u32) {}
 
     /// Everybody in line enters now, whatever the budgets allow.
     fn passes_everybody(&self) -> bool {

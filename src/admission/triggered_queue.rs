@@ -1,12 +1,12 @@
-//! `triggered_queue`: no queue while the shop is well. Everybody passes at once, whatever the budgets; once too many of the
+//! `triggered_queue`: no queue while the shop is healthy. Everybody passes at once, whatever the budgets; once too many of the
 //! shop's answers are slow, or fail, the queue is switched on, and from then on it is a line, first come, first served, let
-//! in by the budgets. It is switched off again once it is empty and the shop is well.
+//! in by the budgets. It is switched off again once it is empty and the shop is healthy.
 //!
 //! ```text
-//!   off --too many slow or failed answers at a look--> on --nobody in line, and a look that finds the shop well--> off
+//!   off --too many slow or failed answers at a look--> on --nobody in line, and a look that finds it healthy--> off
 //! ```
 //!
-//! What comes in before the first look that finds it ill is in: the queue protects against a load that lasts, and not
+//! What comes in before the first look that finds it unhealthy is in: the queue protects against a load that lasts, and not
 //! against the first seconds of a surge.
 
 use super::fifo::Fifo;
@@ -48,12 +48,7 @@ impl Default for Config {
 
 impl Build for Config {
     fn build(&self, _setting: &Setting) -> Option<Box<dyn AdmissionPolicy>> {
-        Some(Box::new(TriggeredQueue {
-            config: self.clone(),
-            line: Fifo::default(),
-            in_line: 0,
-            is_on: false,
-        }))
+        Some(Box::new(TriggeredQueue { config: self.clone(), line: Fifo::default(), is_on: false }))
     }
 
     fn problems(&self, _cohorts: &[&str]) -> Vec<Mistake> {
@@ -81,14 +76,11 @@ impl Build for Config {
 struct TriggeredQueue {
     config: Config,
     line: Fifo,
-    /// How many stand in line.
-    in_line: u32,
     is_on: bool,
 }
 
 impl AdmissionPolicy for TriggeredQueue {
     fn join(&mut self, now: Time, join: Join) -> Option<u32> {
-        self.in_line += 1;
         self.line.join(now, join)
     }
 
@@ -100,21 +92,17 @@ impl AdmissionPolicy for TriggeredQueue {
         self.line.ahead(place)
     }
 
-    fn gone(&mut self, _place: u32) {
-        self.in_line -= 1;
-    }
-
     fn watches(&self) -> Option<Watch> {
         Some(Watch { every: self.config.every, slower_than: self.config.slower_than })
     }
 
-    fn looked(&mut self, health: Option<Health>) {
-        let is_ill = health.map(|health| {
+    fn looked(&mut self, health: Option<Health>, in_line: u32) {
+        let is_unhealthy = health.map(|health| {
             health.slow_share > self.config.slow_share || health.error_share > self.config.error_share
         });
-        match is_ill {
+        match is_unhealthy {
             Some(true) => self.is_on = true,
-            Some(false) if self.in_line == 0 => self.is_on = false,
+            Some(false) if in_line == 0 => self.is_on = false,
             // Without an answer there is nothing to judge by.
             Some(false) | None => {}
         }
@@ -139,29 +127,27 @@ mod tests {
         let mut queue = built(&Config::default());
         assert!(queue.passes_everybody());
         for (slow, failed, passes) in [(0.5, 0.009, true), (0.51, 0.0, false)] {
-            queue.looked(Some(health(slow, failed)));
+            queue.looked(Some(health(slow, failed)), 0);
             assert_eq!(queue.passes_everybody(), passes);
         }
         let mut queue = built(&Config::default());
-        queue.looked(Some(health(0.0, 0.0091)));
+        queue.looked(Some(health(0.0, 0.0091)), 0);
         assert!(!queue.passes_everybody());
     }
 
     #[test]
-    fn it_is_switched_off_only_once_the_line_is_empty_and_the_shop_is_well() {
+    fn it_is_switched_off_only_once_the_line_is_empty_and_the_shop_is_healthy() {
         let mut queue = built(&Config::default());
-        queue.looked(Some(health(1.0, 0.0)));
+        queue.looked(Some(health(1.0, 0.0)), 0);
         for session in [4, 2] {
             queue.join(OPENS_AT, join(session, false, 0));
         }
-        queue.looked(Some(health(0.0, 0.0)));
+        queue.looked(Some(health(0.0, 0.0)), 2);
         assert!(!queue.passes_everybody(), "two are in line");
         assert_eq!(called(queue.as_mut()), [4, 2]);
-        queue.gone(0);
-        queue.gone(1);
-        queue.looked(None);
+        queue.looked(None, 0);
         assert!(!queue.passes_everybody(), "nothing was answered: nothing is known");
-        queue.looked(Some(health(0.0, 0.0)));
+        queue.looked(Some(health(0.0, 0.0)), 0);
         assert!(queue.passes_everybody());
     }
 }

@@ -41,6 +41,13 @@ impl HiddenTabs {
         !self.since_until_ms.is_empty()
     }
 
+    /// The tab is closed, or somebody looks at it again.
+    pub(super) fn close(&mut self, session: SessionId) {
+        if let Some(hidden) = self.since_until_ms.get_mut(session.index()) {
+            *hidden = (0, 0);
+        }
+    }
+
     /// Since when, and until when, a session is hidden that is hidden at this instant.
     fn at(&self, session: SessionId, at: Time) -> Option<(Time, Time)> {
         let &(since, until) = self.since_until_ms.get(session.index())?;
@@ -83,7 +90,7 @@ impl<O: Observer> World<O> {
                 | Belief::Paused
         );
         let Some(background) = &self.plan.cohorts[row.cohort()].background else { return };
-        if !trying {
+        if !trying || self.call_backs.is_away(session) {
             return;
         }
         let (stream, n) = self.luck.of_person(Use::HiddenFor, self.entity_of(session), row.tab());

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Modelled on healthcare.gov's queue, which invited people back to the front of the line; what an invitation is worth is a
-//! turn here, and ends with it. Left out: an address of several sessions of one person, whose tabs wait for each other.
+//! turn here, and ends with it. Left out: an address of several sessions of one person, whose tabs wait for each other, and of
+//! those who may share a place, which goes to whoever asks.
 
 use super::World;
 use super::crowd::Flag;
@@ -31,6 +32,8 @@ struct Row {
     mail: Reply,
     /// When the person went away.
     away_at: Time,
+    /// How many mails were sent so far: the ordinal of the next.
+    mails: u16,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,7 +53,7 @@ enum Stage {
 impl CallBacks {
     pub(super) fn new(plan: &Plan, sessions: u32) -> CallBacks {
         let offered = plan.line.as_ref().is_some_and(|line| line.call_back.is_some());
-        let nothing = Row { stage: Stage::Undecided, mail: Reply::InLine, away_at: Time::ZERO };
+        let nothing = Row { stage: Stage::Undecided, mail: Reply::InLine, away_at: Time::ZERO, mails: 0 };
         CallBacks { rows: vec![nothing; if offered { sessions as usize } else { 0 }] }
     }
 
@@ -69,6 +72,18 @@ impl CallBacks {
         matches!(self.stage(session), Stage::Noted | Stage::Away)
     }
 
+    /// Its person has gone away.
+    pub(super) fn is_away(&self, session: SessionId) -> bool {
+        self.stage(session) == Stage::Away
+    }
+
+    /// The session leaves the line: nobody has its address any more. Whoever has gone away does not know.
+    pub(super) fn forget(&mut self, session: SessionId) {
+        if let Some(row) = self.rows.get_mut(session.index()).filter(|row| row.stage == Stage::Noted) {
+            row.stage = Stage::Undecided;
+        }
+    }
+
     /// Its next poll says something, or its answer does.
     pub(super) fn is_under_way(&self, session: SessionId) -> bool {
         matches!(self.stage(session), Stage::Asks | Stage::Noted)
@@ -81,8 +96,11 @@ impl<O: Observer> World<O> {
         let Some(call_back) = self.plan.line.as_ref().and_then(|line| line.call_back.as_ref()) else {
             return false;
         };
+        // Nobody decides before a tab that nobody looks at, or about a place that others may have too.
+        let asks_nobody = self.is_hidden(session, at) || self.identities.may_meet();
         let row = &mut self.call_backs.rows[session.index()];
         match row.stage {
+            Stage::Undecided if asks_nobody => false,
             Stage::Undecided => {
                 let (stream, n) =
                     self.luck.of_person(Use::CallBack, self.entity_of(session), Use::PERSONAL_TAB);
@@ -97,17 +115,19 @@ impl<O: Observer> World<O> {
                 let row = self.crowd.row_mut(session);
                 row.set_deadline(Time::MAX);
                 row.set_answered();
+                self.hidden_tabs.close(session);
                 true
             }
             Stage::Waits | Stage::Asks | Stage::Away => false,
         }
     }
 
-    /// A gateway has accepted a poll: it may carry an address.
+    /// A gateway has accepted a poll, or the join of a page that was loaded again: it may carry an address.
     pub(super) fn take_address(&mut self, session: SessionId, kind: Kind) {
         let in_line = self.crowd.row(session).truth() == Truth::Queued;
         let open = self.line.as_ref().is_some_and(|line| !line.is_closed());
-        if kind == Kind::Poll && in_line && open && self.call_backs.stage(session) == Stage::Asks {
+        let asks = matches!(kind, Kind::Poll | Kind::Join);
+        if asks && in_line && open && self.call_backs.stage(session) == Stage::Asks {
             self.call_backs.rows[session.index()].stage = Stage::Noted;
             self.record_call_back(session, CallBack::Asked);
         }
@@ -118,11 +138,9 @@ impl<O: Observer> World<O> {
         self.record.fact(self.now, Fact::CalledBack { who, step });
     }
 
-    /// A session has a turn: whoever left an address is told so by mail.
+    /// A session that left an address has a turn: it is told so by mail.
     pub(super) fn mail_turn(&mut self, session: SessionId, agenda: &mut Agenda) {
-        if self.call_backs.has_address(session) {
-            self.mail(session, Reply::YourTurn, agenda);
-        }
+        self.mail(session, Reply::YourTurn, agenda);
     }
 
     /// The line has ended: those who left an address are told so by mail, where the room does that.
@@ -146,14 +164,17 @@ impl<O: Observer> World<O> {
         let Some(call_back) = self.plan.line.as_ref().and_then(|line| line.call_back.as_ref()) else {
             return;
         };
-        let ask = self.ask(session);
-        let (stream, n) = self.luck.of_ask(Use::MailRead, ask);
-        let is_read = stream.chance(n, call_back.read);
-        let (stream, n) = self.luck.of_ask(Use::MailDelay, ask);
         let row = &mut self.call_backs.rows[session.index()];
+        let ordinal = u64::from(row.mails);
         row.mail = says;
+        row.mails = row.mails.saturating_add(1);
+        let away_at = row.away_at;
+        let drawn = |what| self.luck.of_person(what, self.entity_of(session), self.crowd.row(session).tab());
+        let (stream, n) = drawn(Use::MailRead);
+        let is_read = stream.chance(n | ordinal, call_back.read);
+        let (stream, n) = drawn(Use::MailDelay);
         // Nobody reads a mail about a page that they are still looking at.
-        let at = (self.now + call_back.delay.sample(stream, n)).max(row.away_at);
+        let at = (self.now + call_back.delay.sample(stream, n | ordinal)).max(away_at);
         if is_read && at < self.plan.roster.horizon {
             let attempt = self.crowd.row(session).attempt();
             self.post(Message::MailRead, at, session, attempt, agenda);

@@ -111,7 +111,7 @@ impl<O: Observer> World<O> {
     fn missed_since_contact(&self, session: SessionId) -> u16 {
         let Some(line) = self.plan.line.as_ref() else { return 0 };
         let row = self.crowd.row(session);
-        if row.truth() != Truth::Queued {
+        if row.truth() != Truth::Queued || self.call_backs.has_address(session) {
             return 0;
         }
         let silent_ms = (self.now.as_us() / 1000).saturating_sub(u64::from(row.contact_ms));
@@ -304,6 +304,7 @@ impl<O: Observer> World<O> {
         let Some(line) = self.line.as_mut() else { return };
         if line.policy.takes_back(now, place, &variables) {
             line.waiting += 1;
+            self.left_places.note_back(session, place);
             let who = self.crowd.who(session);
             self.record.fact(now, Fact::Restored { who });
             self.expect_proof(session);

@@ -308,8 +308,8 @@ impl<O: Observer> World<O> {
         if let Some(counters) = self.operator.counters() {
             counters.count(reply, self.now.saturating_since(accepted_at));
         }
-        if let Some(line) = &mut self.line {
-            line.learn_answer(kind, reply, self.now.saturating_since(accepted_at));
+        if let Some(line) = self.line.as_mut().filter(|_| !self.pauses.is_on()) {
+            line.learn_answer(kind, reply, emitter, self.now.saturating_since(accepted_at));
         }
         let fact = if reply.has_status() {
             Fact::Answered { who, kind, reply, emitter, gateway, cause }

@@ -77,6 +77,14 @@ impl LeftPlaces {
         }
     }
 
+    /// The session is back in line, at the place that it had left.
+    pub(super) fn note_back(&mut self, session: SessionId, place: u32) {
+        let Some(places) = self.places.get_mut(session.index()) else { return };
+        if let Some(kept) = places.iter_mut().find(|kept| kept.place == place) {
+            kept.whose = Whose::Theirs;
+        }
+    }
+
     /// A place is given that was to be. Returns whether its session still has it.
     pub(super) fn is_given(&mut self, session: SessionId, place: u32) -> bool {
         let Some(places) = self.places.get_mut(session.index()) else { return true };

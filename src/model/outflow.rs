@@ -65,8 +65,12 @@ impl Watched {
 }
 
 impl WaitingRoom {
-    /// A reply left a gateway, so long after its request was accepted: the shop's are counted, where somebody looks.
-    pub(super) fn learn_answer(&mut self, kind: Kind, reply: Reply, took: Span) {
+    /// A reply left a gateway, so long after its request was accepted: those of the shop, or of a gateway in its place, are
+    /// counted from the opening on, where somebody looks.
+    pub(super) fn learn_answer(&mut self, kind: Kind, reply: Reply, emitter: Emitter, took: Span) {
+        if self.budget.is_none() || emitter == Emitter::WaitingRoom {
+            return;
+        }
         let outflow = self.outflow.as_mut().map(|outflow| &mut outflow.counters);
         let watched = self.watched.as_mut().map(|watched| &mut watched.counters);
         for counters in outflow.into_iter().chain(watched) {
@@ -104,7 +108,7 @@ impl<O: Observer> World<O> {
             && !paused
         {
             let passed = line.policy.passes_everybody();
-            line.policy.looked(watched.health());
+            line.policy.looked(watched.health(), line.waiting);
             let passes = line.policy.passes_everybody();
             if passed != passes {
                 self.record.fact(self.now, Fact::QueueSwitched { on: !passes });

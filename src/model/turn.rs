@@ -12,6 +12,7 @@ impl<O: Observer> World<O> {
     /// The next in line has a turn.
     pub(super) fn issue_turn(&mut self, session: SessionId, agenda: &mut Agenda) {
         let place = self.crowd.row(session).place;
+        let has_address = self.call_backs.has_address(session);
         self.leave_line(session);
         let line = self.line.as_mut().expect("only a line issues turns");
         line.policy.entered(place);
@@ -25,7 +26,9 @@ impl<O: Observer> World<O> {
         let who = self.crowd.who(session);
         self.record.fact(self.now, Fact::TurnIssued { who, order });
         self.decide_truth(session, self.now, Truth::Turn);
-        self.mail_turn(session, agenda);
+        if has_address {
+            self.mail_turn(session, agenda);
+        }
     }
 
     /// A turn costs allowance, and a slot inside where it counts from its grant on, until its validity ends. `number`, or
@@ -134,11 +137,16 @@ impl<O: Observer> World<O> {
         }
     }
 
-    /// A gateway whose clock is ahead takes a turn for ended that is valid. What is held is the shop's to end.
+    /// A gateway whose clock is ahead takes a turn for ended that is valid. What is held is the shop's to end, and while
+    /// the sale is paused no turn's time runs.
     fn takes_for_ended(&mut self, session: SessionId, slot: u32, gateway: GatewayId) -> bool {
+        let clock = self.clock_of(gateway);
+        if clock <= self.now || self.pauses.is_on() {
+            return false;
+        }
         let insider = self.insiders.at(slot);
         let ends_at = insider.ends_at + (self.pauses.lasted() - insider.paused_before);
-        let is_wrong = !insider.turn_over && insider.hold.is_none() && self.clock_of(gateway) >= ends_at;
+        let is_wrong = !insider.turn_over && insider.hold.is_none() && clock >= ends_at;
         if is_wrong {
             let who = self.crowd.who(session);
             self.record.fact(self.now, Fact::Befell { who, mishap: Mishap::TurnMisdated });

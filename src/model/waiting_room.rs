@@ -10,8 +10,7 @@
 //!
 //! A turn is issued here and told by the reply to the next poll, or to the one that is held (`long_poll.rs`). What
 //! else the room does to those in line is in `reverify.rs` and `silence.rs`, to those inside in `heartbeat.rs`.
-//! By what a session is known again is in `identity.rs`. Modelled on Cloudflare's waiting room and Queue-it; left out
-//! for now: propagation delay between locations.
+//! By what a session is known again is in `identity.rs`. Modelled on Cloudflare's waiting room and Queue-it.
 
 use super::World;
 use super::budget::{Allowance, Budget, Limits};
@@ -205,15 +204,17 @@ impl<O: Observer> World<O> {
     pub(super) fn note_join_at_edge(&mut self, session: SessionId, gateway: GatewayId) {
         let opens_at = self.plan.roster.opens_at;
         let early = self.clock_of(gateway) < opens_at;
-        let in_line = self.crowd.row(session).truth() == Truth::Queued;
-        if early != (self.now < opens_at) && !in_line {
+        if self.crowd.row(session).truth() == Truth::Queued {
+            return;
+        }
+        if early != (self.now < opens_at) {
             let who = self.crowd.who(session);
             self.record.fact(self.now, Fact::Befell { who, mishap: Mishap::JoinMisdated });
         }
         let row = self.crowd.row_mut(session);
         if early {
             row.set(Flag::Early);
-        } else if row.truth() != Truth::Queued {
+        } else {
             row.clear(Flag::Early);
         }
     }
@@ -312,6 +313,7 @@ impl<O: Observer> World<O> {
     }
 
     pub(super) fn leave_line(&mut self, session: SessionId) {
+        self.call_backs.forget(session);
         let queued = self.crowd.row(session).truth() == Truth::Queued;
         let has_place = queued && !self.awaiting.has(session) && !self.shares_a_place(session);
         self.awaiting.clear(session);

@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Whoever is in line may leave an address, and go away: the place is kept without a sign of life, and a mail tells when the
-/// turn has come. Not offered to persons with several sessions.
+/// turn has come. Patience does not run meanwhile, and what is left of it counts again from the mail on. Not offered to persons
+/// with several sessions, nor where several may share one place (`duplicates`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CallBack {

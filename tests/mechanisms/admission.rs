@@ -19,9 +19,9 @@ fn under(policy: &str, changes: &[(&str, &str)]) -> Book {
 
 /// Only the lounge comes, a minute before the opening at the latest: everybody polls before it.
 const LOUNGE: [(&str, &str); 4] = [
-    ("\"count\": 800", "\"count\": 0"),
+    ("\"count\": 600", "\"count\": 0"),
     ("\"count\": 300", "\"count\": 0"),
-    ("\"count\": 1000", "\"count\": 0"),
+    ("\"count\": 700", "\"count\": 0"),
     ("\"lounge_fill\": {", "\"lounge_fill\": { \"until\": \"19m\","),
 ];
 

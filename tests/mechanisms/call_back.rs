@@ -2,7 +2,7 @@
 
 use super::presets::is_about;
 use super::{Book, changed, happens, happens_with, measured, measured_with};
-use onsale::protocol::{Belief, CallBack, Fact, Kind, SessionId, Truth};
+use onsale::protocol::{Belief, CallBack, Fact, Kind, Mishap, Reply, SessionId, Truth};
 use onsale::scenario::{Scenario, Severity, check};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -141,10 +141,18 @@ fn a_mail_that_nobody_reads_is_a_turn_that_nobody_sees() {
         "{}",
         ended.len()
     );
-    let unseen = measured(CALLED, "silent.mechanism.turn_expired_unseen.touched").expect("counted");
-    assert_eq!(unseen, ended.len() as f64);
+    let unseen = measured(CALLED, "silent.mechanism.mail_unread.touched").expect("counted");
+    assert_eq!(unseen, unread.len() as f64);
+    // Nothing else explains a turn that ended unseen here.
+    let silent = measured(CALLED, "silent.mechanism.mail_unread").expect("counted");
+    assert!(silent >= ended.len() as f64 && silent <= unread.len() as f64, "{silent}");
+    assert_eq!(measured(CALLED, "silent.mechanism.turn_expired_unseen"), Some(0.0));
     let all = [(r#""read": 0.8"#, r#""read": 1"#)];
-    assert_eq!(measured_with(CALLED, "silent.mechanism.turn_expired_unseen.touched", &all), Some(0.0));
+    let read_by_all = happens_with(CALLED, &all);
+    let under_way =
+        step(&read_by_all, CallBack::TurnMailed).len() - step(&read_by_all, CallBack::TurnRead).len();
+    let unread = measured_with(CALLED, "silent.mechanism.mail_unread.touched", &all);
+    assert_eq!(unread, Some(under_way as f64), "mails that nobody has read yet");
     for (name, figure) in [
         ("call_back.asked", step(&book, CallBack::Asked).len()),
         ("call_back.turns_mailed", mailed.len()),
@@ -202,28 +210,19 @@ fn a_mail_read_after_its_turn_has_ended_leads_to_the_back_of_the_line() {
 
 #[test]
 fn every_mistake_of_call_back_and_of_the_trigger_is_told_with_its_place() {
-    let wrong = changed(
-        CALLED,
-        &[
-            (
-                r#""call_back": { "share": 0.5, "delay": "2m", "read": 0.8 }"#,
-                r#""call_back": { "delay": "10m" }, "reverify": { "interval": "5m" }"#,
-            ),
-            (r#""new_per_minute": 6,"#, r#""new_per_minute": 6, "policy": { "poll_cursor": {} },"#),
-        ],
-    );
     let problems = |text: &str| -> Vec<(Severity, String)> {
         let found = check(&Scenario::parse(text, "wrong").expect("its form is right"));
         found.into_iter().map(|problem| (problem.severity, problem.path)).collect()
     };
-    let found = problems(&wrong);
-    for (severity, path) in [
-        (Severity::Error, "waiting_room.call_back"),
-        (Severity::Warning, "waiting_room.call_back"),
-        (Severity::Warning, "waiting_room.call_back.delay"),
-    ] {
-        assert!(found.contains(&(severity, path.to_owned())), "{path} in {found:?}");
+    let call_back = r#""call_back": { "share": 0.5, "delay": "2m", "read": 0.8 }"#;
+    let late = r#""call_back": { "delay": "10m" }, "reverify": { "interval": "5m" }"#;
+    let found = problems(&changed(CALLED, &[(call_back, late)]));
+    for path in ["waiting_room.call_back", "waiting_room.call_back.delay"] {
+        assert!(found.contains(&(Severity::Warning, path.to_owned())), "{path} in {found:?}");
     }
+    let asked = (r#""new_per_minute": 6,"#, r#""new_per_minute": 6, "policy": { "poll_cursor": {} },"#);
+    let found = problems(&changed(CALLED, &[asked]));
+    assert_eq!(found, [(Severity::Error, "waiting_room.call_back".to_owned())]);
     let wrong = changed(
         "triggered-queue",
         &[(r#""triggered_queue": {}"#, r#""triggered_queue": { "every": "0s" }"#)],
@@ -238,4 +237,98 @@ fn every_mistake_of_call_back_and_of_the_trigger_is_told_with_its_place() {
     {
         assert!(mistakes.contains(key), "{key} in {mistakes}");
     }
+}
+
+#[test]
+fn cookieless_places_left_to_nobody_do_not_keep_the_queue_switched_on() {
+    let leaky = [(
+        r#""name": "third", "count": 20, "network": "still""#,
+        r#""name": "third", "count": 20, "network": "still", "cookieless": 0.3, "patience": "3m""#,
+    )];
+    let book = happens_with("triggered-queue", &leaky);
+    assert!(book.count(|fact| matches!(fact, Fact::Befell { mishap: Mishap::TakenForNewcomer, .. })) > 5);
+    assert!(switches(&book).iter().any(|(_, on)| !on), "{:?}", switches(&book));
+}
+
+#[test]
+fn what_the_waiting_room_says_of_turns_is_no_sign_that_the_shop_is_healthy() {
+    // Turns of twenty seconds end while people choose: "your turn has ended" comes at once, and from the waiting room.
+    let short = [
+        (r#""total_active": 4,"#, r#""total_active": 4, "turn_validity": "20s","#),
+        (r#""name": "first", "count": 10,"#, r#""name": "first", "count": 30,"#),
+    ];
+    let book = happens_with("triggered-queue", &short);
+    assert_eq!(switches(&book)[0], (70 * SECOND, true));
+    let ended = |fact: &Fact| matches!(fact, Fact::Answered { reply: Reply::TurnEnded, .. });
+    assert!(book.count(ended) > 10);
+}
+
+#[test]
+fn an_address_is_used_once_and_left_anew_for_the_next_turn() {
+    // Long polls: the turn comes by the poll that carries the address, and its page is open.
+    let held = [
+        (r#""poll_interval": "10s""#, r#""poll_interval": "1s", "long_poll": "30s", "turn_validity": "40s""#),
+        (r#""choose": "10s""#, r#""choose": "5m""#),
+        (r#""share": 0.5, "delay": "2m""#, r#""share": 1, "delay": "10s""#),
+    ];
+    let book = happens_with(CALLED, &held);
+    let count = |wanted: CallBack| {
+        book.count(|fact| matches!(fact, Fact::CalledBack { step, .. } if *step == wanted))
+    };
+    let (asked, mailed) = (count(CallBack::Asked), count(CallBack::TurnMailed));
+    assert!(asked > 100 && mailed > 50 && mailed <= asked, "{mailed} mails for {asked} addresses");
+}
+
+#[test]
+fn whoever_reloads_leaves_an_address_with_the_next_join() {
+    let reload = [
+        (r#""patience": "90m""#, r#""patience": "90m", "behavior": { "refresher": { "interval": "20s" } }"#),
+        (r#""share": 0.5"#, r#""share": 1"#),
+    ];
+    let asked = step(&happens_with(CALLED, &reload), CallBack::Asked).len();
+    assert!(asked > 390, "{asked}");
+}
+
+#[test]
+fn a_hidden_tab_leaves_no_address_and_whoever_reads_the_mail_looks_at_the_page() {
+    let hidden = [(
+        r#""patience": "90m""#,
+        r#""patience": "100m", "background": { "share": 1, "after": "15s", "lasts": "90m" }"#,
+    )];
+    let before = happens_with(CALLED, &hidden);
+    // They come at 30 s, leave an address with their polls at 40 s, and go away from what is still open at 45 s.
+    let gone = before.count(|fact| matches!(fact, Fact::Befell { mishap: Mishap::TabHidden, .. }));
+    let asked = step(&before, CallBack::Asked).len();
+    assert_eq!(gone + asked, 400, "nobody hides a page that is closed");
+    for (session, read) in step(&before, CallBack::TurnRead) {
+        let entered = first(&before, |fact| matches!(fact, Fact::Entered { .. }))[&session];
+        assert!(entered - read < SECOND, "{session:?} looks at the page at once");
+    }
+    let early = [(
+        r#""patience": "90m""#,
+        r#""patience": "100m", "background": { "share": 1, "after": "50ms", "lasts": "2h" }"#,
+    )];
+    assert_eq!(step(&happens_with(CALLED, &early), CallBack::Asked).len(), 0, "nobody looks at the offer");
+}
+
+#[test]
+fn a_pool_misses_no_heartbeat_of_whoever_went_away() {
+    let pool = r#""policy": { "eligibility_pool": { "score": "waiting_s / 60 - missed_heartbeats", "evict_below": -5, "tick": "30s" } },"#;
+    let room = format!(r#""new_per_minute": 6, {pool}"#);
+    let scored = [(r#""new_per_minute": 6,"#, room.as_str())];
+    let book = happens_with(CALLED, &scored);
+    assert!(step(&book, CallBack::Asked).len() > 150);
+    assert_eq!(book.count(|fact| matches!(fact, Fact::Decided { truth: Truth::Evicted, .. })), 0);
+}
+
+#[test]
+fn who_reads_mail_and_when_does_not_depend_on_how_often_the_room_asks() {
+    let read = |room: &'static str| {
+        let often = [(r#""poll_interval": "10s","#, room)];
+        step(&happens_with(CALLED, &often), CallBack::TurnRead).into_keys().collect::<BTreeSet<_>>()
+    };
+    let (seldom, often) = (read(r#""poll_interval": "10s","#), read(r#""poll_interval": "5s","#));
+    assert!(!seldom.is_empty());
+    // Those whose turn came before they could leave an address apart.
+    assert!(seldom.symmetric_difference(&often).count() <= 3, "{:?}", seldom.symmetric_difference(&often));
 }

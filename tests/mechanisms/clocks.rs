@@ -112,3 +112,60 @@ fn every_mistake_of_a_clock_is_told_with_its_place() {
         assert_eq!(problems(skew), [(Severity::Error, path.to_owned())], "{skew}");
     }
 }
+
+#[test]
+fn where_every_clock_is_right_no_turn_is_misdated_whatever_is_paused() {
+    // Whoever is inside goes on while the sale is paused, and turns end only afterwards.
+    let paused = [
+        (
+            r#""faults": [{ "at": "10s", "for": "30m", "clock_skew": { "gateway": 0, "ahead": "2m" } }]"#,
+            r#""operator": [{ "trigger": { "at": "80s" }, "actions": [{ "pause": { "inside": "serve" } }] },
+                         { "trigger": { "at": "6m" }, "actions": [{ "resume": {} }] }]"#,
+        ),
+        (r#""turn_validity": "10m""#, r#""turn_validity": "1m""#),
+        (r#""choose": "10s""#, r#""choose": "2m""#),
+    ];
+    let book = happens_with(NAME, &paused);
+    assert_eq!(befell(&book, Mishap::TurnMisdated), 0);
+    let during = |at: u64| (80 * SECOND..360 * SECOND).contains(&at);
+    let sold = book.instants_us(|fact| matches!(fact, Fact::SeatSold { .. }));
+    assert!(sold.into_iter().any(during), "who has a turn buys during the pause");
+}
+
+#[test]
+fn a_join_repeated_through_a_slow_clock_does_not_make_a_late_session_early() {
+    // Half the replies are lost, so that joins are repeated; the clock is wrong from ten seconds after everybody came.
+    let late = [
+        (r#""at": "30s""#, r#""at": "90s""#),
+        (r#""up": "20ms", "down": "20ms""#, r#""up": "20ms", "down": "20ms", "loss_down": 0.5"#),
+        (
+            r#"{ "at": "10s", "for": "30m", "clock_skew": { "gateway": 0, "ahead": "2m" } }"#,
+            r#"{ "at": "100s", "for": "30m", "clock_skew": { "behind": "5m" } }"#,
+        ),
+        (
+            r#""poll_interval": "5s","#,
+            r#""poll_interval": "5s", "places_later": { "delay": "5m", "dead_letter": 0 },"#,
+        ),
+        (r#""arrivals": { "spike""#, r#""timeout": "3s", "arrivals": { "spike""#),
+    ];
+    let book = happens_with(NAME, &late);
+    let misdated = befell(&book, Mishap::JoinMisdated);
+    let order: Vec<PersonId> = turns(&book).into_iter().map(|(_, person)| person).collect();
+    let places = book.count(|fact| matches!(fact, Fact::Placed { .. }));
+    assert!(places > 300 && misdated < places / 2, "{misdated} of {places}");
+    // Those whose first join was accepted by a right clock stand in the order of their joins.
+    let joined = |person: PersonId| {
+        book.instants_us(|fact| matches!(fact, Fact::Enqueued { who } if who.person == person))
+            .first()
+            .copied()
+    };
+    let early: BTreeSet<PersonId> = book
+        .0
+        .iter()
+        .filter(|(_, fact)| matches!(fact, Fact::Befell { mishap: Mishap::JoinMisdated, .. }))
+        .filter_map(|(_, fact)| fact.person())
+        .collect();
+    let late: Vec<u64> =
+        order.iter().filter(|person| !early.contains(person)).filter_map(|person| joined(*person)).collect();
+    assert!(late.windows(2).all(|pair| pair[0] <= pair[1] + 1000), "in the order of joins");
+}

@@ -433,8 +433,7 @@ fn healthcare_gov_has_no_queue_until_its_answers_take_two_seconds_and_then_calls
     let shop = r#", "edge": { "upstream_timeout": null },
         "services": { "inventory": { "servers": 1, "service": "1s", "queue": 1000 } }, "route": { "seat_map": "inventory", "hold": "none" }"#;
     let rest = format!("{shop}{}", stock_until(1000, "2h"));
-    let scenario =
-        sale("healthcare-gov-2013", r#", "total_active": 40, "counts_from": "grant""#, &crowd, &rest);
+    let scenario = sale("healthcare-gov-2013", r#", "total_active": 40"#, &crowd, &rest);
     let book = heard(&scenario);
     let of = |persons: std::ops::Range<u32>| {
         turns(&book).into_iter().filter(move |(_, person)| persons.contains(&person.0)).map(|(at, _)| at)

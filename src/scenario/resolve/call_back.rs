@@ -1,10 +1,12 @@
 //! Who is called back to the line, and what can be wrong with it.
 
+use super::super::Scenario;
 use super::super::line::WaitingRoom;
 use super::super::plan::CallBackPlan;
 use super::check::Found;
 use crate::engine::sample::Sampler;
 use crate::engine::time::Span;
+use crate::protocol::Mishap;
 
 pub(super) fn plan(room: &WaitingRoom) -> Option<CallBackPlan> {
     room.call_back.as_ref().map(|call_back| CallBackPlan {
@@ -15,7 +17,7 @@ pub(super) fn plan(room: &WaitingRoom) -> Option<CallBackPlan> {
     })
 }
 
-pub(super) fn check(room: &WaitingRoom, found: &mut Found) {
+pub(super) fn check(scenario: &Scenario, room: &WaitingRoom, found: &mut Found) {
     const PATH: &str = "waiting_room.call_back";
     let Some(call_back) = &room.call_back else { return };
     found.share(call_back.share, format!("{PATH}.share"));
@@ -28,9 +30,20 @@ pub(super) fn check(room: &WaitingRoom, found: &mut Found) {
                 "under `{}` whoever does not ask never gets in, and whoever went away does not ask",
                 room.policy.name()
             ),
-            "choose a policy that calls people, such as {\"triggered_queue\": {}}, or leave this out",
+            "write null here, or choose a policy that calls people, such as {\"triggered_queue\": {}}",
         );
         found.because_of(&["waiting_room.policy"]);
+        return;
+    }
+    let mishaps = super::identity::mishaps(scenario);
+    let shared = [Mishap::SharesOwnPlace, Mishap::SharesStrangersPlace, Mishap::CutByDuplicate];
+    if shared.into_iter().any(|mishap| mishaps[mishap as usize]) {
+        found.warning(
+            PATH,
+            "sessions may share a place here, which goes to whoever asks: nobody is offered to be called back",
+            "know each session by something of its own (`waiting_room.identity`), or leave this out",
+        );
+        found.because_of(&["waiting_room.identity", "waiting_room.duplicates"]);
     }
     if room.reverify.is_some() {
         found.warning(

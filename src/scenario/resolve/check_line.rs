@@ -3,7 +3,7 @@
 
 use super::super::Scenario;
 use super::super::diagnose::printable;
-use super::super::line::{Heartbeat, RefusalStyle, Reverify, WaitingRoom};
+use super::super::line::{CountsFrom, Heartbeat, RefusalStyle, Reverify, WaitingRoom};
 use super::check::Found;
 use crate::admission;
 use crate::engine::time::Span;
@@ -30,7 +30,7 @@ pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Fo
     check_refusal(scenario, room, found);
     super::identity::check_room(room, found);
     super::codes::check(scenario, room, found);
-    super::call_back::check(room, found);
+    super::call_back::check(scenario, room, found);
     if let Some(later) = &room.places_later {
         found.law(&later.delay, "waiting_room.places_later.delay");
         found.share(later.dead_letter, "waiting_room.places_later.dead_letter");
@@ -94,6 +94,14 @@ fn check_budgets(room: &WaitingRoom, found: &mut Found) {
             }
             Some(_) => {}
         }
+    }
+    if room.counts_from == CountsFrom::Entry && room.total_active.is_some() && room.new_per_minute.is_none() {
+        found.warning(
+            "waiting_room.counts_from",
+            "whoever has a turn and has not come yet is not counted: one free slot lets the whole line in",
+            "write \"grant\", or set `waiting_room.new_per_minute` too",
+        );
+        found.because_of(&["waiting_room.total_active", "waiting_room.new_per_minute"]);
     }
     if let Some(locations) = &room.locations {
         const PATH: &str = "waiting_room.locations";
