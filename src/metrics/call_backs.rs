@@ -41,7 +41,7 @@ impl Metric for CallBacks {
         Definition::plain(
             "line.on_s",
             "s",
-            "How long the queue was switched on, until the line is told that it is over or the horizon comes; null as it is.",
+            "How long the queue was switched on, until the line is told that it is over or the horizon comes; null where it cannot be switched.",
         ),
         count(CallBack::Asked, "sessions", "Sessions in line whose persons left an address and went away."),
         count(CallBack::TurnMailed, "mails", "Mails sent to them about a turn."),

@@ -40,6 +40,7 @@ const NAMES: [(&str, &str); M::COUNT] = [
     ("silent.mechanism.redirects_used_up", "silent.mechanism.redirects_used_up.touched"),
     ("silent.mechanism.account_locked", "silent.mechanism.account_locked.touched"),
     ("silent.mechanism.order_cancelled", "silent.mechanism.order_cancelled.touched"),
+    ("silent.mechanism.mail_unread", "silent.mechanism.mail_unread.touched"),
 ];
 
 /// Mechanisms that break a promise, with the names of their counts.
@@ -122,6 +123,7 @@ impl Metric for Mechanisms {
         failures(M::RedirectsUsedUp, "Of them: the page had let them through to the shop too often under one turn, and showed an error from then on."),
         failures(M::AccountLocked, "Of them: every request of their account was refused, and no answer said that it is locked."),
         failures(M::OrderCancelled, "Of them: their order was cancelled after it had been confirmed, and they were not told."),
+        failures(M::MailUnread, "Of them: went away to be called back, and the mail about their turn, or about the end of the line, was not read."),
         touched(M::AcceptQueueFull),
         touched(M::RateLimitedPolling),
         touched(M::OpaqueError),
@@ -152,6 +154,7 @@ impl Metric for Mechanisms {
         touched(M::RedirectsUsedUp),
         touched(M::AccountLocked),
         touched(M::OrderCancelled),
+        touched(M::MailUnread),
         Definition::lower("trust.promises_broken", "persons", "Persons to whom at least one of the four promises below was broken.")
             .per(Per::SaleAndCohort),
         promise(0, "Persons whose screen said that seats were held, and whose seats ran out before they were paid."),

@@ -173,6 +173,8 @@ const PROMISED_SEAT: u32 = 1 << 19;
 const EXPLAINED: u32 = 1 << 20;
 /// Place, turn or time inside was taken away, and no answer has said so yet.
 const TAKEN: u32 = 1 << 21;
+/// A readable answer said that the card was declined, after it was.
+const TOLD_DECLINED: u32 = 1 << 27;
 /// Three bits: what became of the last attempt.
 const ATTEMPT_SHIFT: u32 = 22;
 /// Two bits: where the horizon found the person.

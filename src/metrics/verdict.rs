@@ -120,6 +120,8 @@ impl Knowledge {
             _ if known_no => Knowledge::KnownRejection,
             Verdict::Left(_) if people.was_spoken_to(person) => Knowledge::LeftAnswered,
             Verdict::Left(_) => Knowledge::LeftSilent,
+            // What went on in silence afterwards is no decision that was kept from them.
+            Verdict::Declined(_) if people.was_told_of_decline(person) => Knowledge::ToldNotFinal,
             _ if people.last(person) == Last::Refused => Knowledge::ToldNotFinal,
             _ => Knowledge::SilentRejection,
         }

@@ -28,7 +28,7 @@ const fn mechanism(
 
 /// Every mechanism.
 #[rustfmt::skip]
-pub(super) const MECHANISMS: [Mechanism; 30] = [
+pub(super) const MECHANISMS: [Mechanism; 31] = [
     mechanism("silent.mechanism.accept_queue_full", "full accept queue",
         "a gateway's accept queue was full, and the connection hung without a word",
         "a short backlog that refuses: a reset or a 503 at once instead of a SYN that vanishes"),
@@ -119,6 +119,9 @@ pub(super) const MECHANISMS: [Mechanism; 30] = [
     mechanism("silent.mechanism.order_cancelled", "cancelled after the sale",
         "their order was cancelled after it had been confirmed, and nobody told them",
         "a mail to every buyer whose order is cancelled"),
+    mechanism("silent.mechanism.mail_unread", "mail not read",
+        "they went away to be called back, and the mail that called them was not read",
+        "a reminder, a text message or a push, and a turn that lasts until it is read"),
 ];
 
 /// One cause of silent failures in a run.

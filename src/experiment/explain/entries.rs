@@ -36,6 +36,9 @@ impl<'r> Writer<'r> {
         if let Fact::Polled { up, down, position, .. } = *fact {
             return self.write_poll(*at, tab, up, down, position);
         }
+        if let Fact::CalledBack { step: step @ CallBack::Asked, .. } = *fact {
+            self.put(*at, Lane::User, tab, What::CalledBack { step: Named(step) });
+        }
         if let Some((lane, what)) = self.personal(fact) {
             self.put(*at, lane, tab, what);
         }

@@ -3,7 +3,7 @@
 use super::super::tabs::Mark;
 use super::{
     ATTEMPT_SHIFT, CHARGED, DECIDED, Fate, GAVE_UP, LAST, Last, NONE, People, Row, SENT, SHOWN_SHIFT, SPOKEN,
-    STANDING_SHIFT, Shown, TICKET, bit, cohorts,
+    STANDING_SHIFT, Shown, TICKET, TOLD_DECLINED, bit, cohorts,
 };
 use crate::engine::time::Time;
 use crate::protocol::{BandId, Roster, Truth, Unresolved};
@@ -60,6 +60,11 @@ impl People {
     /// The last attempt that ended was answered readably.
     pub fn was_spoken_to(&self, person: u32) -> bool {
         self.row(person).flags & SPOKEN != 0
+    }
+
+    /// A readable answer said that the card was declined, and nothing was decided since.
+    pub fn was_told_of_decline(&self, person: u32) -> bool {
+        self.row(person).flags & TOLD_DECLINED != 0
     }
 
     pub fn last(&self, person: u32) -> Last {

@@ -2,9 +2,9 @@
 //! are remembered as bits; the last one also by name, until an answer makes it good.
 
 use super::super::tabs::Mark;
-use super::{EXPLAINED, Last, ORDER_504, PROMISED_SEAT, People, TICKET};
+use super::{EXPLAINED, Last, ORDER_504, PROMISED_SEAT, People, TICKET, TOLD_DECLINED};
 use crate::protocol::{
-    Act, Cause, Fact, Kind, Mishap, PersonId, Reading, Reply, Step, Stop, Truth, Way, Who, Word,
+    Act, CallBack, Cause, Fact, Kind, Mishap, PersonId, Reading, Reply, Step, Stop, Truth, Way, Who, Word,
 };
 
 /// One way to be left without an answer. The order is that of the names in `mechanisms.rs`.
@@ -41,13 +41,14 @@ pub(in crate::metrics) enum Mechanism {
     RedirectsUsedUp = 27,
     AccountLocked = 28,
     OrderCancelled = 29,
+    MailUnread = 30,
 }
 
 use Mechanism as M;
 
 impl Mechanism {
     /// How many there are.
-    pub const COUNT: usize = 30;
+    pub const COUNT: usize = 31;
 
     /// Every one, in the order of its number.
     pub const ALL: [M; M::COUNT] = [
@@ -81,6 +82,7 @@ impl Mechanism {
         M::RedirectsUsedUp,
         M::AccountLocked,
         M::OrderCancelled,
+        M::MailUnread,
     ];
 
     const fn bit(self) -> u32 {
@@ -122,7 +124,9 @@ impl Mechanism {
                 | M::SessionForgotten => {
                     matches!(reply, Reply::PlaceLost | Reply::TurnEnded | Reply::HoldEnded)
                 }
-                M::SharesStrangersPlace => matches!(reply, Reply::PlaceLost | Reply::YourTurn),
+                M::SharesStrangersPlace | M::MailUnread => {
+                    matches!(reply, Reply::PlaceLost | Reply::YourTurn)
+                }
                 M::FrozenLine => matches!(reply, Reply::SalePaused | Reply::YourTurn),
                 _ => false,
             }
@@ -218,13 +222,24 @@ impl People {
             Fact::Charged { who, .. } if self.truth_of(who) != Truth::Paying => self.charge_in_vain(who),
             Fact::PaymentReplyLost { who, charged: true } => self.charge_in_vain(who),
             Fact::AtCheckout { who, step: Step::Refunded } => self.undo(who.person, M::ChargedWithoutTicket),
+            Fact::Decided { who, truth: Truth::Declined } => self.flag(who, TOLD_DECLINED, false),
             Fact::Decided { who, truth: Truth::Evicted } => self.apply_to_present(who, M::EvictedUntold),
             Fact::Restored { who } => self.undo(who.person, M::EvictedUntold),
             Fact::Decided { who, truth: Truth::Queued } if self.paused => {
                 self.apply_to_present(who, M::FrozenLine);
             }
             Fact::Skipped { who } => self.apply_to_present(who, M::PlaceExpiredUnseen),
-            Fact::NoShow { who } if self.told(who.person.0).is_none() => {
+            Fact::CalledBack { who, step: CallBack::TurnMailed | CallBack::EndMailed } => {
+                self.apply_to_present(who, M::MailUnread);
+            }
+            Fact::CalledBack { who, step: CallBack::TurnRead | CallBack::EndRead } => {
+                self.undo(who.person, M::MailUnread);
+            }
+            // Of a turn that was told by a mail it is the mail that went unread.
+            Fact::NoShow { who }
+                if self.told(who.person.0).is_none()
+                    && self.last_mechanism(who.person.0) != Some(M::MailUnread) =>
+            {
                 self.apply_to_present(who, M::TurnExpiredUnseen);
             }
             Fact::Befell { who, mishap } => self.trace_mishap(who, mishap),
@@ -273,7 +288,11 @@ impl People {
                 return self.apply(who.person, M::RateLimitedPolling);
             }
             Reply::Held | Reply::CheckoutOpen => self.flag(who, PROMISED_SEAT, true),
-            Reply::HoldEnded | Reply::Declined => self.flag(who, PROMISED_SEAT, false),
+            Reply::HoldEnded => self.flag(who, PROMISED_SEAT, false),
+            Reply::Declined => {
+                self.flag(who, PROMISED_SEAT, false);
+                self.flag(who, TOLD_DECLINED, true);
+            }
             Reply::Evicted => self.undo(who.person, M::EvictedUntold),
             Reply::Confirmed => self.undo(who.person, M::TicketWithoutConfirmation),
             Reply::SalePaused if self.paused => self.undo(who.person, M::FrozenLine),

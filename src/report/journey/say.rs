@@ -4,7 +4,7 @@ use super::because::{befell, by_mail, cause};
 use super::{clock, lasting, number};
 use crate::experiment::journey::{Entry, Round, What};
 use crate::protocol::{
-    Act, Apart, Belief, Emitter, Kind, Reply, Shed, Slip, Step, Stop, Truth, Unresolved, Word,
+    Act, Apart, Belief, CallBack, Emitter, Kind, Reply, Shed, Slip, Step, Stop, Truth, Unresolved, Word,
 };
 
 /// What the person does when the client sends a request of this kind.
@@ -341,8 +341,10 @@ fn of_everybody(what: &What) -> Option<String> {
         What::Closed {} => "the sale closes".to_owned(),
         What::LineClosed { sold_out: true } => "the line is told: sold out".to_owned(),
         What::LineClosed { sold_out: false } => "the line is told: the sale is closed".to_owned(),
-        What::QueueSwitched { on: true } => "the shop is ill: the queue is switched on".to_owned(),
-        What::QueueSwitched { on: false } => "the shop is well again: the queue is switched off".to_owned(),
+        What::QueueSwitched { on: true } => "the shop is unhealthy: the queue is switched on".to_owned(),
+        What::QueueSwitched { on: false } => {
+            "the shop is healthy again: the queue is switched off".to_owned()
+        }
         What::Operated { rule, act: done } => format!("rule “{rule}” {}", act(done.0)),
         What::FaultBegan { fault } => format!("{fault} begins"),
         What::FaultEnded { fault } => format!("{fault} ends"),
@@ -376,6 +378,9 @@ pub(super) fn user(what: &What) -> Option<String> {
         What::RetryDenied { kind: of } => format!("{} may not be tried again", request(of.0)),
         What::FailedFast { kind: of } => format!("{} is not even sent: too much has failed", request(of.0)),
         What::BreakerOpened {} => "too much has failed: nothing is sent for a while".to_owned(),
+        What::CalledBack { step } if step.0 == CallBack::Asked => {
+            "leaves an address to be called back, and closes the page".to_owned()
+        }
         What::CalledBack { step } => by_mail(step.0).to_owned(),
         What::Informed { word, by_page: true } => format!("reads on the page: {}", news(word.0)),
         What::Informed { word, by_page: false } => format!("hears in the news: {}", news(word.0)),
