@@ -139,6 +139,12 @@ impl Fate {
             None => result.value(name),
         };
         let table = |name: &str| value(&format!("silent.table.{name}"));
+        // Of one cohort alone the winners' waits are those of all.
+        let alone = result.cast.cohorts.len() == 1;
+        let wait = |percentile: &str| {
+            let name = format!("{}.{percentile}", waiters(result).metric());
+            value(&name).or_else(|| result.value(&name).filter(|_| alone))
+        };
         let in_cast = match cohort {
             Some(name) => result.cast.cohorts.iter().find(|c| c.name == name).map(|c| c.persons),
             None => Some(result.cast.persons),
@@ -157,8 +163,8 @@ impl Fate {
             left: sum(&[table("left_before_decision_answered"), table("left_before_decision_silent")]),
             open: table("unresolved"),
             failure_rate: value("silent.failure_rate"),
-            wait: value(&format!("{}.p50", waiters(result).metric())),
-            wait_p95: value(&format!("{}.p95", waiters(result).metric())),
+            wait: wait("p50"),
+            wait_p95: wait("p95"),
         }
     }
 
@@ -252,6 +258,9 @@ pub(super) fn simulated(result: &RunResult) -> String {
     let line = match (cast.has_line, cast.new_per_minute) {
         (false, _) => "no waiting room".to_owned(),
         (true, None) => format!("policy {}", cast.policy),
+        (true, Some(turns)) if cast.policy == "triggered_queue" => {
+            format!("policy triggered_queue, once on at most {} turns a minute", count(turns as f64))
+        }
         (true, Some(turns)) => {
             format!("policy {}, at most {} turns a minute", cast.policy, count(turns as f64))
         }

@@ -11,12 +11,11 @@ use std::fmt::Write;
 pub fn markdown(comparison: &Comparison, command: &str) -> String {
     let mut out = format!("### {}\n", escaped(&title(comparison)));
     let first = &comparison.variants[0].label;
-    if let Some(overview) = overview(comparison) {
+    for overview in overview(comparison) {
         out.push('\n');
-        head(&mut out, &overview.heads);
-        for row in &overview.rows {
-            let cells: Vec<String> =
-                [&row.name].into_iter().chain(&row.cells).map(|cell| escaped(cell)).collect();
+        head(&mut out, &overview.heads.iter().map(String::as_str).collect::<Vec<&str>>());
+        for (name, cells) in &overview.rows {
+            let cells: Vec<String> = [name].into_iter().chain(cells).map(|cell| escaped(cell)).collect();
             let _ = writeln!(out, "| {} |", cells.join(" | "));
         }
         let _ = writeln!(out, "\n{}", escaped(&overview.legend));

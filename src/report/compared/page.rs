@@ -2,8 +2,8 @@
 //! paper. What it says is gathered here; how it looks is `templates/compare.html`, with the parts and the style of the
 //! page of a run.
 
-use super::overview::overview;
-use super::{named, paired_seeds, sentence, tables, title, worth};
+use super::overview::{Overview, overview};
+use super::{MANY, named, paired_seeds, sentence, tables, title, worth};
 use crate::experiment::compare::{Comparison, Variant};
 use crate::report::charts::{ComparisonCharts, palette};
 use crate::report::html::{Figure, figure, without_empty_lines};
@@ -49,7 +49,7 @@ struct Page<'a> {
     dark: String,
     title: String,
     simulated: String,
-    overview: Option<Table>,
+    overview: Vec<Table>,
     others: Vec<Other<'a>>,
     plane: Option<Figure<'a>>,
     changed: Option<Table>,
@@ -73,7 +73,7 @@ pub fn page(comparison: &Comparison, charts: &ComparisonCharts, command: &str) -
         dark: palette::declarations(|color| color.dark),
         title: title(comparison),
         simulated: simulated(comparison),
-        overview: overview(comparison).map(|overview| overview.table()),
+        overview: overview(comparison).iter().map(Overview::table).collect(),
         others: (1..comparison.variants.len()).map(|number| other(comparison, charts, number)).collect(),
         plane: charts.plane.as_ref().map(figure),
         changed: tables::scenarios(comparison),
@@ -115,7 +115,9 @@ fn other<'a>(comparison: &Comparison, charts: &'a ComparisonCharts, number: usiz
 /// What was compared, in one or two sentences.
 fn simulated(comparison: &Comparison) -> String {
     let first = &comparison.variants[0].runs;
-    let about = first.scenario.title_or(&first.name);
+    // Of many it is what they have in common that counts, and not what the first is called.
+    let about =
+        if comparison.variants.len() < MANY { first.scenario.title_or(&first.name) } else { "One crowd" };
     format!(
         "{about}: {} wanted {}; {}. Each person has the same luck under every variant.",
         counted(first.persons as f64, "person", "persons"),

@@ -27,8 +27,11 @@ pub fn screen(comparison: &Comparison, style: Style) -> String {
         paired_seeds(comparison)
     );
     let _ = writeln!(out, "{}", style.dim(&fit(&cast, COLUMNS)));
-    if let Some(overview) = overview(comparison) {
-        all_at_once(&mut out, style, &overview);
+    let side_by_side = overview(comparison);
+    if !side_by_side.is_empty() {
+        side_by_side.iter().for_each(|overview| all_at_once(&mut out, style, overview));
+        let hint = "Each pair by itself with what is proven, and the plane of both principles: report.html, or --format markdown.";
+        small_print(&mut out, style, hint);
         return out;
     }
     for (variant, against) in comparison.variants[1..].iter().zip(&comparison.against) {
@@ -51,30 +54,27 @@ pub fn screen(comparison: &Comparison, style: Style) -> String {
 
 /// A row each, where a table a pair would fill many screens.
 fn all_at_once(out: &mut String, style: Style, overview: &Overview) {
-    let cells = |column: usize| overview.rows.iter().map(move |row| row.cells[column].as_str());
-    let most =
-        |column: usize| cells(column).chain([overview.heads[column + 1]]).map(width).max().unwrap_or(0);
-    let names = overview.rows.iter().map(|row| width(&row.name)).max().unwrap_or(0);
+    let cells = |column: usize| overview.rows.iter().map(move |(_, cells)| cells[column].as_str());
+    let most = |column: usize| {
+        let widest = cells(column).map(width).max().unwrap_or(0);
+        widest.max(width(&overview.heads[column + 1]).min(NAMES.start() + 1))
+    };
+    let names = overview.rows.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
     let figures = |gap: usize| (1..overview.heads.len()).map(|column| most(column - 1) + gap).sum::<usize>();
     let gap = if names + figures(2) <= COLUMNS { 2 } else { 1 };
     let name_width = names.clamp(*NAMES.start(), COLUMNS.saturating_sub(figures(gap)).max(*NAMES.start()));
-    let line = |name: &str, cells: &[&str]| {
+    let line = |name: &str, cells: &[String]| {
         let name = pad(&fit(name, name_width), name_width);
-        (0..).zip(cells).fold(name, |line, (column, cell)| line + &right(cell, most(column) + gap))
+        let cell = |column: usize, cell: &str| right(&fit(cell, most(column)), most(column) + gap);
+        (0..).zip(cells).fold(name, |line, (column, text)| line + &cell(column, text))
     };
     out.push('\n');
-    let _ = writeln!(out, "{}", style.dim(&fit(&line(overview.heads[0], &overview.heads[1..]), COLUMNS)));
-    for row in &overview.rows {
-        let cells: Vec<&str> = row.cells.iter().map(String::as_str).collect();
-        let _ = writeln!(out, "{}", fit(&line(&row.name, &cells), COLUMNS));
+    let _ = writeln!(out, "{}", style.dim(&fit(&line(&overview.heads[0], &overview.heads[1..]), COLUMNS)));
+    for (name, cells) in &overview.rows {
+        let _ = writeln!(out, "{}", fit(&line(name, cells), COLUMNS));
     }
     out.push('\n');
     small_print(out, style, &overview.legend);
-    small_print(
-        out,
-        style,
-        "Each pair by itself, and the plane of both principles: report.html, or --format markdown.",
-    );
 }
 
 /// Widths of the columns but the last: as wide as what stands in them; where the sum is too wide, first the names of

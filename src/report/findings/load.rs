@@ -3,7 +3,7 @@
 use super::number_rounded;
 use crate::experiment::result::RunResult;
 use crate::report::facts::{peak, sum};
-use crate::report::words::{count, counted, instant, listed, percent};
+use crate::report::words::{count, counted, duration, instant, listed, or_nothing, percent};
 use std::fmt::Write;
 
 /// What the system had to bear.
@@ -22,8 +22,32 @@ pub(super) fn load(result: &RunResult) -> String {
         let _ = write!(text, "; the peak was {} a second at {}", number_rounded(rate), instant(at));
     }
     text.push('.');
+    text.push_str(&queue(result));
     text.push_str(&refusals(result));
     text.push_str(&timeouts(result));
+    text
+}
+
+/// When there was a queue at all, and who was called back to it.
+fn queue(result: &RunResult) -> String {
+    let mut text = String::new();
+    if let Some(times) = result.value("line.switched_on") {
+        let lasted = or_nothing(result.value("line.on_s"), duration);
+        let _ = match times {
+            0.0 => write!(text, " The queue was never switched on."),
+            times => {
+                write!(text, " The queue was switched on {}, for {lasted}.", counted(times, "time", "times"))
+            }
+        };
+    }
+    let asked = result.value("call_back.asked").filter(|asked| *asked >= 1.0);
+    if let Some(asked) = asked {
+        let sum = |turns: &str, ends: &str| sum(&[result.value(turns), result.value(ends)]).unwrap_or(0.0);
+        let sent = sum("call_back.turns_mailed", "call_back.ends_mailed");
+        let read = sum("call_back.turns_read", "call_back.ends_read");
+        let (people, mails) = (counted(asked, "person", "persons"), counted(sent, "mail", "mails"));
+        let _ = write!(text, " {people} left an address and went away: {mails}, {} read.", count(read));
+    }
     text
 }
 

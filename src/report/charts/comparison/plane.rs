@@ -70,7 +70,20 @@ fn title(dots: &[Dot<'_>]) -> String {
     if std::ptr::eq(senior, equal) {
         return format!("{} comes nearest to both seniority and equal chances", in_title(senior.name));
     }
-    format!("{} comes nearest to seniority, {} to equal chances", in_title(senior.name), in_title(equal.name))
+    let senior = nearest(dots, |dot| dot.envy - senior.envy);
+    let equal = nearest(dots, |dot| equal.jain - dot.jain);
+    format!("Nearest to seniority: {senior}; to equal chances: {equal}")
+}
+
+/// Who comes nearest, by the first of those who cannot be told apart on the chart.
+fn nearest(dots: &[Dot<'_>], distance: impl Fn(&Dot<'_>) -> f64) -> String {
+    let near: Vec<&Dot<'_>> = dots.iter().filter(|dot| distance(dot) < 0.005).collect();
+    match near.as_slice() {
+        [] => String::new(),
+        [one] => in_title(one.name),
+        [one, other] => format!("{} and {}", in_title(one.name), in_title(other.name)),
+        [one, others @ ..] => format!("{} and {} others", in_title(one.name), others.len()),
+    }
 }
 
 /// The part of the chart where dots are.
