@@ -1,6 +1,7 @@
 //! A queue that is not always on, and people who go away and are called back to it.
 
-use super::people::{News, People, cohort_ends, cohort_index};
+use super::by_cohort::ByCohort;
+use super::people::{News, People};
 use super::{Definition, Metric, Page, Per};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{CallBack, Fact, Roster};
@@ -18,8 +19,7 @@ const NAMES: [&str; STEPS] = [
 
 /// Counts by cohort and step, and since when the queue is on.
 pub(super) struct CallBacks {
-    counts: Vec<[u64; STEPS]>,
-    cohort_ends: Vec<u32>,
+    counts: ByCohort<STEPS>,
     times_on: u64,
     on_since: Option<Time>,
     on_for: Span,
@@ -59,20 +59,14 @@ impl Metric for CallBacks {
     ];
 
     fn new(roster: &Roster) -> CallBacks {
-        CallBacks {
-            counts: vec![[0; STEPS]; roster.cohorts.len()],
-            cohort_ends: cohort_ends(roster),
-            times_on: 0,
-            on_since: None,
-            on_for: Span::ZERO,
-        }
+        CallBacks { counts: ByCohort::new(roster), times_on: 0, on_since: None, on_for: Span::ZERO }
     }
 
     #[inline]
     fn hear(&mut self, at: Time, fact: &Fact, _news: &News) {
         match *fact {
             Fact::CalledBack { who, step } => {
-                self.counts[cohort_index(&self.cohort_ends, who.person)][step as usize] += 1;
+                self.counts.add(who.person, step as usize);
             }
             Fact::QueueSwitched { on: true } => {
                 self.times_on += 1;
@@ -94,10 +88,6 @@ impl Metric for CallBacks {
         page.put("line.switched_on", may_switch.then_some(self.times_on as f64));
         page.put("line.on_s", may_switch.then(|| (self.on_for + to_the_end).as_secs_f64()));
         let possible = page.roster.risks.call_back;
-        let came = people.came_by_cohort(page.roster);
-        for (i, name) in NAMES.into_iter().enumerate() {
-            let counts: Vec<u64> = self.counts.iter().map(|counts| counts[i]).collect();
-            page.count_by_cohort(name, &counts, &came, possible);
-        }
+        self.counts.finish(NAMES, [possible; STEPS], people, page);
     }
 }

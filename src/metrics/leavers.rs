@@ -1,6 +1,7 @@
 //! Who left without an outcome and without seats, and for what.
 
-use super::people::{News, People, cohort_ends, cohort_index};
+use super::by_cohort::ByCohort;
+use super::people::{News, People};
 use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Roster, Stop};
@@ -19,8 +20,7 @@ const NAMES: [&str; REASONS] = [
 
 /// Counts by cohort and reason.
 pub(super) struct Leavers {
-    counts: Vec<[u64; REASONS]>,
-    cohort_ends: Vec<u32>,
+    counts: ByCohort<REASONS>,
 }
 
 const fn count(place: usize, doc: &'static str) -> Definition {
@@ -49,7 +49,7 @@ impl Metric for Leavers {
     ];
 
     fn new(roster: &Roster) -> Leavers {
-        Leavers { counts: vec![[0; REASONS]; roster.cohorts.len()], cohort_ends: cohort_ends(roster) }
+        Leavers { counts: ByCohort::new(roster) }
     }
 
     #[inline]
@@ -57,16 +57,12 @@ impl Metric for Leavers {
         if let Fact::Stopped { who, why } = *fact
             && let Some(reason) = Stop::LEAVING.iter().position(|leaving| *leaving == why)
         {
-            self.counts[cohort_index(&self.cohort_ends, who.person)][reason] += 1;
+            self.counts.add(who.person, reason);
         }
     }
 
     fn finish(self, people: &People, page: &mut Page<'_>) {
         let possible = page.roster.risks.leaving;
-        let came = people.came_by_cohort(page.roster);
-        for (i, name) in NAMES.into_iter().enumerate() {
-            let counts: Vec<u64> = self.counts.iter().map(|counts| counts[i]).collect();
-            page.count_by_cohort(name, &counts, &came, possible[i]);
-        }
+        self.counts.finish(NAMES, possible, people, page);
     }
 }

@@ -1,7 +1,8 @@
 //! What befell sessions and their places without their screens saying so: places shared with others under one key,
 //! places taken over.
 
-use super::people::{News, People, cohort_ends, cohort_index};
+use super::by_cohort::ByCohort;
+use super::people::{News, People};
 use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Mishap, Roster};
@@ -29,8 +30,7 @@ const NAMES: [&str; KINDS] = [
 
 /// Counts by cohort and mishap.
 pub(super) struct Mishaps {
-    counts: Vec<[u64; KINDS]>,
-    cohort_ends: Vec<u32>,
+    counts: ByCohort<KINDS>,
 }
 
 const fn count(mishap: Mishap, unit: &'static str, doc: &'static str) -> Definition {
@@ -119,22 +119,18 @@ impl Metric for Mishaps {
     ];
 
     fn new(roster: &Roster) -> Mishaps {
-        Mishaps { counts: vec![[0; KINDS]; roster.cohorts.len()], cohort_ends: cohort_ends(roster) }
+        Mishaps { counts: ByCohort::new(roster) }
     }
 
     #[inline]
     fn hear(&mut self, _at: Time, fact: &Fact, _news: &News) {
         if let Fact::Befell { who, mishap } = *fact {
-            self.counts[cohort_index(&self.cohort_ends, who.person)][mishap as usize] += 1;
+            self.counts.add(who.person, mishap as usize);
         }
     }
 
     fn finish(self, people: &People, page: &mut Page<'_>) {
         let possible = page.roster.risks.mishaps;
-        let came = people.came_by_cohort(page.roster);
-        for (i, name) in NAMES.into_iter().enumerate() {
-            let counts: Vec<u64> = self.counts.iter().map(|counts| counts[i]).collect();
-            page.count_by_cohort(name, &counts, &came, possible[i]);
-        }
+        self.counts.finish(NAMES, possible, people, page);
     }
 }

@@ -50,6 +50,7 @@ mod autoscale;
 mod availability;
 mod breakdown;
 mod buyers;
+mod by_cohort;
 mod call_backs;
 mod checkout;
 mod codes;

@@ -1,0 +1,33 @@
+//! Counts of several sorts, each by cohort: what families share that count what befell sessions.
+
+use super::Page;
+use super::people::{People, cohort_ends, cohort_index};
+use crate::protocol::{PersonId, Roster};
+
+/// So many counts for each cohort.
+pub(super) struct ByCohort<const SORTS: usize> {
+    counts: Vec<[u64; SORTS]>,
+    cohort_ends: Vec<u32>,
+}
+
+impl<const SORTS: usize> ByCohort<SORTS> {
+    /// Nothing is counted yet.
+    pub fn new(roster: &Roster) -> ByCohort<SORTS> {
+        ByCohort { counts: vec![[0; SORTS]; roster.cohorts.len()], cohort_ends: cohort_ends(roster) }
+    }
+
+    /// One more of this sort, of the cohort of this person.
+    #[inline]
+    pub fn add(&mut self, person: PersonId, sort: usize) {
+        self.counts[cohort_index(&self.cohort_ends, person)][sort] += 1;
+    }
+
+    /// Puts each sort under its name on the page, over the persons who came, where it is possible at all.
+    pub fn finish(self, names: [&str; SORTS], possible: [bool; SORTS], people: &People, page: &mut Page<'_>) {
+        let came = people.came_by_cohort(page.roster);
+        for (sort, (name, possible)) in names.into_iter().zip(possible).enumerate() {
+            let counts: Vec<u64> = self.counts.iter().map(|counts| counts[sort]).collect();
+            page.count_by_cohort(name, &counts, &came, possible);
+        }
+    }
+}
