@@ -124,10 +124,8 @@ impl<O: Observer> World<O> {
 
     /// A gateway has accepted a poll, or the join of a page that was loaded again: it may carry an address.
     pub(super) fn take_address(&mut self, session: SessionId, kind: Kind) {
-        let in_line = self.crowd.row(session).truth() == Truth::Queued;
-        let open = self.line.as_ref().is_some_and(|line| !line.is_closed());
         let asks = matches!(kind, Kind::Poll | Kind::Join);
-        if asks && in_line && open && self.call_backs.stage(session) == Stage::Asks {
+        if asks && self.call_backs.stage(session) == Stage::Asks && self.is_in_open_line(session) {
             self.call_backs.rows[session.index()].stage = Stage::Noted;
             self.record_call_back(session, CallBack::Asked);
         }

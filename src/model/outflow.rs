@@ -68,15 +68,14 @@ impl WaitingRoom {
     /// A reply left a gateway, so long after its request was accepted: those of the shop, or of a gateway in its place, are
     /// counted from the opening on, where somebody looks.
     pub(super) fn learn_answer(&mut self, kind: Kind, reply: Reply, emitter: Emitter, took: Span) {
-        if self.budget.is_none() || emitter == Emitter::WaitingRoom {
+        let is_of_shop = kind.answered_by() == Emitter::Service && emitter != Emitter::WaitingRoom;
+        if self.budget.is_none() || !is_of_shop {
             return;
         }
         let outflow = self.outflow.as_mut().map(|outflow| &mut outflow.counters);
         let watched = self.watched.as_mut().map(|watched| &mut watched.counters);
         for counters in outflow.into_iter().chain(watched) {
-            if kind.answered_by() == Emitter::Service {
-                counters.count(reply, took);
-            }
+            counters.count(reply, took);
         }
     }
 }

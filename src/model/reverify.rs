@@ -73,7 +73,7 @@ impl<O: Observer> World<O> {
     }
 
     /// The session is in a line that goes on: once the line has ended, that is all there is to say.
-    fn is_in_open_line(&self, session: SessionId) -> bool {
+    pub(super) fn is_in_open_line(&self, session: SessionId) -> bool {
         let open = self.line.as_ref().is_some_and(|line| line.closed().is_none());
         open && self.crowd.row(session).truth() == Truth::Queued
     }
