@@ -258,8 +258,8 @@ pub(super) fn simulated(result: &RunResult) -> String {
     let line = match (cast.has_line, cast.new_per_minute) {
         (false, _) => "no waiting room".to_owned(),
         (true, None) => format!("policy {}", cast.policy),
-        (true, Some(turns)) if cast.policy == "triggered_queue" => {
-            format!("policy triggered_queue, once on at most {} turns a minute", count(turns as f64))
+        (true, Some(turns)) if result.value("line.switched_on").is_some() => {
+            format!("policy {}, once on at most {} turns a minute", cast.policy, count(turns as f64))
         }
         (true, Some(turns)) => {
             format!("policy {}, at most {} turns a minute", cast.policy, count(turns as f64))
