@@ -1,0 +1,226 @@
+//! What breaks between the gateways and what stands behind them: the waiting room's session store, messages that parts of the
+//! backend send each other, the way to a station, and a budget that several places share.
+//!
+//! ```text
+//!   gateway --accepted--> waiting room   its store is down: 500, and whoever it knew is forgotten
+//!           --accepted--> a message      lost: its sender takes it for done
+//!           --forwarded-> station        cut off: nothing arrives, and nothing comes back; the timers go on
+//! ```
+
+use crate::engine::Agenda;
+use crate::model::across::World;
+use crate::model::backend::edge::gateway::Answer;
+use crate::model::backend::edge::listener::InboundRequest;
+use crate::model::sim::crowd::{Flag, NO_PLACE};
+use crate::model::sim::draws::DrawPurpose;
+use crate::model::sim::message::Message;
+use crate::protocol::{Cause, Emitter, Fact, GatewayId, Kind, Observer, Reply, SessionId, Truth};
+use crate::scenario::plan::{Broken, Lossy, Machines};
+
+impl<O: Observer> World<O> {
+    /// Pushes the beginnings and ends of all faults.
+    pub(in crate::model) fn schedule_faults(&self, agenda: &mut Agenda) {
+        for (index, fault) in (0..).zip(&self.sim.plan.faults) {
+            agenda.push(Message::FaultBegins.entry(fault.from, 0, index, 0));
+            agenda.push(Message::FaultEnds.entry(fault.until, 0, index, 0));
+        }
+    }
+
+    /// A fault begins. Most only change what is asked of the timeline from now on.
+    pub(in crate::model) fn begin_fault(&mut self, index: u32, agenda: &mut Agenda) {
+        self.sim.record.fact(self.sim.now, Fact::FaultBegan { fault: number(index) });
+        match self.sim.plan.faults[index as usize].what {
+            Broken::StationDown(machines) => self.take_down(machines, agenda),
+            Broken::GatewayCrash(crashed) => {
+                for gateway in self.gateways_of(crashed) {
+                    self.crash(gateway, agenda);
+                }
+            }
+            Broken::StationSlow { .. }
+            | Broken::PaymentOutage
+            | Broken::LossBurst { .. }
+            | Broken::LatencyBurst { .. }
+            | Broken::ErrorBurst { .. }
+            | Broken::Partition { .. }
+            | Broken::LostMessages { .. }
+            | Broken::ClockSkew { .. } => {}
+            Broken::SessionStoreWiped(share) => self.wipe_session_store(index, share, agenda),
+            Broken::StaleBudget(locations) => self.let_budget_go_stale(locations, agenda),
+        }
+    }
+
+    /// A fault ends.
+    pub(in crate::model) fn end_fault(&mut self, index: u32, agenda: &mut Agenda) {
+        self.sim.record.fact(self.sim.now, Fact::FaultEnded { fault: number(index) });
+        match self.sim.plan.faults[index as usize].what {
+            Broken::GatewayCrash(crashed) => {
+                self.gateways_of(crashed).for_each(|gateway| self.restart(gateway));
+            }
+            Broken::StationDown(machines) => self.recover_stock(machines, agenda),
+            Broken::SessionStoreWiped(_) => self.recover_session_store(),
+            Broken::StaleBudget(_) => self.learn_budgets(agenda),
+            _ => {}
+        }
+    }
+
+    fn take_down(&mut self, machines: Machines, agenda: &mut Agenda) {
+        let Machines { station, peer } = machines;
+        let peers = self.sim.plan.stations[station.index()].peers;
+        for peer in peer.map_or(0..peers, |one| one..one + 1) {
+            for slot in self.lose_work(station, peer) {
+                self.on_connection_reset(slot, agenda);
+            }
+        }
+        self.lose_stock(machines);
+    }
+
+    /// This gateway, or all of them.
+    fn gateways_of(&self, one: Option<GatewayId>) -> impl Iterator<Item = GatewayId> + use<O> {
+        let all = 0..self.sim.plan.edge.gateways;
+        one.map_or(all, |GatewayId(it)| it..it + 1).map(GatewayId)
+    }
+
+    /// A gateway has accepted a request: does a fault keep it from whoever should act on it? Then it is answered here.
+    #[inline(never)]
+    pub(in crate::model) fn fails_behind(&mut self, inbound: InboundRequest, agenda: &mut Agenda) -> bool {
+        let InboundRequest { session, attempt, kind, .. } = inbound;
+        let room_is_lost = self.line.room.as_ref().is_some_and(|line| line.is_lost);
+        if room_is_lost && kind.answered_by() == Emitter::WaitingRoom {
+            let error = self.answer_to(inbound, Reply::ServerError, Emitter::WaitingRoom);
+            self.answer(Answer { cause: Cause::SessionStore, ..error }, agenda);
+            return true;
+        }
+        let (message, reply) = match kind {
+            Kind::Leave => (Lossy::Goodbyes, Reply::Goodbye),
+            Kind::Heartbeat => (Lossy::Heartbeats, Reply::Noted),
+            _ => return false,
+        };
+        let mut draw_key = self.sim.draw_key_of(session, attempt, kind);
+        if kind == Kind::Heartbeat {
+            draw_key.ordinal = self.people.beacons.newest(session);
+        }
+        let lost = self.sim.loses_message(message, draw_key, self.sim.now);
+        if lost {
+            let who = self.sim.crowd.who(session);
+            self.sim.record.fact(self.sim.now, Fact::MessageLost { who, kind });
+            self.answer(self.answer_to(inbound, reply, Emitter::WaitingRoom), agenda);
+        }
+        lost
+    }
+
+    // ---- partitions ----------------------------------------------------------------------------------
+
+    /// A request that is on its way to its station, or an answer on its way back, dropped_by_partition if a partition lies between.
+    /// Returns whether it does: then only the gateway's timer, or the client, ends it.
+    #[inline]
+    pub(in crate::model) fn dropped_by_partition(&mut self, slot: u32) -> bool {
+        !self.sim.plan.faults.is_empty() && self.partition_drops(slot)
+    }
+
+    #[inline(never)]
+    fn partition_drops(&mut self, slot: u32) -> bool {
+        let request = self.tables.requests.at(slot);
+        if request.replied {
+            return false;
+        }
+        let Some(station) = self.sim.cut_off_from(request.gateway, request.kind) else { return false };
+        let request = self.tables.requests.at_mut(slot);
+        request.station = station;
+        request.cause = Cause::Partition;
+        request.only_kept_open = true;
+        let who = self.sim.crowd.who(request.session);
+        self.sim.record.fact(self.sim.now, Fact::CutOff { who, station });
+        true
+    }
+
+    // ---- the session store ---------------------------------------------------------------------------
+
+    /// The waiting room loses what it knows of this share of the sessions, and knows nothing until the fault ends.
+    pub(in crate::model) fn wipe_session_store(&mut self, fault: u32, share: f64, agenda: &mut Agenda) {
+        let Some(line) = &mut self.line.room else { return };
+        line.is_lost = true;
+        for session in (0..self.sim.crowd.len()).map(SessionId) {
+            let row = self.sim.crowd.row(session);
+            let known = row.truth() == Truth::Queued || row.is(Flag::Inside);
+            let (stream, n) =
+                self.sim.draws.of_person(DrawPurpose::Forget, self.sim.entity_of(session), row.tab());
+            if known && stream.chance(n | u64::from(fault), share) {
+                self.lose_from_store(session, agenda);
+            }
+        }
+    }
+
+    fn lose_from_store(&mut self, session: SessionId, agenda: &mut Agenda) {
+        let who = self.sim.crowd.who(session);
+        self.sim.record.fact(self.sim.now, Fact::Forgotten { who });
+        if self.sim.crowd.row(session).is(Flag::Inside) {
+            let slot = self.sim.crowd.row(session).place;
+            self.tables.active.at_mut(slot).turn_over = true;
+            self.settle(slot, agenda);
+        } else {
+            self.leave_line(session);
+            self.sim.crowd.row_mut(session).place = NO_PLACE;
+            self.decide_truth(session, self.sim.now, Truth::Expired);
+            self.answer_held_poll_of(session, agenda);
+        }
+    }
+
+    /// The store is there again, unless another fault keeps it down.
+    pub(in crate::model) fn recover_session_store(&mut self) {
+        let down = self.sim.session_store_is_down();
+        if let Some(line) = &mut self.line.room {
+            line.is_lost = down;
+        }
+    }
+
+    // ---- a budget that is shared ---------------------------------------------------------------------
+
+    /// From now on so many places spend the budget without hearing of each other.
+    pub(in crate::model) fn let_budget_go_stale(&mut self, locations: u32, agenda: &mut Agenda) {
+        let now = self.sim.now;
+        if let Some(budget) = self.budget() {
+            budget.go_stale(locations, now);
+            self.admit(agenda);
+        }
+    }
+
+    /// How many places spend the budget without hearing of each other now: because of a fault, or because the line has just
+    /// opened.
+    pub(in crate::model) fn stale_locations(&self) -> Option<u32> {
+        let fault = self.sim.lasting(self.sim.now).find_map(|(_, fault)| match fault.what {
+            Broken::StaleBudget(locations) => Some(locations),
+            _ => None,
+        });
+        let locations = self.sim.plan.line.as_ref().and_then(|line| line.locations);
+        let unheard =
+            locations.filter(|spread| self.sim.now < self.sim.plan.roster.opens_at + spread.propagation);
+        fault.or(unheard.map(|locations| locations.count))
+    }
+
+    /// News have spread, or a fault has ended: unless something else keeps it from them, all of them know what was taken.
+    pub(in crate::model) fn learn_budgets(&mut self, agenda: &mut Agenda) {
+        let now = self.sim.now;
+        if self.stale_locations().is_none()
+            && let Some(budget) = self.budget()
+        {
+            budget.learn(now);
+            self.admit(agenda);
+        }
+    }
+
+    /// Records that this turn is one too many, if it is.
+    pub(in crate::model) fn note_overshoot(&mut self, session: SessionId) {
+        let now = self.sim.now;
+        if self.line.room.as_ref().is_some_and(|line| line.policy.passes_everybody()) {
+            return;
+        }
+        if let Some(beyond) = self.budget().and_then(|budget| budget.overshoot(now)) {
+            let who = self.sim.crowd.who(session);
+            self.sim.record.fact(now, Fact::Overshot { who, beyond });
+        }
+    }
+}
+
+fn number(index: u32) -> u8 {
+    u8::try_from(index).expect("at most 255 faults")
+}

@@ -1,0 +1,147 @@
+//! A limit of requests from one account, whatever its tabs, devices and addresses, and the lock that follows on too many
+//! refusals. An account that is locked without a notice is answered as before: nobody can tell the two apart.
+
+use crate::engine::{Agenda, Time};
+use crate::model::across::World;
+use crate::model::backend::edge::limiter::{Limiter, Passage};
+use crate::model::backend::edge::listener::InboundRequest;
+use crate::protocol::{Cause, Fact, Observer, Reply};
+use crate::scenario::plan::{AccountLimitPlan, LockPlan};
+
+/// The bucket of every account, and what it has done.
+pub(in crate::model) struct Accounts {
+    limiter: Limiter,
+    lock: Option<LockPlan>,
+    /// Empty where nobody is locked.
+    records: Vec<Offence>,
+}
+
+/// The refusals of one account.
+#[derive(Clone, Copy, Default)]
+struct Offence {
+    refusals: u32,
+    /// It is locked until then.
+    until: Option<Time>,
+}
+
+/// What an account may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// Its request goes on.
+    Good,
+    /// It is over its rate.
+    TooFast,
+    /// It is over its rate once too often.
+    LockedNow,
+    /// It is locked.
+    Locked,
+}
+
+impl Accounts {
+    pub(in crate::model) fn new(plan: AccountLimitPlan, accounts: u32) -> Accounts {
+        let records =
+            if plan.lock.is_some() { vec![Offence::default(); accounts as usize] } else { Vec::new() };
+        Accounts { limiter: Limiter::new(plan.limit, accounts), lock: plan.lock, records }
+    }
+
+    fn ask(&mut self, account: u32, now: Time) -> Standing {
+        let Some(LockPlan { after, lasts, .. }) = self.lock else { return self.keep_rate(account, now) };
+        let place = account as usize;
+        match self.records[place].until {
+            Some(until) if now < until => return Standing::Locked,
+            Some(_) => self.records[place] = Offence::default(),
+            None => {}
+        }
+        let standing = self.keep_rate(account, now);
+        if standing == Standing::Good {
+            return standing;
+        }
+        let record = &mut self.records[place];
+        record.refusals += 1;
+        if record.refusals < after {
+            return standing;
+        }
+        record.until = Some(lasts.map_or(Time::MAX, |lasts| now + lasts));
+        Standing::LockedNow
+    }
+
+    fn keep_rate(&mut self, account: u32, now: Time) -> Standing {
+        match self.limiter.ask(account, now) {
+            Passage::Refused => Standing::TooFast,
+            Passage::Now | Passage::After(_) => Standing::Good,
+        }
+    }
+}
+
+impl<O: Observer> World<O> {
+    /// The limit of the account. Returns whether the request may go on.
+    pub(in crate::model) fn check_account_limit(
+        &mut self,
+        inbound: InboundRequest,
+        agenda: &mut Agenda,
+    ) -> bool {
+        let account = self.sim.account_of(inbound.session);
+        let Some(accounts) = &mut self.edge.accounts else { return true };
+        let notice = accounts.lock.is_some_and(|lock| lock.notice);
+        let reply = if notice { Reply::AccountLocked } else { Reply::RateLimited };
+        match accounts.ask(account, self.sim.now) {
+            Standing::Good => return true,
+            Standing::TooFast => self.refuse_at_edge(inbound, Reply::RateLimited, agenda),
+            Standing::LockedNow => {
+                let who = self.sim.crowd.who(inbound.session);
+                self.sim.record.fact(self.sim.now, Fact::AccountLocked { who });
+                self.refuse_locked(inbound, reply, agenda);
+            }
+            Standing::Locked => self.refuse_locked(inbound, reply, agenda),
+        }
+        false
+    }
+
+    fn refuse_locked(&mut self, inbound: InboundRequest, reply: Reply, agenda: &mut Agenda) {
+        self.refuse_because(inbound, reply, Cause::AccountLock, agenda);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Span;
+    use crate::scenario::plan::RateLimitPlan;
+
+    fn accounts(lock: Option<LockPlan>) -> Accounts {
+        let limit = RateLimitPlan { rate: 1000, burst: 0, nodelay: true };
+        Accounts::new(AccountLimitPlan { limit, lock }, 2)
+    }
+
+    fn at_ms(ms: u64) -> Time {
+        Time::from_us(ms * 1000)
+    }
+
+    #[test]
+    fn the_third_refusal_locks_the_account_and_no_other() {
+        let mut accounts = accounts(Some(LockPlan { after: 3, lasts: None, notice: false }));
+        let standings: Vec<Standing> = (0..6).map(|ms| accounts.ask(0, at_ms(ms))).collect();
+        let (good, fast, locked) = (Standing::Good, Standing::TooFast, Standing::Locked);
+        assert_eq!(standings, [good, fast, fast, Standing::LockedNow, locked, locked]);
+        assert_eq!(accounts.ask(0, at_ms(3_600_000)), locked, "for good");
+        assert_eq!(accounts.ask(1, at_ms(10)), good);
+    }
+
+    #[test]
+    fn a_lock_that_ends_counts_anew() {
+        let lasts = Some(Span::from_secs(10));
+        let mut accounts = accounts(Some(LockPlan { after: 1, lasts, notice: false }));
+        assert_eq!(accounts.ask(0, at_ms(0)), Standing::Good);
+        assert_eq!(accounts.ask(0, at_ms(1)), Standing::LockedNow);
+        assert_eq!(accounts.ask(0, at_ms(10_000)), Standing::Locked);
+        assert_eq!(accounts.ask(0, at_ms(10_001)), Standing::Good);
+        assert_eq!(accounts.ask(0, at_ms(10_002)), Standing::LockedNow);
+    }
+
+    #[test]
+    fn without_a_lock_it_is_only_refused() {
+        let mut accounts = accounts(None);
+        let refused = (0..100).filter(|ms| accounts.ask(0, at_ms(*ms)) == Standing::TooFast).count();
+        assert_eq!(refused, 99);
+    }
+}

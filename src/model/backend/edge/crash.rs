@@ -1,0 +1,72 @@
+//! A gateway goes down and comes back.
+//!
+//! ```text
+//!   in its accept queue, delayed by its rate limit, in flight, held open --crash--> connection reset
+//!   behind it, at a service                                           ------------> works on, for nobody
+//!   whoever comes while it is down                                    ------------> connection reset, at once
+//! ```
+//!
+//! Nothing of this is in any log. The balancer goes on sending people there until its health check has noticed. It
+//! comes back empty: what it knew of the peers of services, and what its overload control had learned, is
+//! forgotten too.
+
+use crate::engine::Agenda;
+use crate::model::across::World;
+use crate::model::backend::edge::gateway::{Answer, Gateway};
+use crate::protocol::{Cause, Emitter, GatewayId, Observer, Reply};
+use crate::scenario::plan::Broken;
+
+impl<O: Observer> World<O> {
+    /// A gateway goes down, unless it is down already.
+    pub(in crate::model) fn crash(&mut self, id: GatewayId, agenda: &mut Agenda) {
+        if self.edge.gateways[id.index()].down_since.is_some() {
+            return;
+        }
+        let peak = self.edge.gateways[id.index()].peak;
+        let fallen = Gateway { peak, ..Gateway::fallen(self.sim.now) };
+        let before = std::mem::replace(&mut self.edge.gateways[id.index()], fallen);
+        self.edge.scaling.note_in_flight(self.sim.now, id, -i64::from(before.in_flight));
+        self.edge.has_listener_limits = true;
+        self.forget_peers(id);
+        self.forget_load(id);
+        for inbound in before.accept.into_iter().chain(self.edge.pending.cut_off(id)) {
+            if self.still_waits(inbound) {
+                self.close_connection(inbound, Cause::GatewayDown, agenda);
+            } else {
+                self.on_client_gone(inbound);
+            }
+        }
+        for slot in self.tables.requests.waiting_at(id) {
+            self.reset(slot, agenda);
+        }
+    }
+
+    /// The connection of a request is reset. Whatever works on it upstream goes on.
+    fn reset(&mut self, slot: u32, agenda: &mut Agenda) {
+        let now = self.sim.now;
+        let request = self.tables.requests.at_mut(slot);
+        request.replied = true;
+        request.gone_at.get_or_insert(now);
+        let closed = request.answer(Reply::ConnectionClosed, Emitter::Gateway);
+        if request.held || request.only_kept_open {
+            self.tables.requests.close(slot);
+        }
+        self.answer(Answer { cause: Cause::GatewayDown, ..closed }, agenda);
+    }
+
+    /// A gateway comes back, unless another fault keeps it down.
+    pub(in crate::model) fn restart(&mut self, id: GatewayId) {
+        if self.is_crashed(id) {
+            return;
+        }
+        self.edge.gateways[id.index()].down_since = None;
+        let down = self.edge.gateways.iter().any(|gateway| gateway.down_since.is_some());
+        self.edge.has_listener_limits = down || self.sim.plan.edge.has_door();
+    }
+
+    /// Some fault keeps this gateway down now.
+    fn is_crashed(&self, id: GatewayId) -> bool {
+        self.sim.lasting(self.sim.now)
+            .any(|(_, fault)| matches!(fault.what, Broken::GatewayCrash(crashed) if crashed.is_none_or(|it| it == id)))
+    }
+}

@@ -1,0 +1,313 @@
+//! The door of a gateway, before it has accepted anything: is the gateway up, is there a connection to be had, room in
+//! the accept queue, and does the address keep its rate? What is turned away here often leaves no line in any log.
+//!
+//! ```text
+//!   SYN --down--> reset          --accept queue full--> nothing; the client's TCP tries again
+//!    |  --over the cap--> closed without a reply
+//!    +--> accept queue --a slot is free--> rate limit --429, or delayed--> overload control (`control.rs`) --> accepted
+//! ```
+//!
+//! Modelled on Linux and nginx as measured: an accept queue of n holds n + 1, and repeated SYNs come at fixed instants
+//! after the first. Left out: ghost connections, which the kernel completes for a client who has gone.
+
+use crate::engine::{Agenda, Time};
+use crate::model::across::World;
+use crate::model::backend::edge::gateway::Answer;
+use crate::model::backend::edge::limiter::Passage;
+use crate::model::backend::requests::Request;
+use crate::model::sim::crowd::Flag;
+use crate::model::sim::message::Message;
+use crate::protocol::{Cause, Emitter, Fact, GatewayId, Kind, Observer, Reply, SessionId};
+use crate::scenario::plan::Refusal;
+
+/// A request that stands before a gateway.
+#[derive(Clone, Copy)]
+pub(in crate::model) struct InboundRequest {
+    pub(in crate::model) session: SessionId,
+    pub(in crate::model) attempt: u32,
+    pub(in crate::model) kind: Kind,
+    pub(in crate::model) gateway: GatewayId,
+}
+
+/// Callers who come again later: a repeated SYN, or a delay of the rate limit. Slots are used again under a new
+/// generation.
+#[derive(Default)]
+pub(in crate::model) struct PendingConnections {
+    rows: Vec<Standing>,
+    free: Vec<u32>,
+}
+
+#[derive(Clone, Copy)]
+struct Standing {
+    inbound: InboundRequest,
+    generation: u32,
+    /// When the first SYN came.
+    first_at: Time,
+    /// How often it was repeated.
+    repeats: u8,
+    /// Its connection stands, and the rate limit delays it.
+    delayed: bool,
+}
+
+impl PendingConnections {
+    fn open(&mut self, inbound: InboundRequest, first_at: Time) -> u32 {
+        let fresh = Standing { inbound, generation: 0, first_at, repeats: 0, delayed: false };
+        if let Some(slot) = self.free.pop() {
+            let row = &mut self.rows[slot as usize];
+            *row = Standing { generation: row.generation, ..fresh };
+            return slot;
+        }
+        self.rows.push(fresh);
+        u32::try_from(self.rows.len() - 1).expect("fewer than 2^32 wait before the gateways")
+    }
+
+    fn close(&mut self, slot: u32) -> InboundRequest {
+        let row = &mut self.rows[slot as usize];
+        row.generation = (row.generation + 1) & 0xFF_FFFF;
+        row.delayed = false;
+        self.free.push(slot);
+        row.inbound
+    }
+
+    /// Closes the rows of those whom the rate limit of this gateway delays.
+    pub(in crate::model) fn cut_off(&mut self, gateway: GatewayId) -> Vec<InboundRequest> {
+        let delayed = |row: &Standing| row.delayed && row.inbound.gateway == gateway;
+        let slots: Vec<u32> =
+            (0..).zip(&self.rows).filter(|(_, row)| delayed(row)).map(|(slot, _)| slot).collect();
+        slots.into_iter().map(|slot| self.close(slot)).collect()
+    }
+
+    /// Is it still the same caller?
+    fn is_live(&self, slot: u32, generation: u32) -> bool {
+        self.rows[slot as usize].generation == generation
+    }
+}
+
+impl<O: Observer> World<O> {
+    /// A request reaches a gateway that has a door: limits of its own, or a fault. Returns whether it may go on now.
+    pub(in crate::model) fn pass_listener(&mut self, inbound: InboundRequest, agenda: &mut Agenda) -> bool {
+        self.syn(inbound, None, agenda) && self.keep_rate(inbound, agenda)
+    }
+
+    /// A SYN, the first or a repeated one (from this slot of the pending). Returns whether the connection is accepted now.
+    fn syn(&mut self, inbound: InboundRequest, repeated: Option<u32>, agenda: &mut Agenda) -> bool {
+        let gateway = &self.edge.gateways[inbound.gateway.index()];
+        let waits = gateway.accept.len();
+        let cause = if gateway.down_since.is_some() {
+            Cause::GatewayDown
+        } else if self
+            .sim
+            .plan
+            .edge
+            .in_flight_cap
+            .is_some_and(|cap| gateway.open() as usize + waits >= cap as usize)
+        {
+            Cause::ConnectionCap
+        } else {
+            return self.listen(inbound, repeated, agenda);
+        };
+        self.forget(repeated);
+        self.close_connection(inbound, cause, agenda);
+        false
+    }
+
+    /// The accept queue: through it at once, into it, or nowhere.
+    fn listen(&mut self, inbound: InboundRequest, repeated: Option<u32>, agenda: &mut Agenda) -> bool {
+        let full = self.is_full(inbound.gateway);
+        let accept = &mut self.edge.gateways[inbound.gateway.index()].accept;
+        let room = match self.sim.plan.edge.accept_queue {
+            None => return true,
+            Some(_) if !full && accept.is_empty() => {
+                self.forget(repeated);
+                return true;
+            }
+            Some(most) => accept.len() < most as usize,
+        };
+        if room {
+            accept.push_back(inbound);
+            self.forget(repeated);
+            self.stay_silent(inbound, Cause::BacklogWait, agenda);
+        } else {
+            self.drop_syn(inbound, repeated, agenda);
+        }
+        false
+    }
+
+    /// A SYN dropped_by_partition. The client's TCP repeats it at fixed instants after the first one.
+    fn drop_syn(&mut self, inbound: InboundRequest, repeated: Option<u32>, agenda: &mut Agenda) {
+        let InboundRequest { session, kind, gateway, .. } = inbound;
+        let who = self.sim.crowd.who(session);
+        self.sim.record.fact(self.sim.now, Fact::SynDropped { who, kind, gateway });
+        self.stay_silent(inbound, Cause::BacklogFull, agenda);
+        let slot = repeated.unwrap_or_else(|| self.edge.pending.open(inbound, self.sim.now));
+        let row = &mut self.edge.pending.rows[slot as usize];
+        let Some(&after) = self.sim.plan.edge.syn_retries.get(usize::from(row.repeats)) else {
+            self.edge.pending.close(slot);
+            return;
+        };
+        row.repeats += 1;
+        let (at, generation) = (row.first_at + after, row.generation);
+        self.post_pending(Message::SynAgain, at, slot, generation, agenda);
+    }
+
+    /// A repeated SYN arrives, if its client still waits.
+    pub(in crate::model) fn syn_again(&mut self, slot: u32, generation: u32, agenda: &mut Agenda) {
+        if !self.edge.pending.is_live(slot, generation) {
+            return;
+        }
+        let inbound = self.edge.pending.rows[slot as usize].inbound;
+        if !self.still_waits(inbound) {
+            self.edge.pending.close(slot);
+        } else if self.syn(inbound, Some(slot), agenda) && self.keep_rate(inbound, agenda) {
+            self.check_overload(inbound, agenda);
+        }
+    }
+
+    fn forget(&mut self, slot: Option<u32>) {
+        if let Some(slot) = slot {
+            self.edge.pending.close(slot);
+        }
+    }
+
+    /// A slot of a gateway was freed: whoever waits in its accept queue is let in, in order. A client who has gone is
+    /// answered by nobody, and costs no upstream work.
+    pub(in crate::model) fn accept_waiting(&mut self, gateway: GatewayId, agenda: &mut Agenda) {
+        self.edge.gateways[gateway.index()].accepting = false;
+        while !self.is_full(gateway) {
+            let Some(inbound) = self.edge.gateways[gateway.index()].accept.pop_front() else { return };
+            if !self.still_waits(inbound) {
+                self.on_client_gone(inbound);
+            } else if self.keep_rate(inbound, agenda) {
+                self.check_overload(inbound, agenda);
+            }
+        }
+    }
+
+    /// The rate limits of the address and of the account. Returns whether the request may go on now.
+    fn keep_rate(&mut self, inbound: InboundRequest, agenda: &mut Agenda) -> bool {
+        let address = self.sim.address_of(inbound.session);
+        let Some(limiter) = &mut self.edge.limiter else { return self.check_account_limit(inbound, agenda) };
+        match limiter.ask(address, self.sim.now) {
+            Passage::Now => self.check_account_limit(inbound, agenda),
+            Passage::After(delay) => {
+                self.edge.gateways[inbound.gateway.index()].delayed += 1;
+                self.stay_silent(inbound, Cause::RateLimit, agenda);
+                let slot = self.edge.pending.open(inbound, self.sim.now);
+                let row = &mut self.edge.pending.rows[slot as usize];
+                row.delayed = true;
+                let generation = row.generation;
+                self.post_pending(Message::RateAllows, self.sim.now + delay, slot, generation, agenda);
+                false
+            }
+            Passage::Refused => {
+                self.refuse_at_edge(inbound, Reply::RateLimited, agenda);
+                false
+            }
+        }
+    }
+
+    /// The delay of the rate limit is over.
+    pub(in crate::model) fn rate_allows(&mut self, slot: u32, generation: u32, agenda: &mut Agenda) {
+        if !self.edge.pending.is_live(slot, generation) {
+            return;
+        }
+        let inbound = self.edge.pending.close(slot);
+        self.edge.gateways[inbound.gateway.index()].delayed -= 1;
+        if !self.still_waits(inbound) {
+            self.on_client_gone(inbound);
+        } else if self.check_account_limit(inbound, agenda) {
+            self.check_overload(inbound, agenda);
+        }
+    }
+
+    /// A gateway refuses by a limit of its own: with its status, or by closing the connection without a word.
+    pub(in crate::model) fn refuse_at_edge(
+        &mut self,
+        inbound: InboundRequest,
+        reply: Reply,
+        agenda: &mut Agenda,
+    ) {
+        self.refuse_because(inbound, reply, reply.cause(), agenda);
+    }
+
+    /// The same, for a reason that the reply does not tell.
+    pub(in crate::model) fn refuse_because(
+        &mut self,
+        inbound: InboundRequest,
+        reply: Reply,
+        cause: Cause,
+        agenda: &mut Agenda,
+    ) {
+        match self.sim.plan.edge.refusal {
+            Refusal::Explicit => {
+                let refusal = self.answer_to(inbound, reply, Emitter::Gateway);
+                self.answer(Answer { cause, ..refusal }, agenda);
+            }
+            Refusal::Drop => self.close_connection(inbound, cause, agenda),
+            Refusal::HoldOpen => self.hold_open(inbound, cause, agenda),
+        }
+    }
+
+    /// The connection ends without a reply, and no log knows of it.
+    pub(in crate::model) fn close_connection(
+        &mut self,
+        inbound: InboundRequest,
+        cause: Cause,
+        agenda: &mut Agenda,
+    ) {
+        let closed = self.answer_to(inbound, Reply::ConnectionClosed, Emitter::Gateway);
+        self.answer(Answer { cause, ..closed }, agenda);
+    }
+
+    /// The connection is kept open and never answered, until its client has had enough. Nobody waits for the answer to a
+    /// goodbye: its connection is closed.
+    fn hold_open(&mut self, inbound: InboundRequest, cause: Cause, agenda: &mut Agenda) {
+        let InboundRequest { session, attempt, kind, gateway } = inbound;
+        if !kind.is_waited_for() {
+            return self.close_connection(inbound, cause, agenda);
+        }
+        let draw_key = self.sim.draw_key_of(session, attempt, kind);
+        let mut held = Request::new(session, attempt, kind, draw_key, gateway);
+        held.held = true;
+        held.cause = cause;
+        self.edge.gateways[gateway.index()].held += 1;
+        let request = self.tables.requests.open(held);
+        let who = self.sim.crowd.who(session);
+        self.sim.record.fact(self.sim.now, Fact::Silenced { who, kind, gateway });
+        let row = self.sim.crowd.row_mut(session);
+        if row.attempt() == attempt && !row.is(Flag::Stopped) {
+            row.request = request.slot;
+            self.wake_at_deadline(session, agenda);
+        }
+    }
+
+    /// A gateway comes to a caller who has gone: nobody is answered.
+    pub(in crate::model) fn on_client_gone(&mut self, inbound: InboundRequest) {
+        let InboundRequest { session, kind, gateway, .. } = inbound;
+        let who = self.sim.crowd.who(session);
+        self.sim.record.fact(self.sim.now, Fact::Aborted { who, kind, gateway });
+    }
+
+    /// The client of this attempt still waits for it. Nobody waits for the answer to a goodbye, and it is never called
+    /// off.
+    pub(in crate::model) fn still_waits(&self, inbound: InboundRequest) -> bool {
+        let row = self.sim.crowd.row(inbound.session);
+        let same = row.attempt() == inbound.attempt && !row.is(Flag::Stopped) && !row.is(Flag::Planned);
+        !inbound.kind.is_waited_for() || (same && self.sim.now <= row.deadline())
+    }
+
+    /// Nothing has been answered yet, for this reason: the client's own timer is what ends its waiting.
+    fn stay_silent(&mut self, inbound: InboundRequest, cause: Cause, agenda: &mut Agenda) {
+        if inbound.kind.is_waited_for() && self.still_waits(inbound) {
+            self.sim.crowd.row_mut(inbound.session).set_silence(cause);
+            self.wake_at_deadline(inbound.session, agenda);
+        }
+    }
+
+    /// Pushes a message about a caller on the pending; its tie is its session's and attempt's.
+    fn post_pending(&self, message: Message, at: Time, slot: u32, generation: u32, agenda: &mut Agenda) {
+        let InboundRequest { session, attempt, .. } = self.edge.pending.rows[slot as usize].inbound;
+        let tie = self.sim.draws.tie(self.sim.entity_of(session), self.sim.crowd.row(session).tab(), attempt);
+        agenda.push(message.entry(at, tie, slot, generation));
+    }
+}

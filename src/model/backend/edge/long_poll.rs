@@ -1,0 +1,115 @@
+//! Long polls: a poll whose answer would be "still in line" keeps its row and its gateway's slot until something
+//! changes for its session, or its time is over.
+//!
+//! ```text
+//!   poll --no news--> held --turn, place lost, eviction, proof due, line closed, word on the page--> answered now
+//!                      |  time over: "still in line"
+//!                      |  gateway's timer, client's timeout or goodbye: as with any request
+//! ```
+//!
+//! All are held equally long, so they stand in the order in which their time ends, and one end at a time is in the
+//! agenda. Whoever is answered or gone before stays in the queue, stale, until its end is reached. Modelled on
+//! RFC 6202, section 2.
+
+use crate::engine::{Agenda, Time};
+use crate::model::across::World;
+use crate::model::backend::edge::withheld_reply::Withheld;
+use crate::model::backend::requests::RequestRef;
+use crate::model::sim::message::Message;
+use crate::protocol::{Cause, Emitter, Kind, Observer, SessionId};
+use std::collections::VecDeque;
+
+/// The polls that are held, in the order in which their time ends.
+#[derive(Default)]
+pub(in crate::model) struct HeldPolls {
+    queue: VecDeque<(RequestRef, Time)>,
+    /// Whose end is in the agenda.
+    awaited: Option<RequestRef>,
+}
+
+impl<O: Observer> World<O> {
+    /// Holds a poll that has no news. Its own end is asked for apart if a proof is due before.
+    pub(in crate::model) fn hold_poll(&mut self, slot: u32, agenda: &mut Agenda) {
+        let hold = self.sim.plan.line.as_ref().and_then(|line| line.long_poll).expect("polls are long polls");
+        let request = self.tables.requests.reference(slot);
+        let until = self.sim.now + hold;
+        self.edge.held_polls.queue.push_back((request, until));
+        self.await_end(agenda);
+        let due = self.line.proofs.due_at(self.tables.requests.at(slot).session);
+        if let Some(due) = due.filter(|due| *due < until) {
+            self.tables.requests.post(&self.sim, Message::HeldPollEnd, due, request, agenda);
+        }
+    }
+
+    /// Asks for the first end of those still held, unless one is asked for.
+    fn await_end(&mut self, agenda: &mut Agenda) {
+        if self.edge.held_polls.awaited.is_some() {
+            return;
+        }
+        while let Some(&(request, until)) = self.edge.held_polls.queue.front() {
+            if self.is_held(request) {
+                self.edge.held_polls.awaited = Some(request);
+                return self.tables.requests.post(&self.sim, Message::HeldPollEnd, until, request, agenda);
+            }
+            self.edge.held_polls.queue.pop_front();
+        }
+    }
+
+    /// The time of a held poll is over, or its session has to prove itself.
+    pub(in crate::model) fn end_held_poll(&mut self, request: RequestRef, agenda: &mut Agenda) {
+        if self.is_held(request) {
+            let session = self.tables.requests.at(request.slot).session;
+            self.ask_policy(session, agenda);
+            // Who enters is answered by that, and the poll is not held any more.
+            if self.is_held(request) {
+                self.answer_held_poll(request.slot, agenda);
+            }
+        }
+        if self.edge.held_polls.awaited == Some(request) {
+            self.edge.held_polls.awaited = None;
+            self.await_end(agenda);
+        }
+    }
+
+    /// A poll that is held, and not one that has been answered, aborted or silenced since.
+    fn is_held(&mut self, request: RequestRef) -> bool {
+        let row = self.tables.requests.get_mut(request);
+        row.is_some_and(|row| {
+            row.kind == Kind::Poll && row.only_kept_open && row.cause != Cause::DeliberateSilence
+        })
+    }
+
+    /// Tells what there is to tell, be it that there is no news.
+    fn answer_held_poll(&mut self, slot: u32, agenda: &mut Agenda) {
+        let session = self.tables.requests.at(slot).session;
+        let reply = self.standing(session);
+        if self.withheld(session, Kind::Poll, reply) == Some(Withheld::ForGood) {
+            self.silence(slot);
+        } else {
+            self.reply_to(slot, reply, Emitter::WaitingRoom, agenda);
+        }
+    }
+
+    /// Something has changed for this session: if a poll of its is held, that is answered.
+    pub(in crate::model) fn answer_held_poll_of(&mut self, session: SessionId, agenda: &mut Agenda) {
+        if self.edge.held_polls.queue.is_empty() {
+            return;
+        }
+        let row = self.sim.crowd.row(session);
+        let (slot, attempt) = (row.request, row.attempt());
+        if let Some(request) = self.tables.requests.of_attempt(slot, session, attempt)
+            && self.is_held(request)
+        {
+            self.answer_held_poll(request.slot, agenda);
+        }
+    }
+
+    /// Something has changed for everybody: all polls that are held are answered.
+    pub(in crate::model) fn answer_held_polls(&mut self, agenda: &mut Agenda) {
+        while let Some((request, _)) = self.edge.held_polls.queue.pop_front() {
+            if self.is_held(request) {
+                self.answer_held_poll(request.slot, agenda);
+            }
+        }
+    }
+}

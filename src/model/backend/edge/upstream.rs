@@ -1,0 +1,445 @@
+//! What a gateway knows of the peers of a station, and which of them it asks. Modelled on nginx: round robin over the
+//! peers that it holds for up; a peer that failed `max_fails` times is left out for `fail_timeout`, counted in whole
+//! seconds, then one request tries it; with no peer left the answer is 502 at once. Each gateway knows only what it has
+//! met itself. A station with a single peer has none of this.
+//!
+//! ```text
+//!   request --> next peer that is up --refused, broken off, timed out, 503--> another, if `next_upstream` says so
+//!                     |                                                          | none is up
+//!                     v                                                          v
+//!                   reply                                                       502
+//! ```
+//!
+//! A request that goes to another peer gets a row of its own: the work of the peer before goes on in the old one. Left
+//! out: weights, and nginx's slow return of a peer's weight after a failure.
+
+use crate::engine::{Agenda, Time};
+use crate::model::across::World;
+use crate::model::backend::requests::Request;
+use crate::model::sim::message::Message;
+use crate::protocol::{Cause, Emitter, Fact, GatewayId, Kind, Observer, Reply, StationId};
+use crate::scenario::plan::{Plan, TryNext, UpstreamPlan};
+
+/// What one gateway knows of the peers of one station.
+#[derive(Clone, Default)]
+pub(in crate::model) struct Upstream {
+    /// The peer to ask next.
+    next: u8,
+    peers: Vec<Health>,
+}
+
+/// What one gateway knows of one peer. Instants are whole seconds.
+#[derive(Clone, Copy, Default)]
+struct Health {
+    fails: u32,
+    failed_at_s: u64,
+    /// When it last failed, or was first asked again after being left out.
+    checked_at_s: u64,
+}
+
+/// How a peer failed a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::model) enum Failing {
+    /// The connection was refused: nothing was sent.
+    Refused,
+    /// The connection broke off.
+    BrokenOff,
+    /// No answer came in time.
+    TimedOut,
+    /// The answer has this status.
+    Answered(u16),
+}
+
+impl Upstream {
+    /// What each gateway knows at first; nothing is kept where no station has several peers.
+    pub(in crate::model) fn all(plan: &Plan) -> Vec<Upstream> {
+        if plan.stations.iter().all(|station| station.peers == 1) {
+            return Vec::new();
+        }
+        let of_gateway = plan.stations.iter().map(|station| Upstream::of(station.peers));
+        let gateways = usize::from(plan.edge.gateways);
+        std::iter::repeat_n(of_gateway, gateways).flatten().collect()
+    }
+
+    /// Nothing is known of so many peers yet.
+    fn of(peers: u8) -> Upstream {
+        Upstream { next: 0, peers: vec![Health::default(); usize::from(peers)] }
+    }
+
+    /// The next peer that is held for up and was not tried (one bit each in `tried`).
+    fn choose(&mut self, tried: u32, now_s: u64, plan: &UpstreamPlan) -> Option<u8> {
+        let count = u8::try_from(self.peers.len()).expect("at most 32 peers");
+        let order = (0..count).map(|step| (self.next + step) % count);
+        let peers = &self.peers;
+        let is_open = |peer: &u8| tried & (1 << peer) == 0 && peers[usize::from(*peer)].is_up(now_s, plan);
+        let peer = order.clone().find(is_open)?;
+        self.next = (peer + 1) % count;
+        let health = &mut self.peers[usize::from(peer)];
+        if now_s.saturating_sub(health.checked_at_s) > plan.fail_timeout_s {
+            health.checked_at_s = now_s;
+        }
+        Some(peer)
+    }
+}
+
+impl Health {
+    fn is_up(self, now_s: u64, plan: &UpstreamPlan) -> bool {
+        !self.is_marked(plan) || now_s.saturating_sub(self.checked_at_s) > plan.fail_timeout_s
+    }
+
+    fn is_marked(self, plan: &UpstreamPlan) -> bool {
+        plan.max_fails > 0 && self.fails >= plan.max_fails
+    }
+
+    fn failed(&mut self, now_s: u64) {
+        self.fails = self.fails.saturating_add(1);
+        self.failed_at_s = now_s;
+        self.checked_at_s = now_s;
+    }
+
+    /// A request ended well that was sent after the time of being left out: the failures are forgotten.
+    fn succeeded(&mut self) {
+        if self.failed_at_s < self.checked_at_s {
+            self.fails = 0;
+        }
+    }
+}
+
+/// Kinds that are sent as a POST: they change something, or carry a code. AWS's waiting room takes joins so; beacons
+/// always are.
+const fn is_post(kind: Kind) -> bool {
+    match kind {
+        Kind::Join | Kind::Reverify | Kind::Hold | Kind::Pay | Kind::Leave | Kind::Heartbeat => true,
+        Kind::OpenPage | Kind::Poll | Kind::SeatMap | Kind::Checkout => false,
+    }
+}
+
+/// Does a request of this kind go to another peer after this failure?
+fn is_tried_again(plan: &UpstreamPlan, kind: Kind, failing: Failing) -> bool {
+    let listed = |failure: TryNext| plan.next_upstream.contains(&failure);
+    let failure = match failing {
+        Failing::Refused => return listed(TryNext::Error),
+        Failing::BrokenOff => TryNext::Error,
+        Failing::TimedOut => TryNext::Timeout,
+        Failing::Answered(503) => TryNext::Unavailable,
+        Failing::Answered(504) => TryNext::GatewayTimeout,
+        Failing::Answered(_) => return false,
+    };
+    listed(failure) && (!is_post(kind) || listed(TryNext::NonIdempotent))
+}
+
+/// A request that was sent to these peers (one bit each) was sent to another one after a failure.
+const fn is_retry(tried: u32) -> bool {
+    tried.count_ones() > 1
+}
+
+fn second(at: Time) -> u64 {
+    at.as_us() / 1_000_000
+}
+
+impl<O: Observer> World<O> {
+    fn upstream(&mut self, gateway: GatewayId, station: StationId) -> &mut Upstream {
+        &mut self.edge.upstreams[gateway.index() * self.sim.plan.stations.len() + station.index()]
+    }
+
+    /// Whatever a gateway knew of peers is gone.
+    pub(in crate::model) fn forget_peers(&mut self, gateway: GatewayId) {
+        if self.edge.upstreams.is_empty() {
+            return;
+        }
+        if let Some(budget) = &self.sim.plan.edge.upstream.retry_budget {
+            self.edge.gateways[gateway.index()].retries = Some(budget.open());
+        }
+        for (index, station) in self.sim.plan.stations.iter().enumerate() {
+            let place = gateway.index() * self.sim.plan.stations.len() + index;
+            self.edge.upstreams[place] = Upstream::of(station.peers);
+        }
+    }
+
+    /// Sends a request to a station: to its only machine, or to the next one that the gateway holds for up.
+    pub(in crate::model) fn reach_upstream(&mut self, station: StationId, slot: u32, agenda: &mut Agenda) {
+        if self.sim.plan.stations[station.index()].peers > 1 {
+            return self.reach_a_peer(station, slot, agenda);
+        }
+        if self.dropped_by_partition(slot) {
+            return;
+        }
+        if self.sim.is_down(station, 0) {
+            return self.bad_gateway(slot, Cause::UpstreamDown, agenda);
+        }
+        self.reach_station(station, 0, slot, agenda);
+    }
+
+    fn reach_a_peer(&mut self, station: StationId, slot: u32, agenda: &mut Agenda) {
+        while let Some(peer) = self.choose_peer(station, slot) {
+            if self.dropped_by_partition(slot) {
+                return;
+            }
+            if !self.sim.is_down(station, peer) {
+                return self.reach_station(station, peer, slot, agenda);
+            }
+            self.mark_failed(slot);
+            if !self.has_another_try(slot, Failing::Refused) {
+                return self.bad_gateway(slot, Cause::UpstreamDown, agenda);
+            }
+        }
+        self.bad_gateway(slot, Cause::PeersDown, agenda);
+    }
+
+    fn choose_peer(&mut self, station: StationId, slot: u32) -> Option<u8> {
+        let Request { session, gateway, tried, .. } = *self.tables.requests.at(slot);
+        let now_s = second(self.sim.now);
+        let place = gateway.index() * self.sim.plan.stations.len() + station.index();
+        let peer = self.edge.upstreams[place].choose(tried, now_s, &self.sim.plan.edge.upstream)?;
+        let request = self.tables.requests.at_mut(slot);
+        request.station = station;
+        request.peer = peer;
+        request.tried |= 1 << peer;
+        if tried != 0 {
+            self.edge.gateways[gateway.index()].retrying += u32::from(tried.is_power_of_two());
+            let who = self.sim.crowd.who(session);
+            self.sim.record.fact(self.sim.now, Fact::SentToNextPeer { who, station });
+        } else if let Some(budget) = &self.sim.plan.edge.upstream.retry_budget {
+            let balance = self.edge.gateways[gateway.index()].retries.get_or_insert_with(|| budget.open());
+            balance.first_try(budget, self.sim.now);
+        }
+        Some(peer)
+    }
+
+    /// The gateway could not get an answer, for this reason.
+    fn bad_gateway(&mut self, slot: u32, cause: Cause, agenda: &mut Agenda) {
+        self.respond_because(slot, Reply::BadGateway, Emitter::Gateway, cause, agenda);
+    }
+
+    /// Is there a peer that this request was not sent to, does this failure send it there, and is that paid for?
+    fn has_another_try(&mut self, slot: u32, failing: Failing) -> bool {
+        let request = self.tables.requests.at(slot);
+        let peers = u32::from(self.sim.plan.stations[request.station.index()].peers);
+        request.tried.count_ones() < peers
+            && is_tried_again(&self.sim.plan.edge.upstream, request.kind, failing)
+            && self.pays_for_another_try(slot)
+    }
+
+    /// The gateway's budget, if it has one, pays for asking another peer.
+    fn pays_for_another_try(&mut self, slot: u32) -> bool {
+        let Request { session, gateway, station, tried, .. } = *self.tables.requests.at(slot);
+        let plan = &self.sim.plan.edge.upstream;
+        let gateway = &mut self.edge.gateways[gateway.index()];
+        let paid = if let Some(budget) = &plan.retry_budget {
+            gateway.retries.get_or_insert_with(|| budget.open()).take(budget, self.sim.now)
+        } else if let Some(allowed) = plan.retries_in_flight {
+            // One that is a retry already would be no further one.
+            let others = gateway.retrying - u32::from(is_retry(tried));
+            others < allowed.most(gateway.in_flight)
+        } else {
+            return true;
+        };
+        if !paid {
+            let who = self.sim.crowd.who(session);
+            self.sim.record.fact(self.sim.now, Fact::NextPeerDenied { who, station });
+        }
+        paid
+    }
+
+    /// A request is in flight no more; if it was a retry, another may be one.
+    pub(in crate::model) fn end_retry(&mut self, request: &Request) {
+        if is_retry(request.tried) {
+            self.edge.gateways[request.gateway.index()].retrying -= 1;
+        }
+    }
+
+    fn health(&mut self, slot: u32) -> &mut Health {
+        let Request { gateway, station, peer, .. } = *self.tables.requests.at(slot);
+        &mut self.upstream(gateway, station).peers[usize::from(peer)]
+    }
+
+    /// The peer that this request was sent to has failed its gateway.
+    fn mark_failed(&mut self, slot: u32) {
+        let now_s = second(self.sim.now);
+        let health = self.health(slot);
+        health.failed(now_s);
+        let health = *health;
+        if health.is_marked(&self.sim.plan.edge.upstream) {
+            let Request { gateway, station, peer, .. } = *self.tables.requests.at(slot);
+            self.sim.record.fact(self.sim.now, Fact::PeerMarkedDown { gateway, station, peer });
+        }
+    }
+
+    /// The connection to the peer ended without a failure of the peer, if there is a choice of peers at all. A client's
+    /// abort counts as that too (nginx frees the peer so).
+    pub(in crate::model) fn mark_success(&mut self, slot: u32) {
+        if self.tables.requests.at(slot).tried != 0 {
+            self.health(slot).succeeded();
+            let gateway = self.tables.requests.at(slot).gateway;
+            if let Some(budget) = &self.sim.plan.edge.upstream.retry_budget
+                && let Some(balance) = &mut self.edge.gateways[gateway.index()].retries
+            {
+                balance.succeeded(budget);
+            }
+        }
+    }
+
+    /// An answer has come from upstream. Returns whether the request goes to another peer instead.
+    pub(in crate::model) fn retry_next_upstream(
+        &mut self,
+        slot: u32,
+        reply: Reply,
+        agenda: &mut Agenda,
+    ) -> bool {
+        let request = self.tables.requests.at(slot);
+        if request.tried == 0 || request.replied {
+            return false;
+        }
+        let another = self.has_another_try(slot, Failing::Answered(reply.status()));
+        if another {
+            self.mark_failed(slot);
+            let request = self.tables.requests.close(slot);
+            self.send_elsewhere(request, agenda);
+        } else {
+            self.mark_success(slot);
+        }
+        another
+    }
+
+    /// The gateway's timer on the peer has fired. Returns whether the request goes to another one.
+    pub(in crate::model) fn retry_next_upstream_after_timeout(
+        &mut self,
+        slot: u32,
+        agenda: &mut Agenda,
+    ) -> bool {
+        let request = *self.tables.requests.at(slot);
+        if request.tried == 0 {
+            return false;
+        }
+        self.mark_failed(slot);
+        let another = self.has_another_try(slot, Failing::TimedOut);
+        if another {
+            self.send_elsewhere(request, agenda);
+        }
+        another
+    }
+
+    /// The machine went down with this request in it.
+    pub(in crate::model) fn on_connection_reset(&mut self, slot: u32, agenda: &mut Agenda) {
+        let request = *self.tables.requests.at(slot);
+        if request.replied {
+            self.tables.requests.close(slot);
+            return;
+        }
+        if request.tried != 0 {
+            self.mark_failed(slot);
+            if self.has_another_try(slot, Failing::BrokenOff) {
+                self.tables.requests.close(slot);
+                return self.send_elsewhere(request, agenda);
+            }
+        }
+        self.bad_gateway(slot, Cause::UpstreamDown, agenda);
+    }
+
+    /// The request goes to another peer, in a row of its own. An abort that is on its way follows it.
+    fn send_elsewhere(&mut self, before: Request, agenda: &mut Agenda) {
+        let reference = self.tables.requests.open(before.again());
+        if let Some(gone_at) = before.gone_at {
+            let cohort = self.sim.crowd.row(before.session).cohort();
+            let at = gone_at + self.sim.abort_delay(before.session, cohort, before.draw_key, gone_at);
+            self.tables.requests.post(&self.sim, Message::Abort, at.max(self.sim.now), reference, agenda);
+        }
+        self.send_upstream(reference, agenda);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Span;
+
+    fn plan(max_fails: u32) -> UpstreamPlan {
+        UpstreamPlan {
+            max_fails,
+            fail_timeout_s: 10,
+            next_upstream: vec![TryNext::Error, TryNext::Timeout],
+            retry_budget: None,
+            retries_in_flight: None,
+        }
+    }
+
+    fn three() -> Upstream {
+        Upstream { next: 0, peers: vec![Health::default(); 3] }
+    }
+
+    fn chosen(upstream: &mut Upstream, now_s: u64, plan: &UpstreamPlan) -> Vec<Option<u8>> {
+        (0..4).map(|_| upstream.choose(0, now_s, plan)).collect()
+    }
+
+    #[test]
+    fn requests_go_round_and_leave_out_whoever_was_tried_or_failed() {
+        let (mut upstream, plan) = (three(), plan(1));
+        assert_eq!(chosen(&mut upstream, 20, &plan), [Some(0), Some(1), Some(2), Some(0)]);
+        assert_eq!(upstream.choose(0b010, 20, &plan), Some(2));
+        upstream.peers[0].failed(20);
+        assert_eq!(chosen(&mut upstream, 20, &plan), [Some(1), Some(2), Some(1), Some(2)]);
+        upstream.peers[1].failed(21);
+        upstream.peers[2].failed(22);
+        assert_eq!(upstream.choose(0, 30, &plan), None, "all of them are left out");
+    }
+
+    #[test]
+    fn one_request_tries_a_peer_after_its_timeout_and_its_success_brings_it_back() {
+        let (mut upstream, plan) = (three(), plan(1));
+        (1..3).for_each(|peer| upstream.peers[peer].failed(1000));
+        upstream.peers[0].failed(20);
+        assert_eq!(upstream.choose(0, 30, &plan), None, "10 s later in whole seconds it is still left out");
+        assert_eq!(upstream.choose(0, 31, &plan), Some(0));
+        assert_eq!(upstream.choose(0, 31, &plan), None, "one try");
+        upstream.peers[0].succeeded();
+        assert_eq!(upstream.choose(0, 31, &plan), Some(0));
+    }
+
+    #[test]
+    fn several_failures_within_the_timeout_open_and_old_ones_are_forgotten() {
+        let (mut upstream, plan) = (three(), plan(2));
+        upstream.peers[0].failed(20);
+        assert!(upstream.peers[0].is_up(20, &plan));
+        upstream.peers[0].succeeded();
+        upstream.peers[0].failed(25);
+        assert!(!upstream.peers[0].is_up(25, &plan), "a success in between forgets nothing");
+        let mut other = three();
+        other.peers[0].failed(20);
+        other.next = 0;
+        assert_eq!(other.choose(0, 31, &plan), Some(0));
+        other.peers[0].succeeded();
+        other.peers[0].failed(32);
+        assert!(other.peers[0].is_up(32, &plan), "the first failure is too long ago");
+    }
+
+    #[test]
+    fn no_failures_are_counted_where_max_fails_is_0() {
+        let (mut upstream, plan) = (three(), plan(0));
+        (0..3).for_each(|peer| upstream.peers[peer].failed(20));
+        assert_eq!(upstream.choose(0, 20, &plan), Some(0));
+    }
+
+    #[test]
+    fn a_post_is_tried_again_only_if_it_was_not_sent() {
+        let mut plan = plan(1);
+        for (kind, failing, expected) in [
+            (Kind::SeatMap, Failing::TimedOut, true),
+            (Kind::SeatMap, Failing::BrokenOff, true),
+            (Kind::Hold, Failing::Refused, true),
+            (Kind::Hold, Failing::BrokenOff, false),
+            (Kind::Pay, Failing::TimedOut, false),
+            (Kind::SeatMap, Failing::Answered(503), false),
+        ] {
+            assert_eq!(is_tried_again(&plan, kind, failing), expected, "{kind:?}");
+        }
+        plan.next_upstream.extend([TryNext::NonIdempotent, TryNext::Unavailable]);
+        assert!(is_tried_again(&plan, Kind::Pay, Failing::TimedOut));
+        assert!(is_tried_again(&plan, Kind::Hold, Failing::Answered(503)));
+        assert!(!is_tried_again(&plan, Kind::Hold, Failing::Answered(200)));
+    }
+
+    #[test]
+    fn seconds_are_whole() {
+        assert_eq!(second(Time::ZERO + Span::from_ms(12_999)), 12);
+    }
+}

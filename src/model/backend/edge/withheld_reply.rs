@@ -1,0 +1,92 @@
+//! Answers that the waiting room keeps back: for good, which is deliberate silence, or until there is news, which
+//! is a long poll (`long_poll.rs`).
+//!
+//! ```text
+//!   taken out of the line --explicit--> a readable refusal
+//!                         --drop------> nothing; the gateway's timer fires: a 504 like any other
+//!                         --hold_open-> nothing, and bytes keep the timer from firing: a page that hangs
+//! ```
+//!
+//! The backend has decided and works no more: a row that is only kept open ends with its connection. On the wire a
+//! 504 out of silence and a 504 of a slow service are the same; only the record knows the cause.
+
+use crate::engine::Agenda;
+use crate::model::across::World;
+use crate::model::backend::edge::gateway::Answer;
+use crate::model::backend::requests::Request;
+use crate::protocol::{Cause, Fact, Kind, Observer, Reply, SessionId};
+use crate::scenario::plan::RefusalStyle;
+
+/// How an answer that is ready is kept back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::model) enum Withheld {
+    /// It is never given.
+    ForGood,
+    /// It is given when there is news, or when the time of the poll is over.
+    UntilNews,
+}
+
+impl<O: Observer> World<O> {
+    /// Is this answer kept back? "Still in line" is no news, unless the page says something that the person has not
+    /// read.
+    pub(in crate::model) fn withheld(
+        &self,
+        session: SessionId,
+        kind: Kind,
+        reply: Reply,
+    ) -> Option<Withheld> {
+        let line = self.sim.plan.line.as_ref()?;
+        match reply {
+            Reply::Evicted if line.refusal != RefusalStyle::Explicit => Some(Withheld::ForGood),
+            Reply::InLine if kind == Kind::Poll && line.long_poll.is_some() => {
+                let unread = self.people.audience.has_unread(self.sim.crowd.person(session));
+                (!unread).then_some(Withheld::UntilNews)
+            }
+            _ => None,
+        }
+    }
+
+    /// An answer that took no service: out it goes, unless the waiting room keeps it back.
+    pub(in crate::model) fn answer_or_withhold(&mut self, answer: Answer, agenda: &mut Agenda) {
+        let Some(withheld) = self.withheld(answer.session, answer.kind, answer.reply) else {
+            return self.answer(answer, agenda);
+        };
+        let Answer { session, attempt, kind, draw_key, gateway, accepted_at, .. } = answer;
+        let request = Request::new(session, attempt, kind, draw_key, gateway).accepted(accepted_at);
+        let request = self.take_slot(request);
+        self.withhold(request.slot, withheld, agenda);
+        self.await_upstream(request, agenda);
+    }
+
+    /// Keeps the answer to a request back.
+    pub(in crate::model) fn withhold(&mut self, slot: u32, withheld: Withheld, agenda: &mut Agenda) {
+        self.tables.requests.at_mut(slot).only_kept_open = true;
+        match withheld {
+            Withheld::ForGood => self.silence(slot),
+            Withheld::UntilNews => self.hold_poll(slot, agenda),
+        }
+    }
+
+    /// The backend has decided about the session, and this request will not be answered.
+    pub(in crate::model) fn silence(&mut self, slot: u32) {
+        let request = self.tables.requests.at_mut(slot);
+        request.cause = Cause::DeliberateSilence;
+        let (session, kind, gateway) = (request.session, request.kind, request.gateway);
+        let who = self.sim.crowd.who(session);
+        self.sim.record.fact(self.sim.now, Fact::Silenced { who, kind, gateway });
+    }
+
+    /// Do bytes keep the gateway's timer from firing? It runs between two reads.
+    pub(in crate::model) fn is_kept_alive(&self, slot: u32) -> bool {
+        let hold_open =
+            self.sim.plan.line.as_ref().is_some_and(|line| line.refusal == RefusalStyle::HoldOpen);
+        hold_open && self.tables.requests.at(slot).cause == Cause::DeliberateSilence
+    }
+
+    /// The connection of a request has ended; where nothing upstream works on it any more, so has its row.
+    pub(in crate::model) fn close_if_only_kept_open(&mut self, slot: u32) {
+        if self.tables.requests.at(slot).only_kept_open {
+            self.tables.requests.close(slot);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Places that are given later: the join is answered at once, and a message carries it to whoever numbers the line. The
+//! order of places is that in which messages are taken up, and a message that fails too often is put aside: its session
+//! is told "in line" for ever.
+//!
+//! ```text
+//!   join --202 at once--> message --after a delay of its own--> a place
+//!                            +--fails each time it is taken up--> put aside: no place, and no word
+//! ```
+//!
+//! Whoever is taken for a bot has no place either, by intent (Cloudflare's `infinite_queue`). Modelled on the AWS waiting room: an unordered SQS queue, and a dead letter queue after two receives. Left out: the
+//! batch in which messages are taken up.
+
+use crate::engine::Agenda;
+use crate::model::across::World;
+use crate::model::sim::crowd::Flag;
+use crate::model::sim::draws::DrawPurpose;
+use crate::model::sim::message::Message;
+use crate::protocol::{Fact, Mishap, Observer, SessionId, Truth};
+use crate::scenario::Plan;
+
+/// Who has joined and has no place yet.
+#[derive(Default)]
+pub(in crate::model) struct PendingJoins {
+    /// One bit a session; empty where everybody gets a place at once.
+    sessions: Vec<u64>,
+}
+
+impl PendingJoins {
+    pub(in crate::model) fn new(plan: &Plan, sessions: u32) -> PendingJoins {
+        let later = plan.line.as_ref().is_some_and(|line| line.places_later.is_some());
+        let effects = plan.line.as_ref().map(|line| line.policy.effects()).unwrap_or_default();
+        let needed = later || effects.judges_joins || plan.cohorts.iter().any(|cohort| cohort.flagged > 0.0);
+        let words = if needed { (sessions as usize).div_ceil(64) } else { 0 };
+        PendingJoins { sessions: vec![0; words] }
+    }
+
+    /// The session has joined and has no place yet.
+    pub(in crate::model) fn has(&self, session: SessionId) -> bool {
+        self.sessions.get(session.index() / 64).is_some_and(|word| word >> (session.0 % 64) & 1 == 1)
+    }
+
+    pub(in crate::model) fn set(&mut self, session: SessionId) {
+        self.sessions[session.index() / 64] |= 1 << (session.0 % 64);
+    }
+
+    pub(in crate::model) fn clear(&mut self, session: SessionId) {
+        if let Some(word) = self.sessions.get_mut(session.index() / 64) {
+            *word &= !(1 << (session.0 % 64));
+        }
+    }
+}
+
+impl<O: Observer> World<O> {
+    /// The check takes the person of a session that joins for a bot: it is told that it is in line, and no turn will
+    /// come. Returns whether it does.
+    pub(in crate::model) fn keeps_for_ever(&mut self, session: SessionId) -> bool {
+        let share = self.sim.plan.cohorts[self.sim.crowd.row(session).cohort()].flagged;
+        let (stream, n) = self.sim.draws.of_person(
+            DrawPurpose::Flagged,
+            self.sim.entity_of(session),
+            DrawPurpose::PERSONAL_TAB,
+        );
+        let is_flagged = share > 0.0 && stream.chance(n, share);
+        if is_flagged {
+            self.line.pending_joins.set(session);
+            let who = self.sim.crowd.who(session);
+            self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::KeptForEver });
+        }
+        is_flagged
+    }
+
+    /// A join that was verified is on its way to a place, if places are given later here. Returns whether they are.
+    pub(in crate::model) fn sends_for_place(&mut self, session: SessionId, agenda: &mut Agenda) -> bool {
+        let Some(later) = self.sim.plan.line.as_ref().and_then(|line| line.places_later.as_ref()) else {
+            return false;
+        };
+        let draw_key = self.sim.draw_key(session);
+        let (stream, n) = self.sim.draws.of_request(DrawPurpose::DeadLetter, draw_key);
+        let is_lost = later.dead_letter > 0.0 && stream.chance(n, later.dead_letter);
+        let (stream, n) = self.sim.draws.of_request(DrawPurpose::PlaceDelay, draw_key);
+        let at = self.sim.now + later.delay.sample(stream, n);
+        self.line.pending_joins.set(session);
+        if is_lost {
+            let who = self.sim.crowd.who(session);
+            self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::JoinLost });
+        } else {
+            self.sim.post(Message::PlaceComes, at, session, 0, agenda);
+        }
+        true
+    }
+
+    /// The message of a join is taken up: its session gets a place, if it is still in line.
+    pub(in crate::model) fn place_comes(&mut self, session: SessionId, agenda: &mut Agenda) {
+        let session = self.successor_of(session);
+        let row = self.sim.crowd.row(session);
+        let (early, queued) = (row.is(Flag::Early), row.truth() == Truth::Queued);
+        let open = self.line.room.as_ref().is_some_and(|line| !line.is_closed());
+        if self.line.pending_joins.has(session) && queued && open {
+            self.line.pending_joins.clear(session);
+            self.stand_in_line(session, early, agenda);
+        }
+    }
+}

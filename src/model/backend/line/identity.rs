@@ -1,0 +1,252 @@
+//! By what the waiting room knows a session again, and what it makes of a second one under the same key.
+//!
+//! ```text
+//!   join --key is new--> a place of its own
+//!         --key has a place--> both: a place of its own
+//!                              ignore: shares it; the turn goes to whichever of them asks next
+//!                              replace: takes it over, and the other is cut off
+//! ```
+//!
+//! A key has one holder at most: the session whose place, turn or visit it is. Nothing is kept where no two sessions
+//! can have the same key, or where both count. Who shares a place is in line and has none of its own; when the visit
+//! of the holder is over, it learns so by its next poll, and joins again.
+
+use crate::engine::Agenda;
+use crate::model::across::World;
+use crate::model::sim::crowd::{Crowd, Flag};
+use crate::model::sim::draws::DrawPurpose;
+use crate::protocol::{Fact, Mishap, Observer, SessionId, Truth};
+use crate::scenario::Plan;
+use crate::scenario::plan::{CohortPlan, Duplicates, Identity};
+
+/// No session holds the place of a key.
+const NOBODY: u32 = u32::MAX;
+
+/// Who holds the place of each key.
+#[derive(Default)]
+pub(in crate::model) struct Identities {
+    /// By key: a session's number, or [`NOBODY`]. Empty where no two sessions can meet under a key.
+    holders: Vec<u32>,
+}
+
+/// May two sessions have the same key?
+fn is_shared(cohort: &CohortPlan, by: Identity) -> bool {
+    let several = cohort.sessions.len() > 1;
+    match by {
+        Identity::Cookie | Identity::Device => several && cohort.tabs_per_device > 1,
+        Identity::Account | Identity::Code => several,
+        Identity::Address => several || (cohort.addresses as usize) < cohort.persons.len(),
+    }
+}
+
+impl Identities {
+    pub(in crate::model) fn new(plan: &Plan, sessions: u32) -> Identities {
+        let Some(line) = plan.line.as_ref().filter(|line| line.duplicates != Duplicates::Both) else {
+            return Identities::default();
+        };
+        if !plan.cohorts.iter().any(|cohort| is_shared(cohort, line.identity)) {
+            return Identities::default();
+        }
+        let keys = if line.identity == Identity::Address { plan.edge.addresses } else { sessions };
+        Identities { holders: vec![NOBODY; keys as usize] }
+    }
+
+    /// Sessions may meet under one key.
+    pub(in crate::model) fn may_meet(&self) -> bool {
+        !self.holders.is_empty()
+    }
+
+    fn holder(&self, key: u32) -> Option<SessionId> {
+        let holder = self.holders[key as usize];
+        (holder != NOBODY).then_some(SessionId(holder))
+    }
+}
+
+/// The backend has a place, a turn or a visit of this session on its books.
+fn is_live(crowd: &Crowd, session: SessionId) -> bool {
+    matches!(
+        crowd.row(session).truth(),
+        Truth::Queued | Truth::Turn | Truth::Active | Truth::Holding | Truth::Paying
+    )
+}
+
+impl<O: Observer> World<O> {
+    /// The key of a session: an address, or the number of the first session that has the same cookie, device, account
+    /// or code.
+    fn key_of(&self, session: SessionId) -> u32 {
+        let by = self.sim.plan.line.as_ref().map_or(Identity::Cookie, |line| line.identity);
+        let row = self.sim.crowd.row(session);
+        let cohort = &self.sim.plan.cohorts[row.cohort()];
+        let behind_the_first = match by {
+            Identity::Cookie if self.keeps_no_cookie(session) => 0,
+            Identity::Cookie | Identity::Device => row.tab() % cohort.tabs_per_device,
+            Identity::Account => row.tab() - row.tab() % cohort.accounts,
+            Identity::Code => row.tab(),
+            Identity::Address => {
+                // Whoever has several keeps one of them for each session, where sessions are known by it.
+                return self.sim.address_in_turn(session, u32::from(row.tab()));
+            }
+        };
+        session.0 - u32::from(behind_the_first)
+    }
+
+    /// The sessions that may have this session's key: its person's, or those of everybody at its address.
+    fn may_share_with(&self, session: SessionId) -> Vec<SessionId> {
+        let person = self.sim.crowd.person(session);
+        if self.sim.plan.line.as_ref().is_none_or(|line| line.identity != Identity::Address) {
+            return self.sim.crowd.sessions(person).map(SessionId).collect();
+        }
+        let cohort = &self.sim.plan.cohorts[self.sim.crowd.row(session).cohort()];
+        let first = cohort.persons.start + (person.0 - cohort.persons.start) % cohort.addresses;
+        let neighbours = (first..cohort.persons.end).step_by(cohort.addresses as usize);
+        neighbours
+            .flat_map(|person| self.sim.crowd.sessions(crate::protocol::PersonId(person)))
+            .map(SessionId)
+            .collect()
+    }
+
+    /// The session is in line on the place of another one, and has none of its own.
+    pub(in crate::model) fn shares_a_place(&self, session: SessionId) -> bool {
+        self.line.identities.may_meet()
+            && self.sim.crowd.row(session).truth() == Truth::Queued
+            && self.line.identities.holder(self.key_of(session)) != Some(session)
+    }
+
+    /// No other session has the place of this one's key.
+    pub(in crate::model) fn holds_its_key(&self, session: SessionId) -> bool {
+        !self.line.identities.may_meet() || self.line.identities.holder(self.key_of(session)) == Some(session)
+    }
+
+    /// Whose place it is that a session stands at: its own, or that of the holder of its key. `None`: nobody's.
+    pub(in crate::model) fn holder_of_place(&self, session: SessionId) -> Option<SessionId> {
+        if self.shares_a_place(session) {
+            self.line.identities.holder(self.key_of(session))
+        } else {
+            Some(session)
+        }
+    }
+
+    /// The turn of a place that several share goes to this session, which asked first.
+    pub(in crate::model) fn take_shared_place(&mut self, session: SessionId, place: u32) {
+        if self.shares_a_place(session) {
+            let key = self.key_of(session);
+            self.line.identities.holders[key as usize] = session.0;
+            self.sim.crowd.row_mut(session).place = place;
+        }
+    }
+
+    /// The session shares a place that is no more: whoever had it has left, or has bought.
+    pub(in crate::model) fn shares_nothing_any_more(&self, session: SessionId) -> bool {
+        self.shares_a_place(session)
+            && !self
+                .line
+                .identities
+                .holder(self.key_of(session))
+                .is_some_and(|holder| is_live(&self.sim.crowd, holder))
+    }
+
+    /// A session without a place joins. Returns whether its key has one already, which then decides about it; otherwise
+    /// it becomes the holder of its key.
+    pub(in crate::model) fn meets_a_duplicate(&mut self, session: SessionId, agenda: &mut Agenda) -> bool {
+        if !self.line.identities.may_meet() {
+            return false;
+        }
+        let key = self.key_of(session);
+        let holder = self.line.identities.holder(key);
+        let other = holder.filter(|&holder| holder != session && is_live(&self.sim.crowd, holder));
+        let Some(holder) = other else {
+            self.line.identities.holders[key as usize] = session.0;
+            return false;
+        };
+        let replaces = self.sim.plan.line.as_ref().is_some_and(|line| line.duplicates == Duplicates::Replace);
+        if replaces && self.sim.crowd.row(holder).truth() == Truth::Queued {
+            self.take_place_over(session, holder, key, agenda);
+        } else {
+            self.share_place(session, holder);
+        }
+        true
+    }
+
+    fn share_place(&mut self, session: SessionId, holder: SessionId) {
+        let place = self.sim.crowd.row(holder).place;
+        let with_a_stranger = self.sim.crowd.person(holder) != self.sim.crowd.person(session);
+        let mishap = if with_a_stranger { Mishap::SharesStrangersPlace } else { Mishap::SharesOwnPlace };
+        let in_line = self.sim.crowd.row(holder).truth() == Truth::Queued;
+        self.sim.crowd.row_mut(session).place =
+            if in_line { place } else { crate::model::sim::crowd::NO_PLACE };
+        let who = self.sim.crowd.who(session);
+        self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap });
+        self.decide_truth(session, self.sim.now, Truth::Queued);
+    }
+
+    /// The newer session has the place from now on, though the policy will call the older one.
+    fn take_place_over(&mut self, session: SessionId, holder: SessionId, key: u32, agenda: &mut Agenda) {
+        let place = self.sim.crowd.row(holder).place;
+        self.line.identities.holders[key as usize] = session.0;
+        self.sim.crowd.row_mut(session).place = place;
+        if self.line.pending_joins.has(holder) {
+            // What is still to come for the older one comes for this one.
+            self.line.pending_joins.clear(holder);
+            self.line.pending_joins.set(session);
+        }
+        let who = self.sim.crowd.who(session);
+        self.sim.record.fact(self.sim.now, Fact::Enqueued { who });
+        self.expect_proof(session);
+        self.decide_truth(session, self.sim.now, Truth::Queued);
+        if place != crate::model::sim::crowd::NO_PLACE {
+            self.sim.record.fact(self.sim.now, Fact::Placed { who, place });
+        }
+        self.decide_truth(holder, self.sim.now, Truth::Evicted);
+        let who = self.sim.crowd.who(holder);
+        self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::CutByDuplicate });
+        self.answer_held_poll_of(holder, agenda);
+    }
+
+    /// Who has what was promised to this session: itself, or whoever took it over.
+    pub(in crate::model) fn successor_of(&self, session: SessionId) -> SessionId {
+        let holder = || self.line.identities.holder(self.key_of(session));
+        if self.line.identities.may_meet() { holder().unwrap_or(session) } else { session }
+    }
+
+    /// The policy calls the place of a session: who has it now, or is to have the turn. `None`: nobody, the place was
+    /// given up.
+    pub(in crate::model) fn heir_of(&mut self, called: SessionId, place: u32) -> Option<SessionId> {
+        if !self.line.identities.may_meet() {
+            return Some(called);
+        }
+        let key = self.key_of(called);
+        let holder = self.line.identities.holder(key)?;
+        let row = self.sim.crowd.row(holder);
+        if row.place != place || row.truth() != Truth::Queued {
+            return None;
+        }
+        let asks_next = self
+            .may_share_with(holder)
+            .into_iter()
+            .filter(|&session| self.key_of(session) == key)
+            .filter(|&session| {
+                let row = self.sim.crowd.row(session);
+                row.truth() == Truth::Queued && !row.is(Flag::Stopped)
+            })
+            .min_by_key(|&session| {
+                let row = self.sim.crowd.row(session);
+                (
+                    row.deadline(),
+                    self.sim.draws.tie(self.sim.entity_of(session), row.tab(), DrawPurpose::Place as u32),
+                )
+            });
+        let heir = asks_next.unwrap_or(holder);
+        self.line.identities.holders[key as usize] = heir.0;
+        self.sim.crowd.row_mut(heir).place = place;
+        Some(heir)
+    }
+
+    /// Places of the lounge are given: whoever took one over has it too.
+    pub(in crate::model) fn inherit_place(&mut self, called: SessionId, place: u32) {
+        if let Some(holder) =
+            self.line.identities.holder(self.key_of(called)).filter(|holder| *holder != called)
+        {
+            self.sim.crowd.row_mut(holder).place = place;
+        }
+    }
+}

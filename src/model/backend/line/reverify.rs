@@ -1,0 +1,114 @@
+//! Re-verification: a session in line must prove again, each interval, that it is entitled to be there.
+//!
+//! ```text
+//!   join, proof --interval--> due --next poll: "prove it again"--> proof, served --+--> stays in line
+//!                              |                                                   +--> evicted
+//!                              +--no proof within the deadline--> evicted at the next contact, or at its turn
+//! ```
+//!
+//! Nobody is told of an eviction but by the answer to the next request, if there is one (`silence.rs`). Modelled on
+//! sales that "re-evaluated active sessions"; left out here: why a session is found wanting. It is a share, drawn for
+//! the session and the number of its proof; a score of behavior is an admission policy's business.
+
+use crate::engine::{Agenda, Span, Time};
+use crate::model::across::World;
+use crate::model::sim::draws::DrawPurpose;
+use crate::protocol::{Fact, Observer, Reply, SessionId, Truth};
+use crate::scenario::plan::LinePlan;
+
+/// When the next proof of each session is due. Empty where nothing has to be proved again.
+pub(in crate::model) struct Proofs {
+    /// In milliseconds since time 0.
+    due_ms: Vec<u32>,
+    /// How many proofs were judged: the ordinal of the next.
+    judged: Vec<u16>,
+}
+
+impl Proofs {
+    pub(in crate::model) fn new(line: Option<&LinePlan>, sessions: u32) -> Proofs {
+        let needed = line.is_some_and(|line| line.reverify.is_some());
+        let rows = if needed { sessions as usize } else { 0 };
+        Proofs { due_ms: vec![u32::MAX; rows], judged: vec![0; rows] }
+    }
+
+    /// When the next proof of a session in line is due; `None`: never.
+    pub(in crate::model) fn due_at(&self, session: SessionId) -> Option<Time> {
+        self.due_ms.get(session.index()).map(|due| Time::ZERO + Span::from_ms(u64::from(*due)))
+    }
+
+    /// A session in line has a proof to give.
+    pub(in crate::model) fn is_due(&self, session: SessionId, now: Time) -> bool {
+        self.due_at(session).is_some_and(|due| now >= due)
+    }
+
+    fn expect(&mut self, session: SessionId, at: Time) {
+        let ms = u32::try_from(at.as_us() / 1000).expect("12.7 days fit into 32 bits of milliseconds");
+        self.due_ms[session.index()] = ms;
+    }
+
+    /// The ordinal of a proof that is judged now.
+    fn judge(&mut self, session: SessionId) -> u16 {
+        let judged = &mut self.judged[session.index()];
+        let ordinal = *judged;
+        *judged = judged.wrapping_add(1);
+        ordinal
+    }
+}
+
+impl<O: Observer> World<O> {
+    /// The session has joined, or proved itself: the next proof is due after the interval.
+    pub(in crate::model) fn expect_proof(&mut self, session: SessionId) {
+        if let Some(reverify) = self.sim.plan.line.as_ref().and_then(|line| line.reverify) {
+            self.line.proofs.expect(session, self.sim.now + reverify.interval);
+        }
+    }
+
+    /// A proof was served. The backend decides if one was due; one that is repeated after a lost answer changes
+    /// nothing, and neither does one of a session that is not in line any more.
+    pub(in crate::model) fn reverify(&mut self, session: SessionId, agenda: &mut Agenda) -> Reply {
+        if self.is_in_open_line(session) && self.line.proofs.is_due(session, self.sim.now) {
+            self.judge_proof(session, agenda);
+        }
+        self.standing(session)
+    }
+
+    /// The session is in a line that goes on: once the line has ended, that is all there is to say.
+    pub(in crate::model) fn is_in_open_line(&self, session: SessionId) -> bool {
+        let open = self.line.room.as_ref().is_some_and(|line| line.closed().is_none());
+        open && self.sim.crowd.row(session).truth() == Truth::Queued
+    }
+
+    fn judge_proof(&mut self, session: SessionId, agenda: &mut Agenda) {
+        let evict = self.sim.plan.line.as_ref().and_then(|line| line.reverify).map_or(0.0, |plan| plan.evict);
+        let who = self.sim.crowd.who(session);
+        let (stream, n) = self.sim.draws.of_person(DrawPurpose::Evict, self.sim.entity_of(session), who.tab);
+        let entitled = !stream.chance(n | u64::from(self.line.proofs.judge(session)), evict);
+        self.sim.record.fact(self.sim.now, Fact::Reverified { who, entitled });
+        if entitled {
+            self.expect_proof(session);
+        } else {
+            self.evict(session, agenda);
+        }
+    }
+
+    /// The deadline of a proof has passed.
+    pub(in crate::model) fn is_overdue(&self, session: SessionId) -> bool {
+        let Some(due) = self.line.proofs.due_at(session) else { return false };
+        let reverify = self.sim.plan.line.as_ref().and_then(|line| line.reverify);
+        reverify.is_some_and(|reverify| self.sim.now > due + reverify.deadline)
+    }
+
+    /// The session is in contact: had it to prove itself, and did not, it is out.
+    pub(in crate::model) fn evict_if_overdue(&mut self, session: SessionId, agenda: &mut Agenda) {
+        if self.is_overdue(session) && self.is_in_open_line(session) {
+            self.evict(session, agenda);
+        }
+    }
+
+    /// Takes a session out of the line, at no cost to the budgets.
+    pub(in crate::model) fn evict(&mut self, session: SessionId, agenda: &mut Agenda) {
+        self.leave_line(session);
+        self.decide_truth(session, self.sim.now, Truth::Evicted);
+        self.answer_held_poll_of(session, agenda);
+    }
+}

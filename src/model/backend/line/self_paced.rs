@@ -1,0 +1,107 @@
+//! Policies that do more than to name the next: some let people in as they ask where they stand, some act by themselves
+//! at instants of their own.
+//!
+//! ```text
+//!   poll --> policy: waits, enters (if the budget allows), or its place has expired; others' places may be given up too
+//!   join --> policy: I act at t --> at t it gives places, and whoever has one may be called
+//! ```
+
+use crate::admission::{Ask, Standing};
+use crate::engine::Agenda;
+use crate::model::across::World;
+use crate::model::backend::line::budget::Allowance;
+use crate::model::sim::crowd::NO_PLACE;
+use crate::model::sim::draws::DrawPurpose;
+use crate::model::sim::message::Message;
+use crate::protocol::{Fact, Observer, SessionId, Truth};
+
+impl<O: Observer> World<O> {
+    /// The policy may act by itself: asks for the instant at which it does.
+    pub(in crate::model) fn expect_act(&mut self, agenda: &mut Agenda) {
+        let Some(line) = &mut self.line.room else { return };
+        let Some(at) = line.policy.acts_at().filter(|_| !line.is_closed()) else { return };
+        if line.acts_at.is_none_or(|asked| at < asked) && at < self.sim.plan.roster.horizon {
+            line.acts_at = Some(at);
+            agenda.push(Message::PolicyActs.entry(at, 0, 0, 0));
+        }
+    }
+
+    /// The policy acts by itself.
+    pub(in crate::model) fn policy_acts(&mut self, agenda: &mut Agenda) {
+        let now = self.sim.now;
+        let Some(line) = self.line.room.as_mut().filter(|line| line.acts_at == Some(now)) else { return };
+        line.acts_at = None;
+        let mut placed = Vec::new();
+        line.policy.act(now, &mut |session, place| placed.push((session, place)));
+        let scores_all = line.policy.scores_all();
+        for (session, place) in placed {
+            let is_theirs = self.line.orphaned.is_given(session, place);
+            let row = self.sim.crowd.row_mut(session);
+            if is_theirs && row.truth() == Truth::Queued && row.place == NO_PLACE {
+                row.place = place;
+                let who = self.sim.crowd.who(session);
+                self.sim.record.fact(now, Fact::Placed { who, place });
+                if self.line.identities.may_meet() {
+                    self.inherit_place(session, place);
+                }
+            }
+        }
+        if scores_all {
+            self.score_everybody(agenda);
+        }
+        self.expect_act(agenda);
+        self.admit(agenda);
+    }
+
+    /// A session in line asks where it stands: a policy that goes by that may let it in, or give up its place and those
+    /// of others. A place that several share is that of whoever asks.
+    #[inline(never)]
+    pub(in crate::model) fn ask_policy(&mut self, session: SessionId, agenda: &mut Agenda) {
+        let now = self.sim.now;
+        if self.line.room.as_ref().is_none_or(|line| !line.goes_by_asking)
+            || self.line.pending_joins.has(session)
+        {
+            return;
+        }
+        let Some(holder) = self.holder_of_place(session) else { return };
+        let row = self.sim.crowd.row(holder);
+        let place = row.place;
+        if row.truth() != Truth::Queued || place == NO_PLACE {
+            return;
+        }
+        let (stream, n) = self.sim.draws.of_request(DrawPurpose::SelfPaced, self.sim.draw_key(session));
+        let line = self.line.room.as_mut().expect("it goes by asking");
+        if line.is_closed() {
+            return;
+        }
+        // Before the opening nobody may enter, and the policy still learns who was heard of.
+        let may_enter = line.budget.as_mut().is_some_and(|budget| budget.allowance(now) == Allowance::Now);
+        let standing = line.policy.asked(now, Ask { place, may_enter, luck: stream.unit(n) });
+        let given_up: Vec<(SessionId, u32)> = std::iter::from_fn(|| line.policy.given_up()).collect();
+        match standing {
+            Standing::Waits => {}
+            Standing::Enters => {
+                assert!(may_enter, "a policy let somebody in though the budget does not allow it");
+                self.take_shared_place(session, place);
+                self.issue_turn(session, agenda);
+            }
+            Standing::Expired => self.skip(holder, agenda),
+        }
+        for (session, place) in given_up {
+            let row = self.sim.crowd.row(session);
+            if row.truth() == Truth::Queued && row.place == place {
+                self.skip(session, agenda);
+            }
+        }
+    }
+
+    /// A poll that would be answered as the ones before: does the policy, asked about it, leave its session in line?
+    #[inline]
+    pub(in crate::model) fn stays_in_line(&mut self, session: SessionId, agenda: &mut Agenda) -> bool {
+        if self.line.room.as_ref().is_none_or(|line| !line.goes_by_asking) {
+            return true;
+        }
+        self.ask_policy(session, agenda);
+        self.sim.crowd.row(session).truth() == Truth::Queued
+    }
+}

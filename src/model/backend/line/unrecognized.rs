@@ -1,0 +1,225 @@
+//! Sessions that the waiting room does not know again: a browser that keeps no cookie is a newcomer with each request,
+//! and stands at the back each time; a device that has changed its address is one where the room knows sessions by that
+//! (`switches.rs`).
+//!
+//! ```text
+//!   poll without a cookie --> the place so far is left to nobody
+//!                         --> a new place at the back
+//!   a place left to nobody is called --within the grace--> a turn for nobody, until its validity ends
+//!                                    --later--> skipped
+//! ```
+//!
+//! A place that is left behind needs no row: the policy holds the same session several times, and here stands, for each of
+//! its places that was not called yet, when it was last heard of there and what became of it. Nothing is kept where
+//! everybody is known again.
+
+use crate::engine::Agenda;
+use crate::model::across::World;
+use crate::model::sim::crowd::{Flag, NO_PLACE};
+use crate::model::sim::draws::DrawPurpose;
+use crate::protocol::{Fact, Mishap, Observer, SessionId, Truth};
+use crate::scenario::Plan;
+use crate::scenario::plan::Identity;
+
+/// The places in line of sessions that may not be known again.
+#[derive(Default)]
+pub(in crate::model) struct OrphanedPlaces {
+    /// By session: its places, in the order of its joins. Empty where everybody is known again.
+    places: Vec<Vec<Kept>>,
+    /// Sessions are known by cookie.
+    by_cookie: bool,
+    /// By session: the room knew it at another address, and has not heard of it since. Empty where none is known by that,
+    /// or none moves.
+    moved: Vec<bool>,
+}
+
+/// A place of a session that was not called yet.
+struct Kept {
+    /// The place; [`NO_PLACE`]: it is to be given.
+    place: u32,
+    /// The last contact, in milliseconds since time 0.
+    contact_ms: u32,
+    whose: Whose,
+}
+
+/// What became of a place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// Its session has it: at most one of its places is so.
+    Theirs,
+    /// It is left to nobody, and counts as in line until it is called.
+    Nobodys,
+    /// Its session has left the line.
+    Gone,
+}
+
+impl OrphanedPlaces {
+    pub(in crate::model) fn new(plan: &Plan, sessions: u32) -> OrphanedPlaces {
+        let by = |identity| plan.line.as_ref().is_some_and(|line| line.identity == identity);
+        let by_cookie = by(Identity::Cookie);
+        let cookieless = by_cookie && plan.cohorts.iter().any(|cohort| cohort.cookieless > 0.0);
+        let moving = by(Identity::Address) && plan.cohorts.iter().any(|cohort| cohort.switches.is_some());
+        let rows = if cookieless || moving { sessions as usize } else { 0 };
+        OrphanedPlaces {
+            places: std::iter::repeat_with(Vec::new).take(rows).collect(),
+            by_cookie,
+            moved: vec![false; if moving { sessions as usize } else { 0 }],
+        }
+    }
+
+    /// Somebody may not be known again.
+    pub(in crate::model) fn are_possible(&self) -> bool {
+        !self.places.is_empty()
+    }
+
+    /// The room knew this session at another address, and has not heard of it since.
+    fn has_moved(&self, session: SessionId) -> bool {
+        self.moved.get(session.index()).copied().unwrap_or(false)
+    }
+
+    /// The room has heard of this session at its address of now.
+    fn introduce(&mut self, session: SessionId) {
+        if let Some(moved) = self.moved.get_mut(session.index()) {
+            *moved = false;
+        }
+    }
+
+    /// The place that the session has.
+    fn theirs(&mut self, session: SessionId) -> Option<&mut Kept> {
+        self.places.get_mut(session.index())?.last_mut().filter(|kept| kept.whose == Whose::Theirs)
+    }
+
+    /// The session leaves the line.
+    pub(in crate::model) fn note_gone(&mut self, session: SessionId) {
+        if let Some(kept) = self.theirs(session) {
+            kept.whose = Whose::Gone;
+        }
+    }
+
+    /// The session is back in line, at the place that it had left.
+    pub(in crate::model) fn note_back(&mut self, session: SessionId, place: u32) {
+        let Some(places) = self.places.get_mut(session.index()) else { return };
+        if let Some(kept) = places.iter_mut().find(|kept| kept.place == place) {
+            kept.whose = Whose::Theirs;
+        }
+    }
+
+    /// A place is given that was to be. Returns whether its session still has it.
+    pub(in crate::model) fn is_given(&mut self, session: SessionId, place: u32) -> bool {
+        let Some(places) = self.places.get_mut(session.index()) else { return true };
+        let Some(kept) = places.iter_mut().find(|kept| kept.place == NO_PLACE) else { return true };
+        kept.place = place;
+        kept.whose == Whose::Theirs
+    }
+}
+
+impl<O: Observer> World<O> {
+    /// The browser of the session keeps no cookie, by which alone the room would know it.
+    pub(in crate::model) fn keeps_no_cookie(&self, session: SessionId) -> bool {
+        if !self.line.orphaned.are_possible() || !self.line.orphaned.by_cookie {
+            return false;
+        }
+        let share = self.sim.plan.cohorts[self.sim.crowd.row(session).cohort()].cookieless;
+        let (stream, n) = self.sim.draws.of_person(
+            DrawPurpose::Cookieless,
+            self.sim.entity_of(session),
+            DrawPurpose::PERSONAL_TAB,
+        );
+        share > 0.0 && stream.chance(n, share)
+    }
+
+    /// A request comes from a session that the room cannot know again: whatever it had is left to nobody.
+    pub(in crate::model) fn leave_to_nobody(&mut self, session: SessionId) {
+        let mishap = self.mishap_of_newcomer(session);
+        self.line.orphaned.introduce(session);
+        let row = self.sim.crowd.row_mut(session);
+        let slot = row.place;
+        let has_turn = row.is(Flag::Inside);
+        if !has_turn && row.truth() != Truth::Queued {
+            return;
+        }
+        if let Some(kept) = self.line.orphaned.theirs(session) {
+            kept.whose = Whose::Nobodys;
+        }
+        row.place = NO_PLACE;
+        if has_turn {
+            row.clear(Flag::Inside);
+            self.tables.active.at_mut(slot).of_nobody = true;
+        }
+        let who = self.sim.crowd.who(session);
+        self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap });
+    }
+
+    /// A session took a place: contact with it ends with this request, if it will not be known again.
+    pub(in crate::model) fn note_place_of_newcomer(&mut self, session: SessionId, place: Option<u32>) {
+        let may_move = || self.sim.plan.cohorts[self.sim.crowd.row(session).cohort()].switches.is_some();
+        let by_address = self.line.orphaned.are_possible() && !self.line.orphaned.by_cookie;
+        if by_address && may_move() || self.keeps_no_cookie(session) {
+            let contact_ms = self.sim.crowd.row(session).contact_ms;
+            let kept = Kept { place: place.unwrap_or(NO_PLACE), contact_ms, whose: Whose::Theirs };
+            self.line.orphaned.places[session.index()].push(kept);
+        }
+    }
+
+    /// A session has been heard of for the last time at the place that it has, if that was not called yet.
+    pub(in crate::model) fn note_last_contact(&mut self, session: SessionId) {
+        let contact_ms = self.sim.crowd.row(session).contact_ms;
+        if let Some(kept) = self.line.orphaned.theirs(session) {
+            kept.contact_ms = contact_ms;
+        }
+    }
+
+    /// The policy calls a place of the session. Returns whether that place was left to nobody, and is dealt with.
+    pub(in crate::model) fn skip_orphan(
+        &mut self,
+        session: SessionId,
+        place: u32,
+        agenda: &mut Agenda,
+    ) -> bool {
+        let Some(places) = self.line.orphaned.places.get_mut(session.index()) else { return false };
+        let Some(index) = places.iter().position(|kept| kept.place == place) else { return false };
+        let Kept { contact_ms, whose, .. } = places.remove(index);
+        if whose != Whose::Nobodys {
+            return false;
+        }
+        let grace_ms = self.sim.plan.line.as_ref().map_or(0, |line| line.grace.as_us() / 1000);
+        let silent_ms = (self.sim.now.as_us() / 1000).saturating_sub(u64::from(contact_ms));
+        if let Some(line) = &mut self.line.room {
+            line.waiting -= 1;
+        }
+        if silent_ms <= grace_ms {
+            self.issue_turn_to_nobody(session, agenda);
+        }
+        true
+    }
+
+    /// The room lets in somebody who will not come: the slot is taken until the validity ends.
+    pub(in crate::model) fn issue_turn_to_nobody(&mut self, session: SessionId, agenda: &mut Agenda) {
+        let slot = self.open_turn(session, None, agenda);
+        self.note_overshoot(session);
+        self.tables.active.at_mut(slot).of_nobody = true;
+        let who = self.sim.crowd.who(session);
+        self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::TurnForNobody });
+    }
+
+    /// Nothing comes from the session's old address any more. A room that knew it by that will not know it again.
+    pub(in crate::model) fn leave_address(&mut self, session: SessionId) {
+        let by_address = self.sim.plan.line.as_ref().is_some_and(|line| line.identity == Identity::Address);
+        let row = self.sim.crowd.row(session);
+        let has_something = row.truth() == Truth::Queued || row.is(Flag::Inside);
+        if by_address && has_something && !self.line.orphaned.has_moved(session) {
+            self.line.orphaned.moved[session.index()] = true;
+            self.note_last_contact(session);
+        }
+    }
+
+    /// The room cannot know the session again by which a request comes: it keeps no cookie, or has a new address.
+    pub(in crate::model) fn comes_as_newcomer(&self, session: SessionId) -> bool {
+        self.line.orphaned.has_moved(session) || self.keeps_no_cookie(session)
+    }
+
+    /// Why it is not known again.
+    pub(in crate::model) fn mishap_of_newcomer(&self, session: SessionId) -> Mishap {
+        if self.line.orphaned.has_moved(session) { Mishap::LostWithAddress } else { Mishap::TakenForNewcomer }
+    }
+}

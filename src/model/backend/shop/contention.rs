@@ -1,0 +1,208 @@
+//! How a hold request gets along with others at the stock, where that is not settled in one step: what it has read
+//! when its service began, whether it may write when its service ends, and the lock. Modelled on how shops keep a
+//! count in a data base: unsafe reads and writes, optimistic versions, row locks, and a stock in shards; one in memory that
+//! can crash is in `memory.rs`.
+//!
+//! ```text
+//!   service begins --reads--> service ends --may write--> seats held
+//!                     ^             +--a version, and others wrote--> served again, or refused (503)
+//!                     +-------------+
+//!                                   +--a lock--> waits for it at its server --> seats held
+//! ```
+//!
+//! Left out: reads of a replica that lags behind.
+
+use crate::engine::{Agenda, Time};
+use crate::model::across::World;
+use crate::model::backend::requests::Request;
+use crate::model::sim::draws::DrawPurpose;
+use crate::model::sim::message::Message;
+use crate::protocol::{BandId, Cause, Emitter, Fact, Kind, Observer, Reply, SeatId, SessionId, Slip};
+use crate::scenario::plan::{Concurrency, Optimistic, Serialised};
+use std::collections::BTreeMap;
+
+/// What hold requests in service have read, by their row, and when the lock is free.
+#[derive(Default)]
+pub(in crate::model) struct Contention {
+    readings: BTreeMap<u32, Reading>,
+    lock_free_at: Time,
+}
+
+/// What a request has read, or that it has the lock.
+#[derive(Default)]
+struct Reading {
+    /// The free seats that it would take.
+    seats: Vec<SeatId>,
+    /// How often the stock had been written.
+    writes: u64,
+    /// Services begun after the first.
+    repeated: u8,
+    /// It may not write, and has used up its attempts.
+    used_up: bool,
+}
+
+impl<O: Observer> World<O> {
+    /// The service of a request has begun: one for seats reads what is free.
+    pub(in crate::model) fn read_stock(&mut self, slot: u32) {
+        if self.tables.requests.at(slot).kind != Kind::Hold {
+            return;
+        }
+        match self.sim.plan.inventory.concurrency {
+            Concurrency::Atomic | Concurrency::Sharded(_) | Concurrency::PreDeduct(_) => {}
+            Concurrency::Serialised(_) => drop(self.shop.contention.readings.remove(&slot)),
+            Concurrency::Unsafe(_) | Concurrency::Optimistic(_) => {
+                let reading = self.reading(slot, 0);
+                self.shop.contention.readings.insert(slot, reading);
+            }
+        }
+    }
+
+    fn reading(&self, slot: u32, repeated: u8) -> Reading {
+        let session = self.tables.requests.at(slot).session;
+        let cohort = &self.sim.plan.cohorts[self.sim.crowd.row(session).cohort()];
+        let seats = self.seats_wanted(session, cohort.band, usize::from(cohort.wants));
+        Reading { seats, writes: self.shop.inventory.writes(), repeated, used_up: false }
+    }
+
+    /// The service of a request would end. Returns whether its server goes on with it: it waits for the lock, or is served
+    /// again.
+    pub(in crate::model) fn continues_service(&mut self, slot: u32, agenda: &mut Agenda) -> bool {
+        if self.tables.requests.at(slot).kind != Kind::Hold {
+            return false;
+        }
+        match self.sim.plan.inventory.concurrency {
+            Concurrency::Atomic
+            | Concurrency::Sharded(_)
+            | Concurrency::PreDeduct(_)
+            | Concurrency::Unsafe(_) => false,
+            Concurrency::Optimistic(Optimistic { attempts }) => self.is_served_again(slot, attempts, agenda),
+            Concurrency::Serialised(serialised) => self.awaits_lock(slot, serialised, agenda),
+        }
+    }
+
+    /// A write fails if another came since the reading; where nothing was free, nothing is written.
+    fn is_served_again(&mut self, slot: u32, attempts: u8, agenda: &mut Agenda) -> bool {
+        let Some(reading) = self.shop.contention.readings.get_mut(&slot) else { return false };
+        if reading.seats.is_empty() || reading.writes == self.shop.inventory.writes() {
+            return false;
+        }
+        let repeated = reading.repeated + 1;
+        reading.used_up = repeated >= attempts;
+        let used_up = reading.used_up;
+        let &Request { session, draw_key, .. } = self.tables.requests.at(slot);
+        self.slip(session, None, Slip::WriteConflict);
+        if used_up {
+            return false;
+        }
+        let reading = self.reading(slot, repeated);
+        self.shop.contention.readings.insert(slot, reading);
+        let (stream, n) = self.sim.draws.of_repeated_service(DrawPurpose::Service, draw_key, repeated);
+        let until = self.sim.now + self.service_time(slot, stream, n);
+        self.tables.requests.post(
+            &self.sim,
+            Message::ServiceDone,
+            until,
+            self.tables.requests.reference(slot),
+            agenda,
+        );
+        true
+    }
+
+    /// Whoever comes to the lock first has it first. It is known when each gives it back, so waiting is one event.
+    fn awaits_lock(&mut self, slot: u32, Serialised { lock }: Serialised, agenda: &mut Agenda) -> bool {
+        if self.shop.contention.readings.remove(&slot).is_some() {
+            return false;
+        }
+        let has_it_at = self.shop.contention.lock_free_at.max(self.sim.now);
+        let until = has_it_at + lock;
+        self.shop.contention.lock_free_at = until;
+        self.shop.contention.readings.insert(slot, Reading::default());
+        let wait = has_it_at.saturating_since(self.sim.now);
+        if !wait.is_zero() {
+            let who = self.sim.crowd.who(self.tables.requests.at(slot).session);
+            self.sim.record.fact(self.sim.now, Fact::LockAwaited { who, wait });
+        }
+        self.tables.requests.post(
+            &self.sim,
+            Message::ServiceDone,
+            until,
+            self.tables.requests.reference(slot),
+            agenda,
+        );
+        true
+    }
+
+    /// Does a hold request give up, since others wrote each time? Then it is answered.
+    pub(in crate::model) fn gives_up_writing(&mut self, slot: u32, agenda: &mut Agenda) -> bool {
+        if !self.shop.contention.readings.get(&slot).is_some_and(|reading| reading.used_up) {
+            return false;
+        }
+        self.shop.contention.readings.remove(&slot);
+        self.slip(self.tables.requests.at(slot).session, None, Slip::AttemptsUsedUp);
+        self.respond_because(slot, Reply::StationBusy, Emitter::Service, Cause::WriteConflict, agenda);
+        true
+    }
+
+    /// Takes the seats for a hold request out of the stock; none if it finds none free.
+    pub(in crate::model) fn claim_seats(
+        &mut self,
+        slot: u32,
+        band: Option<BandId>,
+        shard: u16,
+        wants: usize,
+    ) -> Vec<SeatId> {
+        let read = match self.sim.plan.inventory.concurrency {
+            Concurrency::Unsafe(_) | Concurrency::Optimistic(_) => {
+                self.shop.contention.readings.remove(&slot)
+            }
+            Concurrency::Atomic
+            | Concurrency::Sharded(_)
+            | Concurrency::PreDeduct(_)
+            | Concurrency::Serialised(_) => None,
+        };
+        let session = self.tables.requests.at(slot).session;
+        let seats = match read {
+            Some(reading) => reading.seats,
+            None if self.shop.seat_maps.are_used() => self.seats_wanted(session, band, wants),
+            None => return self.take_best(session, band, shard, wants),
+        };
+        for &seat in &seats {
+            let was_free = self.shop.inventory.is_free(seat);
+            if self.shop.inventory.claim(seat) {
+                self.slip(session, Some(seat), Slip::HeldTwice);
+            }
+            if was_free {
+                self.note_change(seat, session);
+            }
+        }
+        seats
+    }
+
+    /// The best that are free. One of them may be somebody's nevertheless, where the stock has forgotten it.
+    fn take_best(
+        &mut self,
+        session: SessionId,
+        band: Option<BandId>,
+        shard: u16,
+        wants: usize,
+    ) -> Vec<SeatId> {
+        let seats = self.shop.inventory.take(band, shard, wants);
+        if matches!(self.sim.plan.inventory.concurrency, Concurrency::PreDeduct(_)) {
+            for &seat in &seats {
+                if self.shop.inventory.is_shared(seat) {
+                    self.slip(session, Some(seat), Slip::HeldTwice);
+                }
+                self.note_change(seat, session);
+            }
+        }
+        seats
+    }
+
+    /// The shard that a request is bound to; the first where the stock is not divided.
+    pub(in crate::model) fn shard_of(&self, slot: u32) -> u16 {
+        let Concurrency::Sharded(sharded) = self.sim.plan.inventory.concurrency else { return 0 };
+        let person = self.tables.requests.at(slot).draw_key.person;
+        let (stream, n) = self.sim.draws.of_person(DrawPurpose::Shard, person, DrawPurpose::PERSONAL_TAB);
+        stream.below(n, u64::from(sharded.shards)) as u16
+    }
+}

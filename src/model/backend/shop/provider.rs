@@ -1,0 +1,236 @@
+//! The payment provider, a third party: what it makes of each payment it is asked for, and when. It draws the person's
+//! luck, whichever session pays. Modelled on card processors: it can do so much at a time and lets the rest wait; the
+//! bank behind it may want a proof; it keeps its first answer under the payment's key and repeats it. What it says
+//! is settled when it is asked, so a payment is one event, its answer.
+//!
+//! ```text
+//!   shop --payment (key of the hold)--> known key? --repeat, or 409-->
+//!                                         | new
+//!                                         v
+//!                       queue --> at work: error, proof wanted, declined, charged --> shop, unless the answer is lost
+//! ```
+//!
+//! Left out: holds on the money before the charge, chargebacks, and the time in which a refund arrives.
+
+use crate::engine::{Span, Time};
+use crate::model::across::World;
+use crate::model::sim::draws::{DrawKey, DrawPurpose};
+use crate::protocol::Observer;
+use crate::scenario::plan::{CapacityPlan, InFlight, Keeps, Lossy};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+
+/// What the provider says in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::model) enum Outcome {
+    /// It takes the money.
+    Charged,
+    /// The bank declines the card.
+    Declined,
+    /// It fails by itself.
+    Failed,
+    /// The bank wants a proof first.
+    Challenged,
+}
+
+/// An answer kept under the key of a hold.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::model) struct Kept {
+    outcome: Outcome,
+    /// Until then the payment is still under way.
+    from: Time,
+    /// Until then it is repeated.
+    until: Time,
+}
+
+/// One payment under way.
+#[derive(Clone, Copy)]
+pub(in crate::model) struct Payment {
+    /// The hold that it is for: slot and serial number.
+    pub(in crate::model) slot: u32,
+    pub(in crate::model) serial: u32,
+    pub(in crate::model) outcome: Outcome,
+    /// When the provider is done.
+    pub(in crate::model) done_at: Time,
+    /// Its answer never reaches the shop, or too late.
+    pub(in crate::model) unheard: bool,
+    /// It only repeats what it said before.
+    pub(in crate::model) repeated: bool,
+    /// How long it waits for others to end.
+    pub(in crate::model) queued: Span,
+}
+
+/// What comes of asking.
+pub(in crate::model) enum Asked {
+    /// It takes the payment on.
+    TakenOn(Payment),
+    /// A payment with the same key is under way.
+    KeyInFlight,
+    /// It has too much to do.
+    Full,
+}
+
+/// What the provider is at.
+pub(in crate::model) struct Provider {
+    /// The payments under way, by their request's row.
+    pub(in crate::model) under_way: BTreeMap<u32, Payment>,
+    workers: Option<WorkerPool>,
+}
+
+impl Provider {
+    pub(in crate::model) fn new(capacity: Option<CapacityPlan>) -> Provider {
+        Provider { under_way: BTreeMap::new(), workers: capacity.map(WorkerPool::new) }
+    }
+}
+
+/// A provider that can do only so much at a time: first come, first served. Since it is known when each payment ends,
+/// it is known at once when the next one begins.
+struct WorkerPool {
+    /// When each of its workers is free again, soonest first.
+    free_at: BinaryHeap<Reverse<Time>>,
+    /// When those that wait will begin, in order.
+    begin_at: VecDeque<Time>,
+    queue: Option<u32>,
+}
+
+impl WorkerPool {
+    fn new(capacity: CapacityPlan) -> WorkerPool {
+        WorkerPool {
+            free_at: (0..capacity.at_once).map(|_| Reverse(Time::ZERO)).collect(),
+            begin_at: VecDeque::new(),
+            queue: capacity.queue,
+        }
+    }
+
+    /// When work that comes now and takes so long begins; `None`: too many wait.
+    fn take_on(&mut self, now: Time, work: Span) -> Option<Time> {
+        while self.begin_at.front().is_some_and(|begin| *begin <= now) {
+            self.begin_at.pop_front();
+        }
+        let Reverse(free_at) = *self.free_at.peek().expect("at least one worker");
+        if free_at > now {
+            if self.queue.is_some_and(|most| self.begin_at.len() >= most as usize) {
+                return None;
+            }
+            self.begin_at.push_back(free_at);
+        }
+        let begin = free_at.max(now);
+        self.free_at.pop();
+        self.free_at.push(Reverse(begin + work));
+        Some(begin)
+    }
+}
+
+impl<O: Observer> World<O> {
+    /// The provider is asked for the money of what this slot holds.
+    pub(in crate::model) fn ask_provider(&mut self, slot: u32, draw_key: DrawKey) -> Asked {
+        let hold = self.tables.active.at(slot).hold.expect("only what is held is paid for");
+        match hold.kept {
+            Some(kept) if self.sim.now < kept.from => match self.sim.plan.payment.idempotency {
+                Some(keys) if keys.in_flight == InFlight::Conflict => return Asked::KeyInFlight,
+                _ => {}
+            },
+            Some(kept) if self.sim.now < kept.until => {
+                let repeat =
+                    Payment { repeated: true, ..self.payment(slot, kept.outcome, draw_key, self.sim.now) };
+                return Asked::TakenOn(repeat);
+            }
+            _ => {}
+        }
+        let (stream, n) = self.sim.draws.of_request(DrawPurpose::Payment, draw_key.personal());
+        let work = self.sim.plan.payment.delay.sample(stream, n);
+        let begin = match &mut self.shop.provider.workers {
+            Some(workers) => workers.take_on(self.sim.now, work),
+            None => Some(self.sim.now),
+        };
+        let Some(begin) = begin else { return Asked::Full };
+        let outcome = self.outcome(draw_key, hold.challenged);
+        let queued = begin.saturating_since(self.sim.now);
+        let payment = Payment { queued, ..self.payment(slot, outcome, draw_key, begin + work) };
+        self.keep_answer(&payment);
+        Asked::TakenOn(payment)
+    }
+
+    /// A payment that will be done then. An answer that would come while the provider cannot be reached is lost.
+    fn payment(&self, slot: u32, outcome: Outcome, draw_key: DrawKey, done_at: Time) -> Payment {
+        let plan = &self.sim.plan.payment;
+        Payment {
+            slot,
+            serial: self.tables.active.at(slot).hold.expect("only what is held is paid for").serial,
+            outcome,
+            done_at,
+            unheard: self.sim.happens(DrawPurpose::PaymentLoss, plan.lost_reply, draw_key)
+                || done_at > self.sim.now + plan.timeout
+                || self.sim.payment_is_out(done_at)
+                || self.sim.loses_message(Lossy::PaymentResults, draw_key.personal(), done_at),
+            repeated: false,
+            queued: Span::ZERO,
+        }
+    }
+
+    /// What the provider says to a payment that it takes on.
+    fn outcome(&self, draw_key: DrawKey, proven: bool) -> Outcome {
+        let plan = &self.sim.plan.payment;
+        let asked_for_proof = || {
+            let share = plan.challenge.as_ref().map_or(0.0, |challenge| challenge.share);
+            let (stream, n) =
+                self.sim.draws.of_person(DrawPurpose::Challenge, draw_key.person, DrawPurpose::PERSONAL_TAB);
+            share > 0.0 && stream.chance(n, share)
+        };
+        if self.sim.happens(DrawPurpose::PaymentError, plan.error, draw_key) {
+            Outcome::Failed
+        } else if !proven && asked_for_proof() {
+            Outcome::Challenged
+        } else if self.sim.happens(DrawPurpose::Decline, plan.decline, draw_key) {
+            Outcome::Declined
+        } else {
+            Outcome::Charged
+        }
+    }
+
+    /// The provider keeps its answer under the key of the hold, unless it has one already. A proof that is wanted is no
+    /// answer yet.
+    fn keep_answer(&mut self, payment: &Payment) {
+        let Some(keys) = self.sim.plan.payment.idempotency else { return };
+        if payment.outcome == Outcome::Challenged {
+            return;
+        }
+        let now = self.sim.now;
+        let hold =
+            self.tables.active.at_mut(payment.slot).hold.as_mut().expect("only what is held is paid for");
+        if hold.kept.is_some_and(|kept| now < kept.from) {
+            return;
+        }
+        let repeats = keys.keeps == Keeps::AllReplies || payment.outcome == Outcome::Charged;
+        let from = payment.done_at;
+        let until = if repeats { from + keys.kept_for } else { from };
+        hold.kept = Some(Kept { outcome: payment.outcome, from, until });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(s: u64) -> Time {
+        Time::ZERO + Span::from_secs(s)
+    }
+
+    #[test]
+    fn two_workers_serve_first_come_first_and_whoever_finds_the_queue_full_is_refused() {
+        let mut workers = WorkerPool::new(CapacityPlan { at_once: 2, queue: Some(1) });
+        assert_eq!(workers.take_on(at(0), Span::from_secs(10)), Some(at(0)));
+        assert_eq!(workers.take_on(at(1), Span::from_secs(2)), Some(at(1)));
+        assert_eq!(workers.take_on(at(2), Span::from_secs(5)), Some(at(3)), "behind the shorter one");
+        assert_eq!(workers.take_on(at(2), Span::from_secs(1)), None, "one waits already");
+        assert_eq!(workers.take_on(at(3), Span::from_secs(1)), Some(at(8)), "the one before has begun");
+    }
+
+    #[test]
+    fn any_number_waits_where_the_queue_has_no_end() {
+        let mut workers = WorkerPool::new(CapacityPlan { at_once: 1, queue: None });
+        for n in 0..100 {
+            assert_eq!(workers.take_on(at(0), Span::from_secs(1)), Some(at(n)));
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! Stations: origin services with servers and a queue. Whoever comes to a full queue is refused (503); whom of
+//! those in it a free server takes next, and whom it drops, its discipline decides. A station has one machine, or several
+//! peers, each with servers and a queue of its own. Under `fifo` everybody is served, whether or not anybody still waits
+//! for the answer: work goes on after the gateway or the client gave up, which is what zombie work is. A service time is
+//! drawn for the requester, never for the server.
+//!
+//! ```text
+//!   gateway --> queue (bounded or not) --discipline--> servers --> what the request was for --> reply
+//!                                         | gone: dropped unserved; shed: refused (503), if anybody still waits
+//! ```
+
+use crate::discipline::{Discipline, Newcomer, Next};
+use crate::engine::random::Stream;
+use crate::engine::{Agenda, Span, Time};
+use crate::model::across::World;
+use crate::model::backend::requests::Request;
+use crate::model::sim::draws::{DrawPurpose, Draws};
+use crate::model::sim::message::Message;
+use crate::protocol::{Cause, Emitter, Fact, Kind, Observer, Reply, SessionId, Shed, StationId};
+use crate::scenario::Plan;
+use crate::scenario::plan::StationPlan;
+
+/// One machine of a station: its servers and its queue.
+pub(in crate::model) struct Machine {
+    busy: u32,
+    /// How many it serves at a time. More may be busy: servers that are taken away finish what they do.
+    servers: u32,
+    /// How often it has begun anew.
+    life: u32,
+    /// Request rows that wait.
+    queue: Box<dyn Discipline>,
+}
+
+impl Machine {
+    /// An empty one.
+    fn new(station: &StationPlan, peer: u8, life: u32, plan: &Plan, luck: &Draws) -> Machine {
+        let luck = luck.of_machine(station.first_peer + usize::from(peer), life);
+        Machine {
+            busy: 0,
+            servers: station.servers,
+            life,
+            queue: station.discipline.build(&plan.roster, luck),
+        }
+    }
+
+    /// All machines of all stations, in order.
+    pub(in crate::model) fn all(plan: &Plan, luck: &Draws) -> Vec<Machine> {
+        let peers = |station: &StationPlan| 0..station.peers;
+        let first = |station: &StationPlan, peer| Machine::new(station, peer, 0, plan, luck);
+        let of_station = |station| peers(station).map(move |peer| first(station, peer));
+        plan.stations.iter().flat_map(of_station).collect()
+    }
+
+    /// Requests in service and waiting.
+    fn requests(&self) -> u32 {
+        self.busy + u32::try_from(self.queue.waiting()).expect("fewer than 2^32 wait")
+    }
+}
+
+/// How much of a service from `began` to `ended` was delivered after `from`.
+fn delivered_after(from: Option<Time>, began: Time, ended: Time) -> Span {
+    from.map_or(Span::ZERO, |from| ended.saturating_since(from.max(began)))
+}
+
+impl<O: Observer> World<O> {
+    fn machine(&mut self, station: StationId, peer: u8) -> &mut Machine {
+        &mut self.shop.machines[self.sim.plan.stations[station.index()].first_peer + usize::from(peer)]
+    }
+
+    /// How many wait at a station, over all its machines.
+    pub(in crate::model) fn waiting_at(&self, id: StationId) -> usize {
+        let plan = &self.sim.plan.stations[id.index()];
+        let machines = plan.first_peer..plan.first_peer + usize::from(plan.peers);
+        self.shop.machines[machines].iter().map(|machine| machine.queue.waiting()).sum()
+    }
+
+    /// A request reaches a machine of a station: served at once, queued, or refused.
+    pub(in crate::model) fn reach_station(
+        &mut self,
+        id: StationId,
+        peer: u8,
+        slot: u32,
+        agenda: &mut Agenda,
+    ) {
+        let plan = &self.sim.plan.stations[id.index()];
+        let machine = &mut self.shop.machines[plan.first_peer + usize::from(peer)];
+        let request = self.tables.requests.at_mut(slot);
+        request.station = id;
+        request.peer = peer;
+        request.since = self.sim.now;
+        request.at_station = true;
+        if machine.busy < machine.servers {
+            self.begin_service(slot, agenda);
+            return self.read_stock(slot);
+        }
+        let who = self.sim.crowd.who(request.session);
+        let full = plan.queue.is_some_and(|most| machine.queue.waiting() >= most as usize);
+        if full {
+            self.sim.record.fact(self.sim.now, Fact::TurnedAway { who, station: id });
+            self.respond(slot, Reply::StationBusy, Emitter::Service, agenda);
+        } else {
+            let cohort = self.sim.crowd.row(request.session).cohort();
+            machine.queue.push(self.sim.now, Newcomer { request: slot, kind: request.kind, cohort });
+            let length = u32::try_from(machine.queue.waiting()).expect("fewer than 2^32 wait");
+            self.sim.record.fact(self.sim.now, Fact::Waited { who, station: id, length });
+        }
+    }
+
+    fn begin_service(&mut self, slot: u32, agenda: &mut Agenda) {
+        let request = self.tables.requests.at_mut(slot);
+        let (station, peer) = (request.station, request.peer);
+        let waited = self.sim.now.saturating_since(request.since);
+        request.since = self.sim.now;
+        request.queued = Some(waited);
+        let (session, draw_key) = (request.session, request.draw_key);
+        let who = self.sim.crowd.who(session);
+        let machine = self.machine(station, peer);
+        machine.busy += 1;
+        let busy = machine.busy;
+        self.edge.scaling.note_busy(self.sim.now, station, busy);
+        self.sim.record.fact(self.sim.now, Fact::ServiceBegan { who, station, waited });
+        let (stream, n) = self.sim.draws.of_request(DrawPurpose::Service, draw_key);
+        let service = self.service_time(slot, stream, n);
+        self.tables.requests.post(
+            &self.sim,
+            Message::ServiceDone,
+            self.sim.now + service,
+            self.tables.requests.reference(slot),
+            agenda,
+        );
+    }
+
+    /// How long the service of a request takes that begins now: the requester's draw, longer where the machine is
+    /// crowded or ill.
+    pub(in crate::model) fn service_time(&self, slot: u32, stream: Stream, n: u64) -> Span {
+        let &Request { station, peer, session, .. } = self.tables.requests.at(slot);
+        let plan = &self.sim.plan.stations[station.index()];
+        let mut service = plan.service.sample(stream, n);
+        if self.sim.plan.work_differs {
+            service = service.scaled(self.sim.plan.cohorts[self.sim.crowd.row(session).cohort()].work);
+        }
+        if plan.slowdown.is_none() && self.sim.plan.faults.is_empty() {
+            return service;
+        }
+        let crowded = plan.slowdown.map_or(1.0, |slowdown| {
+            let machine = &self.shop.machines[plan.first_peer + usize::from(peer)];
+            slowdown.factor(machine.requests(), machine.servers)
+        });
+        service.scaled(crowded * self.sim.slowness(station, peer))
+    }
+
+    /// A service is done: the server takes the next in the queue, and the request is acted on; unless the stock has not
+    /// been written yet.
+    pub(in crate::model) fn end_service(&mut self, slot: u32, agenda: &mut Agenda) {
+        if self.continues_service(slot, agenda) {
+            return;
+        }
+        let request = self.tables.requests.at_mut(slot);
+        request.at_station = false;
+        let (station, peer, began, draw_key) =
+            (request.station, request.peer, request.since, request.draw_key);
+        let gone_at = request.gone_at.into_iter().chain(request.timed_out_at).min();
+        let fact = Fact::ServiceEnded {
+            who: self.sim.crowd.who(request.session),
+            station,
+            served: self.sim.now.saturating_since(began),
+            zombie: delivered_after(request.timed_out_at, began, self.sim.now),
+            wasted: delivered_after(gone_at, began, self.sim.now),
+        };
+        self.sim.record.fact(self.sim.now, fact);
+        let machine = self.machine(station, peer);
+        machine.busy -= 1;
+        let (busy, servers) = (machine.busy, machine.servers);
+        self.edge.scaling.note_busy(self.sim.now, station, busy);
+        let next = if busy < servers { self.serve_next(station, peer, agenda) } else { None };
+        if self.sim.returns_error(station, peer, draw_key) {
+            self.respond(slot, Reply::ServerError, Emitter::Service, agenda);
+        } else {
+            self.serviced(slot, agenda);
+        }
+        // Whoever is served next reads what was written just now.
+        if let Some(next) = next {
+            self.read_stock(next);
+        }
+    }
+
+    /// A server is free: it takes whom the discipline says. Returns whom it takes.
+    fn serve_next(&mut self, id: StationId, peer: u8, agenda: &mut Agenda) -> Option<u32> {
+        let place = self.sim.plan.stations[id.index()].first_peer + usize::from(peer);
+        loop {
+            let requests = &self.tables.requests;
+            let queue = &mut self.shop.machines[place].queue;
+            match queue.pop(self.sim.now, &|slot| requests.at(slot).replied) {
+                Some(Next::Serve(slot)) => {
+                    self.begin_service(slot, agenda);
+                    return Some(slot);
+                }
+                Some(Next::Drop(slot)) => self.drop_unserved(slot),
+                Some(Next::Shed(slot, why)) => self.shed(slot, why, agenda),
+                None => return None,
+            }
+        }
+    }
+
+    /// The gateway has closed the connection already, so nobody is answered.
+    fn drop_unserved(&mut self, slot: u32) {
+        let request = self.tables.requests.close(slot);
+        let waited = self.sim.now.saturating_since(request.since);
+        let who = self.sim.crowd.who(request.session);
+        self.sim.record.fact(self.sim.now, Fact::DroppedExpired { who, station: request.station, waited });
+    }
+
+    /// The station could have served it, and does not: whoever still waits is refused.
+    fn shed(&mut self, slot: u32, why: Shed, agenda: &mut Agenda) {
+        let request = self.tables.requests.at_mut(slot);
+        request.at_station = false;
+        let (session, station) = (request.session, request.station);
+        let waited = self.sim.now.saturating_since(request.since);
+        let who = self.sim.crowd.who(session);
+        self.sim.record.fact(self.sim.now, Fact::Shed { who, station, waited, why });
+        if !self.retry_next_upstream(slot, Reply::StationBusy, agenda) {
+            self.respond_because(slot, Reply::StationBusy, Emitter::Service, Cause::Shed, agenda);
+        }
+    }
+
+    /// A machine goes down: what it has in service and in its queue is lost, and it will come back empty. Returns the
+    /// rows of what was lost, in order of arrival or of the beginning of service.
+    pub(in crate::model) fn lose_work(&mut self, id: StationId, peer: u8) -> Vec<u32> {
+        let (life, servers) = (self.machine(id, peer).life + 1, self.machine(id, peer).servers);
+        let fresh =
+            Machine::new(&self.sim.plan.stations[id.index()], peer, life, &self.sim.plan, &self.sim.draws);
+        *self.machine(id, peer) = Machine { servers, ..fresh };
+        self.edge.scaling.note_busy(self.sim.now, id, 0);
+        let mut lost = self.tables.requests.at_machine(id, peer);
+        lost.sort_by_key(|&slot| (self.tables.requests.at(slot).since, slot));
+        for &slot in &lost {
+            let request = self.tables.requests.at_mut(slot);
+            request.at_station = false;
+            let who = self.sim.crowd.who(request.session);
+            self.sim.record.fact(self.sim.now, Fact::WorkLost { who, station: id });
+        }
+        lost
+    }
+
+    /// A station of one machine has so many servers from now on: new ones take whoever waits, and who has to go ends first.
+    pub(in crate::model) fn serve_with_servers(&mut self, id: StationId, servers: u32, agenda: &mut Agenda) {
+        let machine = self.machine(id, 0);
+        machine.servers = servers;
+        let busy = machine.busy;
+        self.edge.scaling.note_busy(self.sim.now, id, busy);
+        while self.machine(id, 0).busy < servers {
+            let Some(next) = self.serve_next(id, 0, agenda) else { return };
+            self.read_stock(next);
+        }
+    }
+
+    /// What a forwarded request was for, now that its service (if any) is done.
+    pub(in crate::model) fn serviced(&mut self, slot: u32, agenda: &mut Agenda) {
+        let request = self.tables.requests.at(slot);
+        let (session, kind) = (request.session, request.kind);
+        let answer = match kind {
+            Kind::Hold => self.hold(slot, agenda).map(|reply| (reply, Emitter::Service)),
+            Kind::Pay => self.pay(slot, agenda),
+            _ => Some(self.answer_at_once(session, kind, agenda)),
+        };
+        if let Some((reply, emitter)) = answer {
+            self.respond(slot, reply, emitter, agenda);
+        }
+    }
+
+    /// Requests that are answered as soon as they are served.
+    pub(in crate::model) fn answer_at_once(
+        &mut self,
+        session: SessionId,
+        kind: Kind,
+        agenda: &mut Agenda,
+    ) -> (Reply, Emitter) {
+        match kind {
+            Kind::OpenPage => (Reply::Page, Emitter::WaitingRoom),
+            Kind::Join => (self.join(session, agenda), Emitter::WaitingRoom),
+            Kind::Poll if self.comes_as_newcomer(session) => {
+                (self.join(session, agenda), Emitter::WaitingRoom)
+            }
+            Kind::Poll => {
+                self.ask_policy(session, agenda);
+                (self.standing(session), Emitter::WaitingRoom)
+            }
+            Kind::Reverify => (self.reverify(session, agenda), Emitter::WaitingRoom),
+            Kind::SeatMap => (self.seat_map(session, agenda), Emitter::Service),
+            Kind::Checkout => (self.open_checkout(session), Emitter::Service),
+            Kind::Leave => {
+                self.goodbye(session, agenda);
+                (Reply::Goodbye, Emitter::WaitingRoom)
+            }
+            Kind::Heartbeat => (Reply::Noted, Emitter::WaitingRoom),
+            Kind::Hold | Kind::Pay => unreachable!("holds and payments may take longer than their service"),
+        }
+    }
+}

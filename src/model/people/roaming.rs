@@ -1,0 +1,123 @@
+//! Devices that change their network in mid-line: from `WiFi` to mobile, and back.
+//!
+//! ```text
+//!   opened --after--> changes --after--> changes back --> ...
+//!                       | a request under way: its connection is lost, and the page sees a network error
+//!                       | a new address: a room that knows sessions by address takes the next request for a newcomer's,
+//!                       |                and limits of an address count anew
+//! ```
+//!
+//! The reply that has left its gateway, and a request that the client's own timers were set for (`client.rs`), are on
+//! their way for a network delay at most: they are not cut off. Beacons of pages inside are not either. How often a
+//! device has changed is kept in its first session, and nothing where none does.
+
+use crate::behavior::Failure;
+use crate::engine::Agenda;
+use crate::model::across::World;
+use crate::model::sim::crowd::Flag;
+use crate::model::sim::draws::DrawPurpose;
+use crate::model::sim::message::Message;
+use crate::protocol::{Belief, Cause, Fact, Mode, Observer, SessionId, Stop};
+
+impl<O: Observer> World<O> {
+    /// A session was opened: plans when its device changes its network, if it is the first one of it, and it does.
+    pub(in crate::model) fn plan_switch(&mut self, session: SessionId, agenda: &mut Agenda) {
+        let row = self.sim.crowd.row(session);
+        let cohort = &self.sim.plan.cohorts[row.cohort()];
+        let Some(switches) = &cohort.switches else { return };
+        let first = SessionId(session.0 - u32::from(row.tab() % cohort.tabs_per_device));
+        if first != session {
+            // Opened later: it is where its device is.
+            self.sim.roaming.set_count(session, self.sim.roaming.count(first));
+            return;
+        }
+        let (stream, n) =
+            self.sim.draws.of_person(DrawPurpose::Roaming, self.sim.entity_of(session), row.tab());
+        if stream.chance(n, switches.share) {
+            self.plan_next_switch(session, 1, agenda);
+        }
+    }
+
+    fn plan_next_switch(&self, first: SessionId, times: u8, agenda: &mut Agenda) {
+        let row = self.sim.crowd.row(first);
+        let Some(switches) = &self.sim.plan.cohorts[row.cohort()].switches else { return };
+        let (stream, n) =
+            self.sim.draws.of_person(DrawPurpose::SwitchAfter, self.sim.entity_of(first), row.tab());
+        let at = self.sim.now + switches.after.sample(stream, n | u64::from(times));
+        if times <= switches.most && at < row.leave_at().min(self.sim.plan.roster.horizon) {
+            self.sim.post(Message::SwitchNetwork, at, first, u32::from(times), agenda);
+        }
+    }
+
+    /// A device changes its network: with it all its tabs.
+    pub(in crate::model) fn switch_network(&mut self, first: SessionId, agenda: &mut Agenda) {
+        let row = self.sim.crowd.row(first);
+        let tabs = self.sim.plan.cohorts[row.cohort()].tabs_per_device;
+        let times = self.sim.roaming.count(first) + 1;
+        let end = self.sim.crowd.sessions(self.sim.crowd.person(first)).end.min(first.0 + u32::from(tabs));
+        let mut there = false;
+        for session in (first.0..end).map(SessionId) {
+            let row = self.sim.crowd.row(session);
+            let (arrived, stopped) = (row.is(Flag::Arrived), row.is(Flag::Stopped));
+            there |= !stopped;
+            let sent = arrived && !stopped && self.let_arrive(session, agenda);
+            if arrived {
+                self.sim.roaming.set_count(session, times);
+            }
+            if arrived && !stopped {
+                self.move_session(session, times, sent, agenda);
+            }
+        }
+        if there {
+            self.plan_next_switch(first, times + 1, agenda);
+        }
+    }
+
+    /// A planned request that was sent already, and is on its way to the edge, arrives by the network that its device
+    /// leaves, and its answer finds nobody. Returns whether there is one.
+    fn let_arrive(&mut self, session: SessionId, agenda: &mut Agenda) -> bool {
+        let row = self.sim.crowd.row(session);
+        let (attempt, sent_at) = (row.attempt(), row.deadline());
+        let sent = row.is(Flag::Planned) && sent_at <= self.sim.now;
+        if sent {
+            self.record_sent(session, sent_at);
+            self.begin_waiting(session, sent_at);
+            self.send_up(session, attempt, sent_at, agenda);
+        }
+        sent
+    }
+
+    /// One session goes on elsewhere; a request of its was `sent` and is on its way.
+    fn move_session(&mut self, session: SessionId, times: u8, sent: bool, agenda: &mut Agenda) {
+        self.leave_address(session);
+        let row = self.sim.crowd.row(session);
+        let (attempt, kind, at) = (row.attempt(), row.kind(), row.deadline());
+        let who = self.sim.crowd.who(session);
+        if row.is(Flag::Planned) {
+            self.sim.record.fact(self.sim.now, Fact::NetworkSwitched { who, times, broken: false });
+            // It will be sent from the new network.
+            return self.plan_request(session, kind, at, agenda);
+        }
+        let (slot, silent) = (row.request, row.silence() != Cause::None);
+        let broken = sent || silent || self.tables.requests.of_attempt(slot, session, attempt).is_some();
+        self.sim.record.fact(self.sim.now, Fact::NetworkSwitched { who, times, broken });
+        if broken {
+            self.lose_connection(session, agenda);
+        }
+    }
+
+    /// The connection of the request under way is gone, and the client knows at once.
+    fn lose_connection(&mut self, session: SessionId, agenda: &mut Agenda) {
+        let mode = self.sim.mode_of(self.sim.crowd.row(session).kind());
+        self.abandon_request(session, self.sim.now, agenda);
+        if self.person_is_done(session) {
+            return self.stop(session, self.sim.now, Stop::Sibling, agenda);
+        }
+        self.believe(session, self.sim.now, Belief::OpaqueError);
+        if self.people.callers.exist() {
+            self.program_learns(session, self.sim.now, true);
+        }
+        let failure = if mode == Mode::Navigation { Failure::Reset } else { Failure::Opaque };
+        self.fail(session, self.sim.now, failure, agenda);
+    }
+}
