@@ -9,8 +9,8 @@
 
 use crate::engine::Agenda;
 use crate::model::across::World;
-use crate::model::backend::edge::gateway::Answer;
-use crate::model::backend::edge::listener::InboundRequest;
+use crate::model::sim::words::Answer;
+use crate::model::sim::words::InboundRequest;
 use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
@@ -86,7 +86,7 @@ impl<O: Observer> World<O> {
         let InboundRequest { session, attempt, kind, .. } = inbound;
         let room_is_lost = self.line.room.as_ref().is_some_and(|line| line.is_lost);
         if room_is_lost && kind.answered_by() == Emitter::WaitingRoom {
-            let error = self.answer_to(inbound, Reply::ServerError, Emitter::WaitingRoom);
+            let error = self.sim.answer_to(inbound, Reply::ServerError, Emitter::WaitingRoom);
             self.answer(Answer { cause: Cause::SessionStore, ..error }, agenda);
             return true;
         }
@@ -103,7 +103,7 @@ impl<O: Observer> World<O> {
         if lost {
             let who = self.sim.crowd.who(session);
             self.sim.record.fact(self.sim.now, Fact::MessageLost { who, kind });
-            self.answer(self.answer_to(inbound, reply, Emitter::WaitingRoom), agenda);
+            self.answer(self.sim.answer_to(inbound, reply, Emitter::WaitingRoom), agenda);
         }
         lost
     }

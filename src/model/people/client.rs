@@ -7,7 +7,7 @@
 use crate::behavior::Failure;
 use crate::engine::{Agenda, Time};
 use crate::model::across::World;
-use crate::model::backend::edge::gateway::Answer;
+use crate::model::sim::words::Answer;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
 use crate::protocol::{Belief, Cause, Emitter, Fact, Kind, Observer, Reading, Reply, SessionId, Stop, Way};
@@ -38,7 +38,7 @@ impl<O: Observer> World<O> {
         }
         if leave_at <= at {
             row.set_deadline(leave_at);
-            self.wake_at_deadline(session, agenda);
+            self.sim.arm_client_timer(session, agenda);
             return;
         }
         row.set_kind(kind);
@@ -101,20 +101,8 @@ impl<O: Observer> World<O> {
         }
         self.record_sent(session, self.sim.now);
         self.begin_waiting(session, self.sim.now);
-        self.wake_at_deadline(session, agenda);
+        self.sim.arm_client_timer(session, agenda);
         self.send_up(session, attempt, self.sim.now, agenda);
-    }
-
-    /// Wakes the client when it stops waiting, if it does so before the horizon; a wake that is already pending will
-    /// see to it.
-    pub(in crate::model) fn wake_at_deadline(&mut self, session: SessionId, agenda: &mut Agenda) {
-        let horizon = self.sim.plan.roster.horizon;
-        let row = self.sim.crowd.row_mut(session);
-        let (at, attempt) = (row.deadline(), row.attempt());
-        if at < horizon && !row.wake_is_pending() {
-            row.set_wake_pending(true);
-            self.sim.post(Message::Wake, at, session, attempt, agenda);
-        }
     }
 
     /// The client's own timer. It is live iff it is the row's deadline and nothing is planned; one that comes before
@@ -126,7 +114,7 @@ impl<O: Observer> World<O> {
             return;
         }
         if row.deadline() != self.sim.now {
-            return self.wake_at_deadline(session, agenda);
+            return self.sim.arm_client_timer(session, agenda);
         }
         let (kind, leave_at) = (row.kind(), row.leave_at());
         if self.person_is_done(session) {
@@ -316,7 +304,7 @@ impl<O: Observer> World<O> {
             let late = if cause == Cause::None { Cause::SlowUpstream } else { cause };
             let silence = if delivered_at.is_none() { Cause::LostDown } else { late };
             self.sim.crowd.row_mut(session).set_silence(silence);
-            self.wake_at_deadline(session, agenda);
+            self.sim.arm_client_timer(session, agenda);
         }
     }
 }

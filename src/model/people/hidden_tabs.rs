@@ -156,7 +156,7 @@ impl<O: Observer> World<O> {
         row.set_deadline(leave_at.min(until));
         row.set_answered();
         if leave_at <= until {
-            self.wake_at_deadline(session, agenda);
+            self.sim.arm_client_timer(session, agenda);
         }
         self.sim.post(Message::Deliver(reply), until, session, attempt, agenda);
         true

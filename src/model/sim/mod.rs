@@ -11,6 +11,7 @@ pub(in crate::model) mod pause;
 pub(in crate::model) mod record;
 pub(in crate::model) mod roaming;
 pub(in crate::model) mod telemetry;
+pub(in crate::model) mod words;
 
 use crate::engine::random::{self, Seeds};
 use crate::engine::{Agenda, Entry, Time};

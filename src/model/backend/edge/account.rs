@@ -4,7 +4,7 @@
 use crate::engine::{Agenda, Time};
 use crate::model::across::World;
 use crate::model::backend::edge::limiter::{Limiter, Passage};
-use crate::model::backend::edge::listener::InboundRequest;
+use crate::model::sim::words::InboundRequest;
 use crate::protocol::{Cause, Fact, Observer, Reply};
 use crate::scenario::plan::{AccountLimitPlan, LockPlan};
 

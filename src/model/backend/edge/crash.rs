@@ -12,7 +12,8 @@
 
 use crate::engine::Agenda;
 use crate::model::across::World;
-use crate::model::backend::edge::gateway::{Answer, Gateway};
+use crate::model::backend::edge::gateway::Gateway;
+use crate::model::sim::words::Answer;
 use crate::protocol::{Cause, Emitter, GatewayId, Observer, Reply};
 use crate::scenario::plan::Broken;
 
@@ -30,7 +31,7 @@ impl<O: Observer> World<O> {
         self.forget_peers(id);
         self.forget_load(id);
         for inbound in before.accept.into_iter().chain(self.edge.pending.cut_off(id)) {
-            if self.still_waits(inbound) {
+            if self.sim.still_waits(inbound) {
                 self.close_connection(inbound, Cause::GatewayDown, agenda);
             } else {
                 self.on_client_gone(inbound);

@@ -9,7 +9,8 @@
 use crate::behavior::Balance;
 use crate::engine::{Agenda, Span, Time};
 use crate::model::across::World;
-use crate::model::backend::edge::listener::InboundRequest;
+use crate::model::sim::words::Answer;
+use crate::model::sim::words::InboundRequest;
 use crate::model::backend::line::waiting_room::WaitingRoom;
 use crate::model::backend::requests::{Request, RequestRef};
 use crate::model::sim::crowd::Flag;
@@ -56,23 +57,6 @@ impl Gateway {
     pub(in crate::model) fn open(&self) -> u32 {
         self.in_flight + self.delayed + self.held
     }
-}
-
-/// A reply on its way out.
-#[derive(Clone, Copy)]
-pub(in crate::model) struct Answer {
-    pub(in crate::model) session: SessionId,
-    pub(in crate::model) attempt: u32,
-    pub(in crate::model) kind: Kind,
-    pub(in crate::model) draw_key: DrawKey,
-    pub(in crate::model) gateway: GatewayId,
-    pub(in crate::model) reply: Reply,
-    pub(in crate::model) emitter: Emitter,
-    pub(in crate::model) cause: Cause,
-    /// When its request was accepted.
-    pub(in crate::model) accepted_at: Time,
-    /// How long its request had waited at a station before it was served; `None`: none has begun it.
-    pub(in crate::model) queued: Option<Span>,
 }
 
 impl<O: Observer> World<O> {
@@ -213,17 +197,17 @@ impl<O: Observer> World<O> {
         if let Some((reply, emitter)) =
             self.refuses_inside(session, kind).or_else(|| self.check_turn(inbound, agenda))
         {
-            return self.answer_or_withhold(self.answer_to(inbound, reply, emitter), agenda);
+            return self.answer_or_withhold(self.sim.answer_to(inbound, reply, emitter), agenda);
         }
         match kind {
             Kind::Join if self.operator.is_closed_to_newcomers() && self.turns_newcomer_away(session) => {
-                let refused = self.answer_to(inbound, Reply::NewcomersRefused, Emitter::WaitingRoom);
+                let refused = self.sim.answer_to(inbound, Reply::NewcomersRefused, Emitter::WaitingRoom);
                 return self.answer(refused, agenda);
             }
             Kind::Join => self.note_join_at_edge(session, gateway),
             Kind::Hold if self.refuses_cheaply(session) => {
                 self.refuse(session, Truth::RefusedSoldOut, agenda);
-                return self.answer(self.answer_to(inbound, Reply::SoldOut, Emitter::Service), agenda);
+                return self.answer(self.sim.answer_to(inbound, Reply::SoldOut, Emitter::Service), agenda);
             }
             _ => {}
         }
@@ -237,21 +221,8 @@ impl<O: Observer> World<O> {
             );
         } else {
             let (reply, emitter) = self.answer_at_once(session, kind, agenda);
-            self.answer_or_withhold(self.answer_to(inbound, reply, emitter), agenda);
+            self.answer_or_withhold(self.sim.answer_to(inbound, reply, emitter), agenda);
         }
-    }
-
-    /// An answer to a caller that the reply itself explains.
-    pub(in crate::model) fn answer_to(
-        &self,
-        inbound: InboundRequest,
-        reply: Reply,
-        emitter: Emitter,
-    ) -> Answer {
-        let InboundRequest { session, attempt, kind, gateway } = inbound;
-        let draw_key = self.sim.draw_key_of(session, attempt, kind);
-        let (cause, accepted_at) = (reply.cause(), self.sim.now);
-        Answer { session, attempt, kind, draw_key, gateway, reply, emitter, cause, accepted_at, queued: None }
     }
 
     /// Sends a request upstream: the slot is taken.
@@ -300,7 +271,7 @@ impl<O: Observer> World<O> {
         let row = self.sim.crowd.row_mut(session);
         if row.attempt() == attempt && !row.is(Flag::Stopped) {
             row.request = reference.slot;
-            self.wake_at_deadline(session, agenda);
+            self.sim.arm_client_timer(session, agenda);
         }
     }
 

@@ -12,22 +12,14 @@
 
 use crate::engine::{Agenda, Time};
 use crate::model::across::World;
-use crate::model::backend::edge::gateway::Answer;
+use crate::model::sim::words::InboundRequest;
+use crate::model::sim::words::Answer;
 use crate::model::backend::edge::limiter::Passage;
 use crate::model::backend::requests::Request;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
 use crate::protocol::{Cause, Emitter, Fact, GatewayId, Kind, Observer, Reply, SessionId};
 use crate::scenario::plan::Refusal;
-
-/// A request that stands before a gateway.
-#[derive(Clone, Copy)]
-pub(in crate::model) struct InboundRequest {
-    pub(in crate::model) session: SessionId,
-    pub(in crate::model) attempt: u32,
-    pub(in crate::model) kind: Kind,
-    pub(in crate::model) gateway: GatewayId,
-}
 
 /// Callers who come again later: a repeated SYN, or a delay of the rate limit. Slots are used again under a new
 /// generation.
@@ -126,7 +118,7 @@ impl<O: Observer> World<O> {
         if room {
             accept.push_back(inbound);
             self.forget(repeated);
-            self.stay_silent(inbound, Cause::BacklogWait, agenda);
+            self.sim.leave_unanswered(inbound, Cause::BacklogWait, agenda);
         } else {
             self.drop_syn(inbound, repeated, agenda);
         }
@@ -138,7 +130,7 @@ impl<O: Observer> World<O> {
         let InboundRequest { session, kind, gateway, .. } = inbound;
         let who = self.sim.crowd.who(session);
         self.sim.record.fact(self.sim.now, Fact::SynDropped { who, kind, gateway });
-        self.stay_silent(inbound, Cause::BacklogFull, agenda);
+        self.sim.leave_unanswered(inbound, Cause::BacklogFull, agenda);
         let slot = repeated.unwrap_or_else(|| self.edge.pending.open(inbound, self.sim.now));
         let row = &mut self.edge.pending.rows[slot as usize];
         let Some(&after) = self.sim.plan.edge.syn_retries.get(usize::from(row.repeats)) else {
@@ -156,7 +148,7 @@ impl<O: Observer> World<O> {
             return;
         }
         let inbound = self.edge.pending.rows[slot as usize].inbound;
-        if !self.still_waits(inbound) {
+        if !self.sim.still_waits(inbound) {
             self.edge.pending.close(slot);
         } else if self.syn(inbound, Some(slot), agenda) && self.keep_rate(inbound, agenda) {
             self.check_overload(inbound, agenda);
@@ -175,7 +167,7 @@ impl<O: Observer> World<O> {
         self.edge.gateways[gateway.index()].accepting = false;
         while !self.is_full(gateway) {
             let Some(inbound) = self.edge.gateways[gateway.index()].accept.pop_front() else { return };
-            if !self.still_waits(inbound) {
+            if !self.sim.still_waits(inbound) {
                 self.on_client_gone(inbound);
             } else if self.keep_rate(inbound, agenda) {
                 self.check_overload(inbound, agenda);
@@ -191,7 +183,7 @@ impl<O: Observer> World<O> {
             Passage::Now => self.check_account_limit(inbound, agenda),
             Passage::After(delay) => {
                 self.edge.gateways[inbound.gateway.index()].delayed += 1;
-                self.stay_silent(inbound, Cause::RateLimit, agenda);
+                self.sim.leave_unanswered(inbound, Cause::RateLimit, agenda);
                 let slot = self.edge.pending.open(inbound, self.sim.now);
                 let row = &mut self.edge.pending.rows[slot as usize];
                 row.delayed = true;
@@ -213,7 +205,7 @@ impl<O: Observer> World<O> {
         }
         let inbound = self.edge.pending.close(slot);
         self.edge.gateways[inbound.gateway.index()].delayed -= 1;
-        if !self.still_waits(inbound) {
+        if !self.sim.still_waits(inbound) {
             self.on_client_gone(inbound);
         } else if self.check_account_limit(inbound, agenda) {
             self.check_overload(inbound, agenda);
@@ -240,7 +232,7 @@ impl<O: Observer> World<O> {
     ) {
         match self.sim.plan.edge.refusal {
             Refusal::Explicit => {
-                let refusal = self.answer_to(inbound, reply, Emitter::Gateway);
+                let refusal = self.sim.answer_to(inbound, reply, Emitter::Gateway);
                 self.answer(Answer { cause, ..refusal }, agenda);
             }
             Refusal::Drop => self.close_connection(inbound, cause, agenda),
@@ -255,7 +247,7 @@ impl<O: Observer> World<O> {
         cause: Cause,
         agenda: &mut Agenda,
     ) {
-        let closed = self.answer_to(inbound, Reply::ConnectionClosed, Emitter::Gateway);
+        let closed = self.sim.answer_to(inbound, Reply::ConnectionClosed, Emitter::Gateway);
         self.answer(Answer { cause, ..closed }, agenda);
     }
 
@@ -277,7 +269,7 @@ impl<O: Observer> World<O> {
         let row = self.sim.crowd.row_mut(session);
         if row.attempt() == attempt && !row.is(Flag::Stopped) {
             row.request = request.slot;
-            self.wake_at_deadline(session, agenda);
+            self.sim.arm_client_timer(session, agenda);
         }
     }
 
@@ -286,22 +278,6 @@ impl<O: Observer> World<O> {
         let InboundRequest { session, kind, gateway, .. } = inbound;
         let who = self.sim.crowd.who(session);
         self.sim.record.fact(self.sim.now, Fact::Aborted { who, kind, gateway });
-    }
-
-    /// The client of this attempt still waits for it. Nobody waits for the answer to a goodbye, and it is never called
-    /// off.
-    pub(in crate::model) fn still_waits(&self, inbound: InboundRequest) -> bool {
-        let row = self.sim.crowd.row(inbound.session);
-        let same = row.attempt() == inbound.attempt && !row.is(Flag::Stopped) && !row.is(Flag::Planned);
-        !inbound.kind.is_waited_for() || (same && self.sim.now <= row.deadline())
-    }
-
-    /// Nothing has been answered yet, for this reason: the client's own timer is what ends its waiting.
-    fn stay_silent(&mut self, inbound: InboundRequest, cause: Cause, agenda: &mut Agenda) {
-        if inbound.kind.is_waited_for() && self.still_waits(inbound) {
-            self.sim.crowd.row_mut(inbound.session).set_silence(cause);
-            self.wake_at_deadline(inbound.session, agenda);
-        }
     }
 
     /// Pushes a message about a caller on the pending; its tie is its session's and attempt's.

@@ -11,8 +11,8 @@
 
 use crate::engine::Agenda;
 use crate::model::across::World;
-use crate::model::backend::edge::gateway::Answer;
-use crate::model::backend::edge::listener::InboundRequest;
+use crate::model::sim::words::Answer;
+use crate::model::sim::words::InboundRequest;
 use crate::model::sim::draws::DrawPurpose;
 use crate::overload::{Answered, Asked, Control, Ending, Verdict};
 use crate::protocol::{Cause, Fact, GatewayId, Observer, Reply, SessionId};

@@ -12,7 +12,7 @@
 
 use crate::engine::Agenda;
 use crate::model::across::World;
-use crate::model::backend::edge::gateway::Answer;
+use crate::model::sim::words::Answer;
 use crate::model::backend::requests::Request;
 use crate::protocol::{Cause, Fact, Kind, Observer, Reply, SessionId};
 use crate::scenario::plan::RefusalStyle;

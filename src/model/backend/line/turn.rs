@@ -3,7 +3,7 @@
 
 use crate::engine::{Agenda, Time};
 use crate::model::across::World;
-use crate::model::backend::edge::listener::InboundRequest;
+use crate::model::sim::words::InboundRequest;
 use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::message::Message;
 use crate::protocol::{Emitter, Fact, GatewayId, Kind, Mishap, Observer, Reply, SessionId, Truth};
