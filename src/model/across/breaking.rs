@@ -9,11 +9,11 @@
 
 use crate::engine::Agenda;
 use crate::model::across::World;
-use crate::model::sim::words::Answer;
-use crate::model::sim::words::InboundRequest;
 use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
+use crate::model::sim::words::Answer;
+use crate::model::sim::words::InboundRequest;
 use crate::protocol::{Cause, Emitter, Fact, GatewayId, Kind, Observer, Reply, SessionId, Truth};
 use crate::scenario::plan::{Broken, Lossy, Machines};
 
@@ -160,7 +160,7 @@ impl<O: Observer> World<O> {
         } else {
             self.leave_line(session);
             self.sim.crowd.row_mut(session).place = NO_PLACE;
-            self.decide_truth(session, self.sim.now, Truth::Expired);
+            self.tables.decide_now(&mut self.sim, session, Truth::Expired);
             self.answer_held_poll_of(session, agenda);
         }
     }

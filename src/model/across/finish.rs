@@ -50,7 +50,8 @@ impl<O: Observer> World<O> {
         let (stopped, belief) = (row.is(Flag::Stopped), row.belief());
         let (row_truth, inside) = (row.truth(), row.is(Flag::Inside));
         if open {
-            self.decide_truth(session, at.max(self.sim.plan.roster.opens_at), refusal.into());
+            let at = at.max(self.sim.plan.roster.opens_at);
+            self.tables.decide(&mut self.sim, session, at, refusal.into());
         }
         if !stopped {
             let who = self.sim.crowd.who(session);

@@ -262,7 +262,7 @@ impl<O: Observer> World<O> {
             && !row.is(Flag::Inside)
             && matches!(row.truth(), Truth::Unknown | Truth::Expired | Truth::Declined | Truth::Left);
         if newcomer {
-            self.decide_truth(session, self.sim.now, Truth::TurnedAway);
+            self.tables.decide_now(&mut self.sim, session, Truth::TurnedAway);
         }
         newcomer
     }

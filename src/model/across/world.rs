@@ -78,14 +78,15 @@ impl<O: Observer> World<O> {
         let edge = Edge::new(plan, sessions);
         let line = Line::new(plan, &sim.draws, sessions);
         let shop = Shop::new(plan, &sim.draws);
+        let tables = Tables::new(plan, sessions);
         let operator = Operator::new(&plan.operator);
         let drained_by = super::finish::drain_bound(plan);
         let roster = &plan.roster;
         agenda.push(Message::Open.entry(roster.opens_at, 0, 0, 0));
         agenda.push(Message::Close.entry(roster.closes_at, 0, 0, 0));
         sim.polls_matter = Operator::counts_replies(&plan.operator) || people.callers.exist();
-        let mut world =
-            World { sim, people, edge, line, shop, tables: Tables::default(), operator, drained_by };
+        sim.call_backs.places_are_shared = line.identities.may_meet();
+        let mut world = World { sim, people, edge, line, shop, tables, operator, drained_by };
         world.schedule_operator(agenda);
         world.schedule_faults(agenda);
         world.schedule_scaling(agenda);

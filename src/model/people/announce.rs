@@ -14,6 +14,7 @@ use crate::model::across::World;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
+use crate::model::sim::notices::Notice;
 use crate::protocol::{Belief, Fact, Kind, Observer, PersonId, Reply, SessionId, Stop, Word};
 use crate::scenario::Plan;
 use crate::scenario::plan::operator::{ActionPlan, AnnouncePlan};
@@ -23,26 +24,11 @@ use crate::scenario::plan::operator::{ActionPlan, AnnouncePlan};
 pub(in crate::model) struct Audience {
     /// What went by other ways than the page, in order: the word.
     pub(in crate::model) sent: Vec<Word>,
-    /// What the page has shown, in order.
-    page: Vec<Notice>,
-    /// How many of the page's notices each person has read; empty where no rule puts any there.
-    read: Vec<u16>,
     told_not_to_refresh: Bits,
     keeps_trying: Bits,
     /// When the last pause announced is said to end.
     reopens_at: Option<Time>,
     told_of_reopening: Bits,
-}
-
-/// One notice on the page.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Notice {
-    /// The page shows it.
-    Shows(Word),
-    /// The page showed it, and does so no longer.
-    Gone,
-    /// From here on the page shows no notice of a pause where it showed one.
-    NoPauseAnyMore,
 }
 
 /// One bit a person, or none at all.
@@ -76,34 +62,13 @@ impl Audience {
             actions().any(|action| matches!(action, ActionPlan::Announce(announce) if what(announce)))
         };
         let persons = plan.roster.persons;
-        let read = if any(&|announce| announce.on_page) { vec![0; persons as usize] } else { Vec::new() };
         Audience {
             sent: Vec::new(),
-            page: Vec::new(),
-            read,
             told_not_to_refresh: Bits::new(persons, || any(&|announce| announce.word == Word::DoNotRefresh)),
             keeps_trying: Bits::new(persons, || any(&|announce| announce.word == Word::KeepTrying)),
             reopens_at: None,
             told_of_reopening: Bits::new(persons, || any(&|announce| announce.reopens_at.is_some())),
         }
-    }
-
-    /// The page has, or had, notices.
-    pub(in crate::model) fn has_page(&self) -> bool {
-        !self.page.is_empty()
-    }
-
-    /// The page says something that this person has not read.
-    pub(in crate::model) fn has_unread(&self, person: PersonId) -> bool {
-        self.read.get(person.index()).is_some_and(|read| usize::from(*read) < self.page.len())
-    }
-
-    /// The next notice that this person has not read.
-    fn read_next(&mut self, person: PersonId) -> Option<Notice> {
-        let read = self.read.get_mut(person.index())?;
-        let notice = self.page.get(usize::from(*read)).copied()?;
-        *read += 1;
-        Some(notice)
     }
 }
 
@@ -114,7 +79,7 @@ impl<O: Observer> World<O> {
             self.people.audience.reopens_at = announce.reopens_at;
         }
         if announce.on_page {
-            self.people.audience.page.push(Notice::Shows(announce.word));
+            self.sim.notices.push(Notice::Shows(announce.word));
             self.sim.polls_matter = true;
             self.answer_held_polls(agenda);
         }
@@ -176,7 +141,7 @@ impl<O: Observer> World<O> {
     /// A poll that would change nothing: the gateways count it, where they count. Returns whether it changes nothing
     /// indeed, because the page has nothing that its person has not read.
     pub(in crate::model) fn passes_by(&mut self, person: PersonId) -> bool {
-        if self.people.audience.has_unread(person) {
+        if self.sim.notices.has_unread(person) {
             return false;
         }
         if let Some(counters) = self.operator.counters() {
@@ -189,7 +154,7 @@ impl<O: Observer> World<O> {
     pub(in crate::model) fn read_page(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
         let person = self.sim.crowd.person(session);
         while !self.sim.crowd.row(session).is(Flag::Stopped)
-            && let Some(notice) = self.people.audience.read_next(person)
+            && let Some(notice) = self.sim.notices.read_next(person)
         {
             match notice {
                 Notice::Shows(word) => {
@@ -205,13 +170,8 @@ impl<O: Observer> World<O> {
     /// Takes the notices of a word off the page. Whoever has read that the sale is paused sees that it says so no
     /// longer.
     pub(in crate::model) fn take_down_notices(&mut self, word: Word, agenda: &mut Agenda) {
-        let page = &mut self.people.audience.page;
-        let shown = page.iter().filter(|notice| **notice == Notice::Shows(word)).count();
-        for notice in page.iter_mut().filter(|notice| **notice == Notice::Shows(word)) {
-            *notice = Notice::Gone;
-        }
-        if shown > 0 && word == Word::Paused {
-            page.push(Notice::NoPauseAnyMore);
+        if self.sim.notices.take_down(word) && word == Word::Paused {
+            self.sim.notices.push(Notice::NoPauseAnyMore);
             self.answer_held_polls(agenda);
         }
     }
@@ -336,6 +296,19 @@ impl<O: Observer> World<O> {
     /// Does this person go on where the client would stop?
     pub(in crate::model) fn keeps_trying(&self, session: SessionId) -> bool {
         self.people.audience.keeps_trying.get(self.sim.crowd.person(session))
+    }
+
+    /// A buyer hears that the order is cancelled.
+    pub(in crate::model) fn hear_of_cancellation(&mut self, first: SessionId) {
+        let person = self.sim.crowd.person(first);
+        self.sim
+            .record
+            .fact(self.sim.now, Fact::Informed { person, word: Word::OrderCancelled, by_page: false });
+        for session in self.sim.crowd.sessions(person).map(SessionId) {
+            if self.sim.crowd.row(session).belief() == Belief::Confirmed {
+                self.believe(session, self.sim.now, Belief::ToldNo);
+            }
+        }
     }
 }
 

@@ -7,9 +7,9 @@
 use crate::behavior::Failure;
 use crate::engine::{Agenda, Time};
 use crate::model::across::World;
-use crate::model::sim::words::Answer;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
+use crate::model::sim::words::Answer;
 use crate::protocol::{Belief, Cause, Emitter, Fact, Kind, Observer, Reading, Reply, SessionId, Stop, Way};
 
 impl<O: Observer> World<O> {
@@ -287,7 +287,7 @@ impl<O: Observer> World<O> {
                 let reading = self.sim.plan.edge.cors.read(self.sim.mode_of(kind), emitter, reply);
                 self.hear(session, at, kind, reading, cause, agenda);
                 let readable = matches!(reading, Reading::Answer(_)) && !reply.is_final();
-                if self.people.audience.has_page() && readable && emitter == Emitter::WaitingRoom {
+                if self.sim.notices.has_page() && readable && emitter == Emitter::WaitingRoom {
                     self.read_page(session, at, agenda);
                 }
             }

@@ -3,6 +3,8 @@
 pub(in crate::model) mod abandonment;
 pub(in crate::model) mod announce;
 pub(in crate::model) mod arrivals;
+pub(in crate::model) mod beacons;
+pub(in crate::model) mod call_back;
 pub(in crate::model) mod callers;
 pub(in crate::model) mod client;
 pub(in crate::model) mod hidden_tabs;
@@ -11,12 +13,12 @@ pub(in crate::model) mod screen;
 pub(in crate::model) mod tabs;
 
 use crate::behavior::Behavior;
-use crate::model::backend::line::heartbeat::Beacons;
 use crate::model::sim::crowd::Crowd;
 use crate::scenario::Plan;
 use abandonment::Tolerance;
 use announce::Audience;
 use arrivals::Arrivals;
+use beacons::Beacons;
 use callers::Callers;
 use hidden_tabs::HiddenTabs;
 

@@ -9,7 +9,7 @@ use crate::model::across::World;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawPurpose;
 use crate::protocol::{Belief, Cause, Fact, Kind, Mode, Observer, Reading, Reply, SessionId, Stop};
-use crate::scenario::plan::WhenNoneFree;
+use crate::scenario::plan::{Selection, WhenNoneFree};
 
 /// A person needs at least this long to try again after a decline or a lost hold. Assumption; it keeps a sale
 /// whose every delay is zero from looping within one instant.
@@ -81,7 +81,7 @@ impl<O: Observer> World<O> {
     fn apply_reply(&mut self, session: SessionId, at: Time, reply: Reply, agenda: &mut Agenda) {
         match reply {
             Reply::Page => {
-                let next = if self.line.room.is_some() { Kind::Join } else { Kind::SeatMap };
+                let next = if self.sim.plan.line.is_some() { Kind::Join } else { Kind::SeatMap };
                 self.plan_request(session, next, at, agenda);
             }
             Reply::InLine => self.stand_in_line_or_leave(session, at, agenda),
@@ -199,7 +199,7 @@ impl<O: Observer> World<O> {
     fn choose_seats(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
         self.believe(session, at, Belief::Choosing);
         self.begin_beating(session, at, agenda);
-        self.look_at_map(session);
+        self.sim.seat_picks.look(session);
         let choose = self.think(session, DrawPurpose::Choose);
         self.plan_request(session, Kind::Hold, at + choose, agenda);
     }
@@ -393,7 +393,9 @@ impl<O: Observer> World<O> {
     fn interval_asked(&self, kind: Kind) -> (Span, f64) {
         match (kind, self.sim.plan.inventory.when_none_free, &self.sim.plan.line) {
             (Kind::Hold, WhenNoneFree::Retry(interval), _) => (interval, 0.0),
-            (Kind::SeatMap, WhenNoneFree::Retry(interval), _) if self.shop.seat_maps.are_used() => {
+            (Kind::SeatMap, WhenNoneFree::Retry(interval), _)
+                if matches!(self.sim.plan.inventory.selection, Selection::PickASeat(_)) =>
+            {
                 (interval, 0.0)
             }
             (_, _, Some(line)) => (line.poll_interval, line.poll_jitter),
@@ -419,5 +421,33 @@ impl<O: Observer> World<O> {
             let who = self.sim.crowd.who(session);
             self.sim.record.fact(at, Fact::Believes { who, belief });
         }
+    }
+
+    /// "These seats are no longer available": other ones of the same map, or another map.
+    pub(in crate::model) fn pick_again(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
+        self.believe(session, at, Belief::ErrorShown);
+        let tries = match self.sim.plan.inventory.selection {
+            Selection::PickASeat(pick) => pick.tries,
+            Selection::BestAvailable => 1,
+        };
+        if self.sim.seat_picks.beaten(session).is_some_and(|beaten| beaten >= tries) {
+            self.look_again(session, at, agenda);
+        } else {
+            self.choose_again(session, at, agenda);
+        }
+    }
+
+    /// Back to the seats: to the map, where they are picked on one.
+    pub(in crate::model) fn back_to_seats(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
+        if self.sim.seat_picks.of(session).is_some() {
+            self.look_again(session, at, agenda);
+        } else {
+            self.choose_again(session, at, agenda);
+        }
+    }
+
+    fn look_again(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
+        self.begin_round(session);
+        self.plan_request(session, Kind::SeatMap, at + SECOND_THOUGHT, agenda);
     }
 }

@@ -34,7 +34,7 @@ impl<O: Observer> World<O> {
     /// What a session asks for that has neither a place nor a turn.
     pub(in crate::model) fn way_in(&self, session: SessionId) -> Kind {
         match self.first_request(session) {
-            Kind::OpenPage if self.line.room.is_some() => Kind::Join,
+            Kind::OpenPage if self.sim.plan.line.is_some() => Kind::Join,
             Kind::OpenPage => Kind::SeatMap,
             shop => shop,
         }

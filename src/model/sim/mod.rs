@@ -2,28 +2,33 @@
 //! breaks when, and one row a session. `sim` names neither of them.
 
 pub(in crate::model) mod addresses;
+pub(in crate::model) mod call_backs;
 pub(in crate::model) mod crowd;
 pub(in crate::model) mod draws;
 pub(in crate::model) mod faults;
 pub(in crate::model) mod message;
 pub(in crate::model) mod network;
+pub(in crate::model) mod notices;
 pub(in crate::model) mod pause;
 pub(in crate::model) mod record;
 pub(in crate::model) mod roaming;
+pub(in crate::model) mod seat_picks;
 pub(in crate::model) mod telemetry;
 pub(in crate::model) mod words;
 
 use crate::engine::random::{self, Seeds};
 use crate::engine::{Agenda, Entry, Time};
-use crate::model::backend::line::call_back::CallBacks;
 use crate::protocol::{Kind, Mode, Observer, PersonId, SessionId};
 use crate::scenario::Plan;
+use call_backs::CallBacks;
 use crowd::Crowd;
 use draws::{DrawKey, Draws};
 use message::Message;
+use notices::Notices;
 use pause::Pauses;
 use record::Record;
 use roaming::Roaming;
+use seat_picks::SeatPicks;
 
 /// What every part of the world works with.
 pub(in crate::model) struct Sim<O> {
@@ -35,6 +40,8 @@ pub(in crate::model) struct Sim<O> {
     pub(in crate::model) pauses: Pauses,
     pub(in crate::model) roaming: Roaming,
     pub(in crate::model) call_backs: CallBacks,
+    pub(in crate::model) notices: Notices,
+    pub(in crate::model) seat_picks: SeatPicks,
     /// Somebody minds polls that change nothing: gateways count their replies, the page has notices, or programs count
     /// their calls.
     pub(in crate::model) polls_matter: bool,
@@ -54,6 +61,8 @@ impl<O: Observer> Sim<O> {
             pauses: Pauses::default(),
             roaming: Roaming::new(&plan, crowd.len()),
             call_backs: CallBacks::new(&plan, crowd.len()),
+            notices: Notices::new(&plan),
+            seat_picks: SeatPicks::default(),
             polls_matter: false,
             present: (SessionId(u32::MAX), 0),
             draws,

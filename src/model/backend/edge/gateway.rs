@@ -7,15 +7,14 @@
 //! down - is in `door.rs`; a gateway without any of these has no door, and a request does not pay for one.
 
 use crate::behavior::Balance;
-use crate::engine::{Agenda, Span, Time};
+use crate::engine::{Agenda, Time};
 use crate::model::across::World;
-use crate::model::sim::words::Answer;
-use crate::model::sim::words::InboundRequest;
 use crate::model::backend::line::waiting_room::WaitingRoom;
 use crate::model::backend::requests::{Request, RequestRef};
 use crate::model::sim::crowd::Flag;
-use crate::model::sim::draws::DrawKey;
 use crate::model::sim::message::Message;
+use crate::model::sim::words::Answer;
+use crate::model::sim::words::InboundRequest;
 use crate::protocol::{Belief, Cause, Emitter, Fact, GatewayId, Kind, Observer, Reply, SessionId, Truth};
 use std::collections::VecDeque;
 

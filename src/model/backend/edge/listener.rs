@@ -12,13 +12,13 @@
 
 use crate::engine::{Agenda, Time};
 use crate::model::across::World;
-use crate::model::sim::words::InboundRequest;
-use crate::model::sim::words::Answer;
 use crate::model::backend::edge::limiter::Passage;
 use crate::model::backend::requests::Request;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
-use crate::protocol::{Cause, Emitter, Fact, GatewayId, Kind, Observer, Reply, SessionId};
+use crate::model::sim::words::Answer;
+use crate::model::sim::words::InboundRequest;
+use crate::protocol::{Cause, Emitter, Fact, GatewayId, Observer, Reply};
 use crate::scenario::plan::Refusal;
 
 /// Callers who come again later: a repeated SYN, or a delay of the rate limit. Slots are used again under a new

@@ -11,9 +11,9 @@
 
 use crate::engine::Agenda;
 use crate::model::across::World;
+use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::words::Answer;
 use crate::model::sim::words::InboundRequest;
-use crate::model::sim::draws::DrawPurpose;
 use crate::overload::{Answered, Asked, Control, Ending, Verdict};
 use crate::protocol::{Cause, Fact, GatewayId, Observer, Reply, SessionId};
 use crate::scenario::plan::EdgePlan;

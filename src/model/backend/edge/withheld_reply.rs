@@ -12,8 +12,8 @@
 
 use crate::engine::Agenda;
 use crate::model::across::World;
-use crate::model::sim::words::Answer;
 use crate::model::backend::requests::Request;
+use crate::model::sim::words::Answer;
 use crate::protocol::{Cause, Fact, Kind, Observer, Reply, SessionId};
 use crate::scenario::plan::RefusalStyle;
 
@@ -39,7 +39,7 @@ impl<O: Observer> World<O> {
         match reply {
             Reply::Evicted if line.refusal != RefusalStyle::Explicit => Some(Withheld::ForGood),
             Reply::InLine if kind == Kind::Poll && line.long_poll.is_some() => {
-                let unread = self.people.audience.has_unread(self.sim.crowd.person(session));
+                let unread = self.sim.notices.has_unread(self.sim.crowd.person(session));
                 (!unread).then_some(Withheld::UntilNews)
             }
             _ => None,

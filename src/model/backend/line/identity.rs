@@ -176,7 +176,7 @@ impl<O: Observer> World<O> {
             if in_line { place } else { crate::model::sim::crowd::NO_PLACE };
         let who = self.sim.crowd.who(session);
         self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap });
-        self.decide_truth(session, self.sim.now, Truth::Queued);
+        self.tables.decide_now(&mut self.sim, session, Truth::Queued);
     }
 
     /// The newer session has the place from now on, though the policy will call the older one.
@@ -192,11 +192,11 @@ impl<O: Observer> World<O> {
         let who = self.sim.crowd.who(session);
         self.sim.record.fact(self.sim.now, Fact::Enqueued { who });
         self.expect_proof(session);
-        self.decide_truth(session, self.sim.now, Truth::Queued);
+        self.tables.decide_now(&mut self.sim, session, Truth::Queued);
         if place != crate::model::sim::crowd::NO_PLACE {
             self.sim.record.fact(self.sim.now, Fact::Placed { who, place });
         }
-        self.decide_truth(holder, self.sim.now, Truth::Evicted);
+        self.tables.decide_now(&mut self.sim, holder, Truth::Evicted);
         let who = self.sim.crowd.who(holder);
         self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::CutByDuplicate });
         self.answer_held_poll_of(holder, agenda);

@@ -36,6 +36,8 @@ pub(in crate::model) struct Line {
     pub(in crate::model) signals: SessionSignals,
     pub(in crate::model) codes: Codes,
     pub(in crate::model) proofs: Proofs,
+    /// Slots inside, with their generations, that nobody was asked about while the sale is paused.
+    pub(in crate::model) unchecked_while_paused: Vec<(u32, u32)>,
     /// Turns whose end came up during the pause that is on: slot inside, generation, that end.
     pub(in crate::model) overdue_turns: Vec<(u32, u32, Time)>,
 }
@@ -63,6 +65,7 @@ impl Line {
             signals: SessionSignals::new(plan, sessions),
             codes: Codes::new(plan, sessions),
             proofs: Proofs::new(plan.line.as_ref(), sessions),
+            unchecked_while_paused: Vec::new(),
             overdue_turns: Vec::new(),
         }
     }

@@ -108,7 +108,7 @@ impl<O: Observer> World<O> {
     /// Takes a session out of the line, at no cost to the budgets.
     pub(in crate::model) fn evict(&mut self, session: SessionId, agenda: &mut Agenda) {
         self.leave_line(session);
-        self.decide_truth(session, self.sim.now, Truth::Evicted);
+        self.tables.decide_now(&mut self.sim, session, Truth::Evicted);
         self.answer_held_poll_of(session, agenda);
     }
 }

@@ -17,9 +17,6 @@ use crate::model::sim::message::Message;
 use crate::protocol::{Apart, Fact, Kind, Mishap, Observer, SessionId, Truth};
 use crate::scenario::Plan;
 
-/// Of no address is it known that the session stands in line there.
-const NOWHERE: u32 = u32::MAX;
-
 /// What is known of sessions. Empty where no policy looks.
 #[derive(Default)]
 pub(in crate::model) struct SessionSignals {
@@ -29,10 +26,6 @@ pub(in crate::model) struct SessionSignals {
     effects: Effects,
     /// By session.
     signs: Vec<Signs>,
-    /// By address: how many sessions are in line.
-    at_address: Vec<u32>,
-    /// By session: at which address it counts, or [`NOWHERE`].
-    counted_at: Vec<u32>,
 }
 
 /// How a session behaves.
@@ -58,16 +51,12 @@ impl SessionSignals {
             effects: policy.effects(),
             ..SessionSignals::default()
         };
-        let (sessions, addresses) = (sessions as usize, plan.edge.addresses as usize);
+        let sessions = sessions as usize;
         if [Variable::Retries, Variable::MissedHeartbeats, Variable::Latency]
             .into_iter()
             .any(|variable| features.look_at(variable))
         {
             features.signs = vec![Signs::default(); sessions];
-        }
-        if features.look_at(Variable::SessionsOfAddress) {
-            features.at_address = vec![0; addresses];
-            features.counted_at = vec![NOWHERE; sessions];
         }
         features
     }
@@ -75,12 +64,6 @@ impl SessionSignals {
     /// The policy looks at this.
     fn look_at(&self, variable: Variable) -> bool {
         self.looks_at >> variable as u16 & 1 == 1
-    }
-
-    /// It is counted how many sessions are in line at each address.
-    #[inline]
-    pub(in crate::model) fn count_addresses(&self) -> bool {
-        !self.at_address.is_empty()
     }
 }
 
@@ -133,19 +116,6 @@ impl<O: Observer> World<O> {
         Some(up + self.sim.way_down(session, cohort, draw_key)?)
     }
 
-    /// A session comes into the line, or leaves it: it counts at its address, or does not.
-    pub(in crate::model) fn count_at_address(&mut self, session: SessionId, is_in_line: bool) {
-        let before = std::mem::replace(&mut self.line.signals.counted_at[session.index()], NOWHERE);
-        if let Some(count) = self.line.signals.at_address.get_mut(before as usize) {
-            *count -= 1;
-        }
-        if is_in_line {
-            let address = self.sim.address_of(session);
-            self.line.signals.counted_at[session.index()] = address;
-            self.line.signals.at_address[address as usize] += 1;
-        }
-    }
-
     /// What is known of a session: what the policy looks at, and 0 for the rest. How long it waits, the policy knows.
     pub(in crate::model) fn variables(&self, session: SessionId) -> Variables {
         let mut variables = Variables::default();
@@ -182,8 +152,7 @@ impl<O: Observer> World<O> {
             }
             Variable::SessionsOfAddress => {
                 let address = self.sim.address_of(session);
-                let itself = self.line.signals.counted_at[session.index()] == address;
-                f64::from(self.line.signals.at_address[address as usize] + u32::from(!itself))
+                f64::from(1 + self.tables.in_line.others_at(session, address))
             }
             Variable::AccountAge => even(cohort.traits.account_age_days, DrawPurpose::AccountAge, account),
             Variable::Verified => {
@@ -250,8 +219,8 @@ impl<O: Observer> World<O> {
     #[inline(never)]
     fn touch_place(&mut self, session: SessionId, kind: Kind, agenda: &mut Agenda) {
         let in_line = self.sim.crowd.row(session).truth() == Truth::Queued;
-        if in_line && self.line.signals.count_addresses() {
-            self.count_at_address(session, true);
+        if in_line {
+            self.tables.in_line.count(&self.sim, session, true);
         }
         let asks = matches!(kind, Kind::Join | Kind::Poll | Kind::Reverify);
         if !in_line && asks {
@@ -311,7 +280,7 @@ impl<O: Observer> World<O> {
             let who = self.sim.crowd.who(session);
             self.sim.record.fact(now, Fact::Restored { who });
             self.expect_proof(session);
-            self.decide_truth(session, now, Truth::Queued);
+            self.tables.decide(&mut self.sim, session, now, Truth::Queued);
         }
     }
 }

@@ -3,9 +3,9 @@
 
 use crate::engine::{Agenda, Time};
 use crate::model::across::World;
-use crate::model::sim::words::InboundRequest;
 use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::message::Message;
+use crate::model::sim::words::InboundRequest;
 use crate::protocol::{Emitter, Fact, GatewayId, Kind, Mishap, Observer, Reply, SessionId, Truth};
 use crate::scenario::plan::operator::WhilePaused;
 
@@ -26,7 +26,7 @@ impl<O: Observer> World<O> {
         row.set(Flag::Inside);
         let who = self.sim.crowd.who(session);
         self.sim.record.fact(self.sim.now, Fact::TurnIssued { who, order });
-        self.decide_truth(session, self.sim.now, Truth::Turn);
+        self.tables.decide_now(&mut self.sim, session, Truth::Turn);
         if has_address {
             self.mail_turn(session, agenda);
         }
@@ -129,7 +129,7 @@ impl<O: Observer> World<O> {
             None if inside => None,
             None if self.shop.deadlines.tells(session) => Some((Reply::TurnEnded, Emitter::Service)),
             None if self.sim.now >= self.sim.plan.roster.closes_at => {
-                self.decide_truth(session, self.sim.now, Truth::RefusedClosed);
+                self.tables.decide_now(&mut self.sim, session, Truth::RefusedClosed);
                 Some((Reply::SaleClosed, Emitter::Service))
             }
             None => {
@@ -181,7 +181,7 @@ impl<O: Observer> World<O> {
         }
         let who = self.sim.crowd.who(session);
         self.sim.record.fact(self.sim.now, Fact::Entered { who });
-        self.decide_truth(session, self.sim.now, Truth::Active);
+        self.tables.decide_now(&mut self.sim, session, Truth::Active);
     }
 
     /// A turn's validity ends.
@@ -218,7 +218,7 @@ impl<O: Observer> World<O> {
                 Truth::Turn | Truth::Active | Truth::Holding | Truth::Paying
             );
             if ended && !of_nobody {
-                self.decide_truth(session, self.sim.now, Truth::Expired);
+                self.tables.decide_now(&mut self.sim, session, Truth::Expired);
             }
         }
     }

@@ -130,24 +130,6 @@ impl<O: Observer> World<O> {
         self.line.room.as_mut()?.budget.as_mut()
     }
 
-    /// Changes what the backend has decided about a session.
-    pub(in crate::model) fn decide_truth(&mut self, session: SessionId, at: Time, truth: Truth) {
-        let row = self.sim.crowd.row_mut(session);
-        if row.truth() != truth {
-            assert!(
-                row.truth() != Truth::Sold || truth == Truth::Cancelled,
-                "what is sold stays sold, unless its order is cancelled, and was to become {truth:?}"
-            );
-            let was_in_line = row.truth() == Truth::Queued;
-            row.set_truth(truth);
-            if self.line.signals.count_addresses() && was_in_line != (truth == Truth::Queued) {
-                self.count_at_address(session, !was_in_line);
-            }
-            let who = self.sim.crowd.who(session);
-            self.sim.record.fact(at, Fact::Decided { who, truth });
-        }
-    }
-
     /// Opens the line: places for the lounge, and the first turns.
     pub(in crate::model) fn open_line(&mut self, agenda: &mut Agenda) {
         let now = self.sim.now;
@@ -188,7 +170,7 @@ impl<O: Observer> World<O> {
         let who = self.sim.crowd.who(session);
         self.sim.record.fact(self.sim.now, Fact::Skipped { who });
         self.note_if_hidden(session);
-        self.decide_truth(session, self.sim.now, Truth::Expired);
+        self.tables.decide_now(&mut self.sim, session, Truth::Expired);
         self.answer_held_poll_of(session, agenda);
     }
 
@@ -254,7 +236,7 @@ impl<O: Observer> World<O> {
         self.sim.record.fact(self.sim.now, Fact::Enqueued { who });
         self.sim.crowd.row_mut(session).place = NO_PLACE;
         self.expect_proof(session);
-        self.decide_truth(session, self.sim.now, Truth::Queued);
+        self.tables.decide_now(&mut self.sim, session, Truth::Queued);
         if !self.keeps_for_ever(session)
             && !self.is_set_apart(session, agenda)
             && !self.sends_for_place(session, agenda)
@@ -295,7 +277,7 @@ impl<O: Observer> World<O> {
         }
         let closed = self.line.room.as_ref().and_then(WaitingRoom::closed);
         if closed.is_none() && self.shares_nothing_any_more(session) {
-            self.decide_truth(session, self.sim.now, Truth::Expired);
+            self.tables.decide_now(&mut self.sim, session, Truth::Expired);
             return Reply::PlaceLost;
         }
         match (row.truth(), closed) {
@@ -310,7 +292,7 @@ impl<O: Observer> World<O> {
             (truth, Some((refusal, at))) => {
                 let decided_at = if truth == Truth::Queued { at } else { self.sim.now };
                 self.leave_line(session);
-                self.decide_truth(session, decided_at, refusal.into());
+                self.tables.decide(&mut self.sim, session, decided_at, refusal.into());
                 reply_of(refusal)
             }
         }
@@ -423,7 +405,7 @@ impl<O: Observer> World<O> {
                 | Truth::Cancelled
         );
         if !kept {
-            self.decide_truth(session, self.sim.now, Truth::Left);
+            self.tables.decide_now(&mut self.sim, session, Truth::Left);
         }
     }
 }

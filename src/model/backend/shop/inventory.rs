@@ -14,6 +14,7 @@
 
 use crate::engine::Agenda;
 use crate::model::across::World;
+use crate::model::backend::Tables;
 use crate::model::backend::active::Hold;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
@@ -48,7 +49,7 @@ impl<O: Observer> World<O> {
             self.expel(row.place, agenda);
         }
         if !matches!(self.sim.crowd.row(session).truth(), Truth::Sold | Truth::Declined) {
-            self.decide_truth(session, self.sim.now, truth);
+            self.tables.decide_now(&mut self.sim, session, truth);
         }
     }
 
@@ -62,7 +63,9 @@ impl<O: Observer> World<O> {
             Truth::RefusedSoldOut if !inside => return Some(Reply::SoldOut),
             Truth::RefusedClosed if !inside => return Some(Reply::SaleClosed),
             _ if !inside => return Some(Reply::TurnEnded),
-            _ if self.person_has_bought(session) => return Some(self.turn_away_buyer(session, agenda)),
+            _ if Tables::person_has_bought(&self.sim, session) => {
+                return Some(self.turn_away_buyer(session, agenda));
+            }
             _ => {}
         }
         if self.tables.active.at(slot).hold.is_some() {
@@ -108,12 +111,6 @@ impl<O: Observer> World<O> {
         self.sim.record.fact(self.sim.now, Fact::StockSlipped { who, seat, slip });
     }
 
-    /// One order a person, whichever session placed it.
-    pub(in crate::model) fn person_has_bought(&self, session: SessionId) -> bool {
-        let mut sessions = self.sim.crowd.sessions(self.sim.crowd.person(session)).map(SessionId);
-        sessions.any(|session| self.sim.crowd.row(session).truth() == Truth::Sold)
-    }
-
     /// The purchase limit: a person who has an order is shown it, and what this session holds is free again.
     pub(in crate::model) fn turn_away_buyer(&mut self, session: SessionId, agenda: &mut Agenda) -> Reply {
         let row = self.sim.crowd.row(session);
@@ -121,7 +118,7 @@ impl<O: Observer> World<O> {
             let slot = row.place;
             self.return_seats(slot, false, agenda);
             self.expel(slot, agenda);
-            self.decide_truth(session, self.sim.now, Truth::Left);
+            self.tables.decide_now(&mut self.sim, session, Truth::Left);
         }
         Reply::Confirmed
     }
@@ -138,7 +135,7 @@ impl<O: Observer> World<O> {
         for &seat in seats {
             self.sim.record.fact(self.sim.now, Fact::SeatHeld { who, seat });
         }
-        self.decide_truth(session, self.sim.now, Truth::Holding);
+        self.tables.decide_now(&mut self.sim, session, Truth::Holding);
         let until = self.sim.now + self.sim.plan.inventory.hold;
         let tie = self.sim.draws.tie(self.sim.entity_of(session), who.tab, serial);
         agenda.push(Message::HoldEnd.entry(until, tie, slot, serial));
@@ -183,7 +180,7 @@ impl<O: Observer> World<O> {
         let is_theirs = !visit.of_nobody;
         self.return_seats(slot, true, agenda);
         if is_theirs {
-            self.decide_truth(session, self.sim.now, Truth::Active);
+            self.tables.decide_now(&mut self.sim, session, Truth::Active);
         }
         self.settle(slot, agenda);
     }
@@ -237,7 +234,7 @@ impl<O: Observer> World<O> {
             self.sim.record.fact(self.sim.now, Fact::SeatSold { who, seat });
             self.shop.orders.note(self.sim.now, session, seat);
         }
-        self.decide_truth(session, self.sim.now, Truth::Sold);
+        self.tables.decide_now(&mut self.sim, session, Truth::Sold);
         let revoked = self.sim.plan.line.as_ref().is_none_or(|line| line.revoke_on_purchase);
         if self.shop.inventory.is_gone(None) {
             self.shop.inventory.sold_out_at = Some(self.sim.now);

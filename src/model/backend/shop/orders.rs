@@ -5,7 +5,7 @@ use crate::engine::{Agenda, Time};
 use crate::model::across::World;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
-use crate::protocol::{Belief, Fact, Observer, SeatId, SessionId, Truth, Word};
+use crate::protocol::{Fact, Observer, SeatId, SessionId, Truth, Word};
 use crate::scenario::Plan;
 use crate::scenario::plan::operator::{ActionPlan, CancelPlan, SettlePlan};
 
@@ -78,7 +78,7 @@ impl<O: Observer> World<O> {
         cancel: &CancelPlan,
         agenda: &mut Agenda,
     ) {
-        self.decide_truth(session, self.sim.now, Truth::Cancelled);
+        self.tables.decide_now(&mut self.sim, session, Truth::Cancelled);
         let cohort = self.sim.crowd.row(session).cohort();
         let who = self.sim.crowd.who(session);
         if let Some(told_after) = &cancel.told_after {
@@ -88,19 +88,6 @@ impl<O: Observer> World<O> {
             if at < self.sim.plan.roster.horizon {
                 let first = self.sim.crowd.sessions(who.person).start;
                 agenda.push(Message::News.entry(at, self.sim.draws.tie(entity, 0, number), first, number));
-            }
-        }
-    }
-
-    /// A buyer hears that the order is cancelled.
-    pub(in crate::model) fn hear_of_cancellation(&mut self, first: SessionId) {
-        let person = self.sim.crowd.person(first);
-        self.sim
-            .record
-            .fact(self.sim.now, Fact::Informed { person, word: Word::OrderCancelled, by_page: false });
-        for session in self.sim.crowd.sessions(person).map(SessionId) {
-            if self.sim.crowd.row(session).belief() == Belief::Confirmed {
-                self.believe(session, self.sim.now, Belief::ToldNo);
             }
         }
     }

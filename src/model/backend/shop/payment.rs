@@ -13,6 +13,7 @@
 
 use crate::engine::Agenda;
 use crate::model::across::World;
+use crate::model::backend::Tables;
 use crate::model::backend::active::Hold;
 use crate::model::backend::shop::provider::{Asked, Outcome, Payment};
 use crate::model::sim::crowd::Flag;
@@ -51,7 +52,7 @@ impl<O: Observer> World<O> {
         let Some(slot) = self.slot_with_hold(session) else {
             return Some((self.open_checkout(session), Emitter::Service));
         };
-        if self.person_has_bought(session) {
+        if Tables::person_has_bought(&self.sim, session) {
             return Some((self.turn_away_buyer(session, agenda), Emitter::Service));
         }
         let who = self.sim.crowd.who(session);
@@ -87,7 +88,7 @@ impl<O: Observer> World<O> {
         if !payment.queued.is_zero() {
             self.sim.record.fact(self.sim.now, Fact::PaymentQueued { who, wait: payment.queued });
         }
-        self.decide_truth(session, self.sim.now, Truth::Paying);
+        self.tables.decide_now(&mut self.sim, session, Truth::Paying);
         let heard_at =
             if payment.unheard { self.sim.now + self.sim.plan.payment.timeout } else { payment.done_at };
         self.shop.provider.under_way.insert(request, payment);
@@ -123,8 +124,8 @@ impl<O: Observer> World<O> {
                         hold.charges = hold.charges.saturating_add(1);
                         hold.charges
                     });
-                let duplicate =
-                    charges.is_some_and(|charges| charges > 1) || self.person_has_bought(who.session);
+                let duplicate = charges.is_some_and(|charges| charges > 1)
+                    || Tables::person_has_bought(&self.sim, who.session);
                 return self.sim.record.fact(payment.done_at, Fact::Charged { who, duplicate });
             }
             (Outcome::Charged, true) => Step::ChargeRepeated,
@@ -148,7 +149,9 @@ impl<O: Observer> World<O> {
         let who = self.sim.crowd.who(session);
         match outcome {
             Outcome::Charged => match slot {
-                Some(_) if self.person_has_bought(session) => self.turn_away_buyer(session, agenda),
+                Some(_) if Tables::person_has_bought(&self.sim, session) => {
+                    self.turn_away_buyer(session, agenda)
+                }
                 Some(slot) => {
                     self.sell(slot, agenda);
                     Reply::Confirmed
@@ -180,7 +183,7 @@ impl<O: Observer> World<O> {
 
     /// The money was taken for seats that are held no longer.
     fn answer_too_late(&mut self, session: SessionId) -> Reply {
-        if self.person_has_bought(session) || self.sim.plan.payment.late == Late::Confirm {
+        if Tables::person_has_bought(&self.sim, session) || self.sim.plan.payment.late == Late::Confirm {
             return Reply::Confirmed;
         }
         let who = self.sim.crowd.who(session);
@@ -207,10 +210,10 @@ impl<O: Observer> World<O> {
         let overdue = self.tables.active.at(slot).hold.is_some_and(|hold| hold.overdue);
         if overdue {
             self.return_seats(slot, true, agenda);
-            self.decide_truth(session, self.sim.now, Truth::Active);
+            self.tables.decide_now(&mut self.sim, session, Truth::Active);
             self.settle(slot, agenda);
         } else {
-            self.decide_truth(session, self.sim.now, Truth::Holding);
+            self.tables.decide_now(&mut self.sim, session, Truth::Holding);
         }
     }
 
@@ -221,7 +224,7 @@ impl<O: Observer> World<O> {
             return;
         }
         self.return_seats(slot, false, agenda);
-        self.decide_truth(session, self.sim.now, Truth::Declined);
+        self.tables.decide_now(&mut self.sim, session, Truth::Declined);
         self.settle(slot, agenda);
     }
 
@@ -263,7 +266,7 @@ impl<O: Observer> World<O> {
         self.free_seats(who, &hold, true);
         let row = self.sim.crowd.row(session);
         if row.truth() == Truth::Holding && !row.is(Flag::Inside) {
-            self.decide_truth(session, self.sim.now, Truth::Expired);
+            self.tables.decide_now(&mut self.sim, session, Truth::Expired);
         }
         self.retry_waiting_holds(agenda);
     }

@@ -18,10 +18,10 @@ use crate::engine::{Agenda, Span, Time};
 use crate::model::across::World;
 use crate::model::backend::shop::seats::Inventory;
 use crate::model::sim::draws::DrawPurpose;
-use crate::protocol::{BandId, Belief, Kind, Observer, Reply, SeatId, SessionId, Slip, Truth};
+use crate::model::sim::seat_picks::{Look, Map};
+use crate::protocol::{BandId, Observer, Reply, SeatId, SessionId, Slip, Truth};
 use crate::scenario::Plan;
 use crate::scenario::plan::{Choice, PickASeat, Selection, WhenNoneFree};
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// What happened at every seat, the map that is kept, and who has seen which. Empty where nobody picks.
@@ -35,21 +35,6 @@ pub(in crate::model) struct SeatMaps {
     touched: Vec<u32>,
     /// When the map that is kept was drawn, and the map.
     kept: Option<(Time, Map)>,
-    /// Who has looked at which map last.
-    looks: BTreeMap<u32, Look>,
-}
-
-/// A map: so many changes had come before it was drawn.
-type Map = u32;
-
-/// What a session saw last.
-#[derive(Clone, Copy)]
-struct Look {
-    map: Map,
-    /// Which look of the session it was, from 1.
-    number: u32,
-    /// How often it knows of having been beaten since.
-    beaten: u8,
 }
 
 /// Draws for the seat of a pick before it is looked for one by one.
@@ -68,7 +53,6 @@ impl SeatMaps {
             last: vec![0; seats],
             touched: vec![0; seats.div_ceil(64)],
             kept: None,
-            looks: BTreeMap::new(),
         }
     }
 
@@ -216,6 +200,7 @@ impl<O: Observer> World<O> {
     ) -> Reply {
         let Some(PickASeat { map_age, .. }) = self.shop.seat_maps.pick else { return Reply::SeatMap };
         let map = self.shop.seat_maps.show(self.sim.now, map_age);
+        self.sim.seat_picks.show(map);
         let seats = self.shop.inventory.seats_of(band);
         if self.shop.seat_maps.after(map, seats, 0, &self.shop.inventory).is_some() {
             return Reply::SeatMap;
@@ -229,14 +214,6 @@ impl<O: Observer> World<O> {
         Reply::NoneFree
     }
 
-    /// A seat map was read, which was shown just now.
-    pub(in crate::model) fn look_at_map(&mut self, session: SessionId) {
-        let maps = &mut self.shop.seat_maps;
-        let Some((_, map)) = maps.kept else { return };
-        let number = maps.looks.get(&session.0).map_or(1, |look| look.number + 1);
-        maps.looks.insert(session.0, Look { map, number, beaten: 0 });
-    }
-
     /// The seats that a session has picked on its map. A program that asks for seats without having looked at a map knows
     /// the stock.
     pub(in crate::model) fn picked_seats(
@@ -246,8 +223,8 @@ impl<O: Observer> World<O> {
         wants: usize,
     ) -> Vec<SeatId> {
         let maps = &self.shop.seat_maps;
-        let unseen = Look { map: maps.newest(), number: 0, beaten: 0 };
-        let look = maps.looks.get(&session.0).copied().unwrap_or(unseen);
+        let unseen = || Look { map: maps.newest(), number: 0, beaten: 0 };
+        let look = self.sim.seat_picks.of(session).unwrap_or_else(unseen);
         let (stream, n) = self.sim.draws.of_person(
             DrawPurpose::Seat,
             self.sim.entity_of(session),
@@ -290,36 +267,6 @@ impl<O: Observer> World<O> {
         self.slip(session, Some(gone), Slip::Beaten);
         true
     }
-
-    /// "These seats are no longer available": other ones of the same map, or another map.
-    pub(in crate::model) fn pick_again(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
-        self.believe(session, at, Belief::ErrorShown);
-        let tries = self.shop.seat_maps.pick.map_or(1, |pick| pick.tries);
-        let look = self.shop.seat_maps.looks.get_mut(&session.0);
-        let looks_again = look.is_some_and(|look| {
-            look.beaten = look.beaten.saturating_add(1);
-            look.beaten >= tries
-        });
-        if looks_again {
-            self.look_again(session, at, agenda);
-        } else {
-            self.choose_again(session, at, agenda);
-        }
-    }
-
-    /// Back to the seats: to the map, where they are picked on one.
-    pub(in crate::model) fn back_to_seats(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
-        if self.shop.seat_maps.looks.contains_key(&session.0) {
-            self.look_again(session, at, agenda);
-        } else {
-            self.choose_again(session, at, agenda);
-        }
-    }
-
-    fn look_again(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
-        self.begin_round(session);
-        self.plan_request(session, Kind::SeatMap, at + crate::model::people::screen::SECOND_THOUGHT, agenda);
-    }
 }
 
 #[cfg(test)]
@@ -336,7 +283,6 @@ mod tests {
             last: vec![0; 130],
             touched: vec![0; 3],
             kept: None,
-            looks: BTreeMap::new(),
         };
         (Inventory::of_one_band(130), maps)
     }

@@ -1,0 +1,82 @@
+//! What goes over the network: a request at the edge, and the reply that leaves it.
+
+use super::Sim;
+use super::crowd::Flag;
+use super::draws::DrawKey;
+use super::message::Message;
+use crate::engine::{Agenda, Span, Time};
+use crate::protocol::{Cause, Emitter, GatewayId, Kind, Observer, Reply, SessionId};
+
+/// A request that stands before a gateway.
+#[derive(Clone, Copy)]
+pub(in crate::model) struct InboundRequest {
+    pub(in crate::model) session: SessionId,
+    pub(in crate::model) attempt: u32,
+    pub(in crate::model) kind: Kind,
+    pub(in crate::model) gateway: GatewayId,
+}
+
+/// A reply on its way out.
+#[derive(Clone, Copy)]
+pub(in crate::model) struct Answer {
+    pub(in crate::model) session: SessionId,
+    pub(in crate::model) attempt: u32,
+    pub(in crate::model) kind: Kind,
+    pub(in crate::model) draw_key: DrawKey,
+    pub(in crate::model) gateway: GatewayId,
+    pub(in crate::model) reply: Reply,
+    pub(in crate::model) emitter: Emitter,
+    pub(in crate::model) cause: Cause,
+    /// When its request was accepted.
+    pub(in crate::model) accepted_at: Time,
+    /// How long its request had waited at a station before it was served; `None`: none has begun it.
+    pub(in crate::model) queued: Option<Span>,
+}
+
+impl<O: Observer> Sim<O> {
+    /// An answer to a caller that the reply itself explains.
+    pub(in crate::model) fn answer_to(
+        &self,
+        inbound: InboundRequest,
+        reply: Reply,
+        emitter: Emitter,
+    ) -> Answer {
+        let InboundRequest { session, attempt, kind, gateway } = inbound;
+        let draw_key = self.draw_key_of(session, attempt, kind);
+        let (cause, accepted_at) = (reply.cause(), self.now);
+        Answer { session, attempt, kind, draw_key, gateway, reply, emitter, cause, accepted_at, queued: None }
+    }
+
+    /// The client of this attempt still waits for it. Nobody waits for the answer to a goodbye, and it is never called
+    /// off.
+    pub(in crate::model) fn still_waits(&self, inbound: InboundRequest) -> bool {
+        let row = self.crowd.row(inbound.session);
+        let same = row.attempt() == inbound.attempt && !row.is(Flag::Stopped) && !row.is(Flag::Planned);
+        !inbound.kind.is_waited_for() || (same && self.now <= row.deadline())
+    }
+
+    /// Nothing has been answered yet, for this reason: the client's own timer is what ends its waiting.
+    pub(in crate::model) fn leave_unanswered(
+        &mut self,
+        inbound: InboundRequest,
+        cause: Cause,
+        agenda: &mut Agenda,
+    ) {
+        if inbound.kind.is_waited_for() && self.still_waits(inbound) {
+            self.crowd.row_mut(inbound.session).set_silence(cause);
+            self.arm_client_timer(inbound.session, agenda);
+        }
+    }
+
+    /// Wakes the client when it stops waiting, if it does so before the horizon; a wake that is already pending will
+    /// see to it.
+    pub(in crate::model) fn arm_client_timer(&mut self, session: SessionId, agenda: &mut Agenda) {
+        let horizon = self.plan.roster.horizon;
+        let row = self.crowd.row_mut(session);
+        let (at, attempt) = (row.deadline(), row.attempt());
+        if at < horizon && !row.wake_is_pending() {
+            row.set_wake_pending(true);
+            self.post(Message::Wake, at, session, attempt, agenda);
+        }
+    }
+}
