@@ -33,7 +33,7 @@ impl<O: Observer> World<O> {
             Broken::StationDown(machines) => self.take_down(machines, agenda),
             Broken::GatewayCrash(crashed) => {
                 for gateway in self.gateways_of(crashed) {
-                    self.crash(gateway, agenda);
+                    self.crash_gateway(gateway, agenda);
                 }
             }
             Broken::StationSlow { .. }
@@ -45,7 +45,10 @@ impl<O: Observer> World<O> {
             | Broken::LostMessages { .. }
             | Broken::ClockSkew { .. } => {}
             Broken::SessionStoreWiped(share) => self.wipe_session_store(index, share, agenda),
-            Broken::StaleBudget(locations) => self.let_budget_go_stale(locations, agenda),
+            Broken::StaleBudget(locations) => {
+                self.let_budget_go_stale(locations);
+                self.admit(agenda);
+            }
         }
     }
 
@@ -68,7 +71,9 @@ impl<O: Observer> World<O> {
         let peers = self.sim.plan.stations[station.index()].peers;
         for peer in peer.map_or(0..peers, |one| one..one + 1) {
             for slot in self.lose_work(station, peer) {
-                self.on_connection_reset(slot, agenda);
+                if let Some(next) = self.on_connection_reset(slot, agenda) {
+                    self.go_on(next, agenda);
+                }
             }
         }
         self.lose_stock(machines);
@@ -80,58 +85,34 @@ impl<O: Observer> World<O> {
         one.map_or(all, |GatewayId(it)| it..it + 1).map(GatewayId)
     }
 
-    /// A gateway has accepted a request: does a fault keep it from whoever should act on it? Then it is answered here.
+    /// A gateway has accepted a request: does a fault keep it from whoever should act on it? Then this is the answer.
     #[inline(never)]
-    pub(in crate::model) fn fails_behind(&mut self, inbound: InboundRequest, agenda: &mut Agenda) -> bool {
+    pub(in crate::model) fn fails_behind(&mut self, inbound: InboundRequest) -> Option<Answer> {
         let InboundRequest { session, attempt, kind, .. } = inbound;
         let room_is_lost = self.line.room.as_ref().is_some_and(|line| line.is_lost);
         if room_is_lost && kind.answered_by() == Emitter::WaitingRoom {
             let error = self.sim.answer_to(inbound, Reply::ServerError, Emitter::WaitingRoom);
-            self.answer(Answer { cause: Cause::SessionStore, ..error }, agenda);
-            return true;
+            return Some(Answer { cause: Cause::SessionStore, ..error });
         }
         let (message, reply) = match kind {
             Kind::Leave => (Lossy::Goodbyes, Reply::Goodbye),
             Kind::Heartbeat => (Lossy::Heartbeats, Reply::Noted),
-            _ => return false,
+            _ => return None,
         };
         let mut draw_key = self.sim.draw_key_of(session, attempt, kind);
         if kind == Kind::Heartbeat {
             draw_key.ordinal = self.people.beacons.newest(session);
         }
         let lost = self.sim.loses_message(message, draw_key, self.sim.now);
-        if lost {
-            let who = self.sim.crowd.who(session);
-            self.sim.record.fact(self.sim.now, Fact::MessageLost { who, kind });
-            self.answer(self.sim.answer_to(inbound, reply, Emitter::WaitingRoom), agenda);
+        if !lost {
+            return None;
         }
-        lost
+        let who = self.sim.crowd.who(session);
+        self.sim.record.fact(self.sim.now, Fact::MessageLost { who, kind });
+        Some(self.sim.answer_to(inbound, reply, Emitter::WaitingRoom))
     }
 
     // ---- partitions ----------------------------------------------------------------------------------
-
-    /// A request that is on its way to its station, or an answer on its way back, dropped_by_partition if a partition lies between.
-    /// Returns whether it does: then only the gateway's timer, or the client, ends it.
-    #[inline]
-    pub(in crate::model) fn dropped_by_partition(&mut self, slot: u32) -> bool {
-        !self.sim.plan.faults.is_empty() && self.partition_drops(slot)
-    }
-
-    #[inline(never)]
-    fn partition_drops(&mut self, slot: u32) -> bool {
-        let request = self.tables.requests.at(slot);
-        if request.replied {
-            return false;
-        }
-        let Some(station) = self.sim.cut_off_from(request.gateway, request.kind) else { return false };
-        let request = self.tables.requests.at_mut(slot);
-        request.station = station;
-        request.cause = Cause::Partition;
-        request.only_kept_open = true;
-        let who = self.sim.crowd.who(request.session);
-        self.sim.record.fact(self.sim.now, Fact::CutOff { who, station });
-        true
-    }
 
     // ---- the session store ---------------------------------------------------------------------------
 
@@ -175,48 +156,16 @@ impl<O: Observer> World<O> {
 
     // ---- a budget that is shared ---------------------------------------------------------------------
 
-    /// From now on so many places spend the budget without hearing of each other.
-    pub(in crate::model) fn let_budget_go_stale(&mut self, locations: u32, agenda: &mut Agenda) {
-        let now = self.sim.now;
-        if let Some(budget) = self.budget() {
-            budget.go_stale(locations, now);
-            self.admit(agenda);
+    /// A gateway goes down: every connection to it is reset.
+    fn crash_gateway(&mut self, id: GatewayId, agenda: &mut Agenda) {
+        let (unaccepted, accepted) = self.crash(id);
+        for inbound in unaccepted {
+            let passage = self.reset_unaccepted(inbound);
+            self.pass(inbound, passage, agenda);
         }
-    }
-
-    /// How many places spend the budget without hearing of each other now: because of a fault, or because the line has just
-    /// opened.
-    pub(in crate::model) fn stale_locations(&self) -> Option<u32> {
-        let fault = self.sim.lasting(self.sim.now).find_map(|(_, fault)| match fault.what {
-            Broken::StaleBudget(locations) => Some(locations),
-            _ => None,
-        });
-        let locations = self.sim.plan.line.as_ref().and_then(|line| line.locations);
-        let unheard =
-            locations.filter(|spread| self.sim.now < self.sim.plan.roster.opens_at + spread.propagation);
-        fault.or(unheard.map(|locations| locations.count))
-    }
-
-    /// News have spread, or a fault has ended: unless something else keeps it from them, all of them know what was taken.
-    pub(in crate::model) fn learn_budgets(&mut self, agenda: &mut Agenda) {
-        let now = self.sim.now;
-        if self.stale_locations().is_none()
-            && let Some(budget) = self.budget()
-        {
-            budget.learn(now);
-            self.admit(agenda);
-        }
-    }
-
-    /// Records that this turn is one too many, if it is.
-    pub(in crate::model) fn note_overshoot(&mut self, session: SessionId) {
-        let now = self.sim.now;
-        if self.line.room.as_ref().is_some_and(|line| line.policy.passes_everybody()) {
-            return;
-        }
-        if let Some(beyond) = self.budget().and_then(|budget| budget.overshoot(now)) {
-            let who = self.sim.crowd.who(session);
-            self.sim.record.fact(now, Fact::Overshot { who, beyond });
+        for slot in accepted {
+            let closed = self.reset(slot);
+            self.answer(closed, agenda);
         }
     }
 }

@@ -8,12 +8,13 @@
 
 use crate::engine::{Agenda, Time};
 use crate::model::across::World;
-use crate::model::sim::crowd::Flag;
+use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::model::sim::telemetry::Counters;
 use crate::protocol::{Act, Fact, Observer, SessionId, Truth, Word};
 use crate::scenario::plan::operator::{
-    ActionPlan, Bound, Change, OperatorPlan, SignalPlan, TriggerPlan, WhenPlan, WhilePaused,
+    ActionPlan, Bound, CancelPlan, Change, OperatorPlan, SettlePlan, SignalPlan, TriggerPlan, WhenPlan,
+    WhilePaused,
 };
 
 /// Where the operator stands.
@@ -229,7 +230,9 @@ impl<O: Observer> World<O> {
                 self.set_turn_end(slot, generation, end, agenda);
             }
         }
-        self.check_those_put_off(agenda);
+        for (slot, generation) in std::mem::take(&mut self.line.unchecked_while_paused) {
+            self.check_inside(slot, generation, agenda);
+        }
         let now = self.sim.now;
         if let Some(budget) = self.budget() {
             budget.resume(now);
@@ -238,33 +241,48 @@ impl<O: Observer> World<O> {
     }
 
     /// From now on so many are let in.
-    pub(in crate::model) fn change_outflow(
-        &mut self,
-        new_per_minute: Change,
-        total_active: Change,
-        agenda: &mut Agenda,
-    ) {
-        if let Some(line) = &mut self.line.room {
-            line.limits.change(new_per_minute, total_active);
-            if let Some(budget) = &mut line.budget {
-                budget.change(line.limits, self.sim.now);
-            }
-            self.admit(agenda);
+    fn change_outflow(&mut self, new_per_minute: Change, total_active: Change, agenda: &mut Agenda) {
+        self.set_limits(new_per_minute, total_active);
+        self.admit(agenda);
+    }
+
+    /// Cancels the orders of an interval, if that is what the operator decides about it.
+    pub(in crate::model) fn settle_orders(&mut self, rule: u8, settle: &SettlePlan, agenda: &mut Agenda) {
+        let Some(cancel) = &settle.cancel else { return };
+        let first_fault =
+            self.sim.plan.faults.iter().map(|fault| fault.from).filter(|from| *from <= self.sim.now).min();
+        let from = settle.from.or(first_fault).unwrap_or(self.sim.plan.roster.opens_at);
+        let until = settle.until.or(self.sim.pauses.first_since(from)).unwrap_or(self.sim.now);
+        let number = self.people.audience.send(Word::OrderCancelled);
+        let buyers = self.cancel_sales(from, until);
+        for &session in &buyers {
+            self.cancel_order(session, rule, number, cancel, agenda);
+        }
+        if !buyers.is_empty() {
+            self.retry_waiting_holds(agenda);
         }
     }
 
-    /// A join reached the edge when nobody new is let in: is it refused? Not of a session with a place, nor of one that
-    /// has been decided about already, nor where the whole line is told a final no. One whose earlier join is still being verified is refused like any other, and
-    /// that join then gives no place.
-    pub(in crate::model) fn turns_newcomer_away(&mut self, session: SessionId) -> bool {
-        let row = self.sim.crowd.row(session);
-        let newcomer = self.line.room.as_ref().is_some_and(|line| !line.is_closed())
-            && !row.is(Flag::Inside)
-            && matches!(row.truth(), Truth::Unknown | Truth::Expired | Truth::Declined | Truth::Left);
-        if newcomer {
-            self.tables.decide_now(&mut self.sim, session, Truth::TurnedAway);
+    fn cancel_order(
+        &mut self,
+        session: SessionId,
+        rule: u8,
+        number: u32,
+        cancel: &CancelPlan,
+        agenda: &mut Agenda,
+    ) {
+        self.tables.decide_now(&mut self.sim, session, Truth::Cancelled);
+        let cohort = self.sim.crowd.row(session).cohort();
+        let who = self.sim.crowd.who(session);
+        if let Some(told_after) = &cancel.told_after {
+            let entity = self.sim.entity(who.person, cohort);
+            let (stream, n) = self.sim.draws.of_announcement(DrawPurpose::Spread, entity, rule, number);
+            let at = self.sim.now + told_after.sample(stream, n);
+            if at < self.sim.plan.roster.horizon {
+                let first = self.sim.crowd.sessions(who.person).start;
+                agenda.push(Message::News.entry(at, self.sim.draws.tie(entity, 0, number), first, number));
+            }
         }
-        newcomer
     }
 }
 

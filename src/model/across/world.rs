@@ -137,8 +137,16 @@ impl<O: Observer> Model for World<O> {
             Message::OpenTab => self.open_tab(session, agenda),
             Message::Edge(kind) => self.reach_edge(session, entry.attempt(), kind, agenda),
             Message::EdgeSent(kind) => self.reach_edge_sent(session, entry.attempt(), kind, agenda),
-            Message::SynAgain => self.syn_again(entry.entity(), entry.attempt(), agenda),
-            Message::RateAllows => self.rate_allows(entry.entity(), entry.attempt(), agenda),
+            Message::SynAgain => {
+                if let Some((inbound, passage)) = self.syn_again(entry.entity(), entry.attempt(), agenda) {
+                    self.pass(inbound, passage, agenda);
+                }
+            }
+            Message::RateAllows => {
+                if let Some((inbound, passage)) = self.rate_allows(entry.entity(), entry.attempt(), agenda) {
+                    self.pass(inbound, passage, agenda);
+                }
+            }
             Message::Accept => self.accept_waiting(GatewayId(entry.entity() as u8), agenda),
             Message::Deliver(reply) => self.deliver(session, entry.attempt(), reply, agenda),
             Message::Open => self.open_sale(agenda),
@@ -159,7 +167,7 @@ impl<O: Observer> Model for World<O> {
             Message::TurnEnd => self.end_turn(entry.entity(), entry.attempt(), agenda),
             Message::HoldEnd => self.end_hold(entry.entity(), entry.attempt(), agenda),
             Message::StepEnd => self.end_step(entry.entity(), entry.attempt(), agenda),
-            Message::ReservationEnd => self.end_reservation(entry.entity(), agenda),
+            Message::ReservationEnd => self.end_unpaid(entry.entity(), agenda),
             Message::HeldPollEnd => {
                 let request = RequestRef { slot: entry.entity(), generation: entry.attempt() };
                 self.end_held_poll(request, agenda);
@@ -182,7 +190,9 @@ impl<O: Observer> Model for World<O> {
             }
             Message::UpstreamTimer => {
                 if let Some(request) = self.live_row(entry) {
-                    self.time_out_upstream(request.slot, agenda);
+                    if let Some(next) = self.time_out_upstream(request.slot, agenda) {
+                        self.go_on(next, agenda);
+                    }
                 }
             }
             Message::Abort => {

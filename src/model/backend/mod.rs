@@ -6,7 +6,6 @@ pub(in crate::model) mod edge;
 pub(in crate::model) mod in_line;
 pub(in crate::model) mod line;
 pub(in crate::model) mod requests;
-pub(in crate::model) mod scaling;
 pub(in crate::model) mod shop;
 
 use crate::engine::Time;

@@ -9,13 +9,13 @@
 //!
 //! What a person has heard is kept only in scenarios that announce. Persons do not tell each other.
 
-use crate::engine::{Agenda, Span, Time};
+use crate::engine::{Agenda, Time};
 use crate::model::across::World;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::model::sim::notices::Notice;
-use crate::protocol::{Belief, Fact, Kind, Observer, PersonId, Reply, SessionId, Stop, Word};
+use crate::protocol::{Belief, Fact, Kind, Observer, PersonId, SessionId, Stop, Word};
 use crate::scenario::Plan;
 use crate::scenario::plan::operator::{ActionPlan, AnnouncePlan};
 
@@ -69,6 +69,13 @@ impl Audience {
             reopens_at: None,
             told_of_reopening: Bits::new(persons, || any(&|announce| announce.reopens_at.is_some())),
         }
+    }
+
+    /// These words go out by other ways than the page. Returns their number.
+    pub(in crate::model) fn send(&mut self, word: Word) -> u32 {
+        let number = u32::try_from(self.sent.len()).expect("rules act a bounded number of times");
+        self.sent.push(word);
+        number
     }
 }
 
@@ -136,18 +143,6 @@ impl<O: Observer> World<O> {
             self.sim.record.fact(self.sim.now, Fact::Informed { person, word, by_page: false });
             self.take_in(person, word, self.sim.now, agenda);
         }
-    }
-
-    /// A poll that would change nothing: the gateways count it, where they count. Returns whether it changes nothing
-    /// indeed, because the page has nothing that its person has not read.
-    pub(in crate::model) fn passes_by(&mut self, person: PersonId) -> bool {
-        if self.sim.notices.has_unread(person) {
-            return false;
-        }
-        if let Some(counters) = self.operator.counters() {
-            counters.count(Reply::InLine, Span::ZERO);
-        }
-        true
     }
 
     /// A person reads what the page says besides its answer.

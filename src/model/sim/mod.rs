@@ -45,6 +45,8 @@ pub(in crate::model) struct Sim<O> {
     /// Somebody minds polls that change nothing: gateways count their replies, the page has notices, or programs count
     /// their calls.
     pub(in crate::model) polls_matter: bool,
+    /// Looks at the load, and orders of nodes, that are under way.
+    pub(in crate::model) load_looks: usize,
     /// The session that the present message is about, and its stream entity: asked for several times an event.
     present: (SessionId, u64),
 }
@@ -64,6 +66,7 @@ impl<O: Observer> Sim<O> {
             notices: Notices::new(&plan),
             seat_picks: SeatPicks::default(),
             polls_matter: false,
+            load_looks: 0,
             present: (SessionId(u32::MAX), 0),
             draws,
             crowd,

@@ -79,4 +79,11 @@ impl<O: Observer> Sim<O> {
             self.post(Message::Wake, at, session, attempt, agenda);
         }
     }
+
+    /// Whatever a gateway accepts from a session is contact with the waiting room behind it.
+    pub(in crate::model) fn note_contact(&mut self, session: SessionId) {
+        let now_ms = self.now.as_us() / 1000;
+        self.crowd.row_mut(session).contact_ms =
+            u32::try_from(now_ms).expect("12.7 days fit into 32 bits of milliseconds");
+    }
 }

@@ -3,7 +3,8 @@
 
 use crate::engine::{Agenda, Time};
 use crate::model::across::World;
-use crate::model::backend::edge::limiter::{Limiter, Passage};
+use crate::model::backend::edge::limiter::{Limiter, Verdict};
+use crate::model::backend::edge::listener::Passage;
 use crate::model::sim::words::InboundRequest;
 use crate::protocol::{Cause, Fact, Observer, Reply};
 use crate::scenario::plan::{AccountLimitPlan, LockPlan};
@@ -44,15 +45,15 @@ impl Accounts {
         Accounts { limiter: Limiter::new(plan.limit, accounts), lock: plan.lock, records }
     }
 
-    fn ask(&mut self, account: u32, now: Time) -> Standing {
-        let Some(LockPlan { after, lasts, .. }) = self.lock else { return self.keep_rate(account, now) };
+    fn check(&mut self, account: u32, now: Time) -> Standing {
+        let Some(LockPlan { after, lasts, .. }) = self.lock else { return self.check_rate(account, now) };
         let place = account as usize;
         match self.records[place].until {
             Some(until) if now < until => return Standing::Locked,
             Some(_) => self.records[place] = Offence::default(),
             None => {}
         }
-        let standing = self.keep_rate(account, now);
+        let standing = self.check_rate(account, now);
         if standing == Standing::Good {
             return standing;
         }
@@ -65,40 +66,35 @@ impl Accounts {
         Standing::LockedNow
     }
 
-    fn keep_rate(&mut self, account: u32, now: Time) -> Standing {
-        match self.limiter.ask(account, now) {
-            Passage::Refused => Standing::TooFast,
-            Passage::Now | Passage::After(_) => Standing::Good,
+    fn check_rate(&mut self, account: u32, now: Time) -> Standing {
+        match self.limiter.check(account, now) {
+            Verdict::Refused => Standing::TooFast,
+            Verdict::Now | Verdict::After(_) => Standing::Good,
         }
     }
 }
 
 impl<O: Observer> World<O> {
-    /// The limit of the account. Returns whether the request may go on.
+    /// The limit of the account.
     pub(in crate::model) fn check_account_limit(
         &mut self,
         inbound: InboundRequest,
         agenda: &mut Agenda,
-    ) -> bool {
+    ) -> Passage {
         let account = self.sim.account_of(inbound.session);
-        let Some(accounts) = &mut self.edge.accounts else { return true };
+        let Some(accounts) = &mut self.edge.accounts else { return Passage::Accepted };
         let notice = accounts.lock.is_some_and(|lock| lock.notice);
         let reply = if notice { Reply::AccountLocked } else { Reply::RateLimited };
-        match accounts.ask(account, self.sim.now) {
-            Standing::Good => return true,
-            Standing::TooFast => self.refuse_at_edge(inbound, Reply::RateLimited, agenda),
+        match accounts.check(account, self.sim.now) {
+            Standing::Good => return Passage::Accepted,
+            Standing::TooFast => return self.refuse_at_edge(inbound, Reply::RateLimited, agenda),
             Standing::LockedNow => {
                 let who = self.sim.crowd.who(inbound.session);
                 self.sim.record.fact(self.sim.now, Fact::AccountLocked { who });
-                self.refuse_locked(inbound, reply, agenda);
             }
-            Standing::Locked => self.refuse_locked(inbound, reply, agenda),
+            Standing::Locked => {}
         }
-        false
-    }
-
-    fn refuse_locked(&mut self, inbound: InboundRequest, reply: Reply, agenda: &mut Agenda) {
-        self.refuse_because(inbound, reply, Cause::AccountLock, agenda);
+        self.refuse_because(inbound, reply, Cause::AccountLock, agenda)
     }
 }
 
@@ -120,28 +116,28 @@ mod tests {
     #[test]
     fn the_third_refusal_locks_the_account_and_no_other() {
         let mut accounts = accounts(Some(LockPlan { after: 3, lasts: None, notice: false }));
-        let standings: Vec<Standing> = (0..6).map(|ms| accounts.ask(0, at_ms(ms))).collect();
+        let standings: Vec<Standing> = (0..6).map(|ms| accounts.check(0, at_ms(ms))).collect();
         let (good, fast, locked) = (Standing::Good, Standing::TooFast, Standing::Locked);
         assert_eq!(standings, [good, fast, fast, Standing::LockedNow, locked, locked]);
-        assert_eq!(accounts.ask(0, at_ms(3_600_000)), locked, "for good");
-        assert_eq!(accounts.ask(1, at_ms(10)), good);
+        assert_eq!(accounts.check(0, at_ms(3_600_000)), locked, "for good");
+        assert_eq!(accounts.check(1, at_ms(10)), good);
     }
 
     #[test]
     fn a_lock_that_ends_counts_anew() {
         let lasts = Some(Span::from_secs(10));
         let mut accounts = accounts(Some(LockPlan { after: 1, lasts, notice: false }));
-        assert_eq!(accounts.ask(0, at_ms(0)), Standing::Good);
-        assert_eq!(accounts.ask(0, at_ms(1)), Standing::LockedNow);
-        assert_eq!(accounts.ask(0, at_ms(10_000)), Standing::Locked);
-        assert_eq!(accounts.ask(0, at_ms(10_001)), Standing::Good);
-        assert_eq!(accounts.ask(0, at_ms(10_002)), Standing::LockedNow);
+        assert_eq!(accounts.check(0, at_ms(0)), Standing::Good);
+        assert_eq!(accounts.check(0, at_ms(1)), Standing::LockedNow);
+        assert_eq!(accounts.check(0, at_ms(10_000)), Standing::Locked);
+        assert_eq!(accounts.check(0, at_ms(10_001)), Standing::Good);
+        assert_eq!(accounts.check(0, at_ms(10_002)), Standing::LockedNow);
     }
 
     #[test]
     fn without_a_lock_it_is_only_refused() {
         let mut accounts = accounts(None);
-        let refused = (0..100).filter(|ms| accounts.ask(0, at_ms(*ms)) == Standing::TooFast).count();
+        let refused = (0..100).filter(|ms| accounts.check(0, at_ms(*ms)) == Standing::TooFast).count();
         assert_eq!(refused, 99);
     }
 }

@@ -10,18 +10,19 @@
 //! comes back empty: what it knew of the peers of services, and what its overload control had learned, is
 //! forgotten too.
 
-use crate::engine::Agenda;
 use crate::model::across::World;
 use crate::model::backend::edge::gateway::Gateway;
-use crate::model::sim::words::Answer;
+use crate::model::backend::edge::listener::Passage;
+use crate::model::sim::words::{Answer, InboundRequest};
 use crate::protocol::{Cause, Emitter, GatewayId, Observer, Reply};
 use crate::scenario::plan::Broken;
 
 impl<O: Observer> World<O> {
-    /// A gateway goes down, unless it is down already.
-    pub(in crate::model) fn crash(&mut self, id: GatewayId, agenda: &mut Agenda) {
+    /// A gateway goes down, unless it is down already. Returns what its connections were for: those that were not accepted,
+    /// and the rows of those that were.
+    pub(in crate::model) fn crash(&mut self, id: GatewayId) -> (Vec<InboundRequest>, Vec<u32>) {
         if self.edge.gateways[id.index()].down_since.is_some() {
-            return;
+            return (Vec::new(), Vec::new());
         }
         let peak = self.edge.gateways[id.index()].peak;
         let fallen = Gateway { peak, ..Gateway::fallen(self.sim.now) };
@@ -30,20 +31,21 @@ impl<O: Observer> World<O> {
         self.edge.has_listener_limits = true;
         self.forget_peers(id);
         self.forget_load(id);
-        for inbound in before.accept.into_iter().chain(self.edge.pending.cut_off(id)) {
-            if self.sim.still_waits(inbound) {
-                self.close_connection(inbound, Cause::GatewayDown, agenda);
-            } else {
-                self.on_client_gone(inbound);
-            }
+        let unaccepted = before.accept.into_iter().chain(self.edge.pending.cut_off(id)).collect();
+        (unaccepted, self.tables.requests.waiting_at(id))
+    }
+
+    /// The connection of a request that was not accepted is reset, if somebody is at the other end.
+    pub(in crate::model) fn reset_unaccepted(&mut self, inbound: InboundRequest) -> Passage {
+        if self.sim.still_waits(inbound) {
+            return self.close_connection(inbound, Cause::GatewayDown);
         }
-        for slot in self.tables.requests.waiting_at(id) {
-            self.reset(slot, agenda);
-        }
+        self.on_client_gone(inbound);
+        Passage::Pending
     }
 
     /// The connection of a request is reset. Whatever works on it upstream goes on.
-    fn reset(&mut self, slot: u32, agenda: &mut Agenda) {
+    pub(in crate::model) fn reset(&mut self, slot: u32) -> Answer {
         let now = self.sim.now;
         let request = self.tables.requests.at_mut(slot);
         request.replied = true;
@@ -52,7 +54,7 @@ impl<O: Observer> World<O> {
         if request.held || request.only_kept_open {
             self.tables.requests.close(slot);
         }
-        self.answer(Answer { cause: Cause::GatewayDown, ..closed }, agenda);
+        Answer { cause: Cause::GatewayDown, ..closed }
     }
 
     /// A gateway comes back, unless another fault keeps it down.

@@ -12,7 +12,7 @@
 
 use crate::engine::{Agenda, Time};
 use crate::model::across::World;
-use crate::model::backend::edge::limiter::Passage;
+use crate::model::backend::edge::limiter::Verdict;
 use crate::model::backend::requests::Request;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
@@ -75,43 +75,69 @@ impl PendingConnections {
     }
 }
 
+/// What becomes of a request at a gateway.
+#[derive(Clone, Copy)]
+pub(in crate::model) enum Passage {
+    /// It is accepted.
+    Accepted,
+    /// It waits, or nobody will ever answer it: for the client the two are the same.
+    Pending,
+    /// It is turned away, and this goes back.
+    Answered(Answer),
+}
+
 impl<O: Observer> World<O> {
-    /// A request reaches a gateway that has a door: limits of its own, or a fault. Returns whether it may go on now.
-    pub(in crate::model) fn pass_listener(&mut self, inbound: InboundRequest, agenda: &mut Agenda) -> bool {
-        self.syn(inbound, None, agenda) && self.keep_rate(inbound, agenda)
+    /// A request recorded as sent is at a gateway: through its listener, if that has limits, and past its control.
+    pub(in crate::model) fn receive(&mut self, inbound: InboundRequest, agenda: &mut Agenda) -> Passage {
+        if self.edge.has_listener_limits {
+            let passage = self.pass_listener(inbound, None, agenda);
+            if !matches!(passage, Passage::Accepted) {
+                return passage;
+            }
+        }
+        if self.sim.plan.edge.accept_queue.is_none() && self.is_full(inbound.gateway) {
+            return self.refuse_at_edge(inbound, Reply::GatewayBusy, agenda);
+        }
+        self.check_overload(inbound, agenda)
     }
 
-    /// A SYN, the first or a repeated one (from this slot of the pending). Returns whether the connection is accepted now.
-    fn syn(&mut self, inbound: InboundRequest, repeated: Option<u32>, agenda: &mut Agenda) -> bool {
+    /// A gateway that has limits of its own, or is down: a first or repeated SYN, then the rate limits.
+    fn pass_listener(
+        &mut self,
+        inbound: InboundRequest,
+        repeated: Option<u32>,
+        agenda: &mut Agenda,
+    ) -> Passage {
+        match self.syn(inbound, repeated, agenda) {
+            Passage::Accepted => self.check_rate_limit(inbound, agenda),
+            passage => passage,
+        }
+    }
+
+    /// A SYN, the first or a repeated one (from this slot of those pending).
+    fn syn(&mut self, inbound: InboundRequest, repeated: Option<u32>, agenda: &mut Agenda) -> Passage {
         let gateway = &self.edge.gateways[inbound.gateway.index()];
-        let waits = gateway.accept.len();
+        let connections = gateway.open() as usize + gateway.accept.len();
         let cause = if gateway.down_since.is_some() {
             Cause::GatewayDown
-        } else if self
-            .sim
-            .plan
-            .edge
-            .in_flight_cap
-            .is_some_and(|cap| gateway.open() as usize + waits >= cap as usize)
-        {
+        } else if self.sim.plan.edge.in_flight_cap.is_some_and(|cap| connections >= cap as usize) {
             Cause::ConnectionCap
         } else {
             return self.listen(inbound, repeated, agenda);
         };
         self.forget(repeated);
-        self.close_connection(inbound, cause, agenda);
-        false
+        self.close_connection(inbound, cause)
     }
 
     /// The accept queue: through it at once, into it, or nowhere.
-    fn listen(&mut self, inbound: InboundRequest, repeated: Option<u32>, agenda: &mut Agenda) -> bool {
+    fn listen(&mut self, inbound: InboundRequest, repeated: Option<u32>, agenda: &mut Agenda) -> Passage {
         let full = self.is_full(inbound.gateway);
         let accept = &mut self.edge.gateways[inbound.gateway.index()].accept;
         let room = match self.sim.plan.edge.accept_queue {
-            None => return true,
+            None => return Passage::Accepted,
             Some(_) if !full && accept.is_empty() => {
                 self.forget(repeated);
-                return true;
+                return Passage::Accepted;
             }
             Some(most) => accept.len() < most as usize,
         };
@@ -122,10 +148,10 @@ impl<O: Observer> World<O> {
         } else {
             self.drop_syn(inbound, repeated, agenda);
         }
-        false
+        Passage::Pending
     }
 
-    /// A SYN dropped_by_partition. The client's TCP repeats it at fixed instants after the first one.
+    /// A SYN vanishes. The client's TCP repeats it at fixed instants after the first one.
     fn drop_syn(&mut self, inbound: InboundRequest, repeated: Option<u32>, agenda: &mut Agenda) {
         let InboundRequest { session, kind, gateway, .. } = inbound;
         let who = self.sim.crowd.who(session);
@@ -143,16 +169,25 @@ impl<O: Observer> World<O> {
     }
 
     /// A repeated SYN arrives, if its client still waits.
-    pub(in crate::model) fn syn_again(&mut self, slot: u32, generation: u32, agenda: &mut Agenda) {
+    pub(in crate::model) fn syn_again(
+        &mut self,
+        slot: u32,
+        generation: u32,
+        agenda: &mut Agenda,
+    ) -> Option<(InboundRequest, Passage)> {
         if !self.edge.pending.is_live(slot, generation) {
-            return;
+            return None;
         }
         let inbound = self.edge.pending.rows[slot as usize].inbound;
         if !self.sim.still_waits(inbound) {
             self.edge.pending.close(slot);
-        } else if self.syn(inbound, Some(slot), agenda) && self.keep_rate(inbound, agenda) {
-            self.check_overload(inbound, agenda);
+            return None;
         }
+        let passage = match self.pass_listener(inbound, Some(slot), agenda) {
+            Passage::Accepted => self.check_overload(inbound, agenda),
+            passage => passage,
+        };
+        Some((inbound, passage))
     }
 
     fn forget(&mut self, slot: Option<u32>) {
@@ -161,27 +196,39 @@ impl<O: Observer> World<O> {
         }
     }
 
-    /// A slot of a gateway was freed: whoever waits in its accept queue is let in, in order. A client who has gone is
-    /// answered by nobody, and costs no upstream work.
-    pub(in crate::model) fn accept_waiting(&mut self, gateway: GatewayId, agenda: &mut Agenda) {
+    /// A slot of a gateway was freed: those who wait in its accept queue come next.
+    pub(in crate::model) fn begin_accepting(&mut self, gateway: GatewayId) {
         self.edge.gateways[gateway.index()].accepting = false;
-        while !self.is_full(gateway) {
-            let Some(inbound) = self.edge.gateways[gateway.index()].accept.pop_front() else { return };
-            if !self.sim.still_waits(inbound) {
-                self.on_client_gone(inbound);
-            } else if self.keep_rate(inbound, agenda) {
-                self.check_overload(inbound, agenda);
-            }
-        }
     }
 
-    /// The rate limits of the address and of the account. Returns whether the request may go on now.
-    fn keep_rate(&mut self, inbound: InboundRequest, agenda: &mut Agenda) -> bool {
+    /// The next in the accept queue of a gateway that has a free slot. A client who has gone is answered by nobody, and
+    /// costs no upstream work.
+    pub(in crate::model) fn accept_next(
+        &mut self,
+        gateway: GatewayId,
+        agenda: &mut Agenda,
+    ) -> Option<(InboundRequest, Passage)> {
+        while !self.is_full(gateway) {
+            let inbound = self.edge.gateways[gateway.index()].accept.pop_front()?;
+            if self.sim.still_waits(inbound) {
+                let passage = match self.check_rate_limit(inbound, agenda) {
+                    Passage::Accepted => self.check_overload(inbound, agenda),
+                    passage => passage,
+                };
+                return Some((inbound, passage));
+            }
+            self.on_client_gone(inbound);
+        }
+        None
+    }
+
+    /// The rate limits of the address and of the account.
+    fn check_rate_limit(&mut self, inbound: InboundRequest, agenda: &mut Agenda) -> Passage {
         let address = self.sim.address_of(inbound.session);
         let Some(limiter) = &mut self.edge.limiter else { return self.check_account_limit(inbound, agenda) };
-        match limiter.ask(address, self.sim.now) {
-            Passage::Now => self.check_account_limit(inbound, agenda),
-            Passage::After(delay) => {
+        match limiter.check(address, self.sim.now) {
+            Verdict::Now => self.check_account_limit(inbound, agenda),
+            Verdict::After(delay) => {
                 self.edge.gateways[inbound.gateway.index()].delayed += 1;
                 self.sim.leave_unanswered(inbound, Cause::RateLimit, agenda);
                 let slot = self.edge.pending.open(inbound, self.sim.now);
@@ -189,27 +236,33 @@ impl<O: Observer> World<O> {
                 row.delayed = true;
                 let generation = row.generation;
                 self.post_pending(Message::RateAllows, self.sim.now + delay, slot, generation, agenda);
-                false
+                Passage::Pending
             }
-            Passage::Refused => {
-                self.refuse_at_edge(inbound, Reply::RateLimited, agenda);
-                false
-            }
+            Verdict::Refused => self.refuse_at_edge(inbound, Reply::RateLimited, agenda),
         }
     }
 
     /// The delay of the rate limit is over.
-    pub(in crate::model) fn rate_allows(&mut self, slot: u32, generation: u32, agenda: &mut Agenda) {
+    pub(in crate::model) fn rate_allows(
+        &mut self,
+        slot: u32,
+        generation: u32,
+        agenda: &mut Agenda,
+    ) -> Option<(InboundRequest, Passage)> {
         if !self.edge.pending.is_live(slot, generation) {
-            return;
+            return None;
         }
         let inbound = self.edge.pending.close(slot);
         self.edge.gateways[inbound.gateway.index()].delayed -= 1;
         if !self.sim.still_waits(inbound) {
             self.on_client_gone(inbound);
-        } else if self.check_account_limit(inbound, agenda) {
-            self.check_overload(inbound, agenda);
+            return None;
         }
+        let passage = match self.check_account_limit(inbound, agenda) {
+            Passage::Accepted => self.check_overload(inbound, agenda),
+            passage => passage,
+        };
+        Some((inbound, passage))
     }
 
     /// A gateway refuses by a limit of its own: with its status, or by closing the connection without a word.
@@ -218,8 +271,8 @@ impl<O: Observer> World<O> {
         inbound: InboundRequest,
         reply: Reply,
         agenda: &mut Agenda,
-    ) {
-        self.refuse_because(inbound, reply, reply.cause(), agenda);
+    ) -> Passage {
+        self.refuse_because(inbound, reply, reply.cause(), agenda)
     }
 
     /// The same, for a reason that the reply does not tell.
@@ -229,34 +282,29 @@ impl<O: Observer> World<O> {
         reply: Reply,
         cause: Cause,
         agenda: &mut Agenda,
-    ) {
+    ) -> Passage {
         match self.sim.plan.edge.refusal {
             Refusal::Explicit => {
                 let refusal = self.sim.answer_to(inbound, reply, Emitter::Gateway);
-                self.answer(Answer { cause, ..refusal }, agenda);
+                Passage::Answered(Answer { cause, ..refusal })
             }
-            Refusal::Drop => self.close_connection(inbound, cause, agenda),
+            Refusal::Drop => self.close_connection(inbound, cause),
             Refusal::HoldOpen => self.hold_open(inbound, cause, agenda),
         }
     }
 
     /// The connection ends without a reply, and no log knows of it.
-    pub(in crate::model) fn close_connection(
-        &mut self,
-        inbound: InboundRequest,
-        cause: Cause,
-        agenda: &mut Agenda,
-    ) {
+    pub(in crate::model) fn close_connection(&mut self, inbound: InboundRequest, cause: Cause) -> Passage {
         let closed = self.sim.answer_to(inbound, Reply::ConnectionClosed, Emitter::Gateway);
-        self.answer(Answer { cause, ..closed }, agenda);
+        Passage::Answered(Answer { cause, ..closed })
     }
 
     /// The connection is kept open and never answered, until its client has had enough. Nobody waits for the answer to a
     /// goodbye: its connection is closed.
-    fn hold_open(&mut self, inbound: InboundRequest, cause: Cause, agenda: &mut Agenda) {
+    fn hold_open(&mut self, inbound: InboundRequest, cause: Cause, agenda: &mut Agenda) -> Passage {
         let InboundRequest { session, attempt, kind, gateway } = inbound;
         if !kind.is_waited_for() {
-            return self.close_connection(inbound, cause, agenda);
+            return self.close_connection(inbound, cause);
         }
         let draw_key = self.sim.draw_key_of(session, attempt, kind);
         let mut held = Request::new(session, attempt, kind, draw_key, gateway);
@@ -271,16 +319,17 @@ impl<O: Observer> World<O> {
             row.request = request.slot;
             self.sim.arm_client_timer(session, agenda);
         }
+        Passage::Pending
     }
 
-    /// A gateway comes to a caller who has gone: nobody is answered.
+    /// A gateway comes to a client who has gone: nobody is answered.
     pub(in crate::model) fn on_client_gone(&mut self, inbound: InboundRequest) {
         let InboundRequest { session, kind, gateway, .. } = inbound;
         let who = self.sim.crowd.who(session);
         self.sim.record.fact(self.sim.now, Fact::Aborted { who, kind, gateway });
     }
 
-    /// Pushes a message about a caller on the pending; its tie is its session's and attempt's.
+    /// Pushes a message about a pending connection; its tie is its session's and attempt's.
     fn post_pending(&self, message: Message, at: Time, slot: u32, generation: u32, agenda: &mut Agenda) {
         let InboundRequest { session, attempt, .. } = self.edge.pending.rows[slot as usize].inbound;
         let tie = self.sim.draws.tie(self.sim.entity_of(session), self.sim.crowd.row(session).tab(), attempt);

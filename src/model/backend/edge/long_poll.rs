@@ -13,10 +13,9 @@
 
 use crate::engine::{Agenda, Time};
 use crate::model::across::World;
-use crate::model::backend::edge::withheld_reply::Withheld;
 use crate::model::backend::requests::RequestRef;
 use crate::model::sim::message::Message;
-use crate::protocol::{Cause, Emitter, Kind, Observer, SessionId};
+use crate::protocol::{Cause, Kind, Observer, SessionId};
 use std::collections::VecDeque;
 
 /// The polls that are held, in the order in which their time ends.
@@ -29,14 +28,13 @@ pub(in crate::model) struct HeldPolls {
 
 impl<O: Observer> World<O> {
     /// Holds a poll that has no news. Its own end is asked for apart if a proof is due before.
-    pub(in crate::model) fn hold_poll(&mut self, slot: u32, agenda: &mut Agenda) {
+    pub(in crate::model) fn hold_poll(&mut self, slot: u32, proof_due: Option<Time>, agenda: &mut Agenda) {
         let hold = self.sim.plan.line.as_ref().and_then(|line| line.long_poll).expect("polls are long polls");
         let request = self.tables.requests.reference(slot);
         let until = self.sim.now + hold;
         self.edge.held_polls.queue.push_back((request, until));
         self.await_end(agenda);
-        let due = self.line.proofs.due_at(self.tables.requests.at(slot).session);
-        if let Some(due) = due.filter(|due| *due < until) {
+        if let Some(due) = proof_due.filter(|due| *due < until) {
             self.tables.requests.post(&self.sim, Message::HeldPollEnd, due, request, agenda);
         }
     }
@@ -55,61 +53,40 @@ impl<O: Observer> World<O> {
         }
     }
 
-    /// The time of a held poll is over, or its session has to prove itself.
-    pub(in crate::model) fn end_held_poll(&mut self, request: RequestRef, agenda: &mut Agenda) {
-        if self.is_held(request) {
-            let session = self.tables.requests.at(request.slot).session;
-            self.ask_policy(session, agenda);
-            // Who enters is answered by that, and the poll is not held any more.
-            if self.is_held(request) {
-                self.answer_held_poll(request.slot, agenda);
-            }
-        }
-        if self.edge.held_polls.awaited == Some(request) {
-            self.edge.held_polls.awaited = None;
-            self.await_end(agenda);
-        }
-    }
-
     /// A poll that is held, and not one that has been answered, aborted or silenced since.
-    fn is_held(&mut self, request: RequestRef) -> bool {
+    pub(in crate::model) fn is_held(&mut self, request: RequestRef) -> bool {
         let row = self.tables.requests.get_mut(request);
         row.is_some_and(|row| {
             row.kind == Kind::Poll && row.only_kept_open && row.cause != Cause::DeliberateSilence
         })
     }
 
-    /// Tells what there is to tell, be it that there is no news.
-    fn answer_held_poll(&mut self, slot: u32, agenda: &mut Agenda) {
-        let session = self.tables.requests.at(slot).session;
-        let reply = self.standing(session);
-        if self.withheld(session, Kind::Poll, reply) == Some(Withheld::ForGood) {
-            self.silence(slot);
-        } else {
-            self.reply_to(slot, reply, Emitter::WaitingRoom, agenda);
+    /// The end of a held poll was reached, or its poll answered before: asks for the next end.
+    pub(in crate::model) fn end_awaited(&mut self, request: RequestRef, agenda: &mut Agenda) {
+        if self.edge.held_polls.awaited == Some(request) {
+            self.edge.held_polls.awaited = None;
+            self.await_end(agenda);
         }
     }
 
-    /// Something has changed for this session: if a poll of its is held, that is answered.
-    pub(in crate::model) fn answer_held_poll_of(&mut self, session: SessionId, agenda: &mut Agenda) {
+    /// The poll of this session that is held, if one is.
+    pub(in crate::model) fn held_poll_of(&mut self, session: SessionId) -> Option<u32> {
         if self.edge.held_polls.queue.is_empty() {
-            return;
+            return None;
         }
         let row = self.sim.crowd.row(session);
         let (slot, attempt) = (row.request, row.attempt());
-        if let Some(request) = self.tables.requests.of_attempt(slot, session, attempt)
-            && self.is_held(request)
-        {
-            self.answer_held_poll(request.slot, agenda);
-        }
+        let request = self.tables.requests.of_attempt(slot, session, attempt)?;
+        self.is_held(request).then_some(request.slot)
     }
 
-    /// Something has changed for everybody: all polls that are held are answered.
-    pub(in crate::model) fn answer_held_polls(&mut self, agenda: &mut Agenda) {
+    /// Takes out the next poll that is held, to be answered.
+    pub(in crate::model) fn next_held_poll(&mut self) -> Option<u32> {
         while let Some((request, _)) = self.edge.held_polls.queue.pop_front() {
             if self.is_held(request) {
-                self.answer_held_poll(request.slot, agenda);
+                return Some(request.slot);
             }
         }
+        None
     }
 }

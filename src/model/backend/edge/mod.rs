@@ -8,10 +8,10 @@ pub(in crate::model) mod limiter;
 pub(in crate::model) mod listener;
 pub(in crate::model) mod long_poll;
 pub(in crate::model) mod overload;
+pub(in crate::model) mod scaling;
 pub(in crate::model) mod upstream;
 pub(in crate::model) mod withheld_reply;
 
-use crate::model::backend::scaling::Scaling;
 use crate::overload::Control;
 use crate::scenario::Plan;
 use account::Accounts;
@@ -19,6 +19,7 @@ use gateway::Gateway;
 use limiter::Limiter;
 use listener::PendingConnections;
 use long_poll::HeldPolls;
+use scaling::GatewayScaling;
 use upstream::Upstream;
 
 /// All gateways and what stands before them.
@@ -26,7 +27,7 @@ pub(in crate::model) struct Edge {
     pub(in crate::model) gateways: Vec<Gateway>,
     /// So many of them serve, the first ones; the others have not begun yet, or finish what they have.
     pub(in crate::model) serving: u8,
-    pub(in crate::model) scaling: Scaling,
+    pub(in crate::model) scaling: GatewayScaling,
     /// Requests spread over the gateways in turn so far.
     pub(in crate::model) balanced: u64,
     /// A gateway has limits of its own before it accepts, or one is down.
@@ -47,7 +48,7 @@ impl Edge {
         Edge {
             gateways: vec![Gateway::default(); usize::from(edge.gateways)],
             serving: edge.serving,
-            scaling: Scaling::new(plan, sessions),
+            scaling: GatewayScaling::new(plan, sessions),
             balanced: 0,
             has_listener_limits: edge.has_door(),
             pending: PendingConnections::default(),

@@ -11,6 +11,7 @@
 
 use crate::engine::Agenda;
 use crate::model::across::World;
+use crate::model::backend::edge::listener::Passage;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::words::Answer;
 use crate::model::sim::words::InboundRequest;
@@ -35,13 +36,17 @@ fn ending(reply: Reply) -> Option<Ending> {
 }
 
 impl<O: Observer> World<O> {
-    /// A request has passed the door of its gateway: it is accepted, unless the overload control refuses it.
+    /// A request has passed the listener of its gateway: it is accepted, unless the overload control refuses it.
     #[inline]
-    pub(in crate::model) fn check_overload(&mut self, inbound: InboundRequest, agenda: &mut Agenda) {
+    pub(in crate::model) fn check_overload(
+        &mut self,
+        inbound: InboundRequest,
+        agenda: &mut Agenda,
+    ) -> Passage {
         if self.edge.controls.is_empty() || self.control_admits(inbound) {
-            self.accept(inbound, agenda);
+            Passage::Accepted
         } else {
-            self.refuse_by_control(inbound, agenda);
+            self.refuse_by_control(inbound, agenda)
         }
     }
 
@@ -69,11 +74,11 @@ impl<O: Observer> World<O> {
     }
 
     #[inline(never)]
-    fn refuse_by_control(&mut self, inbound: InboundRequest, agenda: &mut Agenda) {
+    fn refuse_by_control(&mut self, inbound: InboundRequest, agenda: &mut Agenda) -> Passage {
         let InboundRequest { session, kind, gateway, .. } = inbound;
         let who = self.sim.crowd.who(session);
         self.sim.record.fact(self.sim.now, Fact::ControlRefused { who, kind, gateway });
-        self.refuse_because(inbound, Reply::GatewayBusy, Cause::OverloadControl, agenda);
+        self.refuse_because(inbound, Reply::GatewayBusy, Cause::OverloadControl, agenda)
     }
 
     /// A reply leaves a gateway: its control learns of it, if it let the request through.

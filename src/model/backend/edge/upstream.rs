@@ -15,7 +15,8 @@
 
 use crate::engine::{Agenda, Time};
 use crate::model::across::World;
-use crate::model::backend::requests::Request;
+use crate::model::backend::edge::gateway::Next;
+use crate::model::backend::requests::{Request, RequestRef};
 use crate::model::sim::message::Message;
 use crate::protocol::{Cause, Emitter, Fact, GatewayId, Kind, Observer, Reply, StationId};
 use crate::scenario::plan::{Plan, TryNext, UpstreamPlan};
@@ -48,6 +49,17 @@ pub(in crate::model) enum Failing {
     TimedOut,
     /// The answer has this status.
     Answered(u16),
+}
+
+/// Where a request upstream has gone.
+#[derive(Clone, Copy)]
+pub(in crate::model) enum Sent {
+    /// To this machine of the station.
+    To(u8),
+    /// A partition has swallowed it.
+    Nowhere,
+    /// To none: the gateway answers 502 for this reason.
+    Failed(Cause),
 }
 
 impl Upstream {
@@ -156,34 +168,34 @@ impl<O: Observer> World<O> {
         }
     }
 
-    /// Sends a request to a station: to its only machine, or to the next one that the gateway holds for up.
-    pub(in crate::model) fn reach_upstream(&mut self, station: StationId, slot: u32, agenda: &mut Agenda) {
+    /// Which machine of a station a request is sent to: its only one, or the next that the gateway holds for up.
+    pub(in crate::model) fn choose_machine(&mut self, station: StationId, slot: u32) -> Sent {
         if self.sim.plan.stations[station.index()].peers > 1 {
-            return self.reach_a_peer(station, slot, agenda);
+            return self.choose_among_peers(station, slot);
         }
         if self.dropped_by_partition(slot) {
-            return;
+            Sent::Nowhere
+        } else if self.sim.is_down(station, 0) {
+            Sent::Failed(Cause::UpstreamDown)
+        } else {
+            Sent::To(0)
         }
-        if self.sim.is_down(station, 0) {
-            return self.bad_gateway(slot, Cause::UpstreamDown, agenda);
-        }
-        self.reach_station(station, 0, slot, agenda);
     }
 
-    fn reach_a_peer(&mut self, station: StationId, slot: u32, agenda: &mut Agenda) {
+    fn choose_among_peers(&mut self, station: StationId, slot: u32) -> Sent {
         while let Some(peer) = self.choose_peer(station, slot) {
             if self.dropped_by_partition(slot) {
-                return;
+                return Sent::Nowhere;
             }
             if !self.sim.is_down(station, peer) {
-                return self.reach_station(station, peer, slot, agenda);
+                return Sent::To(peer);
             }
             self.mark_failed(slot);
             if !self.has_another_try(slot, Failing::Refused) {
-                return self.bad_gateway(slot, Cause::UpstreamDown, agenda);
+                return Sent::Failed(Cause::UpstreamDown);
             }
         }
-        self.bad_gateway(slot, Cause::PeersDown, agenda);
+        Sent::Failed(Cause::PeersDown)
     }
 
     fn choose_peer(&mut self, station: StationId, slot: u32) -> Option<u8> {
@@ -204,11 +216,6 @@ impl<O: Observer> World<O> {
             balance.first_try(budget, self.sim.now);
         }
         Some(peer)
-    }
-
-    /// The gateway could not get an answer, for this reason.
-    fn bad_gateway(&mut self, slot: u32, cause: Cause, agenda: &mut Agenda) {
-        self.respond_because(slot, Reply::BadGateway, Emitter::Gateway, cause, agenda);
     }
 
     /// Is there a peer that this request was not sent to, does this failure send it there, and is that paid for?
@@ -279,72 +286,91 @@ impl<O: Observer> World<O> {
         }
     }
 
-    /// An answer has come from upstream. Returns whether the request goes to another peer instead.
+    /// An answer has come from upstream. Returns the row in which the request goes to another peer instead, if it does.
     pub(in crate::model) fn retry_next_upstream(
         &mut self,
         slot: u32,
         reply: Reply,
         agenda: &mut Agenda,
-    ) -> bool {
+    ) -> Option<RequestRef> {
         let request = self.tables.requests.at(slot);
         if request.tried == 0 || request.replied {
-            return false;
+            return None;
         }
-        let another = self.has_another_try(slot, Failing::Answered(reply.status()));
-        if another {
-            self.mark_failed(slot);
-            let request = self.tables.requests.close(slot);
-            self.send_elsewhere(request, agenda);
-        } else {
+        if !self.has_another_try(slot, Failing::Answered(reply.status())) {
             self.mark_success(slot);
+            return None;
         }
-        another
+        self.mark_failed(slot);
+        let request = self.tables.requests.close(slot);
+        Some(self.open_elsewhere(request, agenda))
     }
 
-    /// The gateway's timer on the peer has fired. Returns whether the request goes to another one.
+    /// The gateway's timer on the peer has fired. Returns the row in which the request goes to another one, if it does.
     pub(in crate::model) fn retry_next_upstream_after_timeout(
         &mut self,
         slot: u32,
         agenda: &mut Agenda,
-    ) -> bool {
+    ) -> Option<RequestRef> {
         let request = *self.tables.requests.at(slot);
         if request.tried == 0 {
-            return false;
+            return None;
         }
         self.mark_failed(slot);
         let another = self.has_another_try(slot, Failing::TimedOut);
-        if another {
-            self.send_elsewhere(request, agenda);
-        }
-        another
+        another.then(|| self.open_elsewhere(request, agenda))
     }
 
     /// The machine went down with this request in it.
-    pub(in crate::model) fn on_connection_reset(&mut self, slot: u32, agenda: &mut Agenda) {
+    pub(in crate::model) fn on_connection_reset(&mut self, slot: u32, agenda: &mut Agenda) -> Option<Next> {
         let request = *self.tables.requests.at(slot);
         if request.replied {
             self.tables.requests.close(slot);
-            return;
+            return None;
         }
         if request.tried != 0 {
             self.mark_failed(slot);
             if self.has_another_try(slot, Failing::BrokenOff) {
                 self.tables.requests.close(slot);
-                return self.send_elsewhere(request, agenda);
+                return Some(Next::Upstream(self.open_elsewhere(request, agenda)));
             }
         }
-        self.bad_gateway(slot, Cause::UpstreamDown, agenda);
+        self.end_request(slot, Reply::BadGateway, Emitter::Gateway, Cause::UpstreamDown, agenda)
+            .map(Next::Answer)
     }
 
-    /// The request goes to another peer, in a row of its own. An abort that is on its way follows it.
-    fn send_elsewhere(&mut self, before: Request, agenda: &mut Agenda) {
+    /// The request will go to another peer, in a row of its own. An abort that is on its way follows it.
+    fn open_elsewhere(&mut self, before: Request, agenda: &mut Agenda) -> RequestRef {
         let reference = self.tables.requests.open(before.again());
         if let Some(gone_at) = before.gone_at {
             let cohort = self.sim.crowd.row(before.session).cohort();
             let at = gone_at + self.sim.abort_delay(before.session, cohort, before.draw_key, gone_at);
             self.tables.requests.post(&self.sim, Message::Abort, at.max(self.sim.now), reference, agenda);
         }
-        self.send_upstream(reference, agenda);
+        reference
+    }
+
+    /// A request that is on its way to its station, or an answer on its way back, vanishes if a partition lies between.
+    /// Returns whether it does: then only the gateway's timer, or the client, ends it.
+    #[inline]
+    pub(in crate::model) fn dropped_by_partition(&mut self, slot: u32) -> bool {
+        !self.sim.plan.faults.is_empty() && self.partition_drops(slot)
+    }
+
+    #[inline(never)]
+    fn partition_drops(&mut self, slot: u32) -> bool {
+        let request = self.tables.requests.at(slot);
+        if request.replied {
+            return false;
+        }
+        let Some(station) = self.sim.cut_off_from(request.gateway, request.kind) else { return false };
+        let request = self.tables.requests.at_mut(slot);
+        request.station = station;
+        request.cause = Cause::Partition;
+        request.only_kept_open = true;
+        let who = self.sim.crowd.who(request.session);
+        self.sim.record.fact(self.sim.now, Fact::CutOff { who, station });
+        true
     }
 }
 

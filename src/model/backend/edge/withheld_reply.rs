@@ -10,7 +10,7 @@
 //! The backend has decided and works no more: a row that is only kept open ends with its connection. On the wire a
 //! 504 out of silence and a 504 of a slow service are the same; only the record knows the cause.
 
-use crate::engine::Agenda;
+use crate::engine::{Agenda, Time};
 use crate::model::across::World;
 use crate::model::backend::requests::Request;
 use crate::model::sim::words::Answer;
@@ -46,24 +46,37 @@ impl<O: Observer> World<O> {
         }
     }
 
-    /// An answer that took no service: out it goes, unless the waiting room keeps it back.
-    pub(in crate::model) fn answer_or_withhold(&mut self, answer: Answer, agenda: &mut Agenda) {
+    /// An answer that took no service. Returns it, unless the waiting room keeps it back; `proof_due` is when its session
+    /// has to prove itself.
+    pub(in crate::model) fn answer_unless_withheld(
+        &mut self,
+        answer: Answer,
+        proof_due: Option<Time>,
+        agenda: &mut Agenda,
+    ) -> Option<Answer> {
         let Some(withheld) = self.withheld(answer.session, answer.kind, answer.reply) else {
-            return self.answer(answer, agenda);
+            return Some(answer);
         };
         let Answer { session, attempt, kind, draw_key, gateway, accepted_at, .. } = answer;
         let request = Request::new(session, attempt, kind, draw_key, gateway).accepted(accepted_at);
         let request = self.take_slot(request);
-        self.withhold(request.slot, withheld, agenda);
+        self.withhold(request.slot, withheld, proof_due, agenda);
         self.await_upstream(request, agenda);
+        None
     }
 
     /// Keeps the answer to a request back.
-    pub(in crate::model) fn withhold(&mut self, slot: u32, withheld: Withheld, agenda: &mut Agenda) {
+    pub(in crate::model) fn withhold(
+        &mut self,
+        slot: u32,
+        withheld: Withheld,
+        proof_due: Option<Time>,
+        agenda: &mut Agenda,
+    ) {
         self.tables.requests.at_mut(slot).only_kept_open = true;
         match withheld {
             Withheld::ForGood => self.silence(slot),
-            Withheld::UntilNews => self.hold_poll(slot, agenda),
+            Withheld::UntilNews => self.hold_poll(slot, proof_due, agenda),
         }
     }
 

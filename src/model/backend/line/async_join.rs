@@ -89,15 +89,17 @@ impl<O: Observer> World<O> {
         true
     }
 
-    /// The message of a join is taken up: its session gets a place, if it is still in line.
-    pub(in crate::model) fn place_comes(&mut self, session: SessionId, agenda: &mut Agenda) {
+    /// The message of a join is taken up: the session that gets a place now, if it is still in line, and whether it joined
+    /// early.
+    pub(in crate::model) fn take_up_join(&mut self, session: SessionId) -> Option<(SessionId, bool)> {
         let session = self.successor_of(session);
         let row = self.sim.crowd.row(session);
         let (early, queued) = (row.is(Flag::Early), row.truth() == Truth::Queued);
         let open = self.line.room.as_ref().is_some_and(|line| !line.is_closed());
-        if self.line.pending_joins.has(session) && queued && open {
+        let gets_one = self.line.pending_joins.has(session) && queued && open;
+        gets_one.then(|| {
             self.line.pending_joins.clear(session);
-            self.stand_in_line(session, early, agenda);
-        }
+            (session, early)
+        })
     }
 }

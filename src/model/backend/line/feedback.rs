@@ -17,8 +17,8 @@ use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::model::sim::telemetry::Counters;
 use crate::protocol::{Emitter, Fact, Kind, Mishap, Observer, Reply, SessionId};
-use crate::scenario::plan::Steering;
 use crate::scenario::plan::operator::Change;
+use crate::scenario::plan::{Broken, Steering};
 
 /// The outflow, which follows how long the shop takes.
 pub(in crate::model) struct Outflow {
@@ -99,8 +99,10 @@ impl<O: Observer> World<O> {
         }
     }
 
-    /// Tells the policy how the shop did. While the sale is paused there is nothing to see.
-    pub(in crate::model) fn watch_shop(&mut self, agenda: &mut Agenda) {
+    /// Tells the policy how the shop did. While the sale is paused there is nothing to see. Returns whether its queue was
+    /// switched on or off.
+    pub(in crate::model) fn look_at_shop(&mut self, agenda: &mut Agenda) -> bool {
+        let mut switched = false;
         let paused = self.sim.pauses.is_on();
         if let Some(line) = &mut self.line.room
             && let Some(watched) = &mut line.watched
@@ -111,10 +113,11 @@ impl<O: Observer> World<O> {
             let passes = line.policy.passes_everybody();
             if passed != passes {
                 self.sim.record.fact(self.sim.now, Fact::QueueSwitched { on: !passes });
-                self.admit(agenda);
+                switched = true;
             }
         }
         self.expect_watch(agenda);
+        switched
     }
 
     fn expect_steering(&self, agenda: &mut Agenda) {
@@ -127,7 +130,9 @@ impl<O: Observer> World<O> {
     }
 
     /// Looks at how long the shop took, and changes the outflow. While the sale is paused there is nothing to see.
-    pub(in crate::model) fn steer(&mut self, agenda: &mut Agenda) {
+    /// Returns whether it changed.
+    pub(in crate::model) fn steer_outflow(&mut self, agenda: &mut Agenda) -> bool {
+        let mut changed = false;
         let paused = self.sim.pauses.is_on();
         if let Some(line) = &mut self.line.room
             && let (Some(outflow), Some(per_minute)) = (&mut line.outflow, line.limits.per_minute())
@@ -136,10 +141,12 @@ impl<O: Observer> World<O> {
             let next = outflow.next(per_minute);
             if next != per_minute {
                 self.sim.record.fact(self.sim.now, Fact::OutflowSteered { per_minute: next });
-                self.change_outflow(Change::To(Some(next)), Change::Unchanged, agenda);
+                self.set_limits(Change::To(Some(next)), Change::Unchanged);
+                changed = true;
             }
         }
         self.expect_steering(agenda);
+        changed
     }
 
     /// Somebody left the shop where the room learns of that by a report. Returns whether it does.
@@ -164,11 +171,68 @@ impl<O: Observer> World<O> {
         true
     }
 
+    /// How many places spend the budget without hearing of each other now: because of a fault, or because the line has just
+    /// opened.
+    pub(in crate::model) fn stale_locations(&self) -> Option<u32> {
+        let fault = self.sim.lasting(self.sim.now).find_map(|(_, fault)| match fault.what {
+            Broken::StaleBudget(locations) => Some(locations),
+            _ => None,
+        });
+        let locations = self.sim.plan.line.as_ref().and_then(|line| line.locations);
+        let unheard =
+            locations.filter(|spread| self.sim.now < self.sim.plan.roster.opens_at + spread.propagation);
+        fault.or(unheard.map(|locations| locations.count))
+    }
+
+    /// Records that this turn is one too many, if it is.
+    pub(in crate::model) fn note_overshoot(&mut self, session: SessionId) {
+        let now = self.sim.now;
+        if self.line.room.as_ref().is_some_and(|line| line.policy.passes_everybody()) {
+            return;
+        }
+        if let Some(beyond) = self.budget().and_then(|budget| budget.overshoot(now)) {
+            let who = self.sim.crowd.who(session);
+            self.sim.record.fact(now, Fact::Overshot { who, beyond });
+        }
+    }
+
+    /// From now on so many are let in.
+    pub(in crate::model) fn set_limits(&mut self, new_per_minute: Change, total_active: Change) {
+        if let Some(line) = &mut self.line.room {
+            line.limits.change(new_per_minute, total_active);
+            if let Some(budget) = &mut line.budget {
+                budget.change(line.limits, self.sim.now);
+            }
+        }
+    }
+
     /// The room learns that a slot is free.
-    pub(in crate::model) fn learn_of_exit(&mut self, agenda: &mut Agenda) {
+    pub(in crate::model) fn note_exit(&mut self) {
         if let Some(budget) = self.budget() {
             budget.leave();
         }
-        self.admit(agenda);
+    }
+
+    /// From now on so many places spend the budget without hearing of each other.
+    pub(in crate::model) fn let_budget_go_stale(&mut self, locations: u32) {
+        let now = self.sim.now;
+        if let Some(budget) = self.budget() {
+            budget.go_stale(locations, now);
+        }
+    }
+
+    /// News have spread, or a fault has ended: unless something else keeps it from them, all places know what was taken.
+    /// Returns whether they do.
+    pub(in crate::model) fn learn_spent(&mut self) -> bool {
+        let now = self.sim.now;
+        if self.stale_locations().is_some() {
+            return false;
+        }
+        let budget = self.budget();
+        let knows = budget.is_some();
+        if let Some(budget) = budget {
+            budget.learn(now);
+        }
+        knows
     }
 }

@@ -38,11 +38,18 @@ impl<O: Observer> World<O> {
     }
 
     /// Is the session in this slot still heard of? While the sale is paused nobody asks, and while a payment is under
-    /// way nobody is dropped.
-    pub(in crate::model) fn check_inside(&mut self, slot: u32, generation: u32, agenda: &mut Agenda) {
-        let Some(heartbeat) = self.sim.plan.line.as_ref().and_then(|line| line.heartbeat) else { return };
+    /// way nobody is dropped. Returns whether it is to be dropped now.
+    pub(in crate::model) fn is_gone_inside(
+        &mut self,
+        slot: u32,
+        generation: u32,
+        agenda: &mut Agenda,
+    ) -> bool {
+        let Some(heartbeat) = self.sim.plan.line.as_ref().and_then(|line| line.heartbeat) else {
+            return false;
+        };
         if !self.tables.active.is_live(slot, generation) {
-            return;
+            return false;
         }
         let pays = self.tables.active.at(slot).hold.is_some_and(|hold| hold.payments > 0);
         if self.sim.pauses.is_on() {
@@ -52,23 +59,16 @@ impl<O: Observer> World<O> {
         } else if pays {
             self.check_inside_at(self.sim.now + heartbeat.grace, slot, agenda);
         } else {
-            self.drop_inside(slot, agenda);
+            return true;
         }
+        false
     }
 
-    /// The sale goes on: whoever was not asked about meanwhile is asked about now.
-    pub(in crate::model) fn check_those_put_off(&mut self, agenda: &mut Agenda) {
-        for (slot, generation) in std::mem::take(&mut self.line.unchecked_while_paused) {
-            self.check_inside(slot, generation, agenda);
-        }
-    }
-
-    fn drop_inside(&mut self, slot: u32, agenda: &mut Agenda) {
+    /// A session inside was not heard of for too long: its turn is over.
+    pub(in crate::model) fn drop_inside(&mut self, slot: u32) {
         let visit = self.tables.active.at_mut(slot);
         visit.turn_over = true;
         let who = self.sim.crowd.who(visit.session);
         self.sim.record.fact(self.sim.now, Fact::DroppedInside { who });
-        self.return_seats(slot, false, agenda);
-        self.settle(slot, agenda);
     }
 }

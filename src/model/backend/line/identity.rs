@@ -11,7 +11,6 @@
 //! can have the same key, or where both count. Who shares a place is in line and has none of its own; when the visit
 //! of the holder is over, it learns so by its next poll, and joins again.
 
-use crate::engine::Agenda;
 use crate::model::across::World;
 use crate::model::sim::crowd::{Crowd, Flag};
 use crate::model::sim::draws::DrawPurpose;
@@ -60,6 +59,17 @@ impl Identities {
         let holder = self.holders[key as usize];
         (holder != NOBODY).then_some(SessionId(holder))
     }
+}
+
+/// Whom a session meets that joins.
+#[derive(Clone, Copy)]
+pub(in crate::model) enum Meeting {
+    /// Nobody: it is to have a place of its own.
+    Nobody,
+    /// Somebody, whose place it shares.
+    Shares,
+    /// This session, whose place it takes over.
+    TakesOver(SessionId),
 }
 
 /// The backend has a place, a turn or a visit of this session on its books.
@@ -145,26 +155,27 @@ impl<O: Observer> World<O> {
                 .is_some_and(|holder| is_live(&self.sim.crowd, holder))
     }
 
-    /// A session without a place joins. Returns whether its key has one already, which then decides about it; otherwise
-    /// it becomes the holder of its key.
-    pub(in crate::model) fn meets_a_duplicate(&mut self, session: SessionId, agenda: &mut Agenda) -> bool {
+    /// A session without a place joins: whom it meets under its key, which then decides about it. If nobody, it becomes
+    /// the holder of its key.
+    pub(in crate::model) fn meets_a_duplicate(&mut self, session: SessionId) -> Meeting {
         if !self.line.identities.may_meet() {
-            return false;
+            return Meeting::Nobody;
         }
         let key = self.key_of(session);
         let holder = self.line.identities.holder(key);
         let other = holder.filter(|&holder| holder != session && is_live(&self.sim.crowd, holder));
         let Some(holder) = other else {
             self.line.identities.holders[key as usize] = session.0;
-            return false;
+            return Meeting::Nobody;
         };
         let replaces = self.sim.plan.line.as_ref().is_some_and(|line| line.duplicates == Duplicates::Replace);
         if replaces && self.sim.crowd.row(holder).truth() == Truth::Queued {
-            self.take_place_over(session, holder, key, agenda);
+            self.take_place_over(session, holder, key);
+            Meeting::TakesOver(holder)
         } else {
             self.share_place(session, holder);
+            Meeting::Shares
         }
-        true
     }
 
     fn share_place(&mut self, session: SessionId, holder: SessionId) {
@@ -180,7 +191,7 @@ impl<O: Observer> World<O> {
     }
 
     /// The newer session has the place from now on, though the policy will call the older one.
-    fn take_place_over(&mut self, session: SessionId, holder: SessionId, key: u32, agenda: &mut Agenda) {
+    fn take_place_over(&mut self, session: SessionId, holder: SessionId, key: u32) {
         let place = self.sim.crowd.row(holder).place;
         self.line.identities.holders[key as usize] = session.0;
         self.sim.crowd.row_mut(session).place = place;
@@ -199,7 +210,6 @@ impl<O: Observer> World<O> {
         self.tables.decide_now(&mut self.sim, holder, Truth::Evicted);
         let who = self.sim.crowd.who(holder);
         self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::CutByDuplicate });
-        self.answer_held_poll_of(holder, agenda);
     }
 
     /// Who has what was promised to this session: itself, or whoever took it over.

@@ -10,10 +10,10 @@
 //! sales that "re-evaluated active sessions"; left out here: why a session is found wanting. It is a share, drawn for
 //! the session and the number of its proof; a score of behavior is an admission policy's business.
 
-use crate::engine::{Agenda, Span, Time};
+use crate::engine::{Span, Time};
 use crate::model::across::World;
 use crate::model::sim::draws::DrawPurpose;
-use crate::protocol::{Fact, Observer, Reply, SessionId, Truth};
+use crate::protocol::{Fact, Observer, SessionId, Truth};
 use crate::scenario::plan::LinePlan;
 
 /// When the next proof of each session is due. Empty where nothing has to be proved again.
@@ -63,22 +63,14 @@ impl<O: Observer> World<O> {
         }
     }
 
-    /// A proof was served. The backend decides if one was due; one that is repeated after a lost answer changes
-    /// nothing, and neither does one of a session that is not in line any more.
-    pub(in crate::model) fn reverify(&mut self, session: SessionId, agenda: &mut Agenda) -> Reply {
-        if self.is_in_open_line(session) && self.line.proofs.is_due(session, self.sim.now) {
-            self.judge_proof(session, agenda);
-        }
-        self.standing(session)
-    }
-
     /// The session is in a line that goes on: once the line has ended, that is all there is to say.
     pub(in crate::model) fn is_in_open_line(&self, session: SessionId) -> bool {
         let open = self.line.room.as_ref().is_some_and(|line| line.closed().is_none());
         open && self.sim.crowd.row(session).truth() == Truth::Queued
     }
 
-    fn judge_proof(&mut self, session: SessionId, agenda: &mut Agenda) {
+    /// A proof was served, and one was due. Returns whether the session stays in line.
+    pub(in crate::model) fn judge_proof(&mut self, session: SessionId) -> bool {
         let evict = self.sim.plan.line.as_ref().and_then(|line| line.reverify).map_or(0.0, |plan| plan.evict);
         let who = self.sim.crowd.who(session);
         let (stream, n) = self.sim.draws.of_person(DrawPurpose::Evict, self.sim.entity_of(session), who.tab);
@@ -86,9 +78,8 @@ impl<O: Observer> World<O> {
         self.sim.record.fact(self.sim.now, Fact::Reverified { who, entitled });
         if entitled {
             self.expect_proof(session);
-        } else {
-            self.evict(session, agenda);
         }
+        entitled
     }
 
     /// The deadline of a proof has passed.
@@ -98,17 +89,9 @@ impl<O: Observer> World<O> {
         reverify.is_some_and(|reverify| self.sim.now > due + reverify.deadline)
     }
 
-    /// The session is in contact: had it to prove itself, and did not, it is out.
-    pub(in crate::model) fn evict_if_overdue(&mut self, session: SessionId, agenda: &mut Agenda) {
-        if self.is_overdue(session) && self.is_in_open_line(session) {
-            self.evict(session, agenda);
-        }
-    }
-
     /// Takes a session out of the line, at no cost to the budgets.
-    pub(in crate::model) fn evict(&mut self, session: SessionId, agenda: &mut Agenda) {
+    pub(in crate::model) fn take_out(&mut self, session: SessionId) {
         self.leave_line(session);
         self.tables.decide_now(&mut self.sim, session, Truth::Evicted);
-        self.answer_held_poll_of(session, agenda);
     }
 }

@@ -26,10 +26,12 @@ impl<O: Observer> World<O> {
         }
     }
 
-    /// The policy acts by itself.
-    pub(in crate::model) fn policy_acts(&mut self, agenda: &mut Agenda) {
+    /// The policy acts by itself. Returns whether everybody in line is to be scored; `None`: it did not act.
+    pub(in crate::model) fn let_policy_act(&mut self) -> Option<bool> {
         let now = self.sim.now;
-        let Some(line) = self.line.room.as_mut().filter(|line| line.acts_at == Some(now)) else { return };
+        let Some(line) = self.line.room.as_mut().filter(|line| line.acts_at == Some(now)) else {
+            return None;
+        };
         line.acts_at = None;
         let mut placed = Vec::new();
         line.policy.act(now, &mut |session, place| placed.push((session, place)));
@@ -46,38 +48,38 @@ impl<O: Observer> World<O> {
                 }
             }
         }
-        if scores_all {
-            self.score_everybody(agenda);
-        }
-        self.expect_act(agenda);
-        self.admit(agenda);
+        Some(scores_all)
     }
 
     /// A session in line asks where it stands: a policy that goes by that may let it in, or give up its place and those
-    /// of others. A place that several share is that of whoever asks.
+    /// of others. A place that several share is that of whoever asks. Returns whose places are given up, and which.
     #[inline(never)]
-    pub(in crate::model) fn ask_policy(&mut self, session: SessionId, agenda: &mut Agenda) {
+    pub(in crate::model) fn asks(
+        &mut self,
+        session: SessionId,
+        agenda: &mut Agenda,
+    ) -> Vec<(SessionId, u32)> {
         let now = self.sim.now;
         if self.line.room.as_ref().is_none_or(|line| !line.goes_by_asking)
             || self.line.pending_joins.has(session)
         {
-            return;
+            return Vec::new();
         }
-        let Some(holder) = self.holder_of_place(session) else { return };
+        let Some(holder) = self.holder_of_place(session) else { return Vec::new() };
         let row = self.sim.crowd.row(holder);
         let place = row.place;
         if row.truth() != Truth::Queued || place == NO_PLACE {
-            return;
+            return Vec::new();
         }
         let (stream, n) = self.sim.draws.of_request(DrawPurpose::SelfPaced, self.sim.draw_key(session));
         let line = self.line.room.as_mut().expect("it goes by asking");
         if line.is_closed() {
-            return;
+            return Vec::new();
         }
         // Before the opening nobody may enter, and the policy still learns who was heard of.
         let may_enter = line.budget.as_mut().is_some_and(|budget| budget.allowance(now) == Allowance::Now);
         let standing = line.policy.asked(now, Ask { place, may_enter, luck: stream.unit(n) });
-        let given_up: Vec<(SessionId, u32)> = std::iter::from_fn(|| line.policy.given_up()).collect();
+        let mut given_up: Vec<(SessionId, u32)> = std::iter::from_fn(|| line.policy.given_up()).collect();
         match standing {
             Standing::Waits => {}
             Standing::Enters => {
@@ -85,23 +87,8 @@ impl<O: Observer> World<O> {
                 self.take_shared_place(session, place);
                 self.issue_turn(session, agenda);
             }
-            Standing::Expired => self.skip(holder, agenda),
+            Standing::Expired => given_up.insert(0, (holder, place)),
         }
-        for (session, place) in given_up {
-            let row = self.sim.crowd.row(session);
-            if row.truth() == Truth::Queued && row.place == place {
-                self.skip(session, agenda);
-            }
-        }
-    }
-
-    /// A poll that would be answered as the ones before: does the policy, asked about it, leave its session in line?
-    #[inline]
-    pub(in crate::model) fn stays_in_line(&mut self, session: SessionId, agenda: &mut Agenda) -> bool {
-        if self.line.room.as_ref().is_none_or(|line| !line.goes_by_asking) {
-            return true;
-        }
-        self.ask_policy(session, agenda);
-        self.sim.crowd.row(session).truth() == Truth::Queued
+        given_up
     }
 }

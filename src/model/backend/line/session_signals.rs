@@ -28,6 +28,17 @@ pub(in crate::model) struct SessionSignals {
     signs: Vec<Signs>,
 }
 
+/// What a policy makes of a session that joins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::model) enum RiskTreatment {
+    /// It is treated as everybody is.
+    Usual,
+    /// It has no place, or one later.
+    Waits,
+    /// It is to be taken out of the line.
+    Out,
+}
+
 /// How a session behaves.
 #[derive(Clone, Copy, Default)]
 struct Signs {
@@ -174,16 +185,20 @@ impl<O: Observer> World<O> {
         1.0 + others.filter(|other| self.sim.crowd.row(*other).truth() == Truth::Queued).count() as f64
     }
 
-    /// The policy judges a session that joins: it is out, has no place, or has one later. Returns whether it has none now.
-    pub(in crate::model) fn is_set_apart(&mut self, session: SessionId, agenda: &mut Agenda) -> bool {
+    /// The policy judges a session that joins.
+    pub(in crate::model) fn risk_treatment(
+        &mut self,
+        session: SessionId,
+        agenda: &mut Agenda,
+    ) -> RiskTreatment {
         if !self.line.signals.effects.judges_joins {
-            return false;
+            return RiskTreatment::Usual;
         }
         let variables = self.variables(session);
-        let Some(line) = self.line.room.as_mut() else { return false };
+        let Some(line) = self.line.room.as_mut() else { return RiskTreatment::Usual };
         let treatment = line.policy.treats(session, &variables);
         let how = match treatment {
-            Treatment::Usual => return false,
+            Treatment::Usual => return RiskTreatment::Usual,
             Treatment::Slowed(_) => Apart::Slowed,
             Treatment::LockedOut => Apart::LockedOut,
             Treatment::KeptForEver => Apart::KeptForEver,
@@ -191,44 +206,22 @@ impl<O: Observer> World<O> {
         let who = self.sim.crowd.who(session);
         self.sim.record.fact(self.sim.now, Fact::SetApart { who, how });
         match treatment {
-            Treatment::Slowed(Span::ZERO) => return false,
+            Treatment::Slowed(Span::ZERO) => RiskTreatment::Usual,
             Treatment::Slowed(delay) => {
                 self.line.pending_joins.set(session);
                 self.sim.post(Message::PlaceComes, self.sim.now + delay, session, 0, agenda);
+                RiskTreatment::Waits
             }
             Treatment::KeptForEver => {
                 self.line.pending_joins.set(session);
                 self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::KeptForEver });
+                RiskTreatment::Waits
             }
             _ => {
                 self.line.pending_joins.set(session);
-                self.evict(session, agenda);
+                RiskTreatment::Out
             }
         }
-        true
-    }
-
-    /// A gateway has accepted a request: its session is scored again, if the policy does that.
-    #[inline]
-    pub(in crate::model) fn touch(&mut self, session: SessionId, kind: Kind, agenda: &mut Agenda) {
-        if self.line.signals.effects.scores_again {
-            self.touch_place(session, kind, agenda);
-        }
-    }
-
-    #[inline(never)]
-    fn touch_place(&mut self, session: SessionId, kind: Kind, agenda: &mut Agenda) {
-        let in_line = self.sim.crowd.row(session).truth() == Truth::Queued;
-        if in_line {
-            self.tables.in_line.count(&self.sim, session, true);
-        }
-        let asks = matches!(kind, Kind::Join | Kind::Poll | Kind::Reverify);
-        if !in_line && asks {
-            self.take_back(session);
-        }
-        self.score_again(session, agenda);
-        self.expect_act(agenda);
-        self.admit(agenda);
     }
 
     /// The place at which a session is scored: its own, while the line goes on and the room knows it.
@@ -244,28 +237,12 @@ impl<O: Observer> World<O> {
         .then_some(row.place)
     }
 
-    /// A session is scored again: out it goes if that is too little.
-    pub(in crate::model) fn score_again(&mut self, session: SessionId, agenda: &mut Agenda) {
-        if self.line.signals.effects.scores_again && !self.stays(session) {
-            self.evict(session, agenda);
-        }
-    }
-
     /// Does a session, scored now, stay in line, if it is there?
-    fn stays(&mut self, session: SessionId) -> bool {
+    pub(in crate::model) fn stays(&mut self, session: SessionId) -> bool {
         let Some(place) = self.scored_place(session, Truth::Queued) else { return true };
         let variables = self.variables(session);
         let now = self.sim.now;
         self.line.room.as_mut().is_none_or(|line| line.policy.touched(now, place, &variables))
-    }
-
-    /// Everybody in line is scored, and then whoever has too little is taken out: that others are, helps nobody yet.
-    pub(in crate::model) fn score_everybody(&mut self, agenda: &mut Agenda) {
-        let everybody = (0..self.sim.crowd.len()).map(SessionId);
-        let out: Vec<SessionId> = everybody.filter(|session| !self.stays(*session)).collect();
-        for session in out {
-            self.evict(session, agenda);
-        }
     }
 
     /// A session that was taken out of the line asks again: it is back, if it scores enough by now.
@@ -282,5 +259,30 @@ impl<O: Observer> World<O> {
             self.expect_proof(session);
             self.tables.decide(&mut self.sim, session, now, Truth::Queued);
         }
+    }
+
+    /// The policy scores sessions again, whenever they are heard of.
+    #[inline]
+    pub(in crate::model) fn scores_again(&self) -> bool {
+        self.line.signals.effects.scores_again
+    }
+
+    /// A gateway has accepted a request of a session that is scored: it counts at its address, and may be back in line.
+    #[inline(never)]
+    pub(in crate::model) fn note_heard(&mut self, session: SessionId, kind: Kind) {
+        let in_line = self.sim.crowd.row(session).truth() == Truth::Queued;
+        if in_line {
+            self.tables.in_line.count(&self.sim, session, true);
+        }
+        let asks = matches!(kind, Kind::Join | Kind::Poll | Kind::Reverify);
+        if !in_line && asks {
+            self.take_back(session);
+        }
+    }
+
+    /// Everybody in line is scored. Returns who has too little: that others are out, helps nobody yet.
+    pub(in crate::model) fn score_everybody(&mut self) -> Vec<SessionId> {
+        let everybody = (0..self.sim.crowd.len()).map(SessionId);
+        everybody.filter(|session| !self.stays(*session)).collect()
     }
 }

@@ -9,6 +9,19 @@ use crate::model::sim::words::InboundRequest;
 use crate::protocol::{Emitter, Fact, GatewayId, Kind, Mishap, Observer, Reply, SessionId, Truth};
 use crate::scenario::plan::operator::WhilePaused;
 
+/// What a protected request may do.
+#[derive(Clone, Copy)]
+pub(in crate::model) enum TurnCheck {
+    /// It goes on.
+    Passes,
+    /// It goes on, and its session has come into the shop, to this slot.
+    Enters(u32),
+    /// Nobody checks turns here: its session may walk in.
+    WalksIn,
+    /// It is refused.
+    Refused(Reply, Emitter),
+}
+
 impl<O: Observer> World<O> {
     /// The next in line has a turn.
     pub(in crate::model) fn issue_turn(&mut self, session: SessionId, agenda: &mut Agenda) {
@@ -80,76 +93,6 @@ impl<O: Observer> World<O> {
         Reply::TurnEnded
     }
 
-    /// Protected requests need a turn; without a waiting room they need an open sale. A turn is used by its
-    /// first one, whatever the reply.
-    pub(in crate::model) fn check_turn(
-        &mut self,
-        inbound: InboundRequest,
-        agenda: &mut Agenda,
-    ) -> Option<(Reply, Emitter)> {
-        let InboundRequest { session, kind, gateway, .. } = inbound;
-        if !matches!(kind, Kind::SeatMap | Kind::Hold) {
-            return None;
-        }
-        if self.sim.now < self.sim.plan.roster.opens_at {
-            return Some((Reply::NotOpenYet, Emitter::Service));
-        }
-        if self.comes_as_newcomer(session) {
-            self.leave_to_nobody(session);
-        }
-        let row = self.sim.crowd.row(session);
-        if row.truth() == Truth::Sold {
-            return Some((Reply::Confirmed, Emitter::Service));
-        }
-        let (slot, inside) = (row.place, row.is(Flag::Inside));
-        let unchecked = |pages_alone: bool| pages_alone && kind == Kind::Hold && !inside;
-        let line = self.sim.plan.line.as_ref().filter(|line| !unchecked(line.pages_alone));
-        let line = line.map(|line| (line.max_uses, line.counts_from_entry));
-        match line {
-            Some(_) if !inside => Some((self.without_turn(session), Emitter::WaitingRoom)),
-            Some(_) if self.takes_for_ended(session, slot, gateway) => {
-                Some((Reply::TurnEnded, Emitter::WaitingRoom))
-            }
-            Some((max_uses, counts_from_entry)) => {
-                let visit = self.tables.active.at_mut(slot);
-                let used_up = max_uses.is_some_and(|most| visit.uses >= most);
-                if (visit.turn_over || used_up) && visit.hold.is_none() {
-                    return Some((Reply::TurnEnded, Emitter::WaitingRoom));
-                }
-                visit.uses += 1;
-                if !visit.entered {
-                    visit.entered = true;
-                    visit.counted |= counts_from_entry;
-                    self.enter(session, counts_from_entry);
-                    self.begin_steps(slot, agenda);
-                    self.watch_inside(slot, agenda);
-                }
-                None
-            }
-            None if inside => None,
-            None if self.shop.deadlines.tells(session) => Some((Reply::TurnEnded, Emitter::Service)),
-            None if self.sim.now >= self.sim.plan.roster.closes_at => {
-                self.tables.decide_now(&mut self.sim, session, Truth::RefusedClosed);
-                Some((Reply::SaleClosed, Emitter::Service))
-            }
-            None => {
-                if self.line.room.is_some() {
-                    self.leave_line(session);
-                    let who = self.sim.crowd.who(session);
-                    self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::CameWithoutTurn });
-                }
-                let (slot, _) = self.tables.active.open(session);
-                let row = self.sim.crowd.row_mut(session);
-                row.place = slot;
-                row.set(Flag::Inside);
-                self.tables.active.at_mut(slot).entered = true;
-                self.enter(session, false);
-                self.begin_steps(slot, agenda);
-                None
-            }
-        }
-    }
-
     /// A gateway whose clock is ahead takes a turn for ended that is valid. What is held is the shop's to end, and while
     /// the sale is paused no turn's time runs.
     fn takes_for_ended(&mut self, session: SessionId, slot: u32, gateway: GatewayId) -> bool {
@@ -182,58 +125,6 @@ impl<O: Observer> World<O> {
         let who = self.sim.crowd.who(session);
         self.sim.record.fact(self.sim.now, Fact::Entered { who });
         self.tables.decide_now(&mut self.sim, session, Truth::Active);
-    }
-
-    /// A turn's validity ends.
-    pub(in crate::model) fn end_turn(&mut self, slot: u32, generation: u32, agenda: &mut Agenda) {
-        if !self.tables.active.is_live(slot, generation) || self.puts_off_turn_end(slot, generation, agenda) {
-            return;
-        }
-        let visit = self.tables.active.at_mut(slot);
-        visit.turn_over = true;
-        let (session, entered, of_nobody) = (visit.session, visit.entered, visit.of_nobody);
-        if !entered {
-            let who = self.sim.crowd.who(session);
-            if !of_nobody {
-                self.sim.record.fact(self.sim.now, Fact::NoShow { who });
-                self.note_if_hidden(session);
-            }
-            let reissue = self.sim.plan.line.as_ref().is_some_and(|line| line.reissue);
-            if !reissue {
-                // The slot stays counted for ever, as in a serving counter that is not told of expiry.
-                self.tables.active.at_mut(slot).counted = false;
-            }
-        }
-        self.settle(slot, agenda);
-    }
-
-    /// Gives up the slot of a session whose turn is over and that holds nothing.
-    pub(in crate::model) fn settle(&mut self, slot: u32, agenda: &mut Agenda) {
-        let visit = self.tables.active.at(slot);
-        if visit.turn_over && visit.hold.is_none() {
-            let (session, of_nobody) = (visit.session, visit.of_nobody);
-            self.expel(slot, agenda);
-            let ended = matches!(
-                self.sim.crowd.row(session).truth(),
-                Truth::Turn | Truth::Active | Truth::Holding | Truth::Paying
-            );
-            if ended && !of_nobody {
-                self.tables.decide_now(&mut self.sim, session, Truth::Expired);
-            }
-        }
-    }
-
-    /// Frees a slot inside; the next in line may come.
-    pub(in crate::model) fn expel(&mut self, slot: u32, agenda: &mut Agenda) {
-        let visit = self.tables.active.close(slot);
-        if !visit.of_nobody {
-            let row = self.sim.crowd.row_mut(visit.session);
-            row.clear(Flag::Inside);
-            row.place = NO_PLACE;
-        }
-        if visit.counted && !self.reports_exit(visit.session, agenda) {
-            self.learn_of_exit(agenda);
-        }
     }
 
     /// The end of a turn has come up, as it was set: if the sale is paused, or was since, it comes later. Returns
@@ -294,5 +185,111 @@ impl<O: Observer> World<O> {
             && (row.is(Flag::Inside) || open);
         let emitter = if self.line.room.is_some() { Emitter::WaitingRoom } else { Emitter::Service };
         refused.then_some((Reply::SalePaused, emitter))
+    }
+
+    /// Protected requests need a turn; without a waiting room they need an open sale. A turn is used by its
+    /// first one, whatever the reply.
+    pub(in crate::model) fn check_turn(&mut self, inbound: InboundRequest, agenda: &mut Agenda) -> TurnCheck {
+        let InboundRequest { session, kind, gateway, .. } = inbound;
+        if !matches!(kind, Kind::SeatMap | Kind::Hold) {
+            return TurnCheck::Passes;
+        }
+        if self.sim.now < self.sim.plan.roster.opens_at {
+            return TurnCheck::Refused(Reply::NotOpenYet, Emitter::Service);
+        }
+        if self.comes_as_newcomer(session) {
+            self.leave_to_nobody(session);
+        }
+        let row = self.sim.crowd.row(session);
+        if row.truth() == Truth::Sold {
+            return TurnCheck::Refused(Reply::Confirmed, Emitter::Service);
+        }
+        let (slot, inside) = (row.place, row.is(Flag::Inside));
+        let unchecked = |pages_alone: bool| pages_alone && kind == Kind::Hold && !inside;
+        let line = self.sim.plan.line.as_ref().filter(|line| !unchecked(line.pages_alone));
+        let Some((max_uses, counts_from_entry)) = line.map(|line| (line.max_uses, line.counts_from_entry))
+        else {
+            return if inside { TurnCheck::Passes } else { TurnCheck::WalksIn };
+        };
+        if !inside {
+            return TurnCheck::Refused(self.without_turn(session), Emitter::WaitingRoom);
+        }
+        if self.takes_for_ended(session, slot, gateway) {
+            return TurnCheck::Refused(Reply::TurnEnded, Emitter::WaitingRoom);
+        }
+        let visit = self.tables.active.at_mut(slot);
+        let used_up = max_uses.is_some_and(|most| visit.uses >= most);
+        if (visit.turn_over || used_up) && visit.hold.is_none() {
+            return TurnCheck::Refused(Reply::TurnEnded, Emitter::WaitingRoom);
+        }
+        visit.uses += 1;
+        if visit.entered {
+            return TurnCheck::Passes;
+        }
+        visit.entered = true;
+        visit.counted |= counts_from_entry;
+        self.enter(session, counts_from_entry);
+        self.watch_inside(slot, agenda);
+        TurnCheck::Enters(slot)
+    }
+
+    /// Somebody walks into the shop past the room, or where there is none, while the sale is open.
+    pub(in crate::model) fn walk_in(&mut self, session: SessionId) -> TurnCheck {
+        if self.sim.now >= self.sim.plan.roster.closes_at {
+            self.tables.decide_now(&mut self.sim, session, Truth::RefusedClosed);
+            return TurnCheck::Refused(Reply::SaleClosed, Emitter::Service);
+        }
+        if self.line.room.is_some() {
+            self.leave_line(session);
+            let who = self.sim.crowd.who(session);
+            self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::CameWithoutTurn });
+        }
+        let (slot, _) = self.tables.active.open(session);
+        let row = self.sim.crowd.row_mut(session);
+        row.place = slot;
+        row.set(Flag::Inside);
+        self.tables.active.at_mut(slot).entered = true;
+        self.enter(session, false);
+        TurnCheck::Enters(slot)
+    }
+
+    /// A turn's validity ends. Returns whose turn it was that was never used, if so; `None`: it does not end yet.
+    pub(in crate::model) fn turn_ends(
+        &mut self,
+        slot: u32,
+        generation: u32,
+        agenda: &mut Agenda,
+    ) -> Option<Option<SessionId>> {
+        if !self.tables.active.is_live(slot, generation) || self.puts_off_turn_end(slot, generation, agenda) {
+            return None;
+        }
+        let visit = self.tables.active.at_mut(slot);
+        visit.turn_over = true;
+        let (session, entered, of_nobody) = (visit.session, visit.entered, visit.of_nobody);
+        if entered {
+            return Some(None);
+        }
+        let reissue = self.sim.plan.line.as_ref().is_some_and(|line| line.reissue);
+        if !reissue {
+            // The slot stays counted for ever, as in a serving counter that is not told of expiry.
+            self.tables.active.at_mut(slot).counted = false;
+        }
+        if of_nobody {
+            return Some(None);
+        }
+        let who = self.sim.crowd.who(session);
+        self.sim.record.fact(self.sim.now, Fact::NoShow { who });
+        Some(Some(session))
+    }
+
+    /// Frees a slot inside. Returns whether the room knows at once that it is free.
+    pub(in crate::model) fn free_slot(&mut self, slot: u32, agenda: &mut Agenda) -> bool {
+        let visit = self.tables.active.close(slot);
+        if !visit.of_nobody {
+            let row = self.sim.crowd.row_mut(visit.session);
+            row.clear(Flag::Inside);
+            row.place = NO_PLACE;
+        }
+        visit.counted && !self.reports_exit(visit.session, agenda)
     }
 }

@@ -17,6 +17,8 @@ use crate::engine::{Agenda, Time};
 use crate::model::across::World;
 use crate::model::backend::line::budget::{Allowance, Budget, Limits};
 use crate::model::backend::line::feedback::{Outflow, Watched};
+use crate::model::backend::line::identity::Meeting;
+use crate::model::backend::line::session_signals::RiskTreatment;
 use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
@@ -124,66 +126,41 @@ fn reply_of(refusal: Refusal) -> Reply {
     }
 }
 
+/// What came of a join.
+#[derive(Clone, Copy)]
+pub(in crate::model) enum Joined {
+    /// It is to stand in line.
+    Stands {
+        /// Its join reached the edge before the opening.
+        early: bool,
+    },
+    /// It has joined, and no place yet.
+    Waits,
+    /// It has joined, and is to be taken out at once.
+    Out,
+    /// It has what it had: a place, a share of one, a turn, or nothing to hope for.
+    Known,
+    /// It has the place of this session from now on.
+    TookOver(SessionId),
+    /// This is the answer.
+    Refused(Reply),
+}
+
+/// Somebody whom the policy calls.
+#[derive(Clone, Copy)]
+pub(in crate::model) enum Called {
+    /// It has a turn.
+    Turn(SessionId),
+    /// It was not heard of for too long.
+    Silent(SessionId),
+    /// It had to prove itself, and did not.
+    Out(SessionId),
+}
+
 impl<O: Observer> World<O> {
     /// The budget of the line: from the opening on, and where there is a line.
     pub(in crate::model) fn budget(&mut self) -> Option<&mut Budget> {
         self.line.room.as_mut()?.budget.as_mut()
-    }
-
-    /// Opens the line: places for the lounge, and the first turns.
-    pub(in crate::model) fn open_line(&mut self, agenda: &mut Agenda) {
-        let now = self.sim.now;
-        let stale = self.stale_locations();
-        let Some(line) = &mut self.line.room else { return };
-        let mut budget = Budget::new(line.limits, now);
-        if self.sim.pauses.is_on() {
-            budget.pause(now);
-        }
-        if let Some(locations) = stale {
-            budget.go_stale(locations, now);
-        }
-        line.budget = Some(budget);
-        let (crowd, record, orphaned) = (&mut self.sim.crowd, &mut self.sim.record, &mut self.line.orphaned);
-        let identities = &self.line.identities;
-        let mut inherited = Vec::new();
-        line.policy.open(now, &mut |session, place| {
-            if !orphaned.is_given(session, place) {
-                return;
-            }
-            crowd.row_mut(session).place = place;
-            record.fact(now, Fact::Placed { who: crowd.who(session), place });
-            if identities.may_meet() {
-                inherited.push((session, place));
-            }
-        });
-        for (session, place) in inherited {
-            self.inherit_place(session, place);
-        }
-        self.watch_outflow(agenda);
-        self.expect_act(agenda);
-        self.admit(agenda);
-    }
-
-    /// A session was not heard of for too long: its place is gone.
-    pub(in crate::model) fn skip(&mut self, session: SessionId, agenda: &mut Agenda) {
-        self.leave_line(session);
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::Skipped { who });
-        self.note_if_hidden(session);
-        self.tables.decide_now(&mut self.sim, session, Truth::Expired);
-        self.answer_held_poll_of(session, agenda);
-    }
-
-    /// From now on the line is answered with a final no; polls that are held hear it at once.
-    pub(in crate::model) fn close_line(&mut self, refusal: Refusal, agenda: &mut Agenda) {
-        if let Some(line) = &mut self.line.room
-            && line.closed.is_none()
-        {
-            line.closed = Some((refusal, self.sim.now));
-            self.sim.record.fact(self.sim.now, Fact::LineClosed { sold_out: refusal == Refusal::SoldOut });
-            self.mail_end(agenda);
-            self.answer_held_polls(agenda);
-        }
     }
 
     /// A gateway accepted a join: whether that was before the opening decides about the lounge.
@@ -203,69 +180,6 @@ impl<O: Observer> World<O> {
         } else {
             row.clear(Flag::Early);
         }
-    }
-
-    /// A join, verified: a place in line, kept if the session already has one.
-    pub(in crate::model) fn join(&mut self, session: SessionId, agenda: &mut Agenda) -> Reply {
-        if self.line.room.is_none() {
-            return Reply::YourTurn;
-        }
-        let unknown = self.comes_as_newcomer(session);
-        if unknown {
-            self.leave_to_nobody(session);
-        }
-        let row = self.sim.crowd.row(session);
-        let (inside, early) = (row.is(Flag::Inside), row.is(Flag::Early));
-        let known = row.truth() == Truth::Queued && !unknown;
-        let settled = known
-            || matches!(row.truth(), Truth::Sold | Truth::Cancelled | Truth::TurnedAway | Truth::Evicted);
-        let newcomer = !inside && !settled && !self.line.room.as_ref().is_some_and(WaitingRoom::is_closed);
-        if newcomer && self.line.codes.are_needed() && self.refuses_code(session) {
-            return Reply::CodeRefused;
-        }
-        if newcomer && !self.meets_a_duplicate(session, agenda) {
-            self.take_place(session, early, agenda);
-        }
-        self.ask_policy(session, agenda);
-        self.standing(session)
-    }
-
-    /// A place in line of the session's own, at once or later.
-    fn take_place(&mut self, session: SessionId, early: bool, agenda: &mut Agenda) {
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::Enqueued { who });
-        self.sim.crowd.row_mut(session).place = NO_PLACE;
-        self.expect_proof(session);
-        self.tables.decide_now(&mut self.sim, session, Truth::Queued);
-        if !self.keeps_for_ever(session)
-            && !self.is_set_apart(session, agenda)
-            && !self.sends_for_place(session, agenda)
-        {
-            self.stand_in_line(session, early, agenda);
-        }
-    }
-
-    /// The policy takes the session into its line.
-    pub(in crate::model) fn stand_in_line(&mut self, session: SessionId, early: bool, agenda: &mut Agenda) {
-        let now = self.sim.now;
-        let who = self.sim.crowd.who(session);
-        let (stream, n) = self.sim.draws.of_person(DrawPurpose::Place, self.sim.entity_of(session), who.tab);
-        let cohort = u8::try_from(self.sim.crowd.row(session).cohort()).expect("at most 256 cohorts");
-        let variables = self.variables(session);
-        let line = self.line.room.as_mut().expect("whoever takes a place has a line to stand in");
-        let luck = stream.draw(n);
-        let place =
-            line.policy.join(now, Join { session, person: who.person, cohort, early, luck, variables });
-        line.waiting += 1;
-        let number = place.map(|place| line.number(place));
-        self.note_place_of_newcomer(session, place);
-        if let (Some(place), Some(number)) = (place, number) {
-            self.sim.crowd.row_mut(session).place = place;
-            self.sim.record.fact(now, Fact::Placed { who, place: number });
-            self.score_again(session, agenda);
-        }
-        self.expect_act(agenda);
-        self.admit(agenda);
     }
 
     /// What the waiting room answers to somebody who asks where they stand.
@@ -313,44 +227,139 @@ impl<O: Observer> World<O> {
         }
     }
 
+    /// Opens the line: places for the lounge.
+    pub(in crate::model) fn open_room(&mut self, agenda: &mut Agenda) {
+        let now = self.sim.now;
+        let stale = self.stale_locations();
+        let Some(line) = &mut self.line.room else { return };
+        let mut budget = Budget::new(line.limits, now);
+        if self.sim.pauses.is_on() {
+            budget.pause(now);
+        }
+        if let Some(locations) = stale {
+            budget.go_stale(locations, now);
+        }
+        line.budget = Some(budget);
+        let (crowd, record, orphaned) = (&mut self.sim.crowd, &mut self.sim.record, &mut self.line.orphaned);
+        let identities = &self.line.identities;
+        let mut inherited = Vec::new();
+        line.policy.open(now, &mut |session, place| {
+            if !orphaned.is_given(session, place) {
+                return;
+            }
+            crowd.row_mut(session).place = place;
+            record.fact(now, Fact::Placed { who: crowd.who(session), place });
+            if identities.may_meet() {
+                inherited.push((session, place));
+            }
+        });
+        for (session, place) in inherited {
+            self.inherit_place(session, place);
+        }
+        self.watch_outflow(agenda);
+        self.expect_act(agenda);
+    }
+
+    /// From now on the line is answered with a final no. Returns whether it was not before.
+    pub(in crate::model) fn close_room(&mut self, refusal: Refusal, agenda: &mut Agenda) -> bool {
+        let Some(line) = self.line.room.as_mut().filter(|line| line.closed.is_none()) else { return false };
+        line.closed = Some((refusal, self.sim.now));
+        self.sim.record.fact(self.sim.now, Fact::LineClosed { sold_out: refusal == Refusal::SoldOut });
+        self.mail_end(agenda);
+        true
+    }
+
+    /// A session was not heard of for too long: it leaves the line.
+    pub(in crate::model) fn drop_silent(&mut self, session: SessionId) {
+        self.leave_line(session);
+        let who = self.sim.crowd.who(session);
+        self.sim.record.fact(self.sim.now, Fact::Skipped { who });
+    }
+
+    /// A join, verified: a place in line, kept if the session already has one.
+    pub(in crate::model) fn join(&mut self, session: SessionId, agenda: &mut Agenda) -> Joined {
+        let unknown = self.comes_as_newcomer(session);
+        if unknown {
+            self.leave_to_nobody(session);
+        }
+        let row = self.sim.crowd.row(session);
+        let (inside, early) = (row.is(Flag::Inside), row.is(Flag::Early));
+        let known = row.truth() == Truth::Queued && !unknown;
+        let settled = known
+            || matches!(row.truth(), Truth::Sold | Truth::Cancelled | Truth::TurnedAway | Truth::Evicted);
+        let newcomer = !inside && !settled && !self.line.room.as_ref().is_some_and(WaitingRoom::is_closed);
+        if !newcomer {
+            return Joined::Known;
+        }
+        if self.line.codes.are_needed() && self.refuses_code(session) {
+            return Joined::Refused(Reply::CodeRefused);
+        }
+        match self.meets_a_duplicate(session) {
+            Meeting::Nobody => self.take_place(session, early, agenda),
+            Meeting::Shares => Joined::Known,
+            Meeting::TakesOver(holder) => Joined::TookOver(holder),
+        }
+    }
+
+    /// A place in line of the session's own, at once or later.
+    fn take_place(&mut self, session: SessionId, early: bool, agenda: &mut Agenda) -> Joined {
+        let who = self.sim.crowd.who(session);
+        self.sim.record.fact(self.sim.now, Fact::Enqueued { who });
+        self.sim.crowd.row_mut(session).place = NO_PLACE;
+        self.expect_proof(session);
+        self.tables.decide_now(&mut self.sim, session, Truth::Queued);
+        if self.keeps_for_ever(session) {
+            return Joined::Waits;
+        }
+        match self.risk_treatment(session, agenda) {
+            RiskTreatment::Usual if self.sends_for_place(session, agenda) => Joined::Waits,
+            RiskTreatment::Usual => Joined::Stands { early },
+            RiskTreatment::Waits => Joined::Waits,
+            RiskTreatment::Out => Joined::Out,
+        }
+    }
+
+    /// The policy takes the session into its line. Returns whether it has a place now.
+    pub(in crate::model) fn give_place(&mut self, session: SessionId, early: bool) -> bool {
+        let now = self.sim.now;
+        let who = self.sim.crowd.who(session);
+        let (stream, n) = self.sim.draws.of_person(DrawPurpose::Place, self.sim.entity_of(session), who.tab);
+        let cohort = u8::try_from(self.sim.crowd.row(session).cohort()).expect("at most 256 cohorts");
+        let variables = self.variables(session);
+        let line = self.line.room.as_mut().expect("whoever takes a place has a line to stand in");
+        let luck = stream.draw(n);
+        let place =
+            line.policy.join(now, Join { session, person: who.person, cohort, early, luck, variables });
+        line.waiting += 1;
+        let number = place.map(|place| line.number(place));
+        self.note_place_of_newcomer(session, place);
+        let (Some(place), Some(number)) = (place, number) else { return false };
+        self.sim.crowd.row_mut(session).place = place;
+        self.sim.record.fact(now, Fact::Placed { who, place: number });
+        true
+    }
+
     /// Allowance has come.
-    pub(in crate::model) fn replenish(&mut self, agenda: &mut Agenda) {
+    pub(in crate::model) fn allowance_came(&mut self) {
         if let Some(line) = &mut self.line.room
             && line.asked_for.is_some_and(|at| at <= self.sim.now)
         {
             line.asked_for = None;
         }
-        self.admit(agenda);
     }
 
-    /// Lets in as many as the budgets allow. Whoever was not heard of for longer than the grace is skipped, at
-    /// no cost to the budgets.
-    pub(in crate::model) fn admit(&mut self, agenda: &mut Agenda) {
-        let grace_ms = self.sim.plan.line.as_ref().map_or(0, |line| line.grace.as_us() / 1000);
-        let now_ms = self.sim.now.as_us() / 1000;
+    /// Whom the budgets and the policy call next, if anybody. Whoever was not heard of for longer than the grace is to be
+    /// skipped, at no cost to the budgets.
+    pub(in crate::model) fn call_next(&mut self, agenda: &mut Agenda) -> Option<Called> {
         loop {
-            let Some(line) = &mut self.line.room else { return };
-            let Some(budget) = line.budget.as_mut().filter(|_| line.closed.is_none() && line.waiting > 0)
-            else {
-                return;
-            };
-            match budget.allowance(self.sim.now) {
-                Allowance::WhenResumed => return,
-                // The queue is switched off: the budgets count, and keep nobody out.
-                _ if line.policy.passes_everybody() => {}
-                Allowance::Now => {}
-                Allowance::WhenSomebodyLeaves => return,
-                Allowance::At(at) => {
-                    if line.asked_for.is_none_or(|asked| at < asked) {
-                        line.asked_for = Some(at);
-                        agenda.push(Message::Allowance.entry(at, 0, 0, 0));
-                    }
-                    return;
-                }
+            if !self.budget_allows(agenda)? {
+                return None;
             }
+            let line = self.line.room.as_mut()?;
             let calls_the_absent = line.policy.calls_the_absent();
             let Some((called, place)) = line.policy.next(self.sim.now) else {
-                return self.expect_act(agenda);
+                self.expect_act(agenda);
+                return None;
             };
             if self.skip_orphan(called, place, agenda) {
                 continue;
@@ -366,46 +375,58 @@ impl<O: Observer> World<O> {
                 }
                 continue;
             };
-            let row = self.sim.crowd.row(session);
-            let silent_ms = now_ms.saturating_sub(u64::from(row.contact_ms));
-            let silent =
-                silent_ms > grace_ms && silent_ms - self.sim.paused_ms_since(row.contact_ms) > grace_ms;
-            let silent = silent && !self.sim.call_backs.has_address(session);
-            if self.is_overdue(session) {
-                self.evict(session, agenda);
-            } else if silent && !calls_the_absent {
-                self.skip(session, agenda);
+            return Some(if self.is_overdue(session) {
+                Called::Out(session)
+            } else if self.is_silent(session) && !calls_the_absent {
+                Called::Silent(session)
             } else {
-                self.issue_turn(session, agenda);
-                self.answer_held_poll_of(session, agenda);
-            }
+                Called::Turn(session)
+            });
         }
     }
 
-    /// A goodbye was received: seats, turn and slot are free again. A payment under way finishes first.
-    pub(in crate::model) fn goodbye(&mut self, session: SessionId, agenda: &mut Agenda) {
-        let row = self.sim.crowd.row(session);
-        let (slot, truth) = (row.place, row.truth());
-        if row.is(Flag::Inside) {
-            if self.tables.active.at(slot).hold.is_some_and(|hold| hold.payments > 0) {
-                return;
+    /// May somebody be called now? If not, and it is known when, allowance is asked for; `None` where nobody is called.
+    fn budget_allows(&mut self, agenda: &mut Agenda) -> Option<bool> {
+        let now = self.sim.now;
+        let line = self.line.room.as_mut()?;
+        let budget = line.budget.as_mut().filter(|_| line.closed.is_none() && line.waiting > 0)?;
+        Some(match budget.allowance(now) {
+            Allowance::WhenResumed => false,
+            // The queue is switched off: the budgets count, and keep nobody out.
+            _ if line.policy.passes_everybody() => true,
+            Allowance::Now => true,
+            Allowance::WhenSomebodyLeaves => false,
+            Allowance::At(at) => {
+                if line.asked_for.is_none_or(|asked| at < asked) {
+                    line.asked_for = Some(at);
+                    agenda.push(Message::Allowance.entry(at, 0, 0, 0));
+                }
+                false
             }
-            self.return_seats(slot, false, agenda);
-            self.expel(slot, agenda);
+        })
+    }
+
+    /// Nothing was heard of a session for longer than the grace, pauses of the sale left out.
+    fn is_silent(&self, session: SessionId) -> bool {
+        let grace_ms = self.sim.plan.line.as_ref().map_or(0, |line| line.grace.as_us() / 1000);
+        let contact_ms = self.sim.crowd.row(session).contact_ms;
+        let silent_ms = (self.sim.now.as_us() / 1000).saturating_sub(u64::from(contact_ms));
+        silent_ms > grace_ms
+            && silent_ms - self.sim.paused_ms_since(contact_ms) > grace_ms
+            && !self.sim.call_backs.has_address(session)
+    }
+
+    /// A join reached the edge when nobody new is let in: is it refused? Not of a session with a place, nor of one that
+    /// has been decided about already, nor where the whole line is told a final no. One whose earlier join is still being verified is refused like any other, and
+    /// that join then gives no place.
+    pub(in crate::model) fn turns_newcomer_away(&mut self, session: SessionId) -> bool {
+        let row = self.sim.crowd.row(session);
+        let newcomer = self.line.room.as_ref().is_some_and(|line| !line.is_closed())
+            && !row.is(Flag::Inside)
+            && matches!(row.truth(), Truth::Unknown | Truth::Expired | Truth::Declined | Truth::Left);
+        if newcomer {
+            self.tables.decide_now(&mut self.sim, session, Truth::TurnedAway);
         }
-        self.leave_line(session);
-        let kept = matches!(
-            truth,
-            Truth::Sold
-                | Truth::RefusedSoldOut
-                | Truth::RefusedClosed
-                | Truth::Declined
-                | Truth::Evicted
-                | Truth::TurnedAway
-                | Truth::Cancelled
-        );
-        if !kept {
-            self.tables.decide_now(&mut self.sim, session, Truth::Left);
-        }
+        newcomer
     }
 }

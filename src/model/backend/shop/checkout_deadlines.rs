@@ -78,12 +78,14 @@ impl<O: Observer> World<O> {
         agenda.push(Message::StepEnd.entry(until, tie, slot, generation));
     }
 
-    /// A deadline has come, unless it was moved or met.
-    pub(in crate::model) fn end_step(&mut self, slot: u32, generation: u32, agenda: &mut Agenda) {
+    /// A deadline has come, unless it was moved or met. Returns whether whoever has the slot is put out.
+    pub(in crate::model) fn step_ends(&mut self, slot: u32, generation: u32) -> bool {
         if !self.tables.active.is_live(slot, generation) {
-            return;
+            return false;
         }
-        let Some(Deadline { choose, buy }) = self.shop.deadlines.slots.get(&slot).copied() else { return };
+        let Some(Deadline { choose, buy }) = self.shop.deadlines.slots.get(&slot).copied() else {
+            return false;
+        };
         let session = self.tables.active.at(slot).session;
         let buys = matches!(
             self.sim.crowd.row(session).truth(),
@@ -92,10 +94,10 @@ impl<O: Observer> World<O> {
         let step = match self.sim.now {
             now if buy == Some(now) => Step::BuyingTimedOut,
             now if choose == Some(now) => Step::ChoosingTimedOut,
-            _ => return,
+            _ => return false,
         };
         if !buys || self.has_reserved(session) {
-            return;
+            return false;
         }
         let who = self.sim.crowd.who(session);
         self.sim.record.fact(self.sim.now, Fact::AtCheckout { who, step });
@@ -105,12 +107,11 @@ impl<O: Observer> World<O> {
         let waits = self.sim.plan.inventory.deadline_while_paying == DeadlineWhilePaying::Wait;
         if let Some(hold) = visit.hold.as_mut().filter(|hold| waits && hold.payments > 0) {
             hold.overdue = true;
-            return;
+            return false;
         }
-        if self.line.room.is_none() {
+        if self.sim.plan.line.is_none() {
             self.shop.deadlines.put_out.insert(session.0);
         }
-        self.return_seats(slot, true, agenda);
-        self.settle(slot, agenda);
+        true
     }
 }

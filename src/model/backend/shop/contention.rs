@@ -17,7 +17,7 @@ use crate::model::across::World;
 use crate::model::backend::requests::Request;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
-use crate::protocol::{BandId, Cause, Emitter, Fact, Kind, Observer, Reply, SeatId, SessionId, Slip};
+use crate::protocol::{BandId, Fact, Kind, Observer, SeatId, SessionId, Slip};
 use crate::scenario::plan::{Concurrency, Optimistic, Serialised};
 use std::collections::BTreeMap;
 
@@ -132,14 +132,13 @@ impl<O: Observer> World<O> {
         true
     }
 
-    /// Does a hold request give up, since others wrote each time? Then it is answered.
-    pub(in crate::model) fn gives_up_writing(&mut self, slot: u32, agenda: &mut Agenda) -> bool {
+    /// Does a hold request give up, since others wrote each time?
+    pub(in crate::model) fn gives_up_writing(&mut self, slot: u32) -> bool {
         if !self.shop.contention.readings.get(&slot).is_some_and(|reading| reading.used_up) {
             return false;
         }
         self.shop.contention.readings.remove(&slot);
         self.slip(self.tables.requests.at(slot).session, None, Slip::AttemptsUsedUp);
-        self.respond_because(slot, Reply::StationBusy, Emitter::Service, Cause::WriteConflict, agenda);
         true
     }
 

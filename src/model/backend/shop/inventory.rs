@@ -18,8 +18,25 @@ use crate::model::backend::Tables;
 use crate::model::backend::active::Hold;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
-use crate::protocol::{BandId, Emitter, Fact, Observer, Refusal, Reply, SeatId, SessionId, Slip, Truth, Who};
-use crate::scenario::plan::{Closes, DeadlineWhilePaying, WhenNoneFree};
+use crate::protocol::{BandId, Fact, Observer, Reply, SeatId, SessionId, Slip, Truth, Who};
+use crate::scenario::plan::{DeadlineWhilePaying, WhenNoneFree};
+
+/// What came of a hold request.
+#[derive(Clone, Copy)]
+pub(in crate::model) enum HoldResult {
+    /// This is the answer, and nothing has changed.
+    Answered(Reply),
+    /// Seats are held.
+    Held,
+    /// The person has an order already.
+    HasBought,
+    /// Others wrote each time: it is refused.
+    WritingFailed,
+    /// It waits for a seat to come back.
+    Waits,
+    /// Nothing is left for it.
+    SoldOut,
+}
 
 impl<O: Observer> World<O> {
     /// The price band that the session's cohort asks for.
@@ -28,13 +45,9 @@ impl<O: Observer> World<O> {
     }
 
     /// The seat map, or the news that nothing is left on it.
-    pub(in crate::model) fn seat_map(&mut self, session: SessionId, agenda: &mut Agenda) -> Reply {
-        if self.shop.inventory.is_gone(self.band_of(session)) {
-            self.refuse(session, Truth::RefusedSoldOut, agenda);
-            Reply::SoldOut
-        } else {
-            self.show_map(session, self.band_of(session), agenda)
-        }
+    pub(in crate::model) fn seat_map(&mut self, session: SessionId) -> Reply {
+        let band = self.band_of(session);
+        if self.shop.inventory.is_gone(band) { Reply::SoldOut } else { self.show_map(band) }
     }
 
     /// Does a hold request not even get its service, because everything is sold?
@@ -42,85 +55,61 @@ impl<O: Observer> World<O> {
         self.sim.plan.inventory.cheap_refusal && self.shop.inventory.is_gone(self.band_of(session))
     }
 
-    /// The backend refuses a session for good; its slot inside is free again.
-    pub(in crate::model) fn refuse(&mut self, session: SessionId, truth: Truth, agenda: &mut Agenda) {
-        let row = self.sim.crowd.row(session);
-        if row.is(Flag::Inside) && self.tables.active.at(row.place).hold.is_none() {
-            self.expel(row.place, agenda);
-        }
-        if !matches!(self.sim.crowd.row(session).truth(), Truth::Sold | Truth::Declined) {
-            self.tables.decide_now(&mut self.sim, session, truth);
-        }
-    }
-
-    /// A hold request was served: seats, a refusal, or (waiting_holds) no answer yet.
-    pub(in crate::model) fn hold(&mut self, request: u32, agenda: &mut Agenda) -> Option<Reply> {
+    /// A hold request was served: seats, a refusal, or no answer yet.
+    pub(in crate::model) fn hold(&mut self, request: u32, agenda: &mut Agenda) -> HoldResult {
         let session = self.tables.requests.at(request).session;
         let row = self.sim.crowd.row(session);
         let (slot, inside, cohort) = (row.place, row.is(Flag::Inside), row.cohort());
         match row.truth() {
-            Truth::Sold => return Some(Reply::Confirmed),
-            Truth::RefusedSoldOut if !inside => return Some(Reply::SoldOut),
-            Truth::RefusedClosed if !inside => return Some(Reply::SaleClosed),
-            _ if !inside => return Some(Reply::TurnEnded),
+            Truth::Sold => return HoldResult::Answered(Reply::Confirmed),
+            Truth::RefusedSoldOut if !inside => return HoldResult::Answered(Reply::SoldOut),
+            Truth::RefusedClosed if !inside => return HoldResult::Answered(Reply::SaleClosed),
+            _ if !inside => return HoldResult::Answered(Reply::TurnEnded),
             _ if Tables::person_has_bought(&self.sim, session) => {
-                return Some(self.turn_away_buyer(session, agenda));
+                return HoldResult::HasBought;
             }
             _ => {}
         }
         if self.tables.active.at(slot).hold.is_some() {
-            return Some(Reply::Held);
+            return HoldResult::Answered(Reply::Held);
         }
         if self.tables.active.at(slot).turn_over {
-            return Some(Reply::TurnEnded);
+            return HoldResult::Answered(Reply::TurnEnded);
         }
         let plan = &self.sim.plan.cohorts[cohort];
         let (band, wants) = (plan.band, usize::from(plan.wants));
-        if self.gives_up_writing(request, agenda) {
-            return None;
+        if self.gives_up_writing(request) {
+            return HoldResult::WritingFailed;
         }
         let shard = self.shard_of(request);
         let seats = self.claim_seats(request, band, shard, wants);
         if !seats.is_empty() {
             self.keep_seats(slot, &seats, agenda);
-            return Some(Reply::Held);
+            return HoldResult::Held;
         }
         let gone = self.shop.inventory.is_gone_for(band, shard);
         if self.is_beaten(session, band, wants) && !gone {
-            return Some(Reply::SeatsTaken);
+            return HoldResult::Answered(Reply::SeatsTaken);
         }
         match self.sim.plan.inventory.when_none_free {
             _ if gone => {}
             WhenNoneFree::Refuse => {}
-            WhenNoneFree::Retry(_) => return Some(Reply::NoneFree),
+            WhenNoneFree::Retry(_) => return HoldResult::Answered(Reply::NoneFree),
             WhenNoneFree::Wait => {
                 self.shop.inventory.waiting_holds.push_back(self.tables.requests.reference(request));
-                return None;
+                return HoldResult::Waits;
             }
         }
         if self.shop.inventory.shards > 1 && self.shop.inventory.free_in(band) > 0 {
             self.slip(session, None, Slip::StockElsewhere);
         }
-        self.refuse(session, Truth::RefusedSoldOut, agenda);
-        Some(Reply::SoldOut)
+        HoldResult::SoldOut
     }
 
     /// Records what went wrong at the stock.
     pub(in crate::model) fn slip(&mut self, session: SessionId, seat: Option<SeatId>, slip: Slip) {
         let who = self.sim.crowd.who(session);
         self.sim.record.fact(self.sim.now, Fact::StockSlipped { who, seat, slip });
-    }
-
-    /// The purchase limit: a person who has an order is shown it, and what this session holds is free again.
-    pub(in crate::model) fn turn_away_buyer(&mut self, session: SessionId, agenda: &mut Agenda) -> Reply {
-        let row = self.sim.crowd.row(session);
-        if row.is(Flag::Inside) {
-            let slot = row.place;
-            self.return_seats(slot, false, agenda);
-            self.expel(slot, agenda);
-            self.tables.decide_now(&mut self.sim, session, Truth::Left);
-        }
-        Reply::Confirmed
     }
 
     /// Seats out of the stock are held from now on.
@@ -139,10 +128,6 @@ impl<O: Observer> World<O> {
         let until = self.sim.now + self.sim.plan.inventory.hold;
         let tie = self.sim.draws.tie(self.sim.entity_of(session), who.tab, serial);
         agenda.push(Message::HoldEnd.entry(until, tie, slot, serial));
-        let closes = self.sim.plan.line.as_ref().map(|line| line.closes);
-        if closes == Some(Closes::WhenNoneFree) && self.shop.inventory.free_in(None) == 0 {
-            self.close_line(Refusal::SoldOut, agenda);
-        }
     }
 
     /// The first payment of a hold is asked for: from now on its deadline is that of paying, where there is one.
@@ -161,38 +146,14 @@ impl<O: Observer> World<O> {
         agenda.push(Message::HoldEnd.entry(until, tie, slot, serial));
     }
 
-    /// A hold's deadline: the seats are free again, unless a payment is under way for them and the shop waits for it.
-    pub(in crate::model) fn end_hold(&mut self, slot: u32, serial: u32, agenda: &mut Agenda) {
-        if !self.tables.active.holds(slot, serial) {
-            return;
-        }
-        let now = self.sim.now;
+    /// Frees what a slot holds. Returns whether it held anything.
+    pub(in crate::model) fn release_hold(&mut self, slot: u32, expired: bool, agenda: &mut Agenda) -> bool {
         let visit = self.tables.active.at_mut(slot);
-        let session = visit.session;
-        if visit.hold.is_some_and(|hold| hold.moved_to.is_some_and(|until| until > now)) {
-            return;
-        }
-        let waits = self.sim.plan.inventory.deadline_while_paying == DeadlineWhilePaying::Wait;
-        if let Some(hold) = visit.hold.as_mut().filter(|hold| waits && hold.payments > 0) {
-            hold.overdue = true;
-            return;
-        }
-        let is_theirs = !visit.of_nobody;
-        self.return_seats(slot, true, agenda);
-        if is_theirs {
-            self.tables.decide_now(&mut self.sim, session, Truth::Active);
-        }
-        self.settle(slot, agenda);
-    }
-
-    /// Frees what a slot holds, if it holds anything; whoever waits for a seat gets it.
-    pub(in crate::model) fn return_seats(&mut self, slot: u32, expired: bool, agenda: &mut Agenda) {
-        let visit = self.tables.active.at_mut(slot);
-        let Some(hold) = visit.hold.take() else { return };
+        let Some(hold) = visit.hold.take() else { return false };
         let who = self.sim.crowd.who(visit.session);
         self.begin_choosing(slot, agenda);
         self.free_seats(who, &hold, expired);
-        self.retry_waiting_holds(agenda);
+        true
     }
 
     /// What was held together is free again.
@@ -208,24 +169,41 @@ impl<O: Observer> World<O> {
         }
     }
 
-    /// Hold requests that wait for a seat are tried again, each once, in order.
-    pub(in crate::model) fn retry_waiting_holds(&mut self, agenda: &mut Agenda) {
-        for _ in 0..self.shop.inventory.waiting_holds.len() {
-            let Some(request) = self.shop.inventory.waiting_holds.pop_front() else { return };
-            if self.tables.requests.get_mut(request).is_some()
-                && let Some(reply) = self.hold(request.slot, agenda)
-            {
-                self.respond(request.slot, reply, Emitter::Service, agenda);
-            }
+    /// A hold's deadline: is what it holds to come back? Not if a payment is under way for it and the shop waits for that.
+    pub(in crate::model) fn hold_expires(&mut self, slot: u32, serial: u32) -> bool {
+        if !self.tables.active.holds(slot, serial) {
+            return false;
         }
+        let now = self.sim.now;
+        let visit = self.tables.active.at_mut(slot);
+        if visit.hold.is_some_and(|hold| hold.moved_to.is_some_and(|until| until > now)) {
+            return false;
+        }
+        let waits = self.sim.plan.inventory.deadline_while_paying == DeadlineWhilePaying::Wait;
+        if let Some(hold) = visit.hold.as_mut().filter(|hold| waits && hold.payments > 0) {
+            hold.overdue = true;
+            return false;
+        }
+        true
     }
 
-    /// The ledger's commit: what the slot holds is sold.
-    pub(in crate::model) fn sell(&mut self, slot: u32, agenda: &mut Agenda) {
+    /// The next hold request that waits for a seat, if it is still the same; `most` is how many are left to ask for.
+    pub(in crate::model) fn next_waiting_hold(&mut self, most: &mut usize) -> Option<u32> {
+        while *most > 0 {
+            *most -= 1;
+            let request = self.shop.inventory.waiting_holds.pop_front()?;
+            if self.tables.requests.get_mut(request).is_some() {
+                return Some(request.slot);
+            }
+        }
+        None
+    }
+
+    /// The ledger's commit: what the slot holds is sold. Returns whether the house is sold out.
+    pub(in crate::model) fn commit_sale(&mut self, slot: u32) -> bool {
         let visit = self.tables.active.at_mut(slot);
         let session = visit.session;
         let hold = visit.hold.take().expect("only what is held is sold");
-        let turn_over = visit.turn_over;
         let who = self.sim.crowd.who(session);
         for &seat in hold.seats() {
             if self.shop.inventory.commit(seat) {
@@ -235,16 +213,10 @@ impl<O: Observer> World<O> {
             self.shop.orders.note(self.sim.now, session, seat);
         }
         self.tables.decide_now(&mut self.sim, session, Truth::Sold);
-        let revoked = self.sim.plan.line.as_ref().is_none_or(|line| line.revoke_on_purchase);
-        if self.shop.inventory.is_gone(None) {
+        let sold_out = self.shop.inventory.is_gone(None);
+        if sold_out {
             self.shop.inventory.sold_out_at = Some(self.sim.now);
-            if self.sim.plan.line.as_ref().is_some_and(|line| line.closes != Closes::Never) {
-                self.close_line(Refusal::SoldOut, agenda);
-            }
         }
-        if revoked || turn_over {
-            self.expel(slot, agenda);
-        }
-        self.retry_waiting_holds(agenda);
+        sold_out
     }
 }

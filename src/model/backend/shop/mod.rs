@@ -6,6 +6,7 @@ pub(in crate::model) mod inventory;
 pub(in crate::model) mod orders;
 pub(in crate::model) mod payment;
 pub(in crate::model) mod provider;
+pub(in crate::model) mod scaling;
 pub(in crate::model) mod seat_map;
 pub(in crate::model) mod seats;
 pub(in crate::model) mod station;
@@ -18,6 +19,7 @@ use contention::Contention;
 use orders::Orders;
 use payment::Reservation;
 use provider::Provider;
+use scaling::ServerScaling;
 use seat_map::SeatMaps;
 use seats::Inventory;
 use station::Machine;
@@ -27,6 +29,7 @@ use stock_persistence::WriteBehindLog;
 pub(in crate::model) struct Shop {
     /// The machines of all stations, in order.
     pub(in crate::model) machines: Vec<Machine>,
+    pub(in crate::model) scaling: ServerScaling,
     pub(in crate::model) inventory: Inventory,
     pub(in crate::model) contention: Contention,
     pub(in crate::model) write_behind: WriteBehindLog,
@@ -42,6 +45,7 @@ impl Shop {
     pub(in crate::model) fn new(plan: &Plan, draws: &Draws) -> Shop {
         Shop {
             machines: Machine::all(plan, draws),
+            scaling: ServerScaling::new(plan),
             inventory: Inventory::new(&plan.roster, &plan.inventory),
             contention: Contention::default(),
             write_behind: WriteBehindLog::default(),

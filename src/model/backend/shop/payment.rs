@@ -19,13 +19,28 @@ use crate::model::backend::shop::provider::{Asked, Outcome, Payment};
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
-use crate::protocol::{Cause, Emitter, Fact, Observer, Reply, SessionId, Step, Truth, Who};
+use crate::protocol::{Emitter, Fact, Observer, Reply, SessionId, Step, Truth, Who};
 use crate::scenario::plan::Late;
 
 /// An order that stands without a payment.
 pub(in crate::model) struct Reservation {
     session: SessionId,
     hold: Hold,
+}
+
+/// What came of a payment request.
+#[derive(Clone, Copy)]
+pub(in crate::model) enum PayResult {
+    /// This is the answer, and nothing has changed.
+    Answered(Reply, Emitter),
+    /// The person has an order already.
+    HasBought,
+    /// The order of this slot stands without a payment.
+    Reserved(u32),
+    /// The provider is asked, and its answer comes later.
+    Asked,
+    /// The provider has too much to do: the request is refused.
+    ProviderFull,
 }
 
 impl<O: Observer> World<O> {
@@ -46,37 +61,36 @@ impl<O: Observer> World<O> {
 
     /// A payment request was served: the provider is asked, and the answer comes later; unless it cannot be reached,
     /// which is known at once: nothing is charged, and the seats stay held.
-    pub(in crate::model) fn pay(&mut self, request: u32, agenda: &mut Agenda) -> Option<(Reply, Emitter)> {
+    pub(in crate::model) fn pay(&mut self, request: u32, agenda: &mut Agenda) -> PayResult {
         let upstream = self.tables.requests.at(request);
         let (session, draw_key) = (upstream.session, upstream.draw_key);
         let Some(slot) = self.slot_with_hold(session) else {
-            return Some((self.open_checkout(session), Emitter::Service));
+            return PayResult::Answered(self.open_checkout(session), Emitter::Service);
         };
         if Tables::person_has_bought(&self.sim, session) {
-            return Some((self.turn_away_buyer(session, agenda), Emitter::Service));
+            return PayResult::HasBought;
         }
         let who = self.sim.crowd.who(session);
         if self.never_pays(draw_key.person) {
             self.reserve(slot, agenda);
-            return Some((Reply::Reserved, Emitter::Service));
+            return PayResult::Reserved(slot);
         }
         if self.sim.payment_is_out(self.sim.now) {
             self.sim.record.fact(self.sim.now, Fact::PaymentUnreachable { who });
-            return Some((Reply::PaymentUnavailable, Emitter::Payment));
+            return PayResult::Answered(Reply::PaymentUnavailable, Emitter::Payment);
         }
         match self.ask_provider(slot, draw_key) {
             Asked::TakenOn(payment) => self.await_provider(request, payment, agenda),
             Asked::KeyInFlight => {
                 self.sim.record.fact(self.sim.now, Fact::AtCheckout { who, step: Step::KeyInFlight });
-                return Some((Reply::PaymentInFlight, Emitter::Payment));
+                return PayResult::Answered(Reply::PaymentInFlight, Emitter::Payment);
             }
             Asked::Full => {
                 self.sim.record.fact(self.sim.now, Fact::AtCheckout { who, step: Step::ProviderFull });
-                let (reply, cause) = (Reply::PaymentUnavailable, Cause::ProviderFull);
-                self.respond_because(request, reply, Emitter::Payment, cause, agenda);
+                return PayResult::ProviderFull;
             }
         }
-        None
+        PayResult::Asked
     }
 
     /// The provider has taken a payment on: its answer comes, or the shop's timer on it fires.
@@ -94,25 +108,6 @@ impl<O: Observer> World<O> {
         self.shop.provider.under_way.insert(request, payment);
         let reference = self.tables.requests.reference(request);
         self.tables.requests.post(&self.sim, Message::PaymentDone, heard_at, reference, agenda);
-    }
-
-    /// The provider answered, or the shop's timer on it fired.
-    pub(in crate::model) fn end_payment(&mut self, request: u32, agenda: &mut Agenda) {
-        let session = self.tables.requests.at(request).session;
-        let payment = self.shop.provider.under_way.remove(&request).expect("the provider was asked");
-        let who = self.sim.crowd.who(session);
-        let slot = Some(payment.slot).filter(|&slot| self.tables.active.holds(slot, payment.serial));
-        self.record_outcome(who, payment, slot);
-        let reply = if payment.unheard {
-            let charged = payment.outcome == Outcome::Charged;
-            self.sim.record.fact(self.sim.now, Fact::PaymentReplyLost { who, charged });
-            self.go_on_holding(session, slot, agenda);
-            Reply::PaymentUnknown
-        } else {
-            self.act_on(session, payment.outcome, slot, agenda)
-        };
-        let emitter = if reply == Reply::Confirmed { Emitter::Service } else { Emitter::Payment };
-        self.respond(request, reply, emitter, agenda);
     }
 
     /// What the provider has done, whether or not anybody hears of it.
@@ -138,51 +133,8 @@ impl<O: Observer> World<O> {
         self.sim.record.fact(payment.done_at, Fact::AtCheckout { who, step });
     }
 
-    /// The shop acts on what it heard from the provider, and answers.
-    fn act_on(
-        &mut self,
-        session: SessionId,
-        outcome: Outcome,
-        slot: Option<u32>,
-        agenda: &mut Agenda,
-    ) -> Reply {
-        let who = self.sim.crowd.who(session);
-        match outcome {
-            Outcome::Charged => match slot {
-                Some(_) if Tables::person_has_bought(&self.sim, session) => {
-                    self.turn_away_buyer(session, agenda)
-                }
-                Some(slot) => {
-                    self.sell(slot, agenda);
-                    Reply::Confirmed
-                }
-                None => self.answer_too_late(session),
-            },
-            Outcome::Declined => {
-                self.sim.record.fact(self.sim.now, Fact::CardDeclined { who });
-                self.payment_declined(session, slot, agenda);
-                Reply::Declined
-            }
-            Outcome::Failed => {
-                self.go_on_holding(session, slot, agenda);
-                Reply::PaymentFailed
-            }
-            Outcome::Challenged => {
-                self.sim.record.fact(self.sim.now, Fact::AtCheckout { who, step: Step::Challenged });
-                self.go_on_holding(session, slot, agenda);
-                match slot.and_then(|slot| self.tables.active.at_mut(slot).hold.as_mut()) {
-                    Some(hold) => {
-                        hold.challenged = true;
-                        Reply::Challenge
-                    }
-                    None => Reply::HoldEnded,
-                }
-            }
-        }
-    }
-
     /// The money was taken for seats that are held no longer.
-    fn answer_too_late(&mut self, session: SessionId) -> Reply {
+    pub(in crate::model) fn answer_too_late(&mut self, session: SessionId) -> Reply {
         if Tables::person_has_bought(&self.sim, session) || self.sim.plan.payment.late == Late::Confirm {
             return Reply::Confirmed;
         }
@@ -195,37 +147,10 @@ impl<O: Observer> World<O> {
     }
 
     /// One payment of a hold has ended without a sale; returns whether another is still under way.
-    fn others_under_way(&mut self, slot: u32) -> bool {
+    pub(in crate::model) fn others_under_way(&mut self, slot: u32) -> bool {
         let hold = self.tables.active.at_mut(slot).hold.as_mut().expect("a payment keeps its hold");
         hold.payments -= 1;
         hold.payments > 0
-    }
-
-    /// Nothing is decided, or nobody knows: the seats stay held until their deadline.
-    fn go_on_holding(&mut self, session: SessionId, slot: Option<u32>, agenda: &mut Agenda) {
-        let Some(slot) = slot else { return };
-        if self.others_under_way(slot) {
-            return;
-        }
-        let overdue = self.tables.active.at(slot).hold.is_some_and(|hold| hold.overdue);
-        if overdue {
-            self.return_seats(slot, true, agenda);
-            self.tables.decide_now(&mut self.sim, session, Truth::Active);
-            self.settle(slot, agenda);
-        } else {
-            self.tables.decide_now(&mut self.sim, session, Truth::Holding);
-        }
-    }
-
-    /// The card was declined: the backend knows, so the seats are free again.
-    fn payment_declined(&mut self, session: SessionId, slot: Option<u32>, agenda: &mut Agenda) {
-        let Some(slot) = slot else { return };
-        if self.others_under_way(slot) {
-            return;
-        }
-        self.return_seats(slot, false, agenda);
-        self.tables.decide_now(&mut self.sim, session, Truth::Declined);
-        self.settle(slot, agenda);
     }
 
     /// Whether a person is one of those who reserve their order and never pay.
@@ -242,7 +167,7 @@ impl<O: Observer> World<O> {
     /// An order without a payment: its seats are kept until a deadline of their own, and the buyer needs no slot.
     fn reserve(&mut self, slot: u32, agenda: &mut Agenda) {
         let visit = self.tables.active.at_mut(slot);
-        let (session, turn_over) = (visit.session, visit.turn_over);
+        let session = visit.session;
         let hold = visit.hold.take().expect("only what is held is reserved");
         let who = self.sim.crowd.who(session);
         self.sim.record.fact(self.sim.now, Fact::AtCheckout { who, step: Step::Reserved });
@@ -251,14 +176,34 @@ impl<O: Observer> World<O> {
         let tie = self.sim.draws.tie(self.sim.entity_of(session), who.tab, hold.serial);
         agenda.push(Message::ReservationEnd.entry(self.sim.now + after, tie, number, 0));
         self.shop.reserved.push(Some(Reservation { session, hold }));
-        let revoked = self.sim.plan.line.as_ref().is_none_or(|line| line.revoke_on_purchase);
-        if revoked || turn_over {
-            self.expel(slot, agenda);
+    }
+
+    /// The provider answered, or the shop's timer on it fired: the payment, and the slot whose hold it is for, if that
+    /// holds it still.
+    pub(in crate::model) fn take_payment(&mut self, request: u32) -> (Payment, Option<u32>) {
+        let payment = self.shop.provider.under_way.remove(&request).expect("the provider was asked");
+        let slot = Some(payment.slot).filter(|&slot| self.tables.active.holds(slot, payment.serial));
+        let who = self.sim.crowd.who(self.tables.requests.at(request).session);
+        self.record_outcome(who, payment, slot);
+        (payment, slot)
+    }
+
+    /// A payment has ended and nothing is decided, or nobody knows: the seats stay held until their deadline. Returns
+    /// whether that has passed already.
+    pub(in crate::model) fn go_on_holding(&mut self, session: SessionId, slot: Option<u32>) -> bool {
+        let Some(slot) = slot else { return false };
+        if self.others_under_way(slot) {
+            return false;
         }
+        let overdue = self.tables.active.at(slot).hold.is_some_and(|hold| hold.overdue);
+        if !overdue {
+            self.tables.decide_now(&mut self.sim, session, Truth::Holding);
+        }
+        overdue
     }
 
     /// The deadline of an order that nobody paid: its seats come back.
-    pub(in crate::model) fn end_reservation(&mut self, number: u32, agenda: &mut Agenda) {
+    pub(in crate::model) fn end_reservation(&mut self, number: u32) {
         let reservation = self.shop.reserved[number as usize].take();
         let Reservation { session, hold } = reservation.expect("a reservation ends once");
         let who = self.sim.crowd.who(session);
@@ -268,6 +213,5 @@ impl<O: Observer> World<O> {
         if row.truth() == Truth::Holding && !row.is(Flag::Inside) {
             self.tables.decide_now(&mut self.sim, session, Truth::Expired);
         }
-        self.retry_waiting_holds(agenda);
     }
 }

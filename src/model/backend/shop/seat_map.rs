@@ -14,12 +14,12 @@
 //! shops do for the part of the house that is on the screen.
 
 use crate::engine::random::Stream;
-use crate::engine::{Agenda, Span, Time};
+use crate::engine::{Span, Time};
 use crate::model::across::World;
 use crate::model::backend::shop::seats::Inventory;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::seat_picks::{Look, Map};
-use crate::protocol::{BandId, Observer, Reply, SeatId, SessionId, Slip, Truth};
+use crate::protocol::{BandId, Observer, Reply, SeatId, SessionId, Slip};
 use crate::scenario::Plan;
 use crate::scenario::plan::{Choice, PickASeat, Selection, WhenNoneFree};
 use std::ops::Range;
@@ -192,12 +192,7 @@ impl SeatMaps {
 impl<O: Observer> World<O> {
     /// A seat map is asked for, of a band that is not sold out: the map that is kept, or another. Where it shows nothing
     /// as free, that is the answer.
-    pub(in crate::model) fn show_map(
-        &mut self,
-        session: SessionId,
-        band: Option<BandId>,
-        agenda: &mut Agenda,
-    ) -> Reply {
+    pub(in crate::model) fn show_map(&mut self, band: Option<BandId>) -> Reply {
         let Some(PickASeat { map_age, .. }) = self.shop.seat_maps.pick else { return Reply::SeatMap };
         let map = self.shop.seat_maps.show(self.sim.now, map_age);
         self.sim.seat_picks.show(map);
@@ -205,13 +200,8 @@ impl<O: Observer> World<O> {
         if self.shop.seat_maps.after(map, seats, 0, &self.shop.inventory).is_some() {
             return Reply::SeatMap;
         }
-        if self.sim.plan.inventory.when_none_free == WhenNoneFree::Refuse
-            && self.shop.inventory.free_in(band) == 0
-        {
-            self.refuse(session, Truth::RefusedSoldOut, agenda);
-            return Reply::SoldOut;
-        }
-        Reply::NoneFree
+        let refuses = self.sim.plan.inventory.when_none_free == WhenNoneFree::Refuse;
+        if refuses && self.shop.inventory.free_in(band) == 0 { Reply::SoldOut } else { Reply::NoneFree }
     }
 
     /// The seats that a session has picked on its map. A program that asks for seats without having looked at a map knows

@@ -16,7 +16,7 @@ use crate::model::across::World;
 use crate::model::backend::requests::Request;
 use crate::model::sim::draws::{DrawPurpose, Draws};
 use crate::model::sim::message::Message;
-use crate::protocol::{Cause, Emitter, Fact, Kind, Observer, Reply, SessionId, Shed, StationId};
+use crate::protocol::{Fact, Observer, Shed, StationId};
 use crate::scenario::Plan;
 use crate::scenario::plan::StationPlan;
 
@@ -57,6 +57,17 @@ impl Machine {
     }
 }
 
+/// Whom a free server has taken.
+#[derive(Clone, Copy)]
+pub(in crate::model) enum Served {
+    /// This request: its service has begun.
+    Begun(u32),
+    /// Nobody yet: this request was taken out of the queue, and is to be refused.
+    Shed(u32),
+    /// Nobody waits.
+    Nobody,
+}
+
 /// How much of a service from `began` to `ended` was delivered after `from`.
 fn delivered_after(from: Option<Time>, began: Time, ended: Time) -> Span {
     from.map_or(Span::ZERO, |from| ended.saturating_since(from.max(began)))
@@ -74,14 +85,14 @@ impl<O: Observer> World<O> {
         self.shop.machines[machines].iter().map(|machine| machine.queue.waiting()).sum()
     }
 
-    /// A request reaches a machine of a station: served at once, queued, or refused.
+    /// A request reaches a machine of a station: served at once, or queued. Returns whether there was room.
     pub(in crate::model) fn reach_station(
         &mut self,
         id: StationId,
         peer: u8,
         slot: u32,
         agenda: &mut Agenda,
-    ) {
+    ) -> bool {
         let plan = &self.sim.plan.stations[id.index()];
         let machine = &mut self.shop.machines[plan.first_peer + usize::from(peer)];
         let request = self.tables.requests.at_mut(slot);
@@ -91,19 +102,20 @@ impl<O: Observer> World<O> {
         request.at_station = true;
         if machine.busy < machine.servers {
             self.begin_service(slot, agenda);
-            return self.read_stock(slot);
+            self.read_stock(slot);
+            return true;
         }
         let who = self.sim.crowd.who(request.session);
         let full = plan.queue.is_some_and(|most| machine.queue.waiting() >= most as usize);
         if full {
             self.sim.record.fact(self.sim.now, Fact::TurnedAway { who, station: id });
-            self.respond(slot, Reply::StationBusy, Emitter::Service, agenda);
         } else {
             let cohort = self.sim.crowd.row(request.session).cohort();
             machine.queue.push(self.sim.now, Newcomer { request: slot, kind: request.kind, cohort });
             let length = u32::try_from(machine.queue.waiting()).expect("fewer than 2^32 wait");
             self.sim.record.fact(self.sim.now, Fact::Waited { who, station: id, length });
         }
+        !full
     }
 
     fn begin_service(&mut self, slot: u32, agenda: &mut Agenda) {
@@ -117,7 +129,7 @@ impl<O: Observer> World<O> {
         let machine = self.machine(station, peer);
         machine.busy += 1;
         let busy = machine.busy;
-        self.edge.scaling.note_busy(self.sim.now, station, busy);
+        self.shop.scaling.note_busy(self.sim.now, station, busy);
         self.sim.record.fact(self.sim.now, Fact::ServiceBegan { who, station, waited });
         let (stream, n) = self.sim.draws.of_request(DrawPurpose::Service, draw_key);
         let service = self.service_time(slot, stream, n);
@@ -149,43 +161,8 @@ impl<O: Observer> World<O> {
         service.scaled(crowded * self.sim.slowness(station, peer))
     }
 
-    /// A service is done: the server takes the next in the queue, and the request is acted on; unless the stock has not
-    /// been written yet.
-    pub(in crate::model) fn end_service(&mut self, slot: u32, agenda: &mut Agenda) {
-        if self.continues_service(slot, agenda) {
-            return;
-        }
-        let request = self.tables.requests.at_mut(slot);
-        request.at_station = false;
-        let (station, peer, began, draw_key) =
-            (request.station, request.peer, request.since, request.draw_key);
-        let gone_at = request.gone_at.into_iter().chain(request.timed_out_at).min();
-        let fact = Fact::ServiceEnded {
-            who: self.sim.crowd.who(request.session),
-            station,
-            served: self.sim.now.saturating_since(began),
-            zombie: delivered_after(request.timed_out_at, began, self.sim.now),
-            wasted: delivered_after(gone_at, began, self.sim.now),
-        };
-        self.sim.record.fact(self.sim.now, fact);
-        let machine = self.machine(station, peer);
-        machine.busy -= 1;
-        let (busy, servers) = (machine.busy, machine.servers);
-        self.edge.scaling.note_busy(self.sim.now, station, busy);
-        let next = if busy < servers { self.serve_next(station, peer, agenda) } else { None };
-        if self.sim.returns_error(station, peer, draw_key) {
-            self.respond(slot, Reply::ServerError, Emitter::Service, agenda);
-        } else {
-            self.serviced(slot, agenda);
-        }
-        // Whoever is served next reads what was written just now.
-        if let Some(next) = next {
-            self.read_stock(next);
-        }
-    }
-
-    /// A server is free: it takes whom the discipline says. Returns whom it takes.
-    fn serve_next(&mut self, id: StationId, peer: u8, agenda: &mut Agenda) -> Option<u32> {
+    /// A server is free: it takes whom the discipline says.
+    pub(in crate::model) fn serve_next(&mut self, id: StationId, peer: u8, agenda: &mut Agenda) -> Served {
         let place = self.sim.plan.stations[id.index()].first_peer + usize::from(peer);
         loop {
             let requests = &self.tables.requests;
@@ -193,11 +170,14 @@ impl<O: Observer> World<O> {
             match queue.pop(self.sim.now, &|slot| requests.at(slot).replied) {
                 Some(Next::Serve(slot)) => {
                     self.begin_service(slot, agenda);
-                    return Some(slot);
+                    return Served::Begun(slot);
                 }
                 Some(Next::Drop(slot)) => self.drop_unserved(slot),
-                Some(Next::Shed(slot, why)) => self.shed(slot, why, agenda),
-                None => return None,
+                Some(Next::Shed(slot, why)) => {
+                    self.shed(slot, why);
+                    return Served::Shed(slot);
+                }
+                None => return Served::Nobody,
             }
         }
     }
@@ -210,19 +190,6 @@ impl<O: Observer> World<O> {
         self.sim.record.fact(self.sim.now, Fact::DroppedExpired { who, station: request.station, waited });
     }
 
-    /// The station could have served it, and does not: whoever still waits is refused.
-    fn shed(&mut self, slot: u32, why: Shed, agenda: &mut Agenda) {
-        let request = self.tables.requests.at_mut(slot);
-        request.at_station = false;
-        let (session, station) = (request.session, request.station);
-        let waited = self.sim.now.saturating_since(request.since);
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::Shed { who, station, waited, why });
-        if !self.retry_next_upstream(slot, Reply::StationBusy, agenda) {
-            self.respond_because(slot, Reply::StationBusy, Emitter::Service, Cause::Shed, agenda);
-        }
-    }
-
     /// A machine goes down: what it has in service and in its queue is lost, and it will come back empty. Returns the
     /// rows of what was lost, in order of arrival or of the beginning of service.
     pub(in crate::model) fn lose_work(&mut self, id: StationId, peer: u8) -> Vec<u32> {
@@ -230,7 +197,7 @@ impl<O: Observer> World<O> {
         let fresh =
             Machine::new(&self.sim.plan.stations[id.index()], peer, life, &self.sim.plan, &self.sim.draws);
         *self.machine(id, peer) = Machine { servers, ..fresh };
-        self.edge.scaling.note_busy(self.sim.now, id, 0);
+        self.shop.scaling.note_busy(self.sim.now, id, 0);
         let mut lost = self.tables.requests.at_machine(id, peer);
         lost.sort_by_key(|&slot| (self.tables.requests.at(slot).since, slot));
         for &slot in &lost {
@@ -242,58 +209,48 @@ impl<O: Observer> World<O> {
         lost
     }
 
-    /// A station of one machine has so many servers from now on: new ones take whoever waits, and who has to go ends first.
-    pub(in crate::model) fn serve_with_servers(&mut self, id: StationId, servers: u32, agenda: &mut Agenda) {
+    /// The station could have served it, and does not: whoever still waits is to be refused.
+    fn shed(&mut self, slot: u32, why: Shed) {
+        let request = self.tables.requests.at_mut(slot);
+        request.at_station = false;
+        let (session, station) = (request.session, request.station);
+        let waited = self.sim.now.saturating_since(request.since);
+        let who = self.sim.crowd.who(session);
+        self.sim.record.fact(self.sim.now, Fact::Shed { who, station, waited, why });
+    }
+
+    /// The service of a request is done: its server is free. Returns the machine, if that may take the next in its queue.
+    pub(in crate::model) fn free_server(&mut self, slot: u32) -> Option<(StationId, u8)> {
+        let request = self.tables.requests.at_mut(slot);
+        request.at_station = false;
+        let (station, peer, began) = (request.station, request.peer, request.since);
+        let gone_at = request.gone_at.into_iter().chain(request.timed_out_at).min();
+        let fact = Fact::ServiceEnded {
+            who: self.sim.crowd.who(request.session),
+            station,
+            served: self.sim.now.saturating_since(began),
+            zombie: delivered_after(request.timed_out_at, began, self.sim.now),
+            wasted: delivered_after(gone_at, began, self.sim.now),
+        };
+        self.sim.record.fact(self.sim.now, fact);
+        let machine = self.machine(station, peer);
+        machine.busy -= 1;
+        let (busy, servers) = (machine.busy, machine.servers);
+        self.shop.scaling.note_busy(self.sim.now, station, busy);
+        (busy < servers).then_some((station, peer))
+    }
+
+    /// A station of one machine has so many servers from now on: who has to go ends first.
+    pub(in crate::model) fn set_servers(&mut self, id: StationId, servers: u32) {
         let machine = self.machine(id, 0);
         machine.servers = servers;
         let busy = machine.busy;
-        self.edge.scaling.note_busy(self.sim.now, id, busy);
-        while self.machine(id, 0).busy < servers {
-            let Some(next) = self.serve_next(id, 0, agenda) else { return };
-            self.read_stock(next);
-        }
+        self.shop.scaling.note_busy(self.sim.now, id, busy);
     }
 
-    /// What a forwarded request was for, now that its service (if any) is done.
-    pub(in crate::model) fn serviced(&mut self, slot: u32, agenda: &mut Agenda) {
-        let request = self.tables.requests.at(slot);
-        let (session, kind) = (request.session, request.kind);
-        let answer = match kind {
-            Kind::Hold => self.hold(slot, agenda).map(|reply| (reply, Emitter::Service)),
-            Kind::Pay => self.pay(slot, agenda),
-            _ => Some(self.answer_at_once(session, kind, agenda)),
-        };
-        if let Some((reply, emitter)) = answer {
-            self.respond(slot, reply, emitter, agenda);
-        }
-    }
-
-    /// Requests that are answered as soon as they are served.
-    pub(in crate::model) fn answer_at_once(
-        &mut self,
-        session: SessionId,
-        kind: Kind,
-        agenda: &mut Agenda,
-    ) -> (Reply, Emitter) {
-        match kind {
-            Kind::OpenPage => (Reply::Page, Emitter::WaitingRoom),
-            Kind::Join => (self.join(session, agenda), Emitter::WaitingRoom),
-            Kind::Poll if self.comes_as_newcomer(session) => {
-                (self.join(session, agenda), Emitter::WaitingRoom)
-            }
-            Kind::Poll => {
-                self.ask_policy(session, agenda);
-                (self.standing(session), Emitter::WaitingRoom)
-            }
-            Kind::Reverify => (self.reverify(session, agenda), Emitter::WaitingRoom),
-            Kind::SeatMap => (self.seat_map(session, agenda), Emitter::Service),
-            Kind::Checkout => (self.open_checkout(session), Emitter::Service),
-            Kind::Leave => {
-                self.goodbye(session, agenda);
-                (Reply::Goodbye, Emitter::WaitingRoom)
-            }
-            Kind::Heartbeat => (Reply::Noted, Emitter::WaitingRoom),
-            Kind::Hold | Kind::Pay => unreachable!("holds and payments may take longer than their service"),
-        }
+    /// A station of one machine has a server that does nothing.
+    pub(in crate::model) fn has_free_server(&mut self, id: StationId) -> bool {
+        let machine = self.machine(id, 0);
+        machine.busy < machine.servers
     }
 }

@@ -1,0 +1,168 @@
+//! A request on its way in: to a gateway, through it, and on to whoever answers. The way out is in `reply.rs`.
+//!
+//! ```text
+//!   client --> gateway: listener, limits, control --> waiting room: is it let through? --> answered at once
+//!                  | refused                                                         +--> station, served --> answered
+//!                  v
+//!                reply
+//! ```
+
+use crate::engine::Agenda;
+use crate::model::across::World;
+use crate::model::backend::edge::gateway::Next;
+use crate::model::backend::edge::listener::Passage;
+use crate::model::backend::edge::upstream::Sent;
+use crate::model::backend::requests::{Request, RequestRef};
+use crate::model::sim::crowd::Flag;
+use crate::model::sim::words::InboundRequest;
+use crate::protocol::{Emitter, Fact, GatewayId, Kind, Observer, Reply, SessionId, StationId, Truth};
+
+impl<O: Observer> World<O> {
+    /// A request that was planned reaches the edge, unless it was called off before it was sent.
+    pub(in crate::model) fn reach_edge(
+        &mut self,
+        session: SessionId,
+        attempt: u32,
+        kind: Kind,
+        agenda: &mut Agenda,
+    ) {
+        let row = self.sim.crowd.row(session);
+        if row.attempt() != attempt || !row.is(Flag::Planned) {
+            return;
+        }
+        let sent_at = row.deadline();
+        let gateway = self.balance(session, attempt, kind);
+        let quiet = kind == Kind::Poll
+            && self.answers_as_before(session, gateway)
+            && self.stays_in_line(session, agenda)
+            && self.quiet_poll(session, gateway, sent_at, agenda);
+        if quiet {
+            return;
+        }
+        self.record_sent(session, sent_at);
+        self.begin_waiting(session, sent_at);
+        self.pass_edge(InboundRequest { session, attempt, kind, gateway }, agenda);
+    }
+
+    /// A request recorded as sent reaches the edge.
+    pub(in crate::model) fn reach_edge_sent(
+        &mut self,
+        session: SessionId,
+        attempt: u32,
+        kind: Kind,
+        agenda: &mut Agenda,
+    ) {
+        let gateway = self.balance(session, attempt, kind);
+        self.pass_edge(InboundRequest { session, attempt, kind, gateway }, agenda);
+    }
+
+    /// A request recorded as sent is at a gateway.
+    fn pass_edge(&mut self, inbound: InboundRequest, agenda: &mut Agenda) {
+        let passage = self.receive(inbound, agenda);
+        self.pass(inbound, passage, agenda);
+    }
+
+    /// Does what a gateway made of a request.
+    pub(in crate::model) fn pass(&mut self, inbound: InboundRequest, passage: Passage, agenda: &mut Agenda) {
+        match passage {
+            Passage::Accepted => self.accept(inbound, agenda),
+            Passage::Pending => {}
+            Passage::Answered(answer) => self.answer(answer, agenda),
+        }
+    }
+
+    /// A slot of a gateway was freed: whoever waits in its accept queue is let in, in order.
+    pub(in crate::model) fn accept_waiting(&mut self, gateway: GatewayId, agenda: &mut Agenda) {
+        self.begin_accepting(gateway);
+        while let Some((inbound, passage)) = self.accept_next(gateway, agenda) {
+            self.pass(inbound, passage, agenda);
+        }
+    }
+
+    /// A gateway accepts a request: the checks of the waiting room, then on to whoever answers it.
+    pub(in crate::model) fn accept(&mut self, inbound: InboundRequest, agenda: &mut Agenda) {
+        let InboundRequest { session, attempt, kind, gateway } = inbound;
+        let who = self.sim.crowd.who(session);
+        self.sim.record.fact(self.sim.now, Fact::Accepted { who, kind, gateway });
+        if !self.sim.plan.faults.is_empty()
+            && let Some(answer) = self.fails_behind(inbound)
+        {
+            return self.answer(answer, agenda);
+        }
+        self.note_signs(session, attempt, kind);
+        self.sim.note_contact(session);
+        if self.sim.call_backs.are_offered() {
+            self.take_address(session, kind);
+        }
+        self.evict_if_overdue(session, agenda);
+        self.touch(session, kind, agenda);
+        if let Some((reply, emitter)) =
+            self.refuses_inside(session, kind).or_else(|| self.let_through(inbound, agenda))
+        {
+            return self.answer_or_withhold(self.sim.answer_to(inbound, reply, emitter), agenda);
+        }
+        match kind {
+            Kind::Join if self.operator.is_closed_to_newcomers() && self.turns_newcomer_away(session) => {
+                let refused = self.sim.answer_to(inbound, Reply::NewcomersRefused, Emitter::WaitingRoom);
+                return self.answer(refused, agenda);
+            }
+            Kind::Join => self.note_join_at_edge(session, gateway),
+            Kind::Hold if self.refuses_cheaply(session) => {
+                self.refuse(session, Truth::RefusedSoldOut, agenda);
+                return self.answer(self.sim.answer_to(inbound, Reply::SoldOut, Emitter::Service), agenda);
+            }
+            _ => {}
+        }
+        let takes_time =
+            self.sim.plan.route[kind as usize].is_some() || matches!(kind, Kind::Hold | Kind::Pay);
+        if takes_time {
+            let draw_key = self.sim.draw_key_of(session, attempt, kind);
+            self.forward(
+                Request::new(session, attempt, kind, draw_key, gateway).accepted(self.sim.now),
+                agenda,
+            );
+        } else {
+            let (reply, emitter) = self.answer_at_once(session, kind, agenda);
+            self.answer_or_withhold(self.sim.answer_to(inbound, reply, emitter), agenda);
+        }
+    }
+
+    /// Sends a request upstream: the slot is taken.
+    fn forward(&mut self, request: Request, agenda: &mut Agenda) {
+        let reference = self.take_slot(request);
+        self.send_upstream(reference, agenda);
+    }
+
+    /// A row goes upstream; the timers run if no answer came at once.
+    pub(in crate::model) fn send_upstream(&mut self, reference: RequestRef, agenda: &mut Agenda) {
+        let kind = self.tables.requests.at(reference.slot).kind;
+        match self.sim.plan.route[kind as usize] {
+            Some(station) => self.reach_upstream(station, reference.slot, agenda),
+            None => self.serviced(reference.slot, agenda),
+        }
+        self.await_upstream(reference, agenda);
+    }
+
+    /// Sends a request to a machine of its station.
+    fn reach_upstream(&mut self, station: StationId, slot: u32, agenda: &mut Agenda) {
+        match self.choose_machine(station, slot) {
+            Sent::To(peer) => {
+                if !self.reach_station(station, peer, slot, agenda) {
+                    self.respond(slot, Reply::StationBusy, Emitter::Service, agenda);
+                }
+            }
+            Sent::Nowhere => {}
+            Sent::Failed(cause) => {
+                self.respond_because(slot, Reply::BadGateway, Emitter::Gateway, cause, agenda);
+            }
+        }
+    }
+
+    /// Another peer is asked, or the client answered.
+    pub(in crate::model) fn go_on(&mut self, next: Next, agenda: &mut Agenda) {
+        match next {
+            Next::Upstream(another) => self.send_upstream(another, agenda),
+            Next::Answer(answer) => self.answer(answer, agenda),
+        }
+    }
+}
