@@ -3,7 +3,7 @@
 
 use crate::engine::Agenda;
 use crate::model::across::World;
-use crate::model::backend::line::turn::TurnCheck;
+use crate::model::backend::line::turn::{Ended, TurnCheck};
 use crate::model::backend::line::waiting_room::{Called, Joined};
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::words::InboundRequest;
@@ -220,9 +220,10 @@ impl<O: Observer> World<O> {
 
     /// A turn's validity ends.
     pub(in crate::model) fn end_turn(&mut self, slot: u32, generation: u32, agenda: &mut Agenda) {
-        let Some(unused) = self.turn_ends(slot, generation, agenda) else { return };
-        if let Some(session) = unused {
-            self.note_if_hidden(session);
+        match self.turn_ends(slot, generation, agenda) {
+            None => return,
+            Some(Ended::Unused(session)) => self.note_if_hidden(session),
+            Some(Ended::Over) => {}
         }
         self.settle(slot, agenda);
     }

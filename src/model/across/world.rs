@@ -189,10 +189,10 @@ impl<O: Observer> Model for World<O> {
                 }
             }
             Message::UpstreamTimer => {
-                if let Some(request) = self.live_row(entry) {
-                    if let Some(next) = self.time_out_upstream(request.slot, agenda) {
-                        self.go_on(next, agenda);
-                    }
+                if let Some(request) = self.live_row(entry)
+                    && let Some(next) = self.time_out_upstream(request.slot, agenda)
+                {
+                    self.go_on(next, agenda);
                 }
             }
             Message::Abort => {

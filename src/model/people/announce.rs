@@ -332,15 +332,4 @@ mod tests {
         let none = Bits::new(70, || false);
         assert!(none.0.is_empty() && !none.get(PersonId(69)));
     }
-
-    #[test]
-    fn a_person_reads_each_notice_once() {
-        let page = vec![Notice::Shows(Word::Trouble), Notice::Gone];
-        let mut audience = Audience { page, read: vec![0; 2], ..Audience::default() };
-        assert!(audience.has_unread(PersonId(1)));
-        assert!(audience.read_next(PersonId(1)) == Some(Notice::Shows(Word::Trouble)));
-        assert!(audience.read_next(PersonId(1)) == Some(Notice::Gone));
-        assert!(audience.read_next(PersonId(1)).is_none() && !audience.has_unread(PersonId(1)));
-        assert!(audience.has_unread(PersonId(0)), "others have not read it");
-    }
 }

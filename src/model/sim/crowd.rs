@@ -374,7 +374,7 @@ mod tests {
     fn every_look_at_a_page_that_is_opened_anew_has_an_ordinal_of_its_own() {
         let mut row = Row::new(0, 0);
         let mut seen = Vec::new();
-        let mut draw_key = |row: &mut Row, kind: Kind| {
+        let mut ask = |row: &mut Row, kind: Kind| {
             row.next_attempt();
             row.set_kind(kind);
             seen.push((kind as u8, row.ordinal()));

@@ -65,3 +65,19 @@ impl Notices {
         Some(notice)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_reads_each_notice_once() {
+        let page = vec![Notice::Shows(Word::Trouble), Notice::Gone];
+        let mut notices = Notices { page, read: vec![0; 2] };
+        assert!(notices.has_unread(PersonId(1)));
+        assert!(notices.read_next(PersonId(1)) == Some(Notice::Shows(Word::Trouble)));
+        assert!(notices.read_next(PersonId(1)) == Some(Notice::Gone));
+        assert!(notices.read_next(PersonId(1)).is_none() && !notices.has_unread(PersonId(1)));
+        assert!(notices.has_unread(PersonId(0)), "others have not read it");
+    }
+}

@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn without_nodelay_the_burst_is_spread_at_the_rate() {
         let mut limiter = limiter(50, 20, false);
-        let delays: Vec<Passage> = (0..23).map(|_| limiter.check(0, at_ms(0))).collect();
+        let delays: Vec<Verdict> = (0..23).map(|_| limiter.check(0, at_ms(0))).collect();
         assert_eq!(delays[0], Verdict::Now);
         assert_eq!(delays[1], Verdict::After(Span::from_ms(20)));
         assert_eq!(delays[20], Verdict::After(Span::from_ms(400)));

@@ -29,9 +29,7 @@ impl<O: Observer> World<O> {
     /// The policy acts by itself. Returns whether everybody in line is to be scored; `None`: it did not act.
     pub(in crate::model) fn let_policy_act(&mut self) -> Option<bool> {
         let now = self.sim.now;
-        let Some(line) = self.line.room.as_mut().filter(|line| line.acts_at == Some(now)) else {
-            return None;
-        };
+        let line = self.line.room.as_mut().filter(|line| line.acts_at == Some(now))?;
         line.acts_at = None;
         let mut placed = Vec::new();
         line.policy.act(now, &mut |session, place| placed.push((session, place)));

@@ -9,6 +9,15 @@ use crate::model::sim::words::InboundRequest;
 use crate::protocol::{Emitter, Fact, GatewayId, Kind, Mishap, Observer, Reply, SessionId, Truth};
 use crate::scenario::plan::operator::WhilePaused;
 
+/// How a turn ended.
+#[derive(Clone, Copy)]
+pub(in crate::model) enum Ended {
+    /// It was used, or nobody could have used it.
+    Over,
+    /// This session never used it.
+    Unused(SessionId),
+}
+
 /// What a protected request may do.
 #[derive(Clone, Copy)]
 pub(in crate::model) enum TurnCheck {
@@ -253,13 +262,13 @@ impl<O: Observer> World<O> {
         TurnCheck::Enters(slot)
     }
 
-    /// A turn's validity ends. Returns whose turn it was that was never used, if so; `None`: it does not end yet.
+    /// A turn's validity ends. `None`: it does not end yet.
     pub(in crate::model) fn turn_ends(
         &mut self,
         slot: u32,
         generation: u32,
         agenda: &mut Agenda,
-    ) -> Option<Option<SessionId>> {
+    ) -> Option<Ended> {
         if !self.tables.active.is_live(slot, generation) || self.puts_off_turn_end(slot, generation, agenda) {
             return None;
         }
@@ -267,7 +276,7 @@ impl<O: Observer> World<O> {
         visit.turn_over = true;
         let (session, entered, of_nobody) = (visit.session, visit.entered, visit.of_nobody);
         if entered {
-            return Some(None);
+            return Some(Ended::Over);
         }
         let reissue = self.sim.plan.line.as_ref().is_some_and(|line| line.reissue);
         if !reissue {
@@ -275,11 +284,11 @@ impl<O: Observer> World<O> {
             self.tables.active.at_mut(slot).counted = false;
         }
         if of_nobody {
-            return Some(None);
+            return Some(Ended::Over);
         }
         let who = self.sim.crowd.who(session);
         self.sim.record.fact(self.sim.now, Fact::NoShow { who });
-        Some(Some(session))
+        Some(Ended::Unused(session))
     }
 
     /// Frees a slot inside. Returns whether the room knows at once that it is free.
