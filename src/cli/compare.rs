@@ -8,8 +8,9 @@ use super::many::{ManyArgs, ManyRuns, seed_list};
 use super::{Failure, Loaded, load, output};
 use crate::experiment::Run;
 use crate::experiment::compare::{AS_WRITTEN, Candidate, Comparison};
+use crate::experiment::executor::Executor;
 use crate::experiment::plane::place;
-use crate::experiment::replicate::{Job, Replications, Row, over_threads};
+use crate::experiment::replicate::{Job, Replications, Row};
 use crate::experiment::result::Buyers;
 use crate::experiment::seeds::SeedList;
 use crate::report::{self, Style};
@@ -208,7 +209,8 @@ fn candidates(args: &Args, entries: &[Entry]) -> Result<(Vec<Candidate>, SeedLis
     let places = to_run.len() * usize::try_from(throws).unwrap_or(0);
     let count = to_run.len() * seeds.len();
     let watcher = ManyRuns::new(count + places, !args.quiet);
-    let mut done = over_threads(count, args.many.threads(), &watcher, |number| {
+    let executor = args.many.executor();
+    let mut done = executor.execute(count, &watcher, |number| {
         let (name, scenario) = to_run[number % to_run.len()];
         let run = Run::of_seed(seeds[number / to_run.len()]);
         let (result, buyers) = Job { scenario, name, run }.run(number, &watcher);
@@ -219,8 +221,7 @@ fn candidates(args: &Args, entries: &[Entry]) -> Result<(Vec<Candidate>, SeedLis
     done.truncate(whole * to_run.len());
     let mut placed = Vec::new();
     for (name, scenario) in &to_run {
-        let place =
-            (throws > 0).then(|| place(scenario, name, seeds[0], throws, args.many.threads(), &watcher));
+        let place = (throws > 0).then(|| place(scenario, name, seeds[0], throws, &executor, &watcher));
         placed.push(place.flatten());
     }
     watcher.finish();

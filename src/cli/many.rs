@@ -1,6 +1,7 @@
 //! What every command with many runs shares: how many at once, the bar over runs, Ctrl-C, and where to go on.
 
-use crate::experiment::replicate::Watcher;
+use super::ThreadPool;
+use crate::experiment::executor::Watcher;
 use crate::experiment::seeds::SeedList;
 use crate::model::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -20,10 +21,9 @@ pub(super) struct ManyArgs {
 }
 
 impl ManyArgs {
-    /// How many runs at once.
-    pub(super) fn threads(&self) -> usize {
-        let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
-        self.jobs.map_or_else(cores, NonZero::get)
+    /// What does so many runs at once.
+    pub(super) fn executor(&self) -> ThreadPool {
+        self.jobs.map_or_else(ThreadPool::of_all_cores, |threads| ThreadPool { threads })
     }
 }
 

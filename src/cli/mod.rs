@@ -18,11 +18,13 @@ mod output;
 mod replicate;
 mod run;
 mod schema;
+mod thread_pool;
 mod validate;
 mod whole_file;
 
 pub use failure::{Failure, exit};
 pub use load::{Loaded, load};
+pub use thread_pool::ThreadPool;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use std::process::ExitCode;

@@ -5,7 +5,8 @@ use super::folder::{ReportFolder, ours};
 use super::many::{ManyArgs, ManyRuns};
 use super::{Failure, Loaded, output};
 use crate::experiment::Run;
-use crate::experiment::replicate::{Job, Replications, Row, over_threads};
+use crate::experiment::executor::Executor;
+use crate::experiment::replicate::{Job, Replications, Row};
 use crate::experiment::seeds::SeedList;
 use crate::report::{self, Style};
 use std::path::Path;
@@ -44,7 +45,8 @@ pub(super) fn replicate(loaded: Loaded, asked: &Asked<'_>) -> Result<(), Failure
     let to_run: Vec<u64> = asked.seeds.seeds().iter().copied().filter(|seed| !is_kept(seed)).collect();
     let folder = ReportFolder::prepare(asked.out)?;
     let watcher = ManyRuns::new(to_run.len(), asked.progress);
-    let rows = over_threads(to_run.len(), asked.many.threads(), &watcher, |number| {
+    let executor = asked.many.executor();
+    let rows = executor.execute(to_run.len(), &watcher, |number| {
         let run = Run::of_seed(to_run[number]);
         let (result, _) = Job { scenario: &scenario, name: &name, run }.run(number, &watcher);
         Row::from(result)
@@ -66,7 +68,7 @@ pub(super) fn replicate(loaded: Loaded, asked: &Asked<'_>) -> Result<(), Failure
         "schema": "onsale.run-info/1",
         "wall_time_s": took_s,
         "events_per_s": events as f64 / took_s.max(1e-9),
-        "threads": asked.many.threads(),
+        "threads": executor.threads,
         "command": asked.command,
     });
     let csv = ("runs.csv".to_owned(), report::runs_csv(&runs).into_bytes());

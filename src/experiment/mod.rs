@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod compare;
+pub mod executor;
 mod expectations;
 pub mod explain;
 pub mod journey;

@@ -1,15 +1,16 @@
-//! Replications: one scenario under several seeds. Each run is the one that `onsale run --seed` gives. They run over
-//! threads, and come together in the order of the seeds, so that the number of threads changes no byte.
+//! Replications: one scenario under several seeds. Each run is the one that `onsale run --seed` gives. They come
+//! together in the order of the seeds, so that the number of threads of an [`Executor`](super::executor::Executor)
+//! changes no byte.
 //!
-//! Of each run only its values stay: the memory is that of one world a thread.
+//! Of each run only its values stay: the memory is that of the worlds that run at the same time.
 
+use super::executor::Watcher;
 use super::result::{CohortInfo, Expectation, FileHash, IfMissed, RunResult, Verdict, saved};
 use super::stats::Summary;
 use super::{Run, run_with_buyers};
 use crate::metrics::{Buyers, Value, number_or_null};
 use crate::model::Progress;
 use crate::scenario::{Plan, Scenario};
-use rayon::iter::{ParallelBridge, ParallelIterator};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 use std::ops::ControlFlow;
@@ -19,44 +20,6 @@ pub const SCHEMA: &str = "onsale.replications/1";
 
 /// The confidence of every interval that is not said to have another.
 pub const CONFIDENCE: f64 = 0.95;
-
-/// Whoever watches many runs, from several threads. Runs have numbers from 0, in the order in which they are asked for.
-pub trait Watcher: Sync {
-    /// No run is begun from now on; those in hand go on to their end.
-    fn stops(&self) -> bool;
-    /// A run has come so far, with so many events handled.
-    fn progress(&self, run: usize, progress: Progress, events: u64);
-    /// A run has ended.
-    fn ended(&self, run: usize);
-}
-
-/// Does something for each of so many runs over so many threads, the first ones first, and returns what came of them in
-/// their order; `None` where the watcher had stopped before a run began.
-///
-/// # Panics
-/// If there are no threads to be had.
-pub fn over_threads<T: Send>(
-    runs: usize,
-    threads: usize,
-    watcher: &dyn Watcher,
-    each: impl Fn(usize) -> T + Sync,
-) -> Vec<Option<T>> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.min(runs)).build();
-    let pool = pool.expect("the system gives threads");
-    let mut done: Vec<(usize, T)> = pool.install(|| {
-        (0..runs)
-            .par_bridge()
-            .filter_map(|run| {
-                let result = (!watcher.stops()).then(|| each(run))?;
-                watcher.ended(run);
-                Some((run, result))
-            })
-            .collect()
-    });
-    done.sort_by_key(|(run, _)| *run);
-    let mut done = done.into_iter().peekable();
-    (0..runs).map(|run| done.next_if(|(number, _)| *number == run).map(|(_, result)| result)).collect()
-}
 
 /// One scenario under one seed, ready to run on any thread.
 #[derive(Clone, Copy)]

@@ -8,7 +8,8 @@ use super::Args;
 use crate::experiment::Run;
 use crate::experiment::check::baseline::Baseline;
 use crate::experiment::check::{Ran, Refused};
-use crate::experiment::replicate::{Job, over_threads};
+use crate::experiment::executor::Executor;
+use crate::experiment::replicate::Job;
 use crate::scenario::Scenario;
 use crate::scenario::change::Change;
 use std::io::ErrorKind;
@@ -72,7 +73,7 @@ impl Subject {
     /// Ctrl-C: then nothing is decided and nothing written.
     pub(super) fn run(&self, seeds: &[u64], many: &ManyArgs, quiet: bool) -> Result<Vec<Ran>, Failure> {
         let watcher = ManyRuns::new(seeds.len(), !quiet);
-        let ran = over_threads(seeds.len(), many.threads(), &watcher, |number| {
+        let ran = many.executor().execute(seeds.len(), &watcher, |number| {
             let run = Run::of_seed(seeds[number]);
             let (result, _) = Job { scenario: &self.scenario, name: &self.name, run }.run(number, &watcher);
             Ran::from(result)
