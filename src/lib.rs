@@ -47,10 +47,12 @@
 //! | [`metrics`] | what we heard: one metric family a file | `engine::time`, `protocol` |
 //! | [`experiment`] | one run, many runs, checks against a baseline, and one person's evening under a microscope | all above |
 //! | [`report`] | summary, charts, page, CSV, journeys | `experiment`'s results, `protocol` |
-//! | [`cli`] | commands; files, progress, exit codes | `scenario`, `experiment`, `report` |
+//! | `cli` | commands; files, threads, progress, exit codes | `scenario`, `experiment`, `report` |
 //!
 //! The rooms of policies have one shape, which `registry` makes. `tests/tidy.rs` holds the imports to this table. What is
-//! deliberately absent below `cli`: files, clocks, threads, hash maps, and floating-point functions of the platform.
+//! deliberately absent below `cli`: files, clocks, threads, hash maps, and floating-point functions of the platform. `cli`
+//! and what it alone depends on come with the feature of that name, which is on by default; whoever wants the library
+//! alone turns it off, and brings an [`Executor`](experiment::executor::Executor) for many runs.
 //!
 //! # What is always true
 //!
@@ -87,4 +89,5 @@ pub mod experiment;
 
 pub mod report;
 
+#[cfg(feature = "cli")]
 pub mod cli;
