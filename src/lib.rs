@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! Scenario::parse(text)             what the user wrote, checked for form        -> Scenario   (parse_with: and the files it names)
-//! Plan::new(&scenario)              checked for meaning, resolved to integers    -> Plan
+//! Prepared::new(scenario, name)     checked for meaning, resolved to a plan      -> Prepared { scenario, plan, name }
 //! experiment::run_once              World::new(plan, seeds), the engine runs it  -> what the observers heard
 //! RunResult                         versioned, no clock, no host                 -> result.json
 //! report::{human, html, charts}     what is read
@@ -14,7 +14,7 @@
 //!
 //! ```
 //! use onsale::experiment::{Run, run_once};
-//! use onsale::scenario::{Plan, Scenario};
+//! use onsale::scenario::{Prepared, Scenario};
 //! use std::ops::ControlFlow;
 //!
 //! let text = r#"{
@@ -23,9 +23,8 @@
 //!     "inventory": { "bands": [{ "name": "hall", "seats": 100 }] }
 //! }"#;
 //! let scenario = Scenario::parse(text, "example")?;
-//! let plan = Plan::new(&scenario).expect("it makes sense");
-//! let run = Run::of_seed(1);
-//! let result = run_once(&scenario, "example", plan, run, &mut |_, _| ControlFlow::Continue(())).unwrap();
+//! let prepared = Prepared::new(scenario, "example").expect("it makes sense");
+//! let result = run_once(&prepared, Run::of_seed(1), &mut |_, _| ControlFlow::Continue(())).unwrap();
 //! assert_eq!(result.value("sale.sold"), Some(100.0));
 //! assert_eq!(result.value("silent.failure_rate"), Some(0.0));
 //! # Ok::<(), onsale::scenario::Diagnosis>(())

@@ -18,7 +18,6 @@ use onsale::experiment::replicate::{Replications, Row};
 use onsale::experiment::result::{Buyers, RunResult, Value};
 use onsale::experiment::{Run, run_with_buyers};
 use onsale::report;
-use onsale::scenario::Scenario;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -112,10 +111,9 @@ static COMPARED: LazyLock<(String, Vec<String>)> = LazyLock::new(|| {
 });
 
 fn candidate(label: &str, source: &str, jain: f64) -> Candidate {
-    let scenario: Scenario = support::scenario(source);
+    let prepared = support::prepared(&support::scenario(source), "test");
     let run = |seed| {
-        let plan = support::plan(&scenario);
-        run_with_buyers(&scenario, "test", plan, Run::of_seed(seed), &mut |_, _| ControlFlow::Continue(()))
+        run_with_buyers(&prepared, Run::of_seed(seed), &mut |_, _| ControlFlow::Continue(()))
             .expect("nobody breaks it off")
     };
     // So few people are refused for lack of stock that envy is undefined; it is made up, so that the plane is drawn.
@@ -126,7 +124,7 @@ fn candidate(label: &str, source: &str, jain: f64) -> Candidate {
     };
     let (rows, buyers) = (1..=3).map(run).map(made).unzip();
     let place = Some(Place { ex_ante_jain: Some(jain), throws: 20 });
-    Candidate { label: label.to_owned(), place, runs: Replications::of(&scenario, "test", rows), buyers }
+    Candidate { label: label.to_owned(), place, runs: Replications::of(&prepared, rows), buyers }
 }
 
 fn browser() -> PathBuf {

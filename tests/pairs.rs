@@ -7,12 +7,12 @@ use onsale::cli::ThreadPool;
 use onsale::engine::Time;
 use onsale::experiment::compare::{Candidate, Comparison, Verdict};
 use onsale::experiment::executor::{Executor, Sequential, Unwatched, Watcher};
-use onsale::experiment::replicate::{Job, Replications, Row};
-use onsale::experiment::{Run, observe};
+use onsale::experiment::observe;
+use onsale::experiment::replicate::{Replications, Row, replicate};
 use onsale::model::Progress;
 use onsale::protocol::{Fact, Kind, Observer, StationId};
-use onsale::scenario::Scenario;
 use onsale::scenario::change::Change;
+use onsale::scenario::{Prepared, Scenario};
 use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -81,9 +81,13 @@ impl Observer for Ear {
     }
 }
 
+fn sale() -> Prepared {
+    support::prepared(&support::scenario(SALE), "sale")
+}
+
 fn with(change: Change) -> Scenario {
-    let scenario = support::scenario(SALE);
-    scenario.changed(&[change], "changed").unwrap_or_else(|reason| panic!("{reason:?}"))
+    let changed = sale().changed(&[change], "changed").unwrap_or_else(|reason| panic!("{reason:?}"));
+    changed.scenario().clone()
 }
 
 fn ear(scenario: &Scenario) -> Ear {
@@ -162,31 +166,27 @@ fn threads(threads: usize) -> ThreadPool {
     ThreadPool { threads: NonZero::new(threads).expect("a thread at least") }
 }
 
-fn candidate(scenario: &Scenario, label: &str, seeds: u64, executor: &impl Executor) -> Candidate {
-    let runs = executor.execute(seeds as usize, &Unwatched, |number| {
-        let run = Run::of_seed(number as u64 + 1);
-        let (result, buyers) = Job { scenario, name: "sale", run }.run(number, &Unwatched);
-        (Row::from(result), buyers)
-    });
+fn candidate(prepared: &Prepared, label: &str, seeds: u64, executor: &impl Executor) -> Candidate {
+    let seeds: Vec<u64> = (1..=seeds).collect();
+    let keep = |result, buyers| (Row::from(result), buyers);
+    let runs = replicate(prepared, &seeds, executor, &Unwatched, keep);
     let (rows, buyers) = runs.into_iter().map(|run| run.expect("nobody stopped it")).unzip();
-    Candidate { label: label.to_owned(), place: None, runs: Replications::of(scenario, "sale", rows), buyers }
+    Candidate { label: label.to_owned(), place: None, runs: Replications::of(prepared, rows), buyers }
 }
 
 #[test]
 fn the_number_of_threads_changes_no_byte() {
-    let scenario = support::scenario(SALE);
-    let one = candidate(&scenario, "sale", 7, &Sequential).runs.to_json();
+    let one = candidate(&sale(), "sale", 7, &Sequential).runs.to_json();
     for count in [1, 2, 3, 8] {
-        let many = candidate(&scenario, "sale", 7, &threads(count)).runs.to_json();
+        let many = candidate(&sale(), "sale", 7, &threads(count)).runs.to_json();
         assert_eq!(many, one, "{count} threads");
     }
 }
 
 #[test]
 fn a_run_of_many_is_the_run_of_its_seed() {
-    let scenario = support::scenario(SALE);
-    let many = candidate(&scenario, "sale", 3, &threads(2)).runs;
-    let alone = support::run_scenario(&scenario, "sale", 2);
+    let many = candidate(&sale(), "sale", 3, &threads(2)).runs;
+    let alone = support::run(SALE, 2);
     assert_eq!(many.runs[1].fingerprint, alone.fingerprint);
     for value in &alone.metrics {
         let metric = many.metric(&value.name, value.cohort.as_deref(), value.station.as_deref()).unwrap();
@@ -207,8 +207,8 @@ fn who_stops_keeps_the_first_runs_whole_and_begins_no_more() {
 
 #[test]
 fn runs_that_are_taken_apart_come_together_again() {
-    let many = candidate(&support::scenario(SALE), "sale", 3, &threads(2)).runs;
-    assert_eq!(Replications::of(&many.scenario, "sale", many.rows()), many);
+    let many = candidate(&sale(), "sale", 3, &threads(2)).runs;
+    assert_eq!(Replications::of(&sale(), many.rows()), many);
     let read: Replications = serde_json::from_str(&many.to_json()).expect("its own format");
     assert_eq!(read, many);
 }
@@ -219,10 +219,10 @@ fn scarce() -> String {
 }
 
 fn compared(first: &str, other: &str) -> Comparison {
-    let scenario = support::scenario(&scarce());
+    let sale = support::prepared(&support::scenario(&scarce()), "sale");
     let candidate = |policy: &str| {
-        let scenario = scenario.changed(&[Change::policy(policy)], "changed").expect("a policy");
-        candidate(&scenario, policy, 6, &threads(2))
+        let changed = sale.changed(&[Change::policy(policy)], "changed").expect("a policy");
+        candidate(&changed, policy, 6, &threads(2))
     };
     Comparison::of(vec![candidate(first), candidate(other)])
 }

@@ -3,7 +3,7 @@
 
 use onsale::experiment::{Run, result::RunResult, run_once};
 use onsale::report::{self, Chart, Findings, Style};
-use onsale::scenario::{Plan, Scenario};
+use onsale::scenario::{Prepared, Scenario};
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
@@ -57,9 +57,8 @@ const COMMAND: &str = "onsale run rough-sale.json --seed 7";
 fn run(source: &str) -> RunResult {
     let scenario =
         Scenario::parse(source, "rough-sale.json").unwrap_or_else(|told| panic!("{}", told.picture(false)));
-    let plan = Plan::new(&scenario).expect("it makes sense");
-    run_once(&scenario, "rough-sale", plan, Run::of_seed(7), &mut |_, _| ControlFlow::Continue(()))
-        .expect("nobody breaks it off")
+    let prepared = Prepared::new(scenario, "rough-sale").expect("it makes sense");
+    run_once(&prepared, Run::of_seed(7), &mut |_, _| ControlFlow::Continue(())).expect("nobody breaks it off")
 }
 
 /// A run of [`SOURCE`] with hand-made figures: what is written down here does not change with the model.

@@ -10,11 +10,11 @@ use crate::experiment::Run;
 use crate::experiment::compare::{AS_WRITTEN, Candidate, Comparison};
 use crate::experiment::executor::Executor;
 use crate::experiment::plane::place;
-use crate::experiment::replicate::{Job, Replications, Row};
+use crate::experiment::replicate::{Replications, Row, run_of_many};
 use crate::experiment::result::Buyers;
 use crate::experiment::seeds::SeedList;
 use crate::report::{self, Style};
-use crate::scenario::Scenario;
+use crate::scenario::Prepared;
 use crate::scenario::change::Change;
 use std::path::{Path, PathBuf};
 
@@ -71,7 +71,7 @@ enum Format {
 
 /// What is compared: to be run, or saved already.
 enum Entry {
-    Scenario { label: String, name: String, scenario: Box<Scenario> },
+    Scenario { label: String, prepared: Box<Prepared> },
     Saved { label: String, runs: Box<Replications> },
 }
 
@@ -146,12 +146,12 @@ fn entries(args: &Args) -> Result<Vec<Entry>, Failure> {
             entries.push(saved(input, &text)?);
             continue;
         }
-        let Loaded { name, path, scenario, warnings, .. } = load(input)?;
+        let Loaded { prepared, path, warnings, .. } = load(input)?;
         if let Some(warnings) = warnings.filter(|_| !args.quiet) {
             output::to_people(&warnings.picture(true));
         }
         let label = |changed: &str| {
-            if args.inputs.len() > 1 { format!("{name} {changed}") } else { changed.to_owned() }
+            if args.inputs.len() > 1 { format!("{} {changed}", prepared.name()) } else { changed.to_owned() }
         };
         let mut variants = Vec::new();
         for policy in &args.policy {
@@ -163,17 +163,14 @@ fn entries(args: &Args) -> Result<Vec<Entry>, Failure> {
         }
         // One change is held against the scenario as it is; so is every file where several are named.
         if variants.len() < 2 || args.policy.is_empty() {
-            let as_is = if args.inputs.len() > 1 { name.clone() } else { AS_WRITTEN.to_owned() };
-            entries.push(Entry::Scenario {
-                label: as_is,
-                name: name.clone(),
-                scenario: Box::new(scenario.clone()),
-            });
+            let as_is =
+                if args.inputs.len() > 1 { prepared.name().to_owned() } else { AS_WRITTEN.to_owned() };
+            entries.push(Entry::Scenario { label: as_is, prepared: Box::new(prepared.clone()) });
         }
         for (label, changes) in variants {
             let called = format!("{path}, changed: {label}");
-            let scenario = Box::new(scenario.changed(&changes, &called).map_err(unchanged)?);
-            entries.push(Entry::Scenario { label, name: name.clone(), scenario });
+            let prepared = Box::new(prepared.changed(&changes, &called).map_err(unchanged)?);
+            entries.push(Entry::Scenario { label, prepared });
         }
     }
     Ok(entries)
@@ -198,10 +195,10 @@ fn saved(folder: &Path, text: &str) -> Result<Entry, Failure> {
 /// Runs what is to be run, all of it under each seed before the next, so that what Ctrl-C leaves is paired.
 fn candidates(args: &Args, entries: &[Entry]) -> Result<(Vec<Candidate>, SeedList), Failure> {
     let seeds = args.seeds.seeds();
-    let to_run: Vec<(&str, &Scenario)> = entries
+    let to_run: Vec<&Prepared> = entries
         .iter()
         .filter_map(|entry| match entry {
-            Entry::Scenario { name, scenario, .. } => Some((name.as_str(), scenario.as_ref())),
+            Entry::Scenario { prepared, .. } => Some(prepared.as_ref()),
             Entry::Saved { .. } => None,
         })
         .collect();
@@ -211,17 +208,16 @@ fn candidates(args: &Args, entries: &[Entry]) -> Result<(Vec<Candidate>, SeedLis
     let watcher = ManyRuns::new(count + places, !args.quiet);
     let executor = args.many.executor();
     let mut done = executor.execute(count, &watcher, |number| {
-        let (name, scenario) = to_run[number % to_run.len()];
         let run = Run::of_seed(seeds[number / to_run.len()]);
-        let (result, buyers) = Job { scenario, name, run }.run(number, &watcher);
+        let (result, buyers) = run_of_many(to_run[number % to_run.len()], run, number, &watcher);
         (Row::from(result), buyers)
     });
     let whole =
         done.chunks(to_run.len().max(1)).take_while(|of_seed| of_seed.iter().all(Option::is_some)).count();
     done.truncate(whole * to_run.len());
     let mut placed = Vec::new();
-    for (name, scenario) in &to_run {
-        let place = (throws > 0).then(|| place(scenario, name, seeds[0], throws, &executor, &watcher));
+    for prepared in &to_run {
+        let place = (throws > 0).then(|| place(prepared, seeds[0], throws, &executor, &watcher));
         placed.push(place.flatten());
     }
     watcher.finish();
@@ -240,10 +236,10 @@ fn candidates(args: &Args, entries: &[Entry]) -> Result<(Vec<Candidate>, SeedLis
         Entry::Saved { label, runs } => {
             Candidate { label: label.clone(), place: None, runs: runs.as_ref().clone(), buyers: Vec::new() }
         }
-        Entry::Scenario { label, name, scenario } => {
+        Entry::Scenario { label, prepared } => {
             let (column, place) = columns.next().expect("a column for each scenario");
             let (rows, buyers) = column.into_iter().unzip();
-            Candidate { label: label.clone(), place, runs: Replications::of(scenario, name, rows), buyers }
+            Candidate { label: label.clone(), place, runs: Replications::of(prepared, rows), buyers }
         }
     };
     Ok((entries.iter().map(candidate).collect(), done_seeds))

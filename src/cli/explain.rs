@@ -12,7 +12,7 @@ use crate::experiment::{Run, run_once};
 use crate::model::Progress;
 use crate::protocol::PersonId;
 use crate::report::{Style, journey};
-use crate::scenario::Plan;
+use crate::scenario::Prepared;
 use crate::scenario::change::Change;
 use indicatif::ProgressDrawTarget;
 use std::ops::ControlFlow;
@@ -96,14 +96,14 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     if let Some(warnings) = &loaded.warnings {
         output::to_people(&warnings.picture(true));
     }
-    let run = Run::of_seed(args.seed.unwrap_or(loaded.scenario.seed));
+    let run = Run::of_seed(args.seed.unwrap_or(loaded.prepared.scenario().seed));
     let (person, found) = chosen(args, &loaded, run)?;
     let twin = args.against.as_deref().map(|against| twin(&loaded, against, person)).transpose()?;
-    let here = examine(&loaded, run, person)?;
+    let here = examine(&loaded.prepared, run, person)?;
     if let Some(found) = found {
         assert!(here.journey.fingerprint == found, "a microscope has changed the run");
     }
-    let there = twin.map(|(elsewhere, person)| examine(&elsewhere, run, person)).transpose()?;
+    let there = twin.map(|(elsewhere, person)| examine(&elsewhere.prepared, run, person)).transpose()?;
     let account = account(here, there);
     match args.form {
         Form::Text => output::summary(&journey::text(&account, Style::Colored)),
@@ -116,7 +116,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
 /// Where else the same person is looked for, and who that is there.
 fn twin(loaded: &Loaded, against: &str, person: PersonId) -> Result<(Loaded, PersonId), Failure> {
     let elsewhere = elsewhere(loaded, against)?;
-    let found = counterpart(&loaded.plan.roster, person, &elsewhere.plan.roster);
+    let found = counterpart(&loaded.prepared.plan().roster, person, &elsewhere.prepared.plan().roster);
     let Some(person) = found else {
         let problem = format!("person {} of {} is not in {}", person.0, loaded.path, elsewhere.path);
         let remedy = "the same person is of a cohort of the same name, with the same number in it";
@@ -133,15 +133,14 @@ fn elsewhere(loaded: &Loaded, against: &str) -> Result<Loaded, Failure> {
     }
     known_policy(against)?;
     let path = format!("{} under {}", loaded.path, policy_label(against));
-    let scenario = loaded.scenario.changed(&[Change::policy(against)], &path).map_err(unchanged)?;
-    let plan = Plan::new(&scenario).expect("what was changed makes sense");
-    let text = scenario.expanded();
-    Ok(Loaded { name: loaded.name.clone(), path, text, scenario, plan, warnings: None })
+    let prepared = loaded.prepared.changed(&[Change::policy(against)], &path).map_err(unchanged)?;
+    let text = prepared.scenario().expanded();
+    Ok(Loaded { prepared, path, text, warnings: None })
 }
 
 /// Whom to explain; and the fingerprint of the plain run in which they were found, if there was one.
 fn chosen(args: &Args, loaded: &Loaded, run: Run) -> Result<(PersonId, Option<String>), Failure> {
-    let persons = loaded.plan.roster.persons;
+    let persons = loaded.prepared.plan().roster.persons;
     if let Some(client) = args.client {
         let known = u32::try_from(client).ok().filter(|client| *client < persons);
         let found = known.map(|client| (PersonId(client), None));
@@ -151,7 +150,7 @@ fn chosen(args: &Args, loaded: &Loaded, run: Run) -> Result<(PersonId, Option<St
         });
     }
     let kind = args.worst.expect("one of the two is required");
-    let result = plain(loaded, run);
+    let result = plain(&loaded.prepared, run);
     let Some(case) = result.worst(kind.of()) else {
         let others: Vec<&str> = result.worst.iter().map(|case| case.kind.name()).collect();
         let remedy = match others.as_slice() {
@@ -169,26 +168,27 @@ fn nothing(problem: String, remedy: String) -> Failure {
 }
 
 /// The plain run.
-fn plain(loaded: &Loaded, run: Run) -> RunResult {
-    let Loaded { scenario, name, plan, .. } = loaded;
-    let found = watched(loaded, |watch| run_once(scenario, name, plan.clone(), run, watch));
+fn plain(prepared: &Prepared, run: Run) -> RunResult {
+    let found = watched(prepared, |watch| run_once(prepared, run, watch));
     found.unwrap_or_else(|| unreachable!("nobody breaks a run off here"))
 }
 
 /// Runs something with its progress on stderr, where that is a terminal.
-fn watched<T>(loaded: &Loaded, run: impl FnOnce(&mut dyn FnMut(Progress, u64) -> ControlFlow<()>) -> T) -> T {
-    let bar = progress_bar(loaded, ProgressDrawTarget::stderr());
+fn watched<T>(
+    prepared: &Prepared,
+    run: impl FnOnce(&mut dyn FnMut(Progress, u64) -> ControlFlow<()>) -> T,
+) -> T {
+    let bar = progress_bar(prepared, ProgressDrawTarget::stderr());
     let done = run(&mut |progress, events| {
-        show(&bar, progress, events, loaded.plan.roster.seats);
+        show(&bar, progress, events, prepared.plan().roster.seats);
         ControlFlow::Continue(())
     });
     bar.finish_and_clear();
     done
 }
 
-fn examine(loaded: &Loaded, run: Run, person: PersonId) -> Result<Examined, Failure> {
-    let Loaded { scenario, name, plan, .. } = loaded;
-    let examined = watched(loaded, |watch| explain(scenario, name, plan.clone(), run, &[person], watch));
+fn examine(prepared: &Prepared, run: Run, person: PersonId) -> Result<Examined, Failure> {
+    let examined = watched(prepared, |watch| explain(prepared, run, &[person], watch));
     examined.and_then(|mut all| all.pop().flatten()).ok_or_else(|| {
         let problem = format!("person {} did not come in this run", person.0);
         nothing(problem, "their cohort's arrivals end before its count: name another one".to_owned())

@@ -3,12 +3,11 @@
 use super::failure::exit;
 use super::folder::{ReportFolder, ours};
 use super::many::{ManyArgs, ManyRuns};
-use super::{Failure, Loaded, output};
-use crate::experiment::Run;
-use crate::experiment::executor::Executor;
-use crate::experiment::replicate::{Job, Replications, Row};
+use super::{Failure, output};
+use crate::experiment::replicate::{self, Replications, Row};
 use crate::experiment::seeds::SeedList;
 use crate::report::{self, Style};
+use crate::scenario::{Prepared, Scenario};
 use std::path::Path;
 
 /// What is asked for.
@@ -38,19 +37,14 @@ pub(super) enum Told {
 /// # Errors
 /// A folder that cannot be written; an earlier result there that is of something else; Ctrl-C, after what was done is
 /// kept; a line of `expect` that was missed in some run, after everything is written and told.
-pub(super) fn replicate(loaded: Loaded, asked: &Asked<'_>) -> Result<(), Failure> {
-    let Loaded { name, scenario, .. } = loaded;
-    let kept = if asked.resume { kept_rows(asked.out, &scenario)? } else { Vec::new() };
+pub(super) fn replicate(prepared: &Prepared, asked: &Asked<'_>) -> Result<(), Failure> {
+    let kept = if asked.resume { kept_rows(asked.out, prepared.scenario())? } else { Vec::new() };
     let is_kept = |seed: &u64| kept.iter().any(|row: &Row| row.seed() == seed.to_string());
     let to_run: Vec<u64> = asked.seeds.seeds().iter().copied().filter(|seed| !is_kept(seed)).collect();
     let folder = ReportFolder::prepare(asked.out)?;
     let watcher = ManyRuns::new(to_run.len(), asked.progress);
     let executor = asked.many.executor();
-    let rows = executor.execute(to_run.len(), &watcher, |number| {
-        let run = Run::of_seed(to_run[number]);
-        let (result, _) = Job { scenario: &scenario, name: &name, run }.run(number, &watcher);
-        Row::from(result)
-    });
+    let rows = replicate::replicate(prepared, &to_run, &executor, &watcher, |result, _| Row::from(result));
     let took_s = watcher.finish();
     let new: Vec<Row> = rows.into_iter().flatten().collect();
     let of_seed = |seed: &u64| {
@@ -62,7 +56,7 @@ pub(super) fn replicate(loaded: Loaded, asked: &Asked<'_>) -> Result<(), Failure
     if rows.is_empty() {
         return Err(interrupted("no run had ended: nothing was written", String::new()));
     }
-    let mut runs = Replications::of(&scenario, &name, rows);
+    let mut runs = Replications::of(prepared, rows);
     let events: u64 = new_events(&runs, &to_run);
     let info = serde_json::json!({
         "schema": "onsale.run-info/1",
@@ -101,7 +95,7 @@ fn interrupted(problem: &str, remedy: String) -> Failure {
 }
 
 /// What an earlier command has left in the folder: nothing where there is nothing.
-fn kept_rows(out: &Path, scenario: &crate::scenario::Scenario) -> Result<Vec<Row>, Failure> {
+fn kept_rows(out: &Path, scenario: &Scenario) -> Result<Vec<Row>, Failure> {
     let Some(text) = ours(out) else { return Ok(Vec::new()) };
     let refused = |why: &str| Failure::Other {
         code: exit::USAGE,

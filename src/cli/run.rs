@@ -14,7 +14,7 @@ use crate::experiment::{Run, run_once};
 use crate::model::Progress;
 use crate::protocol::PersonId;
 use crate::report::{self, Evenings, Style};
-use crate::scenario::{Plan, Scenario};
+use crate::scenario::Prepared;
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -88,7 +88,8 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     }
     let default_out = |name: &str| PathBuf::from("reports").join(name);
     if let Some(seeds) = &args.seeds {
-        let out = args.out.clone().unwrap_or_else(|| default_out(&format!("{}-seeds", loaded.name)));
+        let out =
+            args.out.clone().unwrap_or_else(|| default_out(&format!("{}-seeds", loaded.prepared.name())));
         let asked = Asked {
             seeds,
             many: &args.many,
@@ -102,27 +103,27 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
             },
             command: &command_again(args),
         };
-        return replicate(loaded, &asked);
+        return replicate(&loaded.prepared, &asked);
     }
-    let out = args.out.clone().unwrap_or_else(|| default_out(&loaded.name));
+    let out = args.out.clone().unwrap_or_else(|| default_out(loaded.prepared.name()));
     let folder = ReportFolder::prepare(&out)?;
     let hidden = args.quiet || args.progress == Watch::Never;
     let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-    let bar = progress_bar(&loaded, target);
-    let seed = args.seed.unwrap_or(loaded.scenario.seed);
-    let Loaded { name, text, scenario, plan, .. } = loaded;
-    let seats = plan.roster.seats;
+    let bar = progress_bar(&loaded.prepared, target);
+    let seed = args.seed.unwrap_or(loaded.prepared.scenario().seed);
+    let Loaded { prepared, text, .. } = loaded;
+    let seats = prepared.plan().roster.seats;
     let mut watch = |progress: Progress, events: u64| {
         show(&bar, progress, events, seats);
         ControlFlow::Continue(())
     };
     let run = Run::of_seed(seed);
-    let Some(mut result) = run_once(&scenario, &name, plan.clone(), run, &mut watch) else {
+    let Some(mut result) = run_once(&prepared, run, &mut watch) else {
         unreachable!("nobody breaks a run off here");
     };
     let took_s = bar.elapsed().as_secs_f64();
     bar.set_message("looking at the worst cases again");
-    let journeys = evenings(&scenario, &name, plan, run, &result);
+    let journeys = evenings(&prepared, run, &result);
     let evenings_took_s = bar.elapsed().as_secs_f64() - took_s;
     bar.finish_and_clear();
     let command = command_again(args);
@@ -188,7 +189,7 @@ fn report_files(
 
 /// The evenings of the worst cases: the scenario runs once more with a microscope on them, if it had few enough events.
 /// That depends on nothing but the run, so the page is the same bytes on every machine.
-fn evenings(scenario: &Scenario, name: &str, plan: Plan, run: Run, result: &RunResult) -> Vec<Journey> {
+fn evenings(prepared: &Prepared, run: Run, result: &RunResult) -> Vec<Journey> {
     if result.events > EVENTS_AGAIN || result.worst.is_empty() {
         return Vec::new();
     }
@@ -197,8 +198,7 @@ fn evenings(scenario: &Scenario, name: &str, plan: Plan, run: Run, result: &RunR
     let mut persons: Vec<PersonId> = told.map(person).collect();
     persons.sort_unstable();
     persons.dedup();
-    let Some(examined) = explain(scenario, name, plan, run, &persons, &mut |_, _| ControlFlow::Continue(()))
-    else {
+    let Some(examined) = explain(prepared, run, &persons, &mut |_, _| ControlFlow::Continue(())) else {
         unreachable!("nobody breaks a run off here");
     };
     let journeys: Vec<Journey> = examined.into_iter().flatten().map(|examined| examined.journey).collect();
@@ -226,8 +226,8 @@ fn command_again(args: &Args) -> String {
 }
 
 /// The progress of one run in simulated time.
-pub(super) fn progress_bar(loaded: &Loaded, target: ProgressDrawTarget) -> ProgressBar {
-    let bar = ProgressBar::new(loaded.plan.roster.horizon.as_us());
+pub(super) fn progress_bar(prepared: &Prepared, target: ProgressDrawTarget) -> ProgressBar {
+    let bar = ProgressBar::new(prepared.plan().roster.horizon.as_us());
     bar.set_draw_target(target);
     let style = ProgressStyle::with_template("{bar:24.cyan/dim} {msg}").expect("a well-formed template");
     bar.set_style(style.progress_chars("━━─"));

@@ -44,7 +44,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
                 if let Some(warnings) = &loaded.warnings {
                     to_people(&warnings.picture(true));
                 }
-                data(&if args.expand { loaded.scenario.expanded() } else { summary(&loaded) })?;
+                data(&if args.expand { loaded.prepared.scenario().expanded() } else { summary(&loaded) })?;
             }
             Err(failure) => {
                 to_people(&failure.picture());
@@ -81,7 +81,7 @@ fn tell_programs(args: &Args) -> Result<(), Failure> {
 
 /// One line that says what the scenario is about.
 fn summary(loaded: &Loaded) -> String {
-    let roster = &loaded.plan.roster;
+    let roster = &loaded.prepared.plan().roster;
     let plural = |n: u64, word: &str| format!("{} {word}{}", grouped(n), if n == 1 { "" } else { "s" });
     format!(
         "ok  {}  {} in {}, {}\n",

@@ -3,9 +3,9 @@
 
 use super::Run;
 use super::executor::{Executor, Watcher};
-use super::replicate::Job;
+use super::replicate::run_of_many;
 use crate::metrics::{Buyers, number_or_null};
-use crate::scenario::Scenario;
+use crate::scenario::Prepared;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -25,10 +25,9 @@ pub struct Place {
 /// watcher stopped it.
 ///
 /// # Panics
-/// If the scenario makes no sense, or there are fewer than two throws.
+/// If there are fewer than two throws.
 pub fn place(
-    scenario: &Scenario,
-    name: &str,
+    prepared: &Prepared,
     seed: u64,
     throws: u64,
     executor: &impl Executor,
@@ -38,11 +37,11 @@ pub fn place(
     let won: Option<Vec<Buyers>> = executor
         .execute(count, watcher, |throw| {
             let run = Run { dice: throw as u64, ..Run::of_seed(seed) };
-            Job { scenario, name, run }.run(throw, watcher).1
+            run_of_many(prepared, run, throw, watcher).1
         })
         .into_iter()
         .collect();
-    let persons: u32 = scenario.crowd.iter().map(|cohort| cohort.count).sum();
+    let persons = prepared.plan().roster.persons;
     Some(Place { ex_ante_jain: ex_ante_jain(&won?, persons), throws })
 }
 

@@ -4,13 +4,13 @@
 //!
 //! Of each run only its values stay: the memory is that of the worlds that run at the same time.
 
-use super::executor::Watcher;
+use super::executor::{Executor, Watcher};
 use super::result::{CohortInfo, Expectation, FileHash, IfMissed, RunResult, Verdict, saved};
 use super::stats::Summary;
 use super::{Run, run_with_buyers};
 use crate::metrics::{Buyers, Value, number_or_null};
 use crate::model::Progress;
-use crate::scenario::{Plan, Scenario};
+use crate::scenario::{Prepared, Scenario};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 use std::ops::ControlFlow;
@@ -21,29 +21,35 @@ pub const SCHEMA: &str = "onsale.replications/1";
 /// The confidence of every interval that is not said to have another.
 pub const CONFIDENCE: f64 = 0.95;
 
-/// One scenario under one seed, ready to run on any thread.
-#[derive(Clone, Copy)]
-pub struct Job<'a> {
-    /// What was written. It makes sense: [`Plan::new`] has said so.
-    pub scenario: &'a Scenario,
-    /// What it is called.
-    pub name: &'a str,
-    /// Which run of it.
-    pub run: Run,
+/// Runs a scenario under each of these seeds, and keeps of each run what `keep` takes of it; `None` where the watcher had
+/// stopped before a run began.
+pub fn replicate<T: Send>(
+    prepared: &Prepared,
+    seeds: &[u64],
+    executor: &impl Executor,
+    watcher: &dyn Watcher,
+    keep: impl Fn(RunResult, Buyers) -> T + Sync,
+) -> Vec<Option<T>> {
+    executor.execute(seeds.len(), watcher, |number| {
+        let (result, buyers) = run_of_many(prepared, Run::of_seed(seeds[number]), number, watcher);
+        keep(result, buyers)
+    })
 }
 
-impl Job<'_> {
-    /// Runs it with every metric; also says who has a ticket.
-    ///
-    /// # Panics
-    /// If the scenario makes no sense.
-    pub fn run(&self, number: usize, watcher: &dyn Watcher) -> (RunResult, Buyers) {
-        let plan = Plan::new(self.scenario).expect("a scenario that was checked before");
-        let mut watch = |progress: Progress, events: u64| {
-            watcher.progress(number, progress, events);
-            ControlFlow::Continue(())
-        };
-        run_with_buyers(self.scenario, self.name, plan, self.run, &mut watch).expect("nobody breaks it off")
+/// One run of many, with every metric and who has a ticket; its progress is told under its number.
+pub fn run_of_many(
+    prepared: &Prepared,
+    run: Run,
+    number: usize,
+    watcher: &dyn Watcher,
+) -> (RunResult, Buyers) {
+    let mut watch = |progress: Progress, events: u64| {
+        watcher.progress(number, progress, events);
+        ControlFlow::Continue(())
+    };
+    match run_with_buyers(prepared, run, &mut watch) {
+        Some(done) => done,
+        None => unreachable!("nobody breaks a run of many off"),
     }
 }
 
@@ -201,26 +207,36 @@ impl Replications {
     /// Brings runs of one scenario together, in this order.
     ///
     /// # Panics
-    /// If there is none, they are not of one scenario, or it makes no sense.
-    pub fn of(scenario: &Scenario, name: &str, rows: Vec<Row>) -> Replications {
-        let first = rows.first().expect("a run at least");
-        let metrics = (0..first.values.len()).map(|index| replicated(&rows, index)).collect();
-        let expectations = (0..first.lines.len()).map(|index| expected(&rows, index)).collect();
-        let roster = Plan::new(scenario).expect("a scenario that was checked before").roster;
-        Replications {
+    /// If there is none, or they are not of one scenario.
+    pub fn of(prepared: &Prepared, rows: Vec<Row>) -> Replications {
+        let roster = &prepared.plan().roster;
+        let empty = Replications {
             schema: SCHEMA.to_owned(),
             engine: env!("CARGO_PKG_VERSION").to_owned(),
-            name: name.to_owned(),
-            policy: scenario.policy_name().to_owned(),
+            name: prepared.name().to_owned(),
+            policy: prepared.scenario().policy_name().to_owned(),
             persons: u64::from(roster.persons),
             seats: u64::from(roster.seats),
             cohorts: roster.cohorts.iter().map(CohortInfo::from).collect(),
-            expectations,
-            metrics,
-            runs: rows.into_iter().map(|row| row.run).collect(),
-            scenario: scenario.clone(),
+            expectations: Vec::new(),
+            metrics: Vec::new(),
+            runs: Vec::new(),
+            scenario: prepared.scenario().clone(),
             files: Vec::new(),
-        }
+        };
+        empty.with_rows(rows)
+    }
+
+    /// The same sale with these runs of it and no others.
+    ///
+    /// # Panics
+    /// As [`Replications::of`].
+    pub(super) fn with_rows(self, rows: Vec<Row>) -> Replications {
+        let first = rows.first().expect("a run at least");
+        let metrics = (0..first.values.len()).map(|index| replicated(&rows, index)).collect();
+        let expectations = (0..first.lines.len()).map(|index| expected(&rows, index)).collect();
+        let runs = rows.into_iter().map(|row| row.run).collect();
+        Replications { expectations, metrics, runs, files: Vec::new(), ..self }
     }
 
     /// The runs apart again, to go on from.
