@@ -154,13 +154,13 @@ fn tell(args: &Args, report: &Report) -> Result<(), Failure> {
         replace(path, report::junit(report).as_bytes())?;
     }
     if let Some(path) = &args.markdown {
-        replace(path, report::markdown(report).as_bytes())?;
+        replace(path, report::checked_markdown(report).as_bytes())?;
     }
     match args.format {
         Format::Human if args.quiet => Ok(()),
         Format::Human => output::summary(&report::checked(report, Style::Colored)),
         Format::Json => output::data(&report.to_json()),
-        Format::Markdown => output::data(&report::markdown(report)),
+        Format::Markdown => output::data(&report::checked_markdown(report)),
         Format::Junit => output::data(&report::junit(report)),
     }
 }

@@ -8,7 +8,7 @@ mod words;
 
 pub use blessed::blessed;
 pub use junit::junit;
-pub use markdown::markdown;
+pub use markdown::markdown as checked_markdown;
 
 use super::facts::Mood;
 use super::layout::{COLUMNS, INDENT, Style, finding, pad, right, small_print};

@@ -26,12 +26,13 @@ mod human;
 pub mod journey;
 mod layout;
 mod many;
+mod markdown;
 mod mechanisms;
 mod tables;
 mod words;
 
 pub use charts::{Chart, ComparisonCharts, charts};
-pub use checked::{blessed, checked, junit, markdown};
+pub use checked::{blessed, checked, checked_markdown, junit};
 pub use compared::{compared, compared_markdown, compared_page, sentence};
 pub use csv::{csv, differences_csv, runs_csv};
 pub use evenings::{Evenings, worst};
