@@ -3,7 +3,7 @@
 use super::Failure;
 use super::failure::usage;
 use crate::scenario::change::{Change, Unchanged};
-use crate::scenario::{meant, policy_names};
+use crate::scenario::{policy_names, suggest};
 
 /// Why a scenario cannot be changed so, as a failure of the command line.
 pub(super) fn unchanged(reason: Unchanged) -> Failure {
@@ -39,7 +39,7 @@ pub(super) fn known_policy(written: &str) -> Result<(), Failure> {
     if known.contains(&written) || written.trim_start().starts_with('{') {
         return Ok(());
     }
-    let remedy = match meant(written, known.iter().copied()) {
+    let remedy = match suggest(written, known.iter().copied()) {
         Some(meant) => format!("did you mean {meant}? The policies are {}", known.join(", ")),
         None => format!("the policies are {}; a lottery is prequeue_shuffle", known.join(", ")),
     };

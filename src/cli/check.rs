@@ -5,12 +5,12 @@ mod held;
 mod subject;
 
 use super::Failure;
+use super::atomic_write;
 use super::changes::{changes, known_policy};
 use super::failure::{exit, usage};
 use super::load::name_of;
 use super::many::{ManyArgs, seed_list};
 use super::output;
-use super::whole_file::replace;
 use crate::experiment::check::{Entry, Refused, Report, Verdict};
 use crate::experiment::seeds::SeedList;
 use crate::report::{self, Style};
@@ -151,10 +151,10 @@ fn refused(failure: &Failure) -> Refused {
 /// Prints and writes the report.
 fn tell(args: &Args, report: &Report) -> Result<(), Failure> {
     if let Some(path) = &args.junit {
-        replace(path, report::junit(report).as_bytes())?;
+        atomic_write::write(path, report::junit(report).as_bytes())?;
     }
     if let Some(path) = &args.markdown {
-        replace(path, report::checked_markdown(report).as_bytes())?;
+        atomic_write::write(path, report::checked_markdown(report).as_bytes())?;
     }
     match args.format {
         Format::Human if args.quiet => Ok(()),

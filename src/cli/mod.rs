@@ -4,6 +4,7 @@
 //! `Command` and one to [`run`]. Whoever needs a scenario calls [`load`]. stdout is data, stderr is everything said
 //! to people.
 
+mod atomic_write;
 mod changes;
 mod check;
 mod compare;
@@ -20,7 +21,6 @@ mod run;
 mod schema;
 mod thread_pool;
 mod validate;
-mod whole_file;
 
 pub use failure::{Failure, exit};
 pub use load::{Loaded, load};

@@ -2,15 +2,15 @@
 //! at which they part.
 //!
 //! ```text
-//!   Journey --say (words of each entry)--> rows --> text, page
+//!   Journey --phrases (of each entry)--> rows --> text, page
 //!           \--story (the end in sentences)--/ \--> mermaid
 //! ```
 
-mod because;
 mod mermaid;
 mod page;
+mod phrases;
+mod reasons;
 mod rows;
-mod say;
 mod story;
 mod text;
 

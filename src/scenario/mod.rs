@@ -47,7 +47,7 @@ mod resolve;
 mod schema;
 
 pub use diagnose::{Diagnosis, Mistake, Problem, Severity};
-pub use form::{meant, parse, parse_with};
+pub use form::{parse, parse_with, suggest};
 pub use plan::Plan;
 pub use prepared::Prepared;
 pub use resolve::{check, network_class};

@@ -1,7 +1,7 @@
 //! Accepting what a scenario gives now: its baseline is written, whole, and what changes is shown.
 
+use super::super::atomic_write;
 use super::super::failure::usage;
-use super::super::whole_file::replace;
 use super::super::{Failure, output};
 use super::Args;
 use super::subject::Subject;
@@ -25,7 +25,7 @@ pub(super) fn bless(args: &Args, subject: &Subject) -> Result<Entry, Failure> {
     let ran = subject.run(&seeds, &args.many, args.quiet)?;
     let runs = Runs::of(&subject.prepared, ran);
     let new = Baseline::of(&subject.prepared, &runs).map_err(|refused| subject.refused(refused))?;
-    replace(place, new.to_json().as_bytes())?;
+    atomic_write::write(place, new.to_json().as_bytes())?;
     let entry = Entry::checked(subject.prepared.name(), checked(&subject.prepared, &runs, None));
     if !args.quiet {
         let told = report::blessed(&entry, old.as_ref(), &new, Style::Colored);

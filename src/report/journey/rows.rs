@@ -1,7 +1,7 @@
 //! A journey in rows of two cells. What happens within one second stands in one row; what the two columns both say is
 //! said once.
 
-use super::say;
+use super::phrases;
 use crate::experiment::journey::{Entry, Journey, Lane, What};
 use crate::protocol::{Belief, Kind, Stop, Truth};
 
@@ -115,7 +115,7 @@ impl Builder<'_> {
 /// What the person's column says at this entry.
 fn user_line(journey: &Journey, entries: &[Entry], at: usize) -> Option<Line> {
     let entry = &entries[at];
-    if let Some(text) = say::repeated(entry, journey.opens_at_us) {
+    if let Some(text) = phrases::repeated(entry, journey.opens_at_us) {
         return Some(Line { text, tone: Tone::Dim });
     }
     if entry.lane != Lane::User {
@@ -124,11 +124,11 @@ fn user_line(journey: &Journey, entries: &[Entry], at: usize) -> Option<Line> {
     let tone = tone_of_user(&entry.what);
     match &entry.what {
         What::Asked { .. } => {
-            let asks = say::user(&entry.what)?;
+            let asks = phrases::user(&entry.what)?;
             match answer(entries, at) {
                 Some(heard) if heard.at_us - entry.at_us < ONE_ROW_US => {
                     let tone = tone_of_user(&heard.what);
-                    Some(Line { text: format!("{asks}: {}", say::heard(&heard.what)?), tone })
+                    Some(Line { text: format!("{asks}: {}", phrases::heard(&heard.what)?), tone })
                 }
                 Some(_) => Some(Line { text: format!("{asks} …"), tone }),
                 None => Some(Line { text: asks, tone }),
@@ -144,7 +144,7 @@ fn user_line(journey: &Journey, entries: &[Entry], at: usize) -> Option<Line> {
                     && answer(entries, asked).is_some_and(|heard| std::ptr::eq(heard, entry))
             });
             (!with_it)
-                .then(|| say::heard(&entry.what).map(|text| Line { text: format!("… {text}"), tone }))?
+                .then(|| phrases::heard(&entry.what).map(|text| Line { text: format!("… {text}"), tone }))?
         }
         What::Screen { says } => {
             let told = entries.iter().any(|other| {
@@ -154,9 +154,9 @@ fn user_line(journey: &Journey, entries: &[Entry], at: usize) -> Option<Line> {
             });
             let goes_without_saying =
                 told || matches!(says.0, Belief::Loading | Belief::Paying | Belief::GaveUp);
-            (!goes_without_saying).then(|| say::user(&entry.what).map(|text| Line { text, tone }))?
+            (!goes_without_saying).then(|| phrases::user(&entry.what).map(|text| Line { text, tone }))?
         }
-        what => say::user(what).map(|text| Line { text, tone }),
+        what => phrases::user(what).map(|text| Line { text, tone }),
     }
 }
 
@@ -197,7 +197,8 @@ fn backend_line(entries: &[Entry], at: usize) -> Option<Line> {
     if entry.lane == Lane::User || is_said_otherwise(entries, at) {
         return None;
     }
-    let text = say::refusal(&entry.what, is_readable(entries, at)).or_else(|| say::backend(&entry.what))?;
+    let text =
+        phrases::refusal(&entry.what, is_readable(entries, at)).or_else(|| phrases::backend(&entry.what))?;
     Some(Line { text, tone: tone_of_backend(entry) })
 }
 

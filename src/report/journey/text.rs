@@ -2,7 +2,7 @@
 
 use super::rows::{Line, Row, Tone, rows};
 use super::story::{parting_line, parts};
-use super::{clock, say};
+use super::{clock, phrases};
 use crate::experiment::journey::{Account, Entry, Fork, Journey, Lane};
 use crate::report::layout::{COLUMNS, pad, right, small_print, wrap};
 use crate::report::words::{counted, fit, width};
@@ -186,6 +186,7 @@ pub(super) fn fork_in_words(account: &Account, fork: &Fork) -> String {
 
 /// One entry by itself.
 fn in_words(entry: &Entry) -> String {
-    let said = if entry.lane == Lane::User { say::user(&entry.what) } else { say::backend(&entry.what) };
-    said.unwrap_or_else(|| say::on_its_way(&entry.what))
+    let said =
+        if entry.lane == Lane::User { phrases::user(&entry.what) } else { phrases::backend(&entry.what) };
+    said.unwrap_or_else(|| phrases::on_its_way(&entry.what))
 }
