@@ -86,7 +86,8 @@ static REPORT: LazyLock<Report> = LazyLock::new(|| {
     assert_eq!(sentences.len(), 4, "the sale was paused");
     sentences.push(findings.headline);
     let lines = result.expectations.iter().map(|expectation| expectation.line.clone()).collect();
-    let page = report::html(&result, &report::charts(&result), SOURCE, COMMAND, report::Evenings::default());
+    let page =
+        report::run_page(&result, &report::charts(&result), SOURCE, COMMAND, report::WorstCases::default());
     Report { page, sentences, lines }
 });
 
@@ -105,9 +106,10 @@ static COMPARED: LazyLock<(String, Vec<String>)> = LazyLock::new(|| {
     ];
     let comparison = Comparison::of(candidates);
     let others = comparison.variants[1..].iter().zip(&comparison.against);
-    let sentences = others.map(|(variant, against)| report::sentence(&comparison, &variant.label, against));
+    let sentences =
+        others.map(|(variant, against)| report::comparison_sentence(&comparison, &variant.label, against));
     let charts = report::ComparisonCharts::of(&comparison);
-    (report::compared_page(&comparison, &charts, COMPARE), sentences.collect())
+    (report::comparison_page(&comparison, &charts, COMPARE), sentences.collect())
 });
 
 fn candidate(label: &str, source: &str, jain: f64) -> Candidate {

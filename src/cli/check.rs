@@ -151,17 +151,17 @@ fn refused(failure: &Failure) -> Refused {
 /// Prints and writes the report.
 fn tell(args: &Args, report: &Report) -> Result<(), Failure> {
     if let Some(path) = &args.junit {
-        atomic_write::write(path, report::junit(report).as_bytes())?;
+        atomic_write::write(path, report::check_junit(report).as_bytes())?;
     }
     if let Some(path) = &args.markdown {
-        atomic_write::write(path, report::checked_markdown(report).as_bytes())?;
+        atomic_write::write(path, report::check_markdown(report).as_bytes())?;
     }
     match args.format {
         Format::Human if args.quiet => Ok(()),
-        Format::Human => output::summary(&report::checked(report, Style::Colored)),
+        Format::Human => output::summary(&report::check_summary(report, Style::Colored)),
         Format::Json => output::data(&report.to_json()),
-        Format::Markdown => output::data(&report::checked_markdown(report)),
-        Format::Junit => output::data(&report::junit(report)),
+        Format::Markdown => output::data(&report::check_markdown(report)),
+        Format::Junit => output::data(&report::check_junit(report)),
     }
 }
 

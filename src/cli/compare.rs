@@ -105,11 +105,11 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         Format::Json => output::data(&comparison.to_json())?,
         Format::Human if args.quiet => {}
         Format::Human => {
-            let summary = report::compared(&comparison, Style::Colored);
+            let summary = report::comparison_summary(&comparison, Style::Colored);
             let page = out.join("report.html");
             output::summary(&format!("{summary}\n  report  {}\n  again   {command}\n", page.display()))?;
         }
-        Format::Markdown => output::data(&report::compared_markdown(&comparison, &command))?,
+        Format::Markdown => output::data(&report::comparison_markdown(&comparison, &command))?,
     }
     let (done, wanted) = (seeds.seeds().len(), args.seeds.seeds().len());
     if done == wanted {
@@ -127,7 +127,7 @@ fn interrupted(problem: String, remedy: String) -> Failure {
 /// Everything in the folder beside `result.json`.
 fn report_files(comparison: &Comparison, command: &str) -> Vec<(String, Vec<u8>)> {
     let charts = report::ComparisonCharts::of(comparison);
-    let page = report::compared_page(comparison, &charts, command);
+    let page = report::comparison_page(comparison, &charts, command);
     let mut files = vec![
         ("report.html".to_owned(), page.into_bytes()),
         ("differences.csv".to_owned(), report::differences_csv(comparison).into_bytes()),

@@ -71,7 +71,7 @@ pub(super) fn replicate(prepared: &Prepared, asked: &Asked<'_>) -> Result<(), Fa
         Told::Nothing => {}
         Told::Json => output::data(&runs.to_json())?,
         Told::Summary => {
-            let summary = report::many(&runs, Style::Colored);
+            let summary = report::replications_summary(&runs, Style::Colored);
             let (folder, again) = (asked.out.display(), asked.command);
             output::summary(&format!("{summary}\n  runs    {folder}\n  again   {again}\n"))?;
         }

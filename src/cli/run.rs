@@ -13,7 +13,7 @@ use crate::experiment::seeds::SeedList;
 use crate::experiment::{Run, run_once};
 use crate::model::Progress;
 use crate::protocol::PersonId;
-use crate::report::{self, Evenings, Style};
+use crate::report::{self, Style, WorstCases};
 use crate::scenario::Prepared;
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::ops::ControlFlow;
@@ -128,8 +128,8 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     bar.finish_and_clear();
     let command = command_again(args);
     let explain = explain_command(args);
-    let evenings = Evenings { journeys: &journeys, command: &explain };
-    let files = report_files(&result, &text, &command, evenings);
+    let cases = WorstCases { journeys: &journeys, command: &explain };
+    let files = report_files(&result, &text, &command, cases);
     let info = serde_json::json!({
         "schema": "onsale.run-info/1",
         "wall_time_s": took_s,
@@ -142,9 +142,9 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         Format::Json => output::data(&result.to_json())?,
         Format::Human if args.quiet => {}
         Format::Human => {
-            let summary = report::human(&result, Style::Colored);
+            let summary = report::run_summary(&result, Style::Colored);
             let page = out.join("report.html");
-            let worst = report::worst(&result).map_or_else(String::new, |(client, why)| {
+            let worst = report::worst_case(&result).map_or_else(String::new, |(client, why)| {
                 format!("  explain {explain} --client {client}    {why}\n")
             });
             output::summary(&format!(
@@ -173,10 +173,10 @@ fn report_files(
     result: &RunResult,
     text: &str,
     command: &str,
-    evenings: Evenings<'_>,
+    cases: WorstCases<'_>,
 ) -> Vec<(String, Vec<u8>)> {
     let charts = report::charts(result);
-    let html = report::html(result, &charts, text, command, evenings);
+    let html = report::run_page(result, &charts, text, command, cases);
     let mut files = vec![
         ("report.html".to_owned(), html.into_bytes()),
         ("timeline.csv".to_owned(), report::csv(result).into_bytes()),

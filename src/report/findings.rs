@@ -6,8 +6,8 @@ mod pause;
 mod silence;
 mod won;
 
-use super::facts::{Fate, sum};
-use super::words::{count, counted, instant, number};
+use super::formatting::{count, counted, instant, number};
+use super::readings::{Fate, sum};
 use crate::experiment::result::RunResult;
 
 /// What a run showed, in sentences.

@@ -1,7 +1,7 @@
 //! How text for a terminal is laid out: the widest line, what is painted, where lines break.
 
-use super::facts::Mood;
-use super::words::{clean, width};
+use super::formatting::{clean, width};
+use super::readings::Mood;
 use anstyle::{AnsiColor, Style as Paint};
 use std::fmt::Write;
 

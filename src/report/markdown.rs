@@ -3,7 +3,7 @@
 //! Whatever stands in a cell is an [`Inline`], and only [`text`], [`strong`] and [`code`] make one: a name cannot reach a
 //! table with markup of its own.
 
-use super::words::clean;
+use super::formatting::clean;
 use std::fmt::{self, Display};
 
 /// A piece of a line, with the markup that was asked for and no other.

@@ -4,9 +4,9 @@ mod silence;
 
 pub(super) use silence::{communication, mechanisms, timeouts, trust};
 
-use super::expected;
-use super::facts::{self, Fate, TABLE, Waiters};
-use super::words::{NOTHING, count, duration, in_unit, number, or_nothing, percent};
+use super::expectations;
+use super::formatting::{NOTHING, count, duration, in_unit, number, or_nothing, percent};
+use super::readings::{self, Fate, TABLE, Waiters};
 use crate::experiment::result::{RunResult, Value, definition};
 
 /// How many cohorts stand beside each other in one table.
@@ -80,8 +80,8 @@ pub(super) fn line(name: &str, cells: Vec<String>) -> Line {
 
 /// What the scenario said the run must show; `None` where it said nothing.
 pub(super) fn expectations(result: &RunResult) -> Option<Table> {
-    let summary = expected::summary(result)?;
-    let rows = expected::rows(result).into_iter().map(|row| Line {
+    let summary = expectations::summary(result)?;
+    let rows = expectations::rows(result).into_iter().map(|row| Line {
         name: format!("{} {}", row.mark, row.line),
         note: row.proves_nothing.map_or_else(String::new, |why| format!("Proves nothing: {why}.")),
         cells: vec![row.value, row.limit, row.margin],
@@ -261,7 +261,7 @@ pub(super) fn replies(result: &RunResult) -> Table {
 
 /// What the stations went through; `None` where none is declared.
 pub(super) fn stations(result: &RunResult) -> Option<Table> {
-    let rows: Vec<Line> = facts::stations(result)
+    let rows: Vec<Line> = readings::stations(result)
         .into_iter()
         .map(|s| {
             let cells =

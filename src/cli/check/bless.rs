@@ -28,7 +28,7 @@ pub(super) fn bless(args: &Args, subject: &Subject) -> Result<Entry, Failure> {
     atomic_write::write(place, new.to_json().as_bytes())?;
     let entry = Entry::checked(subject.prepared.name(), checked(&subject.prepared, &runs, None));
     if !args.quiet {
-        let told = report::blessed(&entry, old.as_ref(), &new, Style::Colored);
+        let told = report::baseline_summary(&entry, old.as_ref(), &new, Style::Colored);
         output::summary(&format!("{told}\n  baseline {}\n\n", place.display()))?;
     }
     Ok(entry)

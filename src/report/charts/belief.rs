@@ -6,9 +6,9 @@ use super::canvas::{Frame, LABEL, Pen, Side, broken, draw};
 use super::palette::{BAD, BAD_WASH, Color, GOOD, GOOD_WASH, HALF, HALF_WASH, INK, MUTED, PLAIN_WASH};
 use super::{Chart, rendered};
 use crate::experiment::result::RunResult;
-use crate::report::facts::{Fate, Mood};
 use crate::report::findings::untold;
-use crate::report::words::{count, percent};
+use crate::report::formatting::{count, percent};
+use crate::report::readings::{Fate, Mood};
 
 /// What the screen had said: the columns.
 const SAID: [&str; 4] = ["“bought”", "“no”, final", "“wait”, “paused”, an error", "nothing"];

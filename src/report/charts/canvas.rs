@@ -2,7 +2,7 @@
 //! are integers, so everything is drawn four times as large and scaled back by the `viewBox`.
 
 use super::palette::{Color, INK, PAPER};
-use crate::report::words::{char_width, clean};
+use crate::report::formatting::{char_width, clean};
 use plotters::coord::Shift;
 use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
 use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend};

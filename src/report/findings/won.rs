@@ -1,8 +1,8 @@
 //! Who got tickets, by cohort, and whether the differences are more than luck.
 
 use crate::experiment::result::RunResult;
-use crate::report::facts::Fate;
-use crate::report::words::{count, counted, fit, listed, percent, points};
+use crate::report::formatting::{count, counted, fit, listed, percent, points};
+use crate::report::readings::Fate;
 use std::fmt::Write;
 
 /// How many cohorts a sentence can name before it becomes a table.

@@ -4,8 +4,8 @@ use super::rows::{Line, Row, Tone, rows};
 use super::story::{parting_line, parts};
 use super::{clock, phrases};
 use crate::experiment::journey::{Account, Entry, Fork, Journey, Lane};
+use crate::report::formatting::{counted, fit, width};
 use crate::report::layout::{COLUMNS, pad, right, small_print, wrap};
-use crate::report::words::{counted, fit, width};
 use crate::report::{Mood, Style};
 use std::fmt::Write;
 

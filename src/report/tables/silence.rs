@@ -3,9 +3,9 @@
 
 use super::{Cells, Line, Table, line, table};
 use crate::experiment::result::{RunResult, Value, definition};
-use crate::report::facts::{CAUSES, sum};
+use crate::report::formatting::{count, duration, in_unit, or_nothing, percent};
 use crate::report::mechanisms::{MECHANISMS, ranked};
-use crate::report::words::{count, duration, in_unit, or_nothing, percent};
+use crate::report::readings::{CAUSES, sum};
 
 /// What left people without an answer, the most frequent first; `None` where nothing did, or nobody counted.
 pub(in crate::report) fn mechanisms(result: &RunResult) -> Option<Table> {

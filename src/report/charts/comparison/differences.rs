@@ -9,9 +9,9 @@ use crate::report::charts::Chart;
 use crate::report::charts::axis::{BOLD, even_top_of};
 use crate::report::charts::canvas::{Frame, LABEL, Pen, Side, draw, shortened, text_width};
 use crate::report::charts::palette::{GRID, INK, MUTED};
-use crate::report::compared::{said, shown};
-use crate::report::many::is_share;
-use crate::report::words::{counted, listed, rounded};
+use crate::report::comparison::{said, shown};
+use crate::report::formatting::{counted, listed, rounded};
+use crate::report::replications::is_share;
 
 /// How many cohorts are drawn.
 const COHORTS: usize = 8;

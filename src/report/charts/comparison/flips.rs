@@ -6,7 +6,7 @@ use crate::report::charts::Chart;
 use crate::report::charts::axis::BOLD;
 use crate::report::charts::canvas::{Frame, LABEL, Pen, Side, draw, text_width};
 use crate::report::charts::palette::{AREA_GOOD, BAD, GOOD, MUTED};
-use crate::report::words::{count, counted};
+use crate::report::formatting::{count, counted};
 
 /// How many cohorts are drawn.
 const COHORTS: usize = 14;

@@ -6,7 +6,7 @@ use crate::report::charts::Chart;
 use crate::report::charts::axis::{BOLD, even_top_of};
 use crate::report::charts::canvas::{Frame, LABEL, Pen, Side, draw, shortened, text_width};
 use crate::report::charts::palette::{Color, DEMAND, GRID, INK, MUTED, WAITING};
-use crate::report::words::{counted, listed, percent};
+use crate::report::formatting::{counted, listed, percent};
 
 /// How many cohorts are drawn.
 const COHORTS: usize = 14;
@@ -147,5 +147,5 @@ fn names(pen: &Pen<'_>, rows: &Rows, versus: &Versus<'_>) {
 }
 
 fn percent_of_scale(share: f64) -> String {
-    format!("{} %", crate::report::words::rounded(share * 100.0, 3))
+    format!("{} %", crate::report::formatting::rounded(share * 100.0, 3))
 }

@@ -1,11 +1,11 @@
 //! The first screen of a run: at most 100 columns, readable without a manual, in colour where the caller wants
-//! it. What is said comes from [`findings`](super::findings) and [`facts`](super::facts); here it is laid out.
+//! it. What is said comes from [`findings`](super::findings) and [`readings`](super::readings); here it is laid out.
 
-use super::expected;
-use super::facts::{self, Fate, Mood, TABLE, Waiters, waiters};
+use super::expectations;
 use super::findings::{Findings, sale};
+use super::formatting::{count, duration, fit, or_nothing, percent, width};
 use super::layout::{COLUMNS, INDENT, Style, finding, pad, right, small_print};
-use super::words::{count, duration, fit, or_nothing, percent, width};
+use super::readings::{self, Fate, Mood, TABLE, Waiters, waiters};
 use crate::experiment::result::RunResult;
 use std::fmt::Write;
 
@@ -39,11 +39,11 @@ const BELIEF: [[(&str, &str); 3]; 3] = [
 ];
 
 /// The summary of a run, ending with a line break.
-pub fn human(result: &RunResult, style: Style) -> String {
+pub fn run_summary(result: &RunResult, style: Style) -> String {
     let mut out = String::new();
-    let title = fit(&facts::title(result), COLUMNS);
+    let title = fit(&readings::title(result), COLUMNS);
     let _ = writeln!(out, "{}", style.bold(&title));
-    small_print(&mut out, style, &format!("{}.", facts::simulated(result)));
+    small_print(&mut out, style, &format!("{}.", readings::simulated(result)));
     out.push('\n');
     expected(&mut out, style, result);
     for (word, sentence) in Findings::of(result).parts() {
@@ -75,19 +75,19 @@ fn fitting(clauses: &[String], columns: usize) -> String {
 
 /// What the scenario said this run must show, line by line; nothing where it said nothing.
 fn expected(out: &mut String, style: Style, result: &RunResult) {
-    let Some(summary) = expected::summary(result) else { return };
+    let Some(summary) = expectations::summary(result) else { return };
     finding(
         out,
         style,
         "Expected",
         &format!("{summary}. Each line, what the run showed, and the room to its limit:"),
     );
-    let mut rows = expected::rows(result);
+    let mut rows = expectations::rows(result);
     for row in rows.iter_mut().filter(|row| row.mood == Mood::Told) {
         // Its limit stands in the line itself.
         row.limit.clear();
     }
-    let widest = |cell: fn(&expected::Row) -> &str| {
+    let widest = |cell: fn(&expectations::Row) -> &str| {
         rows.iter().filter(|row| row.proves_nothing.is_none()).map(|row| width(cell(row))).max().unwrap_or(0)
     };
     let widths = [widest(|row| &row.value), widest(|row| &row.limit), widest(|row| &row.margin)];

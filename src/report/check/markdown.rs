@@ -1,11 +1,11 @@
 //! A check as Markdown, for a pull request: the difference beside every number.
 
-use super::super::many::{name_of, value_of, what_came_of_it};
+use super::super::formatting::counted;
 use super::super::markdown::{Table, code, text};
-use super::super::words::counted;
-use super::{cast, words, worst_first};
+use super::super::replications::{name_of, value_of, what_came_of_it};
+use super::{cast, phrases, worst_first};
 use crate::experiment::check::figures::Figure;
-use crate::experiment::check::gates::Verdict as Told;
+use crate::experiment::check::gates::Verdict as GateVerdict;
 use crate::experiment::check::{Against, Checked, Entry, Report, Verdict};
 use crate::experiment::result::IfMissed;
 use std::fmt::Write;
@@ -14,7 +14,7 @@ use std::fmt::Write;
 const FIGURES: usize = 200;
 
 /// The check as Markdown, ending with a line break: the worst scenario first.
-pub fn markdown(report: &Report) -> String {
+pub fn check_markdown(report: &Report) -> String {
     let sections: Vec<String> = worst_first(report).into_iter().map(section).collect();
     sections.join("\n")
 }
@@ -30,12 +30,12 @@ fn section(entry: &Entry) -> String {
         }
         return out;
     };
-    let _ = writeln!(out, "### {mark} {name}: {}\n", text(&words::headline(checked)));
+    let _ = writeln!(out, "### {mark} {name}: {}\n", text(&phrases::headline(checked)));
     let _ = writeln!(out, "{}\n", text(&cast(checked)));
     expectations(&mut out, checked);
     if let Some(against) = &checked.against {
         gates(&mut out, against);
-        let bytes = words::exact(&against.exact, checked.opens_at_us);
+        let bytes = phrases::exact(&against.exact, checked.opens_at_us);
         let _ = writeln!(out, "Bytes: {}\n", text(&bytes));
         figures(&mut out, &against.figures);
         if against.fails() {
@@ -74,18 +74,18 @@ fn gates(out: &mut String, against: &Against) {
     let mut table = Table::new(2, heads);
     for gate in &against.gates {
         let mark = match gate.verdict {
-            Told::Passed => "✅",
-            Told::ProvesNothing => "➖",
-            Told::Failed => "❌",
-            Told::Inconclusive if against.gate_fails(gate) => "❌",
-            Told::Inconclusive => "⚠️",
+            GateVerdict::Passed => "✅",
+            GateVerdict::ProvesNothing => "➖",
+            GateVerdict::Failed => "❌",
+            GateVerdict::Inconclusive if against.gate_fails(gate) => "❌",
+            GateVerdict::Inconclusive => "⚠️",
         };
         let metric = gate.metric.as_str();
-        let name = words::called(metric, gate.cohort.as_deref(), None);
+        let name = phrases::called(metric, gate.cohort.as_deref(), None);
         let change = [gate.worse_by, gate.at_least, gate.at_most, gate.margin];
-        let values = [gate.baseline, gate.now].map(|value| words::plain(metric, value, 4));
-        let values = values.into_iter().chain(change.map(|value| words::plain(metric, value, 3)));
-        let verdict = format!("{mark} {}", words::told(gate));
+        let values = [gate.baseline, gate.now].map(|value| phrases::plain(metric, value, 4));
+        let values = values.into_iter().chain(change.map(|value| phrases::plain(metric, value, 3)));
+        let verdict = format!("{mark} {}", phrases::verdict(gate));
         let cells = [verdict, name].into_iter().chain(values).chain([gate.seeds.to_string()]);
         table.row(cells.map(|cell| text(&cell)));
     }
@@ -97,7 +97,7 @@ fn figures(out: &mut String, figures: &[Figure]) {
     if figures.is_empty() {
         return;
     }
-    let (first, _) = words::changed(figures);
+    let (first, _) = phrases::changed(figures);
     let all: Vec<&Figure> = figures.iter().filter(|figure| figure.has_changed()).collect();
     let every = counted(figures.len() as f64, "figure", "figures");
     if all.is_empty() {
@@ -120,9 +120,9 @@ fn table(figures: &[&Figure]) -> Table {
         let metric = figure.metric.as_str();
         let over = figure.cohort.is_some() || figure.station.is_some();
         let name = if over { metric } else { name_of(metric) };
-        let name = words::called(name, figure.cohort.as_deref(), figure.station.as_deref());
+        let name = phrases::called(name, figure.cohort.as_deref(), figure.station.as_deref());
         let (then, now) = (value_of(metric, figure.baseline), value_of(metric, figure.now));
-        table.row([name, then, now, words::delta(figure)].map(|cell| text(&cell)));
+        table.row([name, then, now, phrases::delta(figure)].map(|cell| text(&cell)));
     }
     table
 }

@@ -2,10 +2,10 @@
 //! was worth.
 
 use super::overview::{Overview, overview};
-use super::{Said, named, paired_seeds, principles, said, sentence, shown, title, worth};
+use super::{Said, comparison_sentence, named, paired_seeds, principles, said, shown, title, worth};
 use crate::experiment::compare::{Against, Comparison, Flips};
+use crate::report::formatting::{count, counted, fit, width};
 use crate::report::layout::{COLUMNS, Style, pad, right, small_print, wrap};
-use crate::report::words::{count, counted, fit, width};
 use std::fmt::Write;
 
 /// How many cohorts are shown one by one.
@@ -16,7 +16,7 @@ const NAMES: std::ops::RangeInclusive<usize> = 14..=30;
 const VERDICT: usize = 13;
 
 /// The summary of a comparison, ending with a line break.
-pub fn screen(comparison: &Comparison, style: Style) -> String {
+pub fn comparison_summary(comparison: &Comparison, style: Style) -> String {
     let mut out = String::new();
     let first = &comparison.variants[0];
     let _ = writeln!(out, "{}", style.bold(&fit(&title(comparison), COLUMNS)));
@@ -36,7 +36,7 @@ pub fn screen(comparison: &Comparison, style: Style) -> String {
     }
     for (variant, against) in comparison.variants[1..].iter().zip(&comparison.against) {
         out.push('\n');
-        for line in wrap(&sentence(comparison, &variant.label, against), COLUMNS) {
+        for line in wrap(&comparison_sentence(comparison, &variant.label, against), COLUMNS) {
             let _ = writeln!(out, "{}", style.bold(&line));
         }
         out.push('\n');

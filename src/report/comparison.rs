@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `sentence` | the one sentence on top |
 //! | `overview` | all variants side by side, where they are many |
-//! | `screen` | the first screen in a terminal |
+//! | `summary` | the first screen in a terminal |
 //! | `markdown` | the same for a pull request or a board paper |
 //! | `page` | the page, with its charts |
 //! | `tables` | the tables of the page |
@@ -15,18 +15,18 @@ mod markdown;
 mod overview;
 mod page;
 mod scenarios;
-mod screen;
 mod sentence;
+mod summary;
 mod tables;
 
-pub use markdown::markdown as compared_markdown;
-pub use page::page as compared_page;
-pub use screen::screen as compared;
-pub use sentence::sentence;
+pub use markdown::comparison_markdown;
+pub use page::comparison_page;
+pub use sentence::comparison_sentence;
+pub use summary::comparison_summary;
 
-use super::facts::Mood;
-use super::many::{is_share, name_of, value_of, with_reach};
-use super::words::{NOTHING, counted, listed, or_nothing, points, rounded};
+use super::formatting::{NOTHING, counted, listed, or_nothing, points, rounded};
+use super::readings::Mood;
+use super::replications::{is_share, name_of, value_of, with_reach};
 use crate::experiment::compare::{AS_WRITTEN, Against, Comparison, Difference, Verdict};
 
 /// From so many variants on, all of them are shown side by side before each pair is.

@@ -2,8 +2,8 @@
 //! missed are in full precision: it may be by the last digit. Of a line that was met five digits are enough; the
 //! result has them all.
 
-use super::facts::Mood;
-use super::words::{NOTHING, count, rounded};
+use super::formatting::{NOTHING, count, rounded};
+use super::readings::Mood;
 use crate::experiment::result::{Expectation, IfMissed, RunResult, Verdict};
 
 /// One line and what came of it.

@@ -1,7 +1,7 @@
 //! What both the terminal and the page show: rows and numbers read out of a result once, so that the two can
 //! never disagree. Nothing here knows colours or layout.
 
-use super::words::or_nothing;
+use super::formatting::or_nothing;
 use crate::experiment::result::RunResult;
 
 /// How a row of the table of belief and truth is to be taken.
@@ -249,7 +249,7 @@ pub(super) fn title(result: &RunResult) -> String {
 
 /// What was simulated, in one sentence.
 pub(super) fn simulated(result: &RunResult) -> String {
-    use super::words::{count, counted};
+    use super::formatting::{count, counted};
     let cast = &result.cast;
     let cohorts = match cast.cohorts.len() {
         0 | 1 => String::new(),
@@ -294,7 +294,7 @@ pub(super) struct StationFacts {
 
 /// The stations, in the order of the scenario.
 pub(super) fn stations(result: &RunResult) -> Vec<StationFacts> {
-    use super::words::{count, duration, percent};
+    use super::formatting::{count, duration, percent};
     let at = |name: &str, station: &str| result.of_station(name, station);
     let read = |station: &crate::experiment::result::StationInfo| StationFacts {
         name: station.name.clone(),

@@ -3,9 +3,9 @@
 
 use super::{MANY, named};
 use crate::experiment::compare::{Comparison, Variant};
-use crate::report::many::value_of;
+use crate::report::formatting::{or_nothing, rounded};
+use crate::report::replications::value_of;
 use crate::report::tables::{Table, line, table};
-use crate::report::words::{or_nothing, rounded};
 
 /// The figures that have a column, and its head.
 const COLUMNS: [(&str, &str); 7] = [

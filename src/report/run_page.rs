@@ -2,12 +2,12 @@
 //! What it says is gathered here; how it looks is `templates/report.html` and `templates/report.css`.
 
 use super::charts::{Chart, palette};
-use super::evenings::{self, Evenings, Told};
-use super::facts::{self, Fate, Mood, sum, waiters};
 use super::findings::{Findings, number_rounded, sale, untold};
+use super::formatting::{count, duration, instant, or_nothing, percent};
 use super::history::{Mark, What, marks};
+use super::readings::{self, Fate, Mood, sum, waiters};
 use super::tables::{self, Table};
-use super::words::{count, duration, instant, or_nothing, percent};
+use super::worst_cases::{self, WorstCases};
 use crate::experiment::result::RunResult;
 use askama::Template;
 
@@ -47,7 +47,7 @@ struct Page<'a> {
     cohorts: Table,
     belief: Table,
     mechanisms: Option<Table>,
-    evenings: Vec<Told>,
+    worst_cases: Vec<worst_cases::Section>,
     timeouts: Option<Table>,
     trust: Option<Table>,
     communication: Option<Table>,
@@ -64,24 +64,24 @@ struct Page<'a> {
 }
 
 /// The report of a run as one HTML page. `source` is the scenario as its author wrote it, `command` reproduces
-/// the run, and `evenings` are those of its worst cases. Everything that comes from a scenario is escaped.
+/// the run, and `cases` are the journeys of its worst cases. Everything that comes from a scenario is escaped.
 ///
 /// # Panics
 /// Never: a page is written to memory.
-pub fn html(
+pub fn run_page(
     result: &RunResult,
     charts: &[Chart],
     source: &str,
     command: &str,
-    evenings: Evenings<'_>,
+    cases: WorstCases<'_>,
 ) -> String {
     let findings = Findings::of(result);
     let page = Page {
         engine: &result.engine,
         light: palette::declarations(|color| color.light),
         dark: palette::declarations(|color| color.dark),
-        title: facts::title(result),
-        simulated: facts::simulated(result),
+        title: readings::title(result),
+        simulated: readings::simulated(result),
         description: result.scenario.about.description.trim().split('`').collect(),
         sources: &result.scenario.about.sources,
         headline: findings.headline.clone(),
@@ -93,7 +93,7 @@ pub fn html(
         cohorts: tables::cohorts(result, waiters(result)),
         belief: tables::belief(result),
         mechanisms: tables::mechanisms(result),
-        evenings: evenings::told(result, evenings),
+        worst_cases: worst_cases::sections(result, cases),
         timeouts: tables::timeouts(result),
         trust: tables::trust(result),
         communication: tables::communication(result),

@@ -1,15 +1,15 @@
 //! A comparison as Markdown: sentences and tables for a pull request or a board paper (GitHub's tables).
 
 use super::overview::overview;
-use super::{named, paired_seeds, principles, said, sentence, shown, title, worth};
+use super::{comparison_sentence, named, paired_seeds, principles, said, shown, title, worth};
 use crate::experiment::compare::{Comparison, Flips};
-use crate::report::facts::Mood;
+use crate::report::formatting::count;
 use crate::report::markdown::{Table, code, strong, text};
-use crate::report::words::count;
+use crate::report::readings::Mood;
 use std::fmt::Write;
 
 /// The comparison as Markdown, ending with a line break. `command` gives it again.
-pub fn markdown(comparison: &Comparison, command: &str) -> String {
+pub fn comparison_markdown(comparison: &Comparison, command: &str) -> String {
     let mut out = format!("### {}\n", text(&title(comparison)));
     let first = &comparison.variants[0].label;
     for overview in overview(comparison) {
@@ -20,7 +20,7 @@ pub fn markdown(comparison: &Comparison, command: &str) -> String {
         let _ = write!(out, "\n{table}\n{}\n", text(&overview.legend));
     }
     for (variant, against) in comparison.variants[1..].iter().zip(&comparison.against) {
-        let _ = writeln!(out, "\n{}\n", strong(&sentence(comparison, &variant.label, against)));
+        let _ = writeln!(out, "\n{}\n", strong(&comparison_sentence(comparison, &variant.label, against)));
         let heads = ["figure", first, &variant.label, "difference ± 95 %", "p (Holm)", "verdict"];
         let mut table = Table::new(1, heads);
         for difference in shown(against, usize::MAX).0 {

@@ -4,9 +4,9 @@ use super::scenarios::differing;
 use super::{said, shown};
 use crate::experiment::compare::{Against, Comparison, Difference, Flips};
 use crate::experiment::result::definition;
-use crate::report::many::{name_of, value_of};
+use crate::report::formatting::{count, counted};
+use crate::report::replications::{name_of, value_of};
 use crate::report::tables::{Cells, Line, Table, line, table};
-use crate::report::words::{count, counted};
 use serde_json::Value;
 
 /// More seeds than this are left to `result.json`: a page is read by people.
@@ -78,7 +78,7 @@ pub(super) fn scenarios(comparison: &Comparison) -> Option<Table> {
 /// A value on one line, cut where it is long.
 fn written(value: Option<&Value>) -> String {
     let Some(value) = value else { return "not there".to_owned() };
-    crate::report::words::fit(&value.to_string(), LONGEST)
+    crate::report::formatting::fit(&value.to_string(), LONGEST)
 }
 
 /// What the figures of the family mean.
