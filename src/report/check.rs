@@ -12,7 +12,7 @@ pub use markdown::check_markdown;
 
 use super::formatting::{counted, fit};
 use super::layout::{COLUMNS, INDENT, Style, finding, pad, right, small_print};
-use super::readings::Mood;
+use super::readings::Rating;
 use super::replications::{expected_of, name_of, value_of};
 use crate::experiment::check::figures::Figure;
 use crate::experiment::check::gates::{Gated, Verdict as GateVerdict};
@@ -58,12 +58,12 @@ fn worst_first(report: &Report) -> Vec<&Entry> {
 }
 
 fn one(out: &mut String, style: Style, entry: &Entry) {
-    let (mood, mark) =
-        if entry.verdict == Verdict::Passed { (Mood::Told, "✓") } else { (Mood::Untold, "✗") };
+    let (rating, mark) =
+        if entry.verdict == Verdict::Passed { (Rating::Good, "✓") } else { (Rating::Bad, "✗") };
     let headline =
         entry.checked.as_ref().map_or_else(|| "it could not be checked".to_owned(), phrases::headline);
     let title = fit(&format!("{}: {headline}", entry.name), COLUMNS - 2);
-    let _ = writeln!(out, "{} {}", style.mood(mood, mark), style.bold(&title));
+    let _ = writeln!(out, "{} {}", style.rating(rating, mark), style.bold(&title));
     let Some(checked) = &entry.checked else { return };
     small_print(out, style, &cast(checked));
     out.push('\n');
@@ -152,16 +152,16 @@ fn gates(style: Style, against: &Against) -> String {
 }
 
 fn gate_row(style: Style, against: &Against, gate: &Gated) -> String {
-    let (mood, mark) = match (gate.verdict, against.on_inconclusive) {
-        (GateVerdict::Passed, _) => (Mood::Told, "✓"),
-        (GateVerdict::Failed, _) => (Mood::Untold, "✗"),
-        (GateVerdict::Inconclusive, IfMissed::Fail) => (Mood::Untold, "?"),
-        (GateVerdict::Inconclusive, IfMissed::Warn) => (Mood::Half, "?"),
-        (GateVerdict::ProvesNothing, _) => (Mood::Open, "-"),
+    let (rating, mark) = match (gate.verdict, against.on_inconclusive) {
+        (GateVerdict::Passed, _) => (Rating::Good, "✓"),
+        (GateVerdict::Failed, _) => (Rating::Bad, "✗"),
+        (GateVerdict::Inconclusive, IfMissed::Fail) => (Rating::Bad, "?"),
+        (GateVerdict::Inconclusive, IfMissed::Warn) => (Rating::Partial, "?"),
+        (GateVerdict::ProvesNothing, _) => (Rating::Neutral, "-"),
     };
     let metric = gate.metric.as_str();
     let name = phrases::called(metric, gate.cohort.as_deref(), None);
-    let mut row = format!("{} {}", style.mood(mood, mark), pad(&fit(&name, NAME), NAME));
+    let mut row = format!("{} {}", style.rating(rating, mark), pad(&fit(&name, NAME), NAME));
     for value in [gate.baseline, gate.now] {
         row.push_str(&right(&phrases::plain(metric, value, 4), VALUE));
     }

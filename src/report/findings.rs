@@ -7,7 +7,7 @@ mod silence;
 mod won;
 
 use super::formatting::{count, counted, instant, number};
-use super::readings::{Fate, sum};
+use super::readings::{CohortOutcome, sum};
 use crate::experiment::result::RunResult;
 
 /// What a run showed, in sentences.
@@ -46,7 +46,7 @@ impl Findings {
 }
 
 fn headline(result: &RunResult) -> String {
-    let all = Fate::read(result, None);
+    let all = CohortOutcome::read(result, None);
     let (bought, persons) = match (all.bought, all.persons) {
         (Some(bought), Some(persons)) if persons > 0.0 => (bought, persons),
         (None, Some(persons)) if persons > 0.0 => return counted(persons, "person came", "persons came"),

@@ -38,7 +38,7 @@ pub use comparison::{comparison_markdown, comparison_page, comparison_sentence, 
 pub use csv::{csv, differences_csv, runs_csv};
 pub use findings::Findings;
 pub use layout::Style;
-use readings::Mood;
+use readings::Rating;
 pub use replications::replications_summary;
 pub use run_page::run_page;
 pub use run_summary::run_summary;

@@ -6,7 +6,7 @@ use super::formatting::{
     width, with_half,
 };
 use super::layout::{COLUMNS, INDENT, Style, finding, pad, right, small_print, wrap};
-use super::readings::Mood;
+use super::readings::Rating;
 use crate::experiment::replicate::{ExpectedOfMany, Replicated, Replications};
 use crate::experiment::result::{IfMissed, Verdict, definition};
 use crate::experiment::stats::upper_bound_if_never;
@@ -89,12 +89,12 @@ pub(super) fn expected_of(out: &mut String, style: Style, lines: &[ExpectedOfMan
     shown.sort_by_key(|line| !line.fails());
     for line in shown {
         let missed = line.count(Verdict::Missed);
-        let (mood, mark) = match (missed, line.if_missed) {
-            (0, _) => (Mood::Open, "?"),
-            (_, IfMissed::Fail) => (Mood::Untold, "✗"),
-            (_, IfMissed::Warn) => (Mood::Half, "!"),
+        let (rating, mark) = match (missed, line.if_missed) {
+            (0, _) => (Rating::Neutral, "?"),
+            (_, IfMissed::Fail) => (Rating::Bad, "✗"),
+            (_, IfMissed::Warn) => (Rating::Partial, "!"),
         };
-        let _ = writeln!(out, "  {} {}", style.mood(mood, mark), fit(&line.line, COLUMNS - 4));
+        let _ = writeln!(out, "  {} {}", style.rating(rating, mark), fit(&line.line, COLUMNS - 4));
         for text in wrap(&what_came_of_it(line, seeds), COLUMNS - INDENT) {
             let _ = writeln!(out, "{}{text}", " ".repeat(INDENT));
         }

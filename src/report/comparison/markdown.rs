@@ -1,11 +1,11 @@
 //! A comparison as Markdown: sentences and tables for a pull request or a board paper (GitHub's tables).
 
 use super::overview::overview;
-use super::{comparison_sentence, named, paired_seeds, principles, said, shown, title, worth};
+use super::{comparison_sentence, difference_row, named, paired_seeds, principles, shown, title, worth};
 use crate::experiment::compare::{Comparison, Flips};
 use crate::report::formatting::count;
 use crate::report::markdown::{Table, code, strong, text};
-use crate::report::readings::Mood;
+use crate::report::readings::Rating;
 use std::fmt::Write;
 
 /// The comparison as Markdown, ending with a line break. `command` gives it again.
@@ -24,9 +24,9 @@ pub fn comparison_markdown(comparison: &Comparison, command: &str) -> String {
         let heads = ["figure", first, &variant.label, "difference ± 95 %", "p (Holm)", "verdict"];
         let mut table = Table::new(1, heads);
         for difference in shown(against, usize::MAX).0 {
-            let row = said(difference);
-            let verdict = match row.mood {
-                Mood::Open => text(row.verdict),
+            let row = difference_row(difference);
+            let verdict = match row.rating {
+                Rating::Neutral => text(row.verdict),
                 _ => strong(row.verdict),
             };
             let name = if difference.dropped > 0 {

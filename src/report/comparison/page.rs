@@ -10,7 +10,7 @@ use crate::report::formatting::{counted, listed};
 use crate::report::layout::unbroken;
 use crate::report::replications::seeds_of;
 use crate::report::run_page::{Figure, figure, without_empty_lines};
-use crate::report::tables::Table;
+use crate::report::tables::PageTable;
 use askama::Template;
 
 /// One variant against the first.
@@ -20,8 +20,8 @@ struct Other<'a> {
     heading: String,
     sentence: String,
     figures: Vec<Figure<'a>>,
-    family: Table,
-    flips: Option<Table>,
+    family: PageTable,
+    flips: Option<PageTable>,
     worth: Option<String>,
     folded: Vec<Folded>,
 }
@@ -29,7 +29,7 @@ struct Other<'a> {
 /// A table too long to stand open.
 struct Folded {
     summary: String,
-    table: Table,
+    table: PageTable,
 }
 
 /// Tables of more cohorts than this are folded.
@@ -49,12 +49,12 @@ struct Page<'a> {
     dark: String,
     title: String,
     simulated: String,
-    overview: Vec<Table>,
+    overview: Vec<PageTable>,
     others: Vec<Other<'a>>,
     plane: Option<Figure<'a>>,
-    changed: Option<Table>,
-    by_seed: Vec<Table>,
-    meanings: Table,
+    changed: Option<PageTable>,
+    by_seed: Vec<PageTable>,
+    meanings: PageTable,
     scenarios: Vec<Whole<'a>>,
     seeds: String,
     policies: String,

@@ -32,9 +32,9 @@ pub(super) struct Line {
 
 /// One row, or the line across both columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Row {
+pub(super) enum JourneyRow {
     /// What the user saw, and what the backend decided, from this instant on.
-    Said { at_us: u64, user: Vec<Line>, backend: Vec<Line> },
+    Events { at_us: u64, user: Vec<Line>, backend: Vec<Line> },
     /// Screen and backend part.
     Parting { at_us: u64 },
     /// They meet again.
@@ -42,7 +42,7 @@ pub(super) enum Row {
 }
 
 /// The rows of a journey from an instant on, the partings among them.
-pub(super) fn rows(journey: &Journey, from_us: u64) -> Vec<Row> {
+pub(super) fn rows(journey: &Journey, from_us: u64) -> Vec<JourneyRow> {
     let mut builder = Builder { journey, rows: Vec::new(), marks: marks(journey) };
     let entries = &journey.entries;
     for (at, entry) in entries.iter().enumerate() {
@@ -71,7 +71,7 @@ fn marks(journey: &Journey) -> Vec<(u64, bool)> {
 
 struct Builder<'a> {
     journey: &'a Journey,
-    rows: Vec<Row>,
+    rows: Vec<JourneyRow>,
     /// The lines across that are still to come.
     marks: Vec<(u64, bool)>,
 }
@@ -84,13 +84,13 @@ impl Builder<'_> {
             && at_us / 1000 < entry.at_us / 1000
         {
             self.marks.remove(0);
-            self.rows.push(if parts { Row::Parting { at_us } } else { Row::Meeting { at_us } });
+            self.rows.push(if parts { JourneyRow::Parting { at_us } } else { JourneyRow::Meeting { at_us } });
         }
     }
 
     fn mark_the_rest(&mut self) {
         for (at_us, parts) in std::mem::take(&mut self.marks) {
-            self.rows.push(if parts { Row::Parting { at_us } } else { Row::Meeting { at_us } });
+            self.rows.push(if parts { JourneyRow::Parting { at_us } } else { JourneyRow::Meeting { at_us } });
         }
     }
 
@@ -100,7 +100,7 @@ impl Builder<'_> {
             Some(tab) => Line { text: format!("[tab {}] {}", u32::from(tab) + 1, line.text), ..line },
             None => line,
         });
-        if let Some(Row::Said { at_us, user, backend }) = self.rows.last_mut()
+        if let Some(JourneyRow::Events { at_us, user, backend }) = self.rows.last_mut()
             && entry.at_us - *at_us < ONE_ROW_US
         {
             user.extend(said);
@@ -108,7 +108,7 @@ impl Builder<'_> {
             return;
         }
         let (user, backend) = (said.into_iter().collect(), decided.into_iter().collect());
-        self.rows.push(Row::Said { at_us: entry.at_us, user, backend });
+        self.rows.push(JourneyRow::Events { at_us: entry.at_us, user, backend });
     }
 }
 
