@@ -6,7 +6,7 @@ use crate::scenario::change::{Change, Unchanged};
 use crate::scenario::{policy_names, suggest};
 
 /// Why a scenario cannot be changed so, as a failure of the command line.
-pub(super) fn unchanged(reason: Unchanged) -> Failure {
+pub(super) fn change_failure(reason: Unchanged) -> Failure {
     match reason {
         Unchanged::Invalid(diagnosis) => Failure::Invalid(diagnosis),
         Unchanged::NoChange(reason) => usage(reason.to_string(), ""),
@@ -19,7 +19,7 @@ pub(super) fn unchanged(reason: Unchanged) -> Failure {
 /// A change that is none.
 pub(super) fn changes(set: &str) -> Result<Vec<Change>, Failure> {
     set.split(';')
-        .map(|change| change.trim().parse().map_err(|reason| unchanged(Unchanged::NoChange(reason))))
+        .map(|change| change.trim().parse().map_err(|reason| change_failure(Unchanged::NoChange(reason))))
         .collect()
 }
 

@@ -1,7 +1,7 @@
 //! `onsale explain`: one person's evening in two columns, what the user saw and what the backend decided. The scenario
 //! runs again under a microscope: nothing was stored.
 
-use super::changes::{known_policy, policy_label, unchanged};
+use super::changes::{change_failure, known_policy, policy_label};
 use super::failure::exit;
 use super::run::{progress_bar, show};
 use super::{Failure, Loaded, load, output};
@@ -94,10 +94,10 @@ impl Kind {
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let loaded = load(&args.scenario)?;
     if let Some(warnings) = &loaded.warnings {
-        output::to_people(&warnings.picture(true));
+        output::message(&warnings.picture(true));
     }
     let run = Run::of_seed(args.seed.unwrap_or(loaded.prepared.scenario().seed));
-    let (person, found) = chosen(args, &loaded, run)?;
+    let (person, found) = select_person(args, &loaded, run)?;
     let twin = args.against.as_deref().map(|against| twin(&loaded, against, person)).transpose()?;
     let here = examine(&loaded.prepared, run, person)?;
     if let Some(found) = found {
@@ -120,7 +120,7 @@ fn twin(loaded: &Loaded, against: &str, person: PersonId) -> Result<(Loaded, Per
     let Some(person) = found else {
         let problem = format!("person {} of {} is not in {}", person.0, loaded.path, elsewhere.path);
         let remedy = "the same person is of a cohort of the same name, with the same number in it";
-        return Err(nothing(problem, remedy.to_owned()));
+        return Err(nothing_selected(problem, remedy.to_owned()));
     };
     Ok((elsewhere, person))
 }
@@ -133,48 +133,48 @@ fn elsewhere(loaded: &Loaded, against: &str) -> Result<Loaded, Failure> {
     }
     known_policy(against)?;
     let path = format!("{} under {}", loaded.path, policy_label(against));
-    let prepared = loaded.prepared.changed(&[Change::policy(against)], &path).map_err(unchanged)?;
+    let prepared = loaded.prepared.changed(&[Change::policy(against)], &path).map_err(change_failure)?;
     let text = prepared.scenario().expanded();
     Ok(Loaded { prepared, path, text, warnings: None })
 }
 
 /// Whom to explain; and the fingerprint of the plain run in which they were found, if there was one.
-fn chosen(args: &Args, loaded: &Loaded, run: Run) -> Result<(PersonId, Option<String>), Failure> {
+fn select_person(args: &Args, loaded: &Loaded, run: Run) -> Result<(PersonId, Option<String>), Failure> {
     let persons = loaded.prepared.plan().roster.persons;
     if let Some(client) = args.client {
         let known = u32::try_from(client).ok().filter(|client| *client < persons);
         let found = known.map(|client| (PersonId(client), None));
         return found.ok_or_else(|| {
             let problem = format!("there is no person {client} in {}", loaded.path);
-            nothing(problem, format!("there are persons 0 to {}", persons - 1))
+            nothing_selected(problem, format!("there are persons 0 to {}", persons - 1))
         });
     }
     let kind = args.worst.expect("one of the two is required");
-    let result = plain(&loaded.prepared, run);
+    let result = plain_run(&loaded.prepared, run);
     let Some(case) = result.worst(kind.of()) else {
         let others: Vec<&str> = result.worst.iter().map(|case| case.kind.name()).collect();
         let remedy = match others.as_slice() {
             [] => "name a person with --client".to_owned(),
             others => format!("there is --worst {}", others.join(", --worst ")),
         };
-        return Err(nothing(kind.spared().to_owned(), remedy));
+        return Err(nothing_selected(kind.spared().to_owned(), remedy));
     };
     let client = u32::try_from(case.client).expect("persons have 32 bits");
     Ok((PersonId(client), Some(result.fingerprint.clone())))
 }
 
-fn nothing(problem: String, remedy: String) -> Failure {
+fn nothing_selected(problem: String, remedy: String) -> Failure {
     Failure::Other { code: exit::NOTHING_SELECTED, problem, remedy }
 }
 
 /// The plain run.
-fn plain(prepared: &Prepared, run: Run) -> RunResult {
-    let found = watched(prepared, |watch| run_once(prepared, run, watch));
+fn plain_run(prepared: &Prepared, run: Run) -> RunResult {
+    let found = with_progress(prepared, |watch| run_once(prepared, run, watch));
     found.unwrap_or_else(|| unreachable!("nobody breaks a run off here"))
 }
 
 /// Runs something with its progress on stderr, where that is a terminal.
-fn watched<T>(
+fn with_progress<T>(
     prepared: &Prepared,
     run: impl FnOnce(&mut dyn FnMut(Progress, u64) -> ControlFlow<()>) -> T,
 ) -> T {
@@ -188,10 +188,10 @@ fn watched<T>(
 }
 
 fn examine(prepared: &Prepared, run: Run, person: PersonId) -> Result<Examined, Failure> {
-    let examined = watched(prepared, |watch| explain(prepared, run, &[person], watch));
+    let examined = with_progress(prepared, |watch| explain(prepared, run, &[person], watch));
     examined.and_then(|mut all| all.pop().flatten()).ok_or_else(|| {
         let problem = format!("person {} did not come in this run", person.0);
-        nothing(problem, "their cohort's arrivals end before its count: name another one".to_owned())
+        nothing_selected(problem, "their cohort's arrivals end before its count: name another one".to_owned())
     })
 }
 

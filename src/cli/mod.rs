@@ -13,11 +13,11 @@ mod failure;
 mod folder;
 mod list;
 mod load;
-mod many;
 mod mistakes;
 mod output;
 mod replicate;
 mod run;
+mod runs;
 mod schema;
 mod thread_pool;
 mod validate;
@@ -88,7 +88,7 @@ pub fn run() -> ExitCode {
     match done {
         Ok(()) => ExitCode::from(exit::OK),
         Err(failure) => {
-            output::to_people(&failure.picture());
+            output::message(&failure.picture());
             ExitCode::from(failure.code())
         }
     }

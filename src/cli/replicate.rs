@@ -2,7 +2,7 @@
 
 use super::failure::exit;
 use super::folder::{ReportFolder, ours};
-use super::many::{ManyArgs, ManyRuns};
+use super::runs::{RunsArgs, RunsProgress};
 use super::{Failure, output};
 use crate::experiment::replicate::{self, Replications, Row};
 use crate::experiment::seeds::SeedList;
@@ -11,22 +11,22 @@ use crate::scenario::{Prepared, Scenario};
 use std::path::Path;
 
 /// What is asked for.
-pub(super) struct Asked<'a> {
+pub(super) struct ReplicateOptions<'a> {
     pub(super) seeds: &'a SeedList,
-    pub(super) many: &'a ManyArgs,
+    pub(super) many: &'a RunsArgs,
     pub(super) out: &'a Path,
     /// Take what an earlier, interrupted command has left there.
     pub(super) resume: bool,
     /// Whether to show a bar over the runs.
     pub(super) progress: bool,
-    pub(super) told: Told,
+    pub(super) output: Output,
     /// The command that gives the same bytes again.
     pub(super) command: &'a str,
 }
 
 /// What is printed on stdout.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Told {
+pub(super) enum Output {
     Summary,
     Json,
     Nothing,
@@ -37,13 +37,13 @@ pub(super) enum Told {
 /// # Errors
 /// A folder that cannot be written; an earlier result there that is of something else; Ctrl-C, after what was done is
 /// kept; a line of `expect` that was missed in some run, after everything is written and told.
-pub(super) fn replicate(prepared: &Prepared, asked: &Asked<'_>) -> Result<(), Failure> {
-    let kept = if asked.resume { kept_rows(asked.out, prepared.scenario())? } else { Vec::new() };
+pub(super) fn replicate(prepared: &Prepared, options: &ReplicateOptions<'_>) -> Result<(), Failure> {
+    let kept = if options.resume { kept_rows(options.out, prepared.scenario())? } else { Vec::new() };
     let is_kept = |seed: &u64| kept.iter().any(|row: &Row| row.seed() == seed.to_string());
-    let to_run: Vec<u64> = asked.seeds.seeds().iter().copied().filter(|seed| !is_kept(seed)).collect();
-    let folder = ReportFolder::prepare(asked.out)?;
-    let watcher = ManyRuns::new(to_run.len(), asked.progress);
-    let executor = asked.many.executor();
+    let to_run: Vec<u64> = options.seeds.seeds().iter().copied().filter(|seed| !is_kept(seed)).collect();
+    let folder = ReportFolder::prepare(options.out)?;
+    let watcher = RunsProgress::new(to_run.len(), options.progress);
+    let executor = options.many.executor();
     let rows = replicate::replicate(prepared, &to_run, &executor, &watcher, |result, _| Row::from(result));
     let took_s = watcher.finish();
     let new: Vec<Row> = rows.into_iter().flatten().collect();
@@ -51,8 +51,8 @@ pub(super) fn replicate(prepared: &Prepared, asked: &Asked<'_>) -> Result<(), Fa
         let seed = seed.to_string();
         kept.iter().chain(&new).find(|row| row.seed() == seed).cloned()
     };
-    let rows: Vec<Row> = asked.seeds.seeds().iter().filter_map(of_seed).collect();
-    let (done, wanted) = (rows.len(), asked.seeds.seeds().len());
+    let rows: Vec<Row> = options.seeds.seeds().iter().filter_map(of_seed).collect();
+    let (done, wanted) = (rows.len(), options.seeds.seeds().len());
     if rows.is_empty() {
         return Err(interrupted("no run had ended: nothing was written", String::new()));
     }
@@ -63,26 +63,26 @@ pub(super) fn replicate(prepared: &Prepared, asked: &Asked<'_>) -> Result<(), Fa
         "wall_time_s": took_s,
         "events_per_s": events as f64 / took_s.max(1e-9),
         "threads": executor.threads,
-        "command": asked.command,
+        "command": options.command,
     });
     let csv = ("runs.csv".to_owned(), report::runs_csv(&runs).into_bytes());
     folder.publish(&[csv], &mut runs, format!("{info:#}\n").as_bytes())?;
-    match asked.told {
-        Told::Nothing => {}
-        Told::Json => output::data(&runs.to_json())?,
-        Told::Summary => {
+    match options.output {
+        Output::Nothing => {}
+        Output::Json => output::data(&runs.to_json())?,
+        Output::Summary => {
             let summary = report::replications_summary(&runs, Style::Colored);
-            let (folder, again) = (asked.out.display(), asked.command);
+            let (folder, again) = (options.out.display(), options.command);
             output::summary(&format!("{summary}\n  runs    {folder}\n  again   {again}\n"))?;
         }
     }
     if done < wanted {
         let problem =
-            format!("interrupted after {done} of {wanted} runs; they are kept in {}", asked.out.display());
-        let resume = if asked.resume { "" } else { " --resume" };
-        return Err(interrupted(&problem, format!("go on with: {}{resume}", asked.command)));
+            format!("interrupted after {done} of {wanted} runs; they are kept in {}", options.out.display());
+        let resume = if options.resume { "" } else { " --resume" };
+        return Err(interrupted(&problem, format!("go on with: {}{resume}", options.command)));
     }
-    as_expected(&runs)
+    check_expectations(&runs)
 }
 
 fn new_events(runs: &Replications, seeds: &[u64]) -> u64 {
@@ -114,7 +114,7 @@ fn kept_rows(out: &Path, scenario: &Scenario) -> Result<Vec<Row>, Failure> {
 }
 
 /// Fails if a line was missed in some run that must not be.
-fn as_expected(runs: &Replications) -> Result<(), Failure> {
+fn check_expectations(runs: &Replications) -> Result<(), Failure> {
     let missed: Vec<&str> =
         runs.expectations.iter().filter(|line| line.fails()).map(|line| line.line.as_str()).collect();
     let problem = match missed.as_slice() {

@@ -1,8 +1,8 @@
 //! What is checked: a scenario as it is written or changed, where its baseline is, and its runs.
 
-use super::super::changes::unchanged;
+use super::super::changes::change_failure;
 use super::super::failure::exit;
-use super::super::many::{ManyArgs, ManyRuns};
+use super::super::runs::{RunsArgs, RunsProgress};
 use super::super::{Failure, Loaded, load, output};
 use super::Args;
 use crate::experiment::check::baseline::Baseline;
@@ -27,13 +27,15 @@ pub(super) struct Subject {
 pub(super) fn load_subject(args: &Args, path: &Path, changes: &[Change]) -> Result<Subject, Failure> {
     let Loaded { prepared, path: shown, warnings, .. } = load(path)?;
     if let Some(warnings) = warnings.filter(|_| !args.quiet) {
-        output::to_people(&warnings.picture(true));
+        output::message(&warnings.picture(true));
     }
     let prepared = if changes.is_empty() {
         prepared
     } else {
         let called: Vec<String> = changes.iter().map(Change::to_string).collect();
-        prepared.changed(changes, &format!("{shown}, changed: {}", called.join("; "))).map_err(unchanged)?
+        prepared
+            .changed(changes, &format!("{shown}, changed: {}", called.join("; ")))
+            .map_err(change_failure)?
     };
     let file = format!("{}.baseline.json", prepared.name());
     let beside = (path != Path::new("-")).then(|| path.with_file_name(file));
@@ -68,8 +70,8 @@ impl Subject {
     ///
     /// # Errors
     /// Ctrl-C: then nothing is decided and nothing written.
-    pub(super) fn run(&self, seeds: &[u64], many: &ManyArgs, quiet: bool) -> Result<Vec<Ran>, Failure> {
-        let watcher = ManyRuns::new(seeds.len(), !quiet);
+    pub(super) fn run(&self, seeds: &[u64], many: &RunsArgs, quiet: bool) -> Result<Vec<Ran>, Failure> {
+        let watcher = RunsProgress::new(seeds.len(), !quiet);
         let ran = replicate(&self.prepared, seeds, &many.executor(), &watcher, |result, _| Ran::from(result));
         watcher.finish();
         let done: Vec<Ran> = ran.into_iter().flatten().collect();

@@ -15,9 +15,9 @@ const FIRST: u64 = Look::First.seeds() as u64;
 ///
 /// # Errors
 /// A baseline that it cannot be held against; nothing to check at all; Ctrl-C.
-pub(super) fn hold(args: &Args, subject: &Subject) -> Result<Entry, Failure> {
+pub(super) fn judge(args: &Args, subject: &Subject) -> Result<Entry, Failure> {
     let baseline = subject.baseline()?;
-    anything(args, subject, baseline.as_ref())?;
+    refuse_empty(args, subject, baseline.as_ref())?;
     let of_baseline = baseline.as_ref().map(|baseline| {
         baseline
             .accepts(subject.prepared.scenario(), args.seeds.as_ref())
@@ -46,7 +46,7 @@ pub(super) fn hold(args: &Args, subject: &Subject) -> Result<Entry, Failure> {
 }
 
 /// A check that checks nothing would always pass.
-fn anything(args: &Args, subject: &Subject, baseline: Option<&Baseline>) -> Result<(), Failure> {
+fn refuse_empty(args: &Args, subject: &Subject, baseline: Option<&Baseline>) -> Result<(), Failure> {
     if let (None, Some(named)) = (baseline, &args.baseline) {
         let problem = format!("{}: there is no such baseline", named.display());
         return Err(usage(problem, "check the path, or write it with --bless"));
