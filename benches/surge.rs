@@ -12,7 +12,7 @@
 //! and purchases are counted against the polls too.
 
 use onsale::experiment::{Run, run_once};
-use onsale::scenario::{Plan, Scenario};
+use onsale::scenario::{Prepared, Scenario};
 use std::ops::ControlFlow;
 use std::process::Command;
 
@@ -61,11 +61,10 @@ struct Measured {
 
 fn measure(persons: u64) -> Measured {
     let scenario = Scenario::parse(&scenario(persons), "surge").expect("the bench's scenario is well formed");
-    let plan = Plan::new(&scenario).expect("the bench's scenario makes sense");
+    let prepared = Prepared::new(scenario, "surge").expect("the bench's scenario makes sense");
     #[expect(clippy::disallowed_types, reason = "a benchmark measures")]
     let began = std::time::Instant::now();
-    let run = Run::of_seed(1);
-    let result = run_once(&scenario, "surge", plan, run, &mut |_, _| ControlFlow::Continue(()))
+    let result = run_once(&prepared, Run::of_seed(1), &mut |_, _| ControlFlow::Continue(()))
         .expect("nobody broke it off");
     Measured {
         sessions: result.cast.sessions,

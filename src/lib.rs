@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! Scenario::parse(text)             what the user wrote, checked for form        -> Scenario   (parse_with: and the files it names)
-//! Plan::new(&scenario)              checked for meaning, resolved to integers    -> Plan
+//! Prepared::new(scenario, name)     checked for meaning, resolved to a plan      -> Prepared { scenario, plan, name }
 //! experiment::run_once              World::new(plan, seeds), the engine runs it  -> what the observers heard
 //! RunResult                         versioned, no clock, no host                 -> result.json
 //! report::{human, html, charts}     what is read
@@ -14,7 +14,7 @@
 //!
 //! ```
 //! use onsale::experiment::{Run, run_once};
-//! use onsale::scenario::{Plan, Scenario};
+//! use onsale::scenario::{Prepared, Scenario};
 //! use std::ops::ControlFlow;
 //!
 //! let text = r#"{
@@ -23,9 +23,8 @@
 //!     "inventory": { "bands": [{ "name": "hall", "seats": 100 }] }
 //! }"#;
 //! let scenario = Scenario::parse(text, "example")?;
-//! let plan = Plan::new(&scenario).expect("it makes sense");
-//! let run = Run::of_seed(1);
-//! let result = run_once(&scenario, "example", plan, run, &mut |_, _| ControlFlow::Continue(())).unwrap();
+//! let prepared = Prepared::new(scenario, "example").expect("it makes sense");
+//! let result = run_once(&prepared, Run::of_seed(1), &mut |_, _| ControlFlow::Continue(())).unwrap();
 //! assert_eq!(result.value("sale.sold"), Some(100.0));
 //! assert_eq!(result.value("silent.failure_rate"), Some(0.0));
 //! # Ok::<(), onsale::scenario::Diagnosis>(())
@@ -47,10 +46,12 @@
 //! | [`metrics`] | what we heard: one metric family a file | `engine::time`, `protocol` |
 //! | [`experiment`] | one run, many runs, checks against a baseline, and one person's evening under a microscope | all above |
 //! | [`report`] | summary, charts, page, CSV, journeys | `experiment`'s results, `protocol` |
-//! | [`cli`] | commands; files, progress, exit codes | `scenario`, `experiment`, `report` |
+//! | `cli` | commands; files, threads, progress, exit codes | `scenario`, `experiment`, `report` |
 //!
 //! The rooms of policies have one shape, which `registry` makes. `tests/tidy.rs` holds the imports to this table. What is
-//! deliberately absent below `cli`: files, clocks, threads, hash maps, and floating-point functions of the platform.
+//! deliberately absent below `cli`: files, clocks, threads, hash maps, and floating-point functions of the platform. `cli`
+//! and what it alone depends on come with the feature of that name, which is on by default; whoever wants the library
+//! alone turns it off, and brings an [`Executor`](experiment::executor::Executor) for many runs.
 //!
 //! # What is always true
 //!
@@ -87,4 +88,5 @@ pub mod experiment;
 
 pub mod report;
 
+#[cfg(feature = "cli")]
 pub mod cli;

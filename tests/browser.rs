@@ -18,7 +18,6 @@ use onsale::experiment::replicate::{Replications, Row};
 use onsale::experiment::result::{Buyers, RunResult, Value};
 use onsale::experiment::{Run, run_with_buyers};
 use onsale::report;
-use onsale::scenario::Scenario;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -87,7 +86,8 @@ static REPORT: LazyLock<Report> = LazyLock::new(|| {
     assert_eq!(sentences.len(), 4, "the sale was paused");
     sentences.push(findings.headline);
     let lines = result.expectations.iter().map(|expectation| expectation.line.clone()).collect();
-    let page = report::html(&result, &report::charts(&result), SOURCE, COMMAND, report::Evenings::default());
+    let page =
+        report::run_page(&result, &report::charts(&result), SOURCE, COMMAND, report::WorstCases::default());
     Report { page, sentences, lines }
 });
 
@@ -106,16 +106,16 @@ static COMPARED: LazyLock<(String, Vec<String>)> = LazyLock::new(|| {
     ];
     let comparison = Comparison::of(candidates);
     let others = comparison.variants[1..].iter().zip(&comparison.against);
-    let sentences = others.map(|(variant, against)| report::sentence(&comparison, &variant.label, against));
+    let sentences =
+        others.map(|(variant, against)| report::comparison_sentence(&comparison, &variant.label, against));
     let charts = report::ComparisonCharts::of(&comparison);
-    (report::compared_page(&comparison, &charts, COMPARE), sentences.collect())
+    (report::comparison_page(&comparison, &charts, COMPARE), sentences.collect())
 });
 
 fn candidate(label: &str, source: &str, jain: f64) -> Candidate {
-    let scenario: Scenario = support::scenario(source);
+    let prepared = support::prepared(&support::scenario(source), "test");
     let run = |seed| {
-        let plan = support::plan(&scenario);
-        run_with_buyers(&scenario, "test", plan, Run::of_seed(seed), &mut |_, _| ControlFlow::Continue(()))
+        run_with_buyers(&prepared, Run::of_seed(seed), &mut |_, _| ControlFlow::Continue(()))
             .expect("nobody breaks it off")
     };
     // So few people are refused for lack of stock that envy is undefined; it is made up, so that the plane is drawn.
@@ -126,7 +126,7 @@ fn candidate(label: &str, source: &str, jain: f64) -> Candidate {
     };
     let (rows, buyers) = (1..=3).map(run).map(made).unzip();
     let place = Some(Place { ex_ante_jain: Some(jain), throws: 20 });
-    Candidate { label: label.to_owned(), place, runs: Replications::of(&scenario, "test", rows), buyers }
+    Candidate { label: label.to_owned(), place, runs: Replications::of(&prepared, rows), buyers }
 }
 
 fn browser() -> PathBuf {

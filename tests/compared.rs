@@ -52,12 +52,12 @@ fn all_kinds() -> Vec<(&'static str, Comparison)> {
 }
 
 fn sentence(comparison: &Comparison) -> String {
-    report::sentence(comparison, &comparison.variants[1].label, &comparison.against[0])
+    report::comparison_sentence(comparison, &comparison.variants[1].label, &comparison.against[0])
 }
 
 /// The page, with spaces where no line may break as spaces.
 fn page(comparison: &Comparison) -> String {
-    report::compared_page(comparison, &ComparisonCharts::of(comparison), COMMAND).replace('\u{a0}', " ")
+    report::comparison_page(comparison, &ComparisonCharts::of(comparison), COMMAND).replace('\u{a0}', " ")
 }
 
 fn escaped(text: &str) -> String {
@@ -109,44 +109,44 @@ fn the_scenario_as_written_and_odd_labels_have_a_name_in_the_sentence() {
 
 #[test]
 fn the_screen_of_a_clear_difference() {
-    insta::assert_snapshot!(report::compared(&two(lottery()), Style::Plain));
+    insta::assert_snapshot!(report::comparison_summary(&two(lottery()), Style::Plain));
 }
 
 #[test]
 fn the_screen_of_what_cannot_be_told() {
-    insta::assert_snapshot!(report::compared(&two(made::hardly_different()), Style::Plain));
+    insta::assert_snapshot!(report::comparison_summary(&two(made::hardly_different()), Style::Plain));
 }
 
 #[test]
 fn the_screen_of_twins() {
-    insta::assert_snapshot!(report::compared(&two(made::twin()), Style::Plain));
+    insta::assert_snapshot!(report::comparison_summary(&two(made::twin()), Style::Plain));
 }
 
 #[test]
 fn the_screen_where_pairs_are_dropped() {
-    insta::assert_snapshot!(report::compared(&two(made::with_gaps()), Style::Plain));
+    insta::assert_snapshot!(report::comparison_summary(&two(made::with_gaps()), Style::Plain));
 }
 
 #[test]
 fn the_screen_of_many_cohorts_and_long_names() {
-    insta::assert_snapshot!(report::compared(&many(), Style::Plain));
+    insta::assert_snapshot!(report::comparison_summary(&many(), Style::Plain));
 }
 
 #[test]
 fn the_markdown_of_a_clear_difference() {
-    insta::assert_snapshot!(report::compared_markdown(&two(lottery()), COMMAND));
+    insta::assert_snapshot!(report::comparison_markdown(&two(lottery()), COMMAND));
 }
 
 #[test]
 fn no_screen_is_wider_than_a_hundred_columns() {
     for (name, comparison) in all_kinds() {
-        let text = report::compared(&comparison, Style::Plain);
+        let text = report::comparison_summary(&comparison, Style::Plain);
         for line in text.lines() {
             let wide = line.chars().filter(|c| u32::from(*c) > 0x2E80).count();
             assert!(line.chars().count() + wide <= 100, "{name}: {line}");
         }
         assert!(!text.contains("NaN") && !text.contains('\u{1b}'), "{name}: {text}");
-        let painted = report::compared(&comparison, Style::Colored);
+        let painted = report::comparison_summary(&comparison, Style::Colored);
         assert_eq!(anstream::adapter::strip_str(&painted).to_string(), text, "{name}: colour adds nothing");
     }
 }
@@ -154,7 +154,7 @@ fn no_screen_is_wider_than_a_hundred_columns() {
 #[test]
 fn a_table_of_the_markdown_has_one_number_of_columns() {
     for (name, comparison) in all_kinds() {
-        let text = report::compared_markdown(&comparison, COMMAND);
+        let text = report::comparison_markdown(&comparison, COMMAND);
         let bars = |line: &str| line.replace("\\|", "").matches('|').count();
         let lines: Vec<&str> = text.lines().collect();
         for rows in lines.split(|line| !line.starts_with('|')).filter(|rows| !rows.is_empty()) {
@@ -251,7 +251,7 @@ fn the_page_says_the_sentence_every_cohort_every_seed_what_was_changed_and_the_c
     for (name, comparison) in all_kinds() {
         let page = page(&comparison);
         for (variant, against) in comparison.variants[1..].iter().zip(&comparison.against) {
-            let sentence = report::sentence(&comparison, &variant.label, against);
+            let sentence = report::comparison_sentence(&comparison, &variant.label, against);
             assert!(page.contains(&escaped(&sentence)), "{name}: {sentence}");
         }
         assert!(page.contains(&escaped(COMMAND)), "{name}");
@@ -314,7 +314,7 @@ fn the_page_needs_nothing_from_outside_and_runs_nothing() {
 #[test]
 fn five_variants_stand_side_by_side_a_row_each_with_what_is_proven_against_the_first() {
     let comparison = side_by_side();
-    let screen = report::compared(&comparison, Style::Plain);
+    let screen = report::comparison_summary(&comparison, Style::Plain);
     assert!(screen.starts_with("5 variants, held to fifo\n"), "{screen}");
     let row = |name: &str| -> Vec<&str> {
         let line = screen
@@ -327,7 +327,7 @@ fn five_variants_stand_side_by_side_a_row_each_with_what_is_proven_against_the_f
     let won = screen.split("got a ticket").nth(1).expect("who wins under which");
     assert!(won.contains("early fans") && won.contains("32.0 %"), "{screen}");
     assert!(screen.lines().count() < 30, "one screen: {screen}");
-    let (page, markdown) = (page(&comparison), report::compared_markdown(&comparison, COMMAND));
+    let (page, markdown) = (page(&comparison), report::comparison_markdown(&comparison, COMMAND));
     let overview = page.split("id=\"overview\"").nth(1).expect("a section of its own");
     let (side, pairs) = overview.split_once("id=\"variant-1\"").expect("and then the pairs");
     assert!(side.contains("a &#60;policy&#62;") || side.contains("a &lt;policy&gt;"), "{side}");

@@ -305,7 +305,7 @@ fn of_every_kind() -> RunResult {
 
 /// What stands on the first screen between the title and the findings.
 fn expected_on_screen(result: &RunResult, style: Style) -> String {
-    let screen = report::human(result, style);
+    let screen = report::run_summary(result, style);
     screen.split("\n\n").nth(1).expect("the second paragraph").to_owned()
 }
 

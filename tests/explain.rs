@@ -13,7 +13,7 @@ use onsale::scenario::Scenario;
 use onsale::scenario::change::Change;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use support::{load, plan, root, run_scenario, scenario};
+use support::{load, plan, prepared, root, run_scenario, scenario};
 
 #[path = "explain/command_line.rs"]
 mod command_line;
@@ -34,7 +34,7 @@ const GHOST: &str = r#"{
 fn examine(scenario: &Scenario, seed: u64, persons: &[u32]) -> Vec<Option<Examined>> {
     let persons: Vec<PersonId> = persons.iter().copied().map(PersonId).collect();
     let run = Run::of_seed(seed);
-    explain(scenario, "test", plan(scenario), run, &persons, &mut |_, _| ControlFlow::Continue(()))
+    explain(&prepared(scenario, "test"), run, &persons, &mut |_, _| ControlFlow::Continue(()))
         .expect("nobody broke the run off")
 }
 
@@ -296,7 +296,10 @@ fn every_line_of_the_diagram_is_a_statement_and_every_loop_ends() {
 fn a_twin_under_the_same_policy_never_parts_and_under_another_one_parts_at_the_first_difference() {
     let scenario = mechanism("refusal-explicit");
     let here = one(&scenario, 1, 20);
-    let under = |policy: &str| scenario.changed(&[Change::policy(policy)], "changed").expect("a policy");
+    let under = |policy: &str| {
+        let changed = prepared(&scenario, "test").changed(&[Change::policy(policy)], "changed");
+        changed.expect("a policy").scenario().clone()
+    };
     let same = one(&under("fifo"), 1, 20);
     assert_eq!(fork(&here, &same), None);
     let shuffled = one(&under("{\"prequeue_shuffle\": {}}"), 1, 20);

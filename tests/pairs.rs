@@ -3,15 +3,18 @@
 
 mod support;
 
+use onsale::cli::ThreadPool;
 use onsale::engine::Time;
 use onsale::experiment::compare::{Candidate, Comparison, Verdict};
-use onsale::experiment::replicate::{Job, Replications, Row, Watcher, over_threads};
-use onsale::experiment::{Run, observe};
+use onsale::experiment::executor::{Executor, Sequential, Unwatched, Watcher};
+use onsale::experiment::observe;
+use onsale::experiment::replicate::{Replications, Row, replicate};
 use onsale::model::Progress;
 use onsale::protocol::{Fact, Kind, Observer, StationId};
-use onsale::scenario::Scenario;
 use onsale::scenario::change::Change;
+use onsale::scenario::{Prepared, Scenario};
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Everybody gets a seat at last, and what happens to a person shows the person's luck: no server is ever waited for.
@@ -78,9 +81,13 @@ impl Observer for Ear {
     }
 }
 
+fn sale() -> Prepared {
+    support::prepared(&support::scenario(SALE), "sale")
+}
+
 fn with(change: Change) -> Scenario {
-    let scenario = support::scenario(SALE);
-    scenario.changed(&[change], "changed").unwrap_or_else(|reason| panic!("{reason:?}"))
+    let changed = sale().changed(&[change], "changed").unwrap_or_else(|reason| panic!("{reason:?}"));
+    changed.scenario().clone()
 }
 
 fn ear(scenario: &Scenario) -> Ear {
@@ -155,39 +162,31 @@ impl Watcher for Stops {
     }
 }
 
-fn never() -> Stops {
-    Stops { after: usize::MAX, ended: AtomicUsize::new(0) }
+fn threads(threads: usize) -> ThreadPool {
+    ThreadPool { threads: NonZero::new(threads).expect("a thread at least") }
 }
 
-fn candidate(scenario: &Scenario, label: &str, seeds: u64, threads: usize) -> Candidate {
-    let watcher = never();
-    let runs = over_threads(seeds as usize, threads, &watcher, |number| {
-        let run = Run::of_seed(number as u64 + 1);
-        let (result, buyers) = Job { scenario, name: "sale", run }.run(number, &watcher);
-        (Row::from(result), buyers)
-    });
+fn candidate(prepared: &Prepared, label: &str, seeds: u64, executor: &impl Executor) -> Candidate {
+    let seeds: Vec<u64> = (1..=seeds).collect();
+    let keep = |result, buyers| (Row::from(result), buyers);
+    let runs = replicate(prepared, &seeds, executor, &Unwatched, keep);
     let (rows, buyers) = runs.into_iter().map(|run| run.expect("nobody stopped it")).unzip();
-    Candidate { label: label.to_owned(), place: None, runs: Replications::of(scenario, "sale", rows), buyers }
+    Candidate { label: label.to_owned(), place: None, runs: Replications::of(prepared, rows), buyers }
 }
 
 #[test]
 fn the_number_of_threads_changes_no_byte() {
-    let scenario = support::scenario(SALE);
-    let one = candidate(&scenario, "sale", 7, 1).runs;
-    for threads in [2, 3, 8] {
-        assert_eq!(
-            candidate(&scenario, "sale", 7, threads).runs.to_json(),
-            one.to_json(),
-            "{threads} threads"
-        );
+    let one = candidate(&sale(), "sale", 7, &Sequential).runs.to_json();
+    for count in [1, 2, 3, 8] {
+        let many = candidate(&sale(), "sale", 7, &threads(count)).runs.to_json();
+        assert_eq!(many, one, "{count} threads");
     }
 }
 
 #[test]
 fn a_run_of_many_is_the_run_of_its_seed() {
-    let scenario = support::scenario(SALE);
-    let many = candidate(&scenario, "sale", 3, 2).runs;
-    let alone = support::run_scenario(&scenario, "sale", 2);
+    let many = candidate(&sale(), "sale", 3, &threads(2)).runs;
+    let alone = support::run(SALE, 2);
     assert_eq!(many.runs[1].fingerprint, alone.fingerprint);
     for value in &alone.metrics {
         let metric = many.metric(&value.name, value.cohort.as_deref(), value.station.as_deref()).unwrap();
@@ -197,19 +196,19 @@ fn a_run_of_many_is_the_run_of_its_seed() {
 
 #[test]
 fn who_stops_keeps_the_first_runs_whole_and_begins_no_more() {
-    let watcher = Stops { after: 3, ended: AtomicUsize::new(0) };
-    let done = over_threads(10, 1, &watcher, |number| number * number);
-    assert_eq!(done, [Some(0), Some(1), Some(4), None, None, None, None, None, None, None]);
-    let watcher = Stops { after: 3, ended: AtomicUsize::new(0) };
-    let done = over_threads(1000, 2, &watcher, |number| number);
+    let watcher = || Stops { after: 3, ended: AtomicUsize::new(0) };
+    let first_three = [Some(0), Some(1), Some(4), None, None, None, None, None, None, None];
+    assert_eq!(Sequential.execute(10, &watcher(), |number| number * number), first_three);
+    assert_eq!(threads(1).execute(10, &watcher(), |number| number * number), first_three);
+    let done = threads(2).execute(1000, &watcher(), |number| number);
     let kept: Vec<usize> = done.into_iter().flatten().collect();
     assert!((3..=4).contains(&kept.len()), "the runs in hand come to their end: {kept:?}");
 }
 
 #[test]
 fn runs_that_are_taken_apart_come_together_again() {
-    let many = candidate(&support::scenario(SALE), "sale", 3, 2).runs;
-    assert_eq!(Replications::of(&many.scenario, "sale", many.rows()), many);
+    let many = candidate(&sale(), "sale", 3, &threads(2)).runs;
+    assert_eq!(Replications::of(&sale(), many.rows()), many);
     let read: Replications = serde_json::from_str(&many.to_json()).expect("its own format");
     assert_eq!(read, many);
 }
@@ -220,10 +219,10 @@ fn scarce() -> String {
 }
 
 fn compared(first: &str, other: &str) -> Comparison {
-    let scenario = support::scenario(&scarce());
+    let sale = support::prepared(&support::scenario(&scarce()), "sale");
     let candidate = |policy: &str| {
-        let scenario = scenario.changed(&[Change::policy(policy)], "changed").expect("a policy");
-        candidate(&scenario, policy, 6, 2)
+        let changed = sale.changed(&[Change::policy(policy)], "changed").expect("a policy");
+        candidate(&changed, policy, 6, &threads(2))
     };
     Comparison::of(vec![candidate(first), candidate(other)])
 }

@@ -3,7 +3,7 @@
 
 use onsale::experiment::{Run, result::RunResult, run_once};
 use onsale::report::{self, Chart, Findings, Style};
-use onsale::scenario::{Plan, Scenario};
+use onsale::scenario::{Prepared, Scenario};
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
@@ -57,9 +57,8 @@ const COMMAND: &str = "onsale run rough-sale.json --seed 7";
 fn run(source: &str) -> RunResult {
     let scenario =
         Scenario::parse(source, "rough-sale.json").unwrap_or_else(|told| panic!("{}", told.picture(false)));
-    let plan = Plan::new(&scenario).expect("it makes sense");
-    run_once(&scenario, "rough-sale", plan, Run::of_seed(7), &mut |_, _| ControlFlow::Continue(()))
-        .expect("nobody breaks it off")
+    let prepared = Prepared::new(scenario, "rough-sale").expect("it makes sense");
+    run_once(&prepared, Run::of_seed(7), &mut |_, _| ControlFlow::Continue(())).expect("nobody breaks it off")
 }
 
 /// A run of [`SOURCE`] with hand-made figures: what is written down here does not change with the model.
@@ -136,23 +135,23 @@ fn many_cohorts() -> String {
 }
 
 fn page(result: &RunResult) -> String {
-    report::html(result, &report::charts(result), SOURCE, COMMAND, report::Evenings::default())
+    report::run_page(result, &report::charts(result), SOURCE, COMMAND, report::WorstCases::default())
 }
 
 #[test]
 fn the_summary_fits_a_screen_and_says_who_won_who_was_untold_and_what_the_load_was() {
-    insta::assert_snapshot!(report::human(sample(), Style::Plain));
+    insta::assert_snapshot!(report::run_summary(sample(), Style::Plain));
 }
 
 #[test]
 fn the_summary_of_undefined_metrics_has_dashes() {
-    insta::assert_snapshot!(report::human(&undefined(), Style::Plain));
+    insta::assert_snapshot!(report::run_summary(&undefined(), Style::Plain));
 }
 
 #[test]
 fn no_summary_is_wider_than_a_hundred_columns_or_longer_than_a_screen() {
     for (name, result) in all_kinds() {
-        let text = report::human(&result, Style::Plain);
+        let text = report::run_summary(&result, Style::Plain);
         for line in text.lines() {
             let wide = line.chars().filter(|c| u32::from(*c) > 0x2E80).count();
             assert!(line.chars().count() + wide <= 100, "{name}: {line}");
@@ -165,9 +164,12 @@ fn no_summary_is_wider_than_a_hundred_columns_or_longer_than_a_screen() {
 
 #[test]
 fn colour_adds_nothing_but_colour() {
-    let painted = report::human(sample(), Style::Colored);
+    let painted = report::run_summary(sample(), Style::Colored);
     assert!(painted.contains("\u{1b}["));
-    assert_eq!(anstream::adapter::strip_str(&painted).to_string(), report::human(sample(), Style::Plain));
+    assert_eq!(
+        anstream::adapter::strip_str(&painted).to_string(),
+        report::run_summary(sample(), Style::Plain)
+    );
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn scenarios() -> Vec<(PathBuf, String)> {
 /// The scenario in a file, with the files that it names.
 fn load(path: &Path) -> Scenario {
     let loaded = onsale::cli::load(path).unwrap_or_else(|failure| panic!("{}", failure.picture()));
-    loaded.scenario
+    loaded.prepared.scenario().clone()
 }
 
 fn stdout(args: &[&str]) -> String {

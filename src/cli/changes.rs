@@ -3,10 +3,10 @@
 use super::Failure;
 use super::failure::usage;
 use crate::scenario::change::{Change, Unchanged};
-use crate::scenario::{meant, policy_names};
+use crate::scenario::{policy_names, suggest};
 
 /// Why a scenario cannot be changed so, as a failure of the command line.
-pub(super) fn unchanged(reason: Unchanged) -> Failure {
+pub(super) fn change_failure(reason: Unchanged) -> Failure {
     match reason {
         Unchanged::Invalid(diagnosis) => Failure::Invalid(diagnosis),
         Unchanged::NoChange(reason) => usage(reason.to_string(), ""),
@@ -19,7 +19,7 @@ pub(super) fn unchanged(reason: Unchanged) -> Failure {
 /// A change that is none.
 pub(super) fn changes(set: &str) -> Result<Vec<Change>, Failure> {
     set.split(';')
-        .map(|change| change.trim().parse().map_err(|reason| unchanged(Unchanged::NoChange(reason))))
+        .map(|change| change.trim().parse().map_err(|reason| change_failure(Unchanged::NoChange(reason))))
         .collect()
 }
 
@@ -39,7 +39,7 @@ pub(super) fn known_policy(written: &str) -> Result<(), Failure> {
     if known.contains(&written) || written.trim_start().starts_with('{') {
         return Ok(());
     }
-    let remedy = match meant(written, known.iter().copied()) {
+    let remedy = match suggest(written, known.iter().copied()) {
         Some(meant) => format!("did you mean {meant}? The policies are {}", known.join(", ")),
         None => format!("the policies are {}; a lottery is prequeue_shuffle", known.join(", ")),
     };

@@ -1,16 +1,16 @@
 //! `onsale check`: does a sale still keep what it promised, and is it still what it was? For CI.
 
 mod bless;
-mod held;
+mod judge;
 mod subject;
 
 use super::Failure;
+use super::atomic_write;
 use super::changes::{changes, known_policy};
 use super::failure::{exit, usage};
 use super::load::name_of;
-use super::many::{ManyArgs, seed_list};
 use super::output;
-use super::whole_file::replace;
+use super::runs::{RunsArgs, seed_list};
 use crate::experiment::check::{Entry, Refused, Report, Verdict};
 use crate::experiment::seeds::SeedList;
 use crate::report::{self, Style};
@@ -30,7 +30,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "LIST", value_parser = seed_list)]
     seeds: Option<SeedList>,
     #[command(flatten)]
-    many: ManyArgs,
+    many: RunsArgs,
     /// The baseline. Default: NAME.baseline.json beside NAME.json, if it is there.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -95,12 +95,12 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     for path in &args.scenarios {
         let subject = subject::load_subject(args, path, &changes);
         let done = subject.and_then(|subject| {
-            if args.bless { bless::bless(args, &subject) } else { held::hold(args, &subject) }
+            if args.bless { bless::bless(args, &subject) } else { judge::judge(args, &subject) }
         });
         match done {
             Ok(entry) => entries.push(entry),
             Err(failure) if is_refusal(&failure) => {
-                output::to_people(&failure.picture());
+                output::message(&failure.picture());
                 worst_refusal = worst_refusal.max(Some(failure.code()));
                 entries.push(Entry::refused(&name_of(path), refused(&failure)));
             }
@@ -141,7 +141,7 @@ fn refused(failure: &Failure) -> Refused {
         Failure::Unreadable { path, problem, remedy } => {
             Refused { problem: format!("{path}: {problem}"), remedy: remedy.clone() }
         }
-        Failure::Invalid(_) | Failure::NobodyListens | Failure::Told { .. } => Refused {
+        Failure::Invalid(_) | Failure::StdoutClosed | Failure::AlreadyReported { .. } => Refused {
             problem: "the scenario has mistakes".to_owned(),
             remedy: "onsale validate shows them, each with its place".to_owned(),
         },
@@ -151,24 +151,24 @@ fn refused(failure: &Failure) -> Refused {
 /// Prints and writes the report.
 fn tell(args: &Args, report: &Report) -> Result<(), Failure> {
     if let Some(path) = &args.junit {
-        replace(path, report::junit(report).as_bytes())?;
+        atomic_write::write(path, report::check_junit(report).as_bytes())?;
     }
     if let Some(path) = &args.markdown {
-        replace(path, report::markdown(report).as_bytes())?;
+        atomic_write::write(path, report::check_markdown(report).as_bytes())?;
     }
     match args.format {
         Format::Human if args.quiet => Ok(()),
-        Format::Human => output::summary(&report::checked(report, Style::Colored)),
+        Format::Human => output::summary(&report::check_summary(report, Style::Colored)),
         Format::Json => output::data(&report.to_json()),
-        Format::Markdown => output::data(&report::markdown(report)),
-        Format::Junit => output::data(&report::junit(report)),
+        Format::Markdown => output::data(&report::check_markdown(report)),
+        Format::Junit => output::data(&report::check_junit(report)),
     }
 }
 
 /// The worst of all scenarios, as an exit code.
 fn verdict(report: &Report, worst_refusal: Option<u8>) -> Result<(), Failure> {
     if let Some(code) = worst_refusal {
-        return Err(Failure::Told { code });
+        return Err(Failure::AlreadyReported { code });
     }
     let of = |verdict: Verdict| -> String {
         let names = report.scenarios.iter().filter(|entry| entry.verdict == verdict);

@@ -1,19 +1,20 @@
 //! `onsale compare`: policies, settings, scenario files or saved results, in pairs under the same seeds.
 
-use super::changes::{changes, known_policy, policy_label, quoted, unchanged};
+use super::changes::{change_failure, changes, known_policy, policy_label, quoted};
 use super::failure::{exit, usage};
 use super::folder::{ReportFolder, ours};
 use super::load::name_of;
-use super::many::{ManyArgs, ManyRuns, seed_list};
+use super::runs::{RunsArgs, RunsProgress, seed_list};
 use super::{Failure, Loaded, load, output};
 use crate::experiment::Run;
 use crate::experiment::compare::{AS_WRITTEN, Candidate, Comparison};
+use crate::experiment::executor::Executor;
 use crate::experiment::plane::place;
-use crate::experiment::replicate::{Job, Replications, Row, over_threads};
+use crate::experiment::replicate::{Replications, Row, run_of_many};
 use crate::experiment::result::Buyers;
 use crate::experiment::seeds::SeedList;
 use crate::report::{self, Style};
-use crate::scenario::Scenario;
+use crate::scenario::Prepared;
 use crate::scenario::change::Change;
 use std::path::{Path, PathBuf};
 
@@ -36,7 +37,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "LIST", default_value = "1..20", value_parser = seed_list)]
     seeds: SeedList,
     #[command(flatten)]
-    many: ManyArgs,
+    many: RunsArgs,
     /// So many throws of the policy's dice for one crowd, to find how equal the chances were; 0: none.
     #[arg(long, value_name = "N", default_value_t = 20)]
     throws: u64,
@@ -69,8 +70,8 @@ enum Format {
 }
 
 /// What is compared: to be run, or saved already.
-enum Entry {
-    Scenario { label: String, name: String, scenario: Box<Scenario> },
+enum Input {
+    Scenario { label: String, prepared: Box<Prepared> },
     Saved { label: String, runs: Box<Replications> },
 }
 
@@ -80,8 +81,8 @@ enum Entry {
 /// Inputs that make no sense alone or together; a folder that cannot be written; Ctrl-C, after what the seeds say that
 /// were done is kept and told.
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let entries = entries(args)?;
-    if entries.len() < 2 {
+    let inputs = inputs(args)?;
+    if inputs.len() < 2 {
         return Err(usage(
             "there is only one thing to compare".to_owned(),
             "name a second scenario, or what to change: --policy fifo, --set edge.upstream_timeout=29s",
@@ -90,7 +91,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let name = name_of(&args.inputs[0]);
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(format!("{name}-compare")));
     let folder = ReportFolder::prepare(&out)?;
-    let (candidates, seeds) = candidates(args, &entries)?;
+    let (candidates, seeds) = candidates(args, &inputs)?;
     same_seeds(&candidates)?;
     let mut comparison = Comparison::of(candidates);
     let command = command_again(args, &seeds);
@@ -104,11 +105,11 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         Format::Json => output::data(&comparison.to_json())?,
         Format::Human if args.quiet => {}
         Format::Human => {
-            let summary = report::compared(&comparison, Style::Colored);
+            let summary = report::comparison_summary(&comparison, Style::Colored);
             let page = out.join("report.html");
             output::summary(&format!("{summary}\n  report  {}\n  again   {command}\n", page.display()))?;
         }
-        Format::Markdown => output::data(&report::compared_markdown(&comparison, &command))?,
+        Format::Markdown => output::data(&report::comparison_markdown(&comparison, &command))?,
     }
     let (done, wanted) = (seeds.seeds().len(), args.seeds.seeds().len());
     if done == wanted {
@@ -126,7 +127,7 @@ fn interrupted(problem: String, remedy: String) -> Failure {
 /// Everything in the folder beside `result.json`.
 fn report_files(comparison: &Comparison, command: &str) -> Vec<(String, Vec<u8>)> {
     let charts = report::ComparisonCharts::of(comparison);
-    let page = report::compared_page(comparison, &charts, command);
+    let page = report::comparison_page(comparison, &charts, command);
     let mut files = vec![
         ("report.html".to_owned(), page.into_bytes()),
         ("differences.csv".to_owned(), report::differences_csv(comparison).into_bytes()),
@@ -138,19 +139,19 @@ fn report_files(comparison: &Comparison, command: &str) -> Vec<(String, Vec<u8>)
 }
 
 /// Everything that is compared, in the order in which it was named.
-fn entries(args: &Args) -> Result<Vec<Entry>, Failure> {
-    let mut entries = Vec::new();
+fn inputs(args: &Args) -> Result<Vec<Input>, Failure> {
+    let mut inputs = Vec::new();
     for input in &args.inputs {
         if let Some(text) = ours(input) {
-            entries.push(saved(input, &text)?);
+            inputs.push(saved(input, &text)?);
             continue;
         }
-        let Loaded { name, path, scenario, warnings, .. } = load(input)?;
+        let Loaded { prepared, path, warnings, .. } = load(input)?;
         if let Some(warnings) = warnings.filter(|_| !args.quiet) {
-            output::to_people(&warnings.picture(true));
+            output::message(&warnings.picture(true));
         }
         let label = |changed: &str| {
-            if args.inputs.len() > 1 { format!("{name} {changed}") } else { changed.to_owned() }
+            if args.inputs.len() > 1 { format!("{} {changed}", prepared.name()) } else { changed.to_owned() }
         };
         let mut variants = Vec::new();
         for policy in &args.policy {
@@ -162,23 +163,20 @@ fn entries(args: &Args) -> Result<Vec<Entry>, Failure> {
         }
         // One change is held against the scenario as it is; so is every file where several are named.
         if variants.len() < 2 || args.policy.is_empty() {
-            let as_is = if args.inputs.len() > 1 { name.clone() } else { AS_WRITTEN.to_owned() };
-            entries.push(Entry::Scenario {
-                label: as_is,
-                name: name.clone(),
-                scenario: Box::new(scenario.clone()),
-            });
+            let as_is =
+                if args.inputs.len() > 1 { prepared.name().to_owned() } else { AS_WRITTEN.to_owned() };
+            inputs.push(Input::Scenario { label: as_is, prepared: Box::new(prepared.clone()) });
         }
         for (label, changes) in variants {
             let called = format!("{path}, changed: {label}");
-            let scenario = Box::new(scenario.changed(&changes, &called).map_err(unchanged)?);
-            entries.push(Entry::Scenario { label, name: name.clone(), scenario });
+            let prepared = Box::new(prepared.changed(&changes, &called).map_err(change_failure)?);
+            inputs.push(Input::Scenario { label, prepared });
         }
     }
-    Ok(entries)
+    Ok(inputs)
 }
 
-fn saved(folder: &Path, text: &str) -> Result<Entry, Failure> {
+fn saved(folder: &Path, text: &str) -> Result<Input, Failure> {
     let runs: Replications = serde_json::from_str(text).map_err(|_| {
         usage(
             format!("{} holds no runs that can be compared", folder.display()),
@@ -191,36 +189,35 @@ fn saved(folder: &Path, text: &str) -> Result<Entry, Failure> {
     }
     let label =
         folder.file_name().map_or_else(|| runs.name.clone(), |name| name.to_string_lossy().into_owned());
-    Ok(Entry::Saved { label, runs: Box::new(runs) })
+    Ok(Input::Saved { label, runs: Box::new(runs) })
 }
 
 /// Runs what is to be run, all of it under each seed before the next, so that what Ctrl-C leaves is paired.
-fn candidates(args: &Args, entries: &[Entry]) -> Result<(Vec<Candidate>, SeedList), Failure> {
+fn candidates(args: &Args, inputs: &[Input]) -> Result<(Vec<Candidate>, SeedList), Failure> {
     let seeds = args.seeds.seeds();
-    let to_run: Vec<(&str, &Scenario)> = entries
+    let to_run: Vec<&Prepared> = inputs
         .iter()
-        .filter_map(|entry| match entry {
-            Entry::Scenario { name, scenario, .. } => Some((name.as_str(), scenario.as_ref())),
-            Entry::Saved { .. } => None,
+        .filter_map(|input| match input {
+            Input::Scenario { prepared, .. } => Some(prepared.as_ref()),
+            Input::Saved { .. } => None,
         })
         .collect();
     let throws = if args.throws < 2 { 0 } else { args.throws };
     let places = to_run.len() * usize::try_from(throws).unwrap_or(0);
     let count = to_run.len() * seeds.len();
-    let watcher = ManyRuns::new(count + places, !args.quiet);
-    let mut done = over_threads(count, args.many.threads(), &watcher, |number| {
-        let (name, scenario) = to_run[number % to_run.len()];
+    let watcher = RunsProgress::new(count + places, !args.quiet);
+    let executor = args.many.executor();
+    let mut done = executor.execute(count, &watcher, |number| {
         let run = Run::of_seed(seeds[number / to_run.len()]);
-        let (result, buyers) = Job { scenario, name, run }.run(number, &watcher);
+        let (result, buyers) = run_of_many(to_run[number % to_run.len()], run, number, &watcher);
         (Row::from(result), buyers)
     });
     let whole =
         done.chunks(to_run.len().max(1)).take_while(|of_seed| of_seed.iter().all(Option::is_some)).count();
     done.truncate(whole * to_run.len());
     let mut placed = Vec::new();
-    for (name, scenario) in &to_run {
-        let place =
-            (throws > 0).then(|| place(scenario, name, seeds[0], throws, args.many.threads(), &watcher));
+    for prepared in &to_run {
+        let place = (throws > 0).then(|| place(prepared, seeds[0], throws, &executor, &watcher));
         placed.push(place.flatten());
     }
     watcher.finish();
@@ -235,17 +232,17 @@ fn candidates(args: &Args, entries: &[Entry]) -> Result<(Vec<Candidate>, SeedLis
         columns[number % to_run.len().max(1)].push(run);
     }
     let mut columns = columns.into_iter().zip(placed);
-    let candidate = |entry: &Entry| match entry {
-        Entry::Saved { label, runs } => {
+    let candidate = |input: &Input| match input {
+        Input::Saved { label, runs } => {
             Candidate { label: label.clone(), place: None, runs: runs.as_ref().clone(), buyers: Vec::new() }
         }
-        Entry::Scenario { label, name, scenario } => {
+        Input::Scenario { label, prepared } => {
             let (column, place) = columns.next().expect("a column for each scenario");
             let (rows, buyers) = column.into_iter().unzip();
-            Candidate { label: label.clone(), place, runs: Replications::of(scenario, name, rows), buyers }
+            Candidate { label: label.clone(), place, runs: Replications::of(prepared, rows), buyers }
         }
     };
-    Ok((entries.iter().map(candidate).collect(), done_seeds))
+    Ok((inputs.iter().map(candidate).collect(), done_seeds))
 }
 
 /// Fails if no seed is common to all.

@@ -1,7 +1,7 @@
 //! `onsale explain`: one person's evening in two columns, what the user saw and what the backend decided. The scenario
 //! runs again under a microscope: nothing was stored.
 
-use super::changes::{known_policy, policy_label, unchanged};
+use super::changes::{change_failure, known_policy, policy_label};
 use super::failure::exit;
 use super::run::{progress_bar, show};
 use super::{Failure, Loaded, load, output};
@@ -12,7 +12,7 @@ use crate::experiment::{Run, run_once};
 use crate::model::Progress;
 use crate::protocol::PersonId;
 use crate::report::{Style, journey};
-use crate::scenario::Plan;
+use crate::scenario::Prepared;
 use crate::scenario::change::Change;
 use indicatif::ProgressDrawTarget;
 use std::ops::ControlFlow;
@@ -94,16 +94,16 @@ impl Kind {
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let loaded = load(&args.scenario)?;
     if let Some(warnings) = &loaded.warnings {
-        output::to_people(&warnings.picture(true));
+        output::message(&warnings.picture(true));
     }
-    let run = Run::of_seed(args.seed.unwrap_or(loaded.scenario.seed));
-    let (person, found) = chosen(args, &loaded, run)?;
+    let run = Run::of_seed(args.seed.unwrap_or(loaded.prepared.scenario().seed));
+    let (person, found) = select_person(args, &loaded, run)?;
     let twin = args.against.as_deref().map(|against| twin(&loaded, against, person)).transpose()?;
-    let here = examine(&loaded, run, person)?;
+    let here = examine(&loaded.prepared, run, person)?;
     if let Some(found) = found {
         assert!(here.journey.fingerprint == found, "a microscope has changed the run");
     }
-    let there = twin.map(|(elsewhere, person)| examine(&elsewhere, run, person)).transpose()?;
+    let there = twin.map(|(elsewhere, person)| examine(&elsewhere.prepared, run, person)).transpose()?;
     let account = account(here, there);
     match args.form {
         Form::Text => output::summary(&journey::text(&account, Style::Colored)),
@@ -116,11 +116,11 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
 /// Where else the same person is looked for, and who that is there.
 fn twin(loaded: &Loaded, against: &str, person: PersonId) -> Result<(Loaded, PersonId), Failure> {
     let elsewhere = elsewhere(loaded, against)?;
-    let found = counterpart(&loaded.plan.roster, person, &elsewhere.plan.roster);
+    let found = counterpart(&loaded.prepared.plan().roster, person, &elsewhere.prepared.plan().roster);
     let Some(person) = found else {
         let problem = format!("person {} of {} is not in {}", person.0, loaded.path, elsewhere.path);
         let remedy = "the same person is of a cohort of the same name, with the same number in it";
-        return Err(nothing(problem, remedy.to_owned()));
+        return Err(nothing_selected(problem, remedy.to_owned()));
     };
     Ok((elsewhere, person))
 }
@@ -133,65 +133,65 @@ fn elsewhere(loaded: &Loaded, against: &str) -> Result<Loaded, Failure> {
     }
     known_policy(against)?;
     let path = format!("{} under {}", loaded.path, policy_label(against));
-    let scenario = loaded.scenario.changed(&[Change::policy(against)], &path).map_err(unchanged)?;
-    let plan = Plan::new(&scenario).expect("what was changed makes sense");
-    let text = scenario.expanded();
-    Ok(Loaded { name: loaded.name.clone(), path, text, scenario, plan, warnings: None })
+    let prepared = loaded.prepared.changed(&[Change::policy(against)], &path).map_err(change_failure)?;
+    let text = prepared.scenario().expanded();
+    Ok(Loaded { prepared, path, text, warnings: None })
 }
 
 /// Whom to explain; and the fingerprint of the plain run in which they were found, if there was one.
-fn chosen(args: &Args, loaded: &Loaded, run: Run) -> Result<(PersonId, Option<String>), Failure> {
-    let persons = loaded.plan.roster.persons;
+fn select_person(args: &Args, loaded: &Loaded, run: Run) -> Result<(PersonId, Option<String>), Failure> {
+    let persons = loaded.prepared.plan().roster.persons;
     if let Some(client) = args.client {
         let known = u32::try_from(client).ok().filter(|client| *client < persons);
         let found = known.map(|client| (PersonId(client), None));
         return found.ok_or_else(|| {
             let problem = format!("there is no person {client} in {}", loaded.path);
-            nothing(problem, format!("there are persons 0 to {}", persons - 1))
+            nothing_selected(problem, format!("there are persons 0 to {}", persons - 1))
         });
     }
     let kind = args.worst.expect("one of the two is required");
-    let result = plain(loaded, run);
+    let result = plain_run(&loaded.prepared, run);
     let Some(case) = result.worst(kind.of()) else {
         let others: Vec<&str> = result.worst.iter().map(|case| case.kind.name()).collect();
         let remedy = match others.as_slice() {
             [] => "name a person with --client".to_owned(),
             others => format!("there is --worst {}", others.join(", --worst ")),
         };
-        return Err(nothing(kind.spared().to_owned(), remedy));
+        return Err(nothing_selected(kind.spared().to_owned(), remedy));
     };
     let client = u32::try_from(case.client).expect("persons have 32 bits");
     Ok((PersonId(client), Some(result.fingerprint.clone())))
 }
 
-fn nothing(problem: String, remedy: String) -> Failure {
+fn nothing_selected(problem: String, remedy: String) -> Failure {
     Failure::Other { code: exit::NOTHING_SELECTED, problem, remedy }
 }
 
 /// The plain run.
-fn plain(loaded: &Loaded, run: Run) -> RunResult {
-    let Loaded { scenario, name, plan, .. } = loaded;
-    let found = watched(loaded, |watch| run_once(scenario, name, plan.clone(), run, watch));
+fn plain_run(prepared: &Prepared, run: Run) -> RunResult {
+    let found = with_progress(prepared, |watch| run_once(prepared, run, watch));
     found.unwrap_or_else(|| unreachable!("nobody breaks a run off here"))
 }
 
 /// Runs something with its progress on stderr, where that is a terminal.
-fn watched<T>(loaded: &Loaded, run: impl FnOnce(&mut dyn FnMut(Progress, u64) -> ControlFlow<()>) -> T) -> T {
-    let bar = progress_bar(loaded, ProgressDrawTarget::stderr());
+fn with_progress<T>(
+    prepared: &Prepared,
+    run: impl FnOnce(&mut dyn FnMut(Progress, u64) -> ControlFlow<()>) -> T,
+) -> T {
+    let bar = progress_bar(prepared, ProgressDrawTarget::stderr());
     let done = run(&mut |progress, events| {
-        show(&bar, progress, events, loaded.plan.roster.seats);
+        show(&bar, progress, events, prepared.plan().roster.seats);
         ControlFlow::Continue(())
     });
     bar.finish_and_clear();
     done
 }
 
-fn examine(loaded: &Loaded, run: Run, person: PersonId) -> Result<Examined, Failure> {
-    let Loaded { scenario, name, plan, .. } = loaded;
-    let examined = watched(loaded, |watch| explain(scenario, name, plan.clone(), run, &[person], watch));
+fn examine(prepared: &Prepared, run: Run, person: PersonId) -> Result<Examined, Failure> {
+    let examined = with_progress(prepared, |watch| explain(prepared, run, &[person], watch));
     examined.and_then(|mut all| all.pop().flatten()).ok_or_else(|| {
         let problem = format!("person {} did not come in this run", person.0);
-        nothing(problem, "their cohort's arrivals end before its count: name another one".to_owned())
+        nothing_selected(problem, "their cohort's arrivals end before its count: name another one".to_owned())
     })
 }
 

@@ -56,9 +56,9 @@ pub enum Failure {
         remedy: String,
     },
     /// Somebody stopped listening to our output: `onsale ... | head`. Not a failure; the command ends quietly.
-    NobodyListens,
+    StdoutClosed,
     /// The pictures are drawn already; only the code is left to give.
-    Told {
+    AlreadyReported {
         /// The exit code.
         code: u8,
     },
@@ -78,8 +78,8 @@ impl Failure {
     pub fn code(&self) -> u8 {
         match self {
             Failure::Invalid(_) | Failure::Unreadable { .. } => exit::SCENARIO_INVALID,
-            Failure::NobodyListens => exit::OK,
-            Failure::Told { code } | Failure::Other { code, .. } => *code,
+            Failure::StdoutClosed => exit::OK,
+            Failure::AlreadyReported { code } | Failure::Other { code, .. } => *code,
         }
     }
 
@@ -91,7 +91,7 @@ impl Failure {
             Failure::Unreadable { path, problem, remedy } => {
                 format!("{}\nnothing was run or written\n", title(&format!("{path}: {problem}"), remedy))
             }
-            Failure::NobodyListens | Failure::Told { .. } => String::new(),
+            Failure::StdoutClosed | Failure::AlreadyReported { .. } => String::new(),
             Failure::Other { problem, remedy, .. } => title(problem, remedy) + "\n",
         }
     }
@@ -105,7 +105,7 @@ pub(super) fn usage(problem: String, remedy: &str) -> Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            return Failure::NobodyListens;
+            return Failure::StdoutClosed;
         }
         Failure::Other { code: exit::INTERNAL, problem: error.to_string(), remedy: String::new() }
     }

@@ -4,7 +4,7 @@ use super::failure::usage;
 use super::output::data;
 use super::{Failure, output};
 use crate::scenario::listing::{Entry, Room};
-use crate::scenario::meant;
+use crate::scenario::suggest;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -78,7 +78,7 @@ fn named(what: Room, entries: Vec<Entry>, name: &str) -> Result<Entry, Failure> 
     let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
     let Some(index) = names.iter().position(|known| *known == name) else {
         let (kind, known) = (what.one(), names.join(", "));
-        let remedy = match meant(name, names.iter().copied()) {
+        let remedy = match suggest(name, names.iter().copied()) {
             Some(meant) => format!("did you mean {meant}?"),
             None if names.len() > 40 => "leave the name out to see them all".to_owned(),
             None => format!("there are {known}"),

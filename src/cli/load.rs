@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::scenario::trace::Unread;
-use crate::scenario::{Diagnosis, Plan, Scenario, check, parse_with};
+use crate::scenario::{Diagnosis, Prepared, parse_with};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -13,16 +13,12 @@ const SIZE_MAX: u64 = 16 << 20;
 /// A scenario, ready to run.
 #[derive(Debug)]
 pub struct Loaded {
-    /// Its name: the file's name without the ending; `stdin` for `-`.
-    pub name: String,
+    /// What was written and what will run. Its name is the file's name without the ending; `stdin` for `-`.
+    pub prepared: Prepared,
     /// The path as it was given, for messages.
     pub path: String,
     /// The text as it was written.
     pub text: String,
-    /// What was written.
-    pub scenario: Scenario,
-    /// What will run.
-    pub plan: Plan,
     /// Warnings, if there are any; the caller shows them.
     pub warnings: Option<Diagnosis>,
 }
@@ -41,11 +37,11 @@ pub fn load(path: &Path) -> Result<Loaded, Failure> {
         remedy: unread.remedy,
     })?;
     let scenario = parse_with(&text, &shown, &mut |named| beside(path, named)).map_err(Failure::Invalid)?;
-    let plan = Plan::new(&scenario)
+    let prepared = Prepared::new(scenario, name_of(path))
         .map_err(|problems| Failure::Invalid(Diagnosis::of_problems(&shown, &text, &problems)))?;
-    let problems = check(&scenario);
-    let warnings = (!problems.is_empty()).then(|| Diagnosis::of_problems(&shown, &text, &problems));
-    Ok(Loaded { name: name_of(path), path: shown, text, scenario, plan, warnings })
+    let warnings = Some(prepared.warnings()).filter(|warnings| !warnings.is_empty());
+    let warnings = warnings.map(|warnings| Diagnosis::of_problems(&shown, &text, warnings));
+    Ok(Loaded { prepared, path: shown, text, warnings })
 }
 
 /// What a scenario in this file is called: the file's name without the ending, or `stdin`.

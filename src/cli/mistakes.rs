@@ -26,13 +26,14 @@ pub(super) struct FileMistakes {
     /// The file as it was named; `stdin` for `-`.
     file: String,
     /// Its mistakes, in the order of the text.
-    mistakes: Vec<Entry>,
+    mistakes: Vec<MistakeEntry>,
 }
 
 /// One mistake and its place. The place is null where the file could not be read at all.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+#[schemars(rename = "Entry")]
+struct MistakeEntry {
     /// Where in the document: keys and indices from the root, such as `crowd[2].network`; empty for the whole.
     path: String,
     /// The line on which it begins, from 1.
@@ -80,7 +81,7 @@ impl FileMistakes {
                 Some(FileMistakes { file: diagnosis.name().to_owned(), mistakes: entries(diagnosis) })
             }
             Failure::Unreadable { path, problem, remedy } => {
-                let entry = Entry {
+                let entry = MistakeEntry {
                     path: String::new(),
                     line: None,
                     column: None,
@@ -92,22 +93,22 @@ impl FileMistakes {
                 };
                 Some(FileMistakes { file: path.clone(), mistakes: vec![entry] })
             }
-            Failure::NobodyListens | Failure::Told { .. } | Failure::Other { .. } => None,
+            Failure::StdoutClosed | Failure::AlreadyReported { .. } | Failure::Other { .. } => None,
         }
     }
 }
 
 /// Tells the mistakes of the only file on stdout; whatever else failed is left to be told to people.
-pub(super) fn told(failure: Failure) -> Failure {
+pub(super) fn report(failure: Failure) -> Failure {
     let Some(file) = FileMistakes::of(&failure) else { return failure };
     match Mistakes::print(vec![file]) {
-        Ok(()) => Failure::Told { code: failure.code() },
+        Ok(()) => Failure::AlreadyReported { code: failure.code() },
         Err(unheard) => unheard,
     }
 }
 
-fn entries(diagnosis: &Diagnosis) -> Vec<Entry> {
-    let entry = |mistake: &Mistake| Entry {
+fn entries(diagnosis: &Diagnosis) -> Vec<MistakeEntry> {
+    let entry = |mistake: &Mistake| MistakeEntry {
         path: mistake.path.clone(),
         line: Some(mistake.line),
         column: Some(mistake.column),

@@ -4,6 +4,7 @@
 //! `Command` and one to [`run`]. Whoever needs a scenario calls [`load`]. stdout is data, stderr is everything said
 //! to people.
 
+mod atomic_write;
 mod changes;
 mod check;
 mod compare;
@@ -12,17 +13,18 @@ mod failure;
 mod folder;
 mod list;
 mod load;
-mod many;
 mod mistakes;
 mod output;
 mod replicate;
 mod run;
+mod runs;
 mod schema;
+mod thread_pool;
 mod validate;
-mod whole_file;
 
 pub use failure::{Failure, exit};
 pub use load::{Loaded, load};
+pub use thread_pool::ThreadPool;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use std::process::ExitCode;
@@ -86,7 +88,7 @@ pub fn run() -> ExitCode {
     match done {
         Ok(()) => ExitCode::from(exit::OK),
         Err(failure) => {
-            output::to_people(&failure.picture());
+            output::message(&failure.picture());
             ExitCode::from(failure.code())
         }
     }

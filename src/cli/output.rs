@@ -6,7 +6,7 @@ use std::io::{self, Write};
 /// Writes data to stdout.
 ///
 /// # Errors
-/// [`Failure::NobodyListens`] where the reader has gone, and whatever else the system reports.
+/// [`Failure::StdoutClosed`] where the reader has gone, and whatever else the system reports.
 pub fn data(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
@@ -14,7 +14,7 @@ pub fn data(text: &str) -> Result<(), Failure> {
 }
 
 /// Writes something for people to stderr, without colors where they do not belong.
-pub fn to_people(text: &str) {
+pub fn message(text: &str) {
     // There is no other place to complain that stderr is closed.
     let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }

@@ -2,31 +2,31 @@
 
 use super::failure::exit;
 use super::folder::{ReportFolder, ours};
-use super::many::{ManyArgs, ManyRuns};
-use super::{Failure, Loaded, output};
-use crate::experiment::Run;
-use crate::experiment::replicate::{Job, Replications, Row, over_threads};
+use super::runs::{RunsArgs, RunsProgress};
+use super::{Failure, output};
+use crate::experiment::replicate::{self, Replications, Row};
 use crate::experiment::seeds::SeedList;
 use crate::report::{self, Style};
+use crate::scenario::{Prepared, Scenario};
 use std::path::Path;
 
 /// What is asked for.
-pub(super) struct Asked<'a> {
+pub(super) struct ReplicateOptions<'a> {
     pub(super) seeds: &'a SeedList,
-    pub(super) many: &'a ManyArgs,
+    pub(super) many: &'a RunsArgs,
     pub(super) out: &'a Path,
     /// Take what an earlier, interrupted command has left there.
     pub(super) resume: bool,
     /// Whether to show a bar over the runs.
     pub(super) progress: bool,
-    pub(super) told: Told,
+    pub(super) output: Output,
     /// The command that gives the same bytes again.
     pub(super) command: &'a str,
 }
 
 /// What is printed on stdout.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Told {
+pub(super) enum Output {
     Summary,
     Json,
     Nothing,
@@ -37,56 +37,52 @@ pub(super) enum Told {
 /// # Errors
 /// A folder that cannot be written; an earlier result there that is of something else; Ctrl-C, after what was done is
 /// kept; a line of `expect` that was missed in some run, after everything is written and told.
-pub(super) fn replicate(loaded: Loaded, asked: &Asked<'_>) -> Result<(), Failure> {
-    let Loaded { name, scenario, .. } = loaded;
-    let kept = if asked.resume { kept_rows(asked.out, &scenario)? } else { Vec::new() };
+pub(super) fn replicate(prepared: &Prepared, options: &ReplicateOptions<'_>) -> Result<(), Failure> {
+    let kept = if options.resume { kept_rows(options.out, prepared.scenario())? } else { Vec::new() };
     let is_kept = |seed: &u64| kept.iter().any(|row: &Row| row.seed() == seed.to_string());
-    let to_run: Vec<u64> = asked.seeds.seeds().iter().copied().filter(|seed| !is_kept(seed)).collect();
-    let folder = ReportFolder::prepare(asked.out)?;
-    let watcher = ManyRuns::new(to_run.len(), asked.progress);
-    let rows = over_threads(to_run.len(), asked.many.threads(), &watcher, |number| {
-        let run = Run::of_seed(to_run[number]);
-        let (result, _) = Job { scenario: &scenario, name: &name, run }.run(number, &watcher);
-        Row::from(result)
-    });
+    let to_run: Vec<u64> = options.seeds.seeds().iter().copied().filter(|seed| !is_kept(seed)).collect();
+    let folder = ReportFolder::prepare(options.out)?;
+    let watcher = RunsProgress::new(to_run.len(), options.progress);
+    let executor = options.many.executor();
+    let rows = replicate::replicate(prepared, &to_run, &executor, &watcher, |result, _| Row::from(result));
     let took_s = watcher.finish();
     let new: Vec<Row> = rows.into_iter().flatten().collect();
     let of_seed = |seed: &u64| {
         let seed = seed.to_string();
         kept.iter().chain(&new).find(|row| row.seed() == seed).cloned()
     };
-    let rows: Vec<Row> = asked.seeds.seeds().iter().filter_map(of_seed).collect();
-    let (done, wanted) = (rows.len(), asked.seeds.seeds().len());
+    let rows: Vec<Row> = options.seeds.seeds().iter().filter_map(of_seed).collect();
+    let (done, wanted) = (rows.len(), options.seeds.seeds().len());
     if rows.is_empty() {
         return Err(interrupted("no run had ended: nothing was written", String::new()));
     }
-    let mut runs = Replications::of(&scenario, &name, rows);
+    let mut runs = Replications::of(prepared, rows);
     let events: u64 = new_events(&runs, &to_run);
     let info = serde_json::json!({
         "schema": "onsale.run-info/1",
         "wall_time_s": took_s,
         "events_per_s": events as f64 / took_s.max(1e-9),
-        "threads": asked.many.threads(),
-        "command": asked.command,
+        "threads": executor.threads,
+        "command": options.command,
     });
     let csv = ("runs.csv".to_owned(), report::runs_csv(&runs).into_bytes());
     folder.publish(&[csv], &mut runs, format!("{info:#}\n").as_bytes())?;
-    match asked.told {
-        Told::Nothing => {}
-        Told::Json => output::data(&runs.to_json())?,
-        Told::Summary => {
-            let summary = report::many(&runs, Style::Colored);
-            let (folder, again) = (asked.out.display(), asked.command);
+    match options.output {
+        Output::Nothing => {}
+        Output::Json => output::data(&runs.to_json())?,
+        Output::Summary => {
+            let summary = report::replications_summary(&runs, Style::Colored);
+            let (folder, again) = (options.out.display(), options.command);
             output::summary(&format!("{summary}\n  runs    {folder}\n  again   {again}\n"))?;
         }
     }
     if done < wanted {
         let problem =
-            format!("interrupted after {done} of {wanted} runs; they are kept in {}", asked.out.display());
-        let resume = if asked.resume { "" } else { " --resume" };
-        return Err(interrupted(&problem, format!("go on with: {}{resume}", asked.command)));
+            format!("interrupted after {done} of {wanted} runs; they are kept in {}", options.out.display());
+        let resume = if options.resume { "" } else { " --resume" };
+        return Err(interrupted(&problem, format!("go on with: {}{resume}", options.command)));
     }
-    as_expected(&runs)
+    check_expectations(&runs)
 }
 
 fn new_events(runs: &Replications, seeds: &[u64]) -> u64 {
@@ -99,7 +95,7 @@ fn interrupted(problem: &str, remedy: String) -> Failure {
 }
 
 /// What an earlier command has left in the folder: nothing where there is nothing.
-fn kept_rows(out: &Path, scenario: &crate::scenario::Scenario) -> Result<Vec<Row>, Failure> {
+fn kept_rows(out: &Path, scenario: &Scenario) -> Result<Vec<Row>, Failure> {
     let Some(text) = ours(out) else { return Ok(Vec::new()) };
     let refused = |why: &str| Failure::Other {
         code: exit::USAGE,
@@ -118,7 +114,7 @@ fn kept_rows(out: &Path, scenario: &crate::scenario::Scenario) -> Result<Vec<Row
 }
 
 /// Fails if a line was missed in some run that must not be.
-fn as_expected(runs: &Replications) -> Result<(), Failure> {
+fn check_expectations(runs: &Replications) -> Result<(), Failure> {
     let missed: Vec<&str> =
         runs.expectations.iter().filter(|line| line.fails()).map(|line| line.line.as_str()).collect();
     let problem = match missed.as_slice() {

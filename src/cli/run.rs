@@ -2,8 +2,8 @@
 
 use super::failure::exit;
 use super::folder::ReportFolder;
-use super::many::{ManyArgs, seed_list};
-use super::replicate::{Asked, Told, replicate};
+use super::replicate::{Output, ReplicateOptions, replicate};
+use super::runs::{RunsArgs, seed_list};
 use super::{Failure, Loaded, load, mistakes, output};
 use crate::engine::Time;
 use crate::experiment::explain::explain;
@@ -13,15 +13,15 @@ use crate::experiment::seeds::SeedList;
 use crate::experiment::{Run, run_once};
 use crate::model::Progress;
 use crate::protocol::PersonId;
-use crate::report::{self, Evenings, Style};
-use crate::scenario::{Plan, Scenario};
+use crate::report::{self, Style, WorstCases};
+use crate::scenario::Prepared;
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 /// A run of at most so many events runs once more for the page, to tell the evenings of its worst cases: some seconds.
 /// Beyond, the page gives the commands that tell them.
-const EVENTS_AGAIN: u64 = 10_000_000;
+const RERUN_EVENTS_MAX: u64 = 10_000_000;
 
 /// Run one surge: progress, summary, result.json, report.html, charts and timeline.csv.
 #[derive(Debug, clap::Args)]
@@ -36,7 +36,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "LIST", conflicts_with = "seed", value_parser = seed_list)]
     seeds: Option<SeedList>,
     #[command(flatten)]
-    many: ManyArgs,
+    many: RunsArgs,
     /// With --seeds: keep the runs that an earlier, interrupted command has left in the folder.
     #[arg(long, requires = "seeds")]
     resume: bool,
@@ -48,8 +48,8 @@ pub(super) struct Args {
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
     /// Whether to show progress on stderr.
-    #[arg(long, value_enum, default_value_t = Watch::Auto)]
-    progress: Watch,
+    #[arg(long, value_enum, default_value_t = ProgressMode::Auto)]
+    progress: ProgressMode,
     /// Print no summary, no progress and no warnings.
     #[arg(long, short)]
     quiet: bool,
@@ -64,7 +64,7 @@ enum Format {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Watch {
+enum ProgressMode {
     /// On a terminal.
     Auto,
     /// Never.
@@ -78,57 +78,58 @@ enum Watch {
 /// written and told, a line of `expect` that was missed.
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let loaded = load(&args.scenario).map_err(|failure| match args.format {
-        Format::Json => mistakes::told(failure),
+        Format::Json => mistakes::report(failure),
         Format::Human => failure,
     })?;
     if let Some(warnings) = &loaded.warnings
         && !args.quiet
     {
-        output::to_people(&warnings.picture(true));
+        output::message(&warnings.picture(true));
     }
     let default_out = |name: &str| PathBuf::from("reports").join(name);
     if let Some(seeds) = &args.seeds {
-        let out = args.out.clone().unwrap_or_else(|| default_out(&format!("{}-seeds", loaded.name)));
-        let asked = Asked {
+        let out =
+            args.out.clone().unwrap_or_else(|| default_out(&format!("{}-seeds", loaded.prepared.name())));
+        let options = ReplicateOptions {
             seeds,
             many: &args.many,
             out: &out,
             resume: args.resume,
-            progress: args.progress != Watch::Never && !args.quiet,
-            told: match args.format {
-                Format::Json => Told::Json,
-                Format::Human if args.quiet => Told::Nothing,
-                Format::Human => Told::Summary,
+            progress: args.progress != ProgressMode::Never && !args.quiet,
+            output: match args.format {
+                Format::Json => Output::Json,
+                Format::Human if args.quiet => Output::Nothing,
+                Format::Human => Output::Summary,
             },
             command: &command_again(args),
         };
-        return replicate(loaded, &asked);
+        return replicate(&loaded.prepared, &options);
     }
-    let out = args.out.clone().unwrap_or_else(|| default_out(&loaded.name));
+    let out = args.out.clone().unwrap_or_else(|| default_out(loaded.prepared.name()));
     let folder = ReportFolder::prepare(&out)?;
-    let hidden = args.quiet || args.progress == Watch::Never;
+    let hidden = args.quiet || args.progress == ProgressMode::Never;
     let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-    let bar = progress_bar(&loaded, target);
-    let seed = args.seed.unwrap_or(loaded.scenario.seed);
-    let Loaded { name, text, scenario, plan, .. } = loaded;
-    let seats = plan.roster.seats;
+    let bar = progress_bar(&loaded.prepared, target);
+    let seed = args.seed.unwrap_or(loaded.prepared.scenario().seed);
+    let Loaded { prepared, text, .. } = loaded;
+    let seats = prepared.plan().roster.seats;
     let mut watch = |progress: Progress, events: u64| {
         show(&bar, progress, events, seats);
         ControlFlow::Continue(())
     };
     let run = Run::of_seed(seed);
-    let Some(mut result) = run_once(&scenario, &name, plan.clone(), run, &mut watch) else {
+    let Some(mut result) = run_once(&prepared, run, &mut watch) else {
         unreachable!("nobody breaks a run off here");
     };
     let took_s = bar.elapsed().as_secs_f64();
     bar.set_message("looking at the worst cases again");
-    let journeys = evenings(&scenario, &name, plan, run, &result);
+    let journeys = worst_journeys(&prepared, run, &result);
     let evenings_took_s = bar.elapsed().as_secs_f64() - took_s;
     bar.finish_and_clear();
     let command = command_again(args);
     let explain = explain_command(args);
-    let evenings = Evenings { journeys: &journeys, command: &explain };
-    let files = report_files(&result, &text, &command, evenings);
+    let cases = WorstCases { journeys: &journeys, command: &explain };
+    let files = report_files(&result, &text, &command, cases);
     let info = serde_json::json!({
         "schema": "onsale.run-info/1",
         "wall_time_s": took_s,
@@ -141,9 +142,9 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         Format::Json => output::data(&result.to_json())?,
         Format::Human if args.quiet => {}
         Format::Human => {
-            let summary = report::human(&result, Style::Colored);
+            let summary = report::run_summary(&result, Style::Colored);
             let page = out.join("report.html");
-            let worst = report::worst(&result).map_or_else(String::new, |(client, why)| {
+            let worst = report::worst_case(&result).map_or_else(String::new, |(client, why)| {
                 format!("  explain {explain} --client {client}    {why}\n")
             });
             output::summary(&format!(
@@ -152,11 +153,11 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
             ))?;
         }
     }
-    as_expected(&result)
+    check_expectations(&result)
 }
 
 /// Fails if a line was missed that must not be.
-fn as_expected(result: &RunResult) -> Result<(), Failure> {
+fn check_expectations(result: &RunResult) -> Result<(), Failure> {
     let missed: Vec<&str> =
         result.expectations.iter().filter(|line| line.fails()).map(|line| line.line.as_str()).collect();
     let problem = match missed.as_slice() {
@@ -172,10 +173,10 @@ fn report_files(
     result: &RunResult,
     text: &str,
     command: &str,
-    evenings: Evenings<'_>,
+    cases: WorstCases<'_>,
 ) -> Vec<(String, Vec<u8>)> {
     let charts = report::charts(result);
-    let html = report::html(result, &charts, text, command, evenings);
+    let html = report::run_page(result, &charts, text, command, cases);
     let mut files = vec![
         ("report.html".to_owned(), html.into_bytes()),
         ("timeline.csv".to_owned(), report::csv(result).into_bytes()),
@@ -188,8 +189,8 @@ fn report_files(
 
 /// The evenings of the worst cases: the scenario runs once more with a microscope on them, if it had few enough events.
 /// That depends on nothing but the run, so the page is the same bytes on every machine.
-fn evenings(scenario: &Scenario, name: &str, plan: Plan, run: Run, result: &RunResult) -> Vec<Journey> {
-    if result.events > EVENTS_AGAIN || result.worst.is_empty() {
+fn worst_journeys(prepared: &Prepared, run: Run, result: &RunResult) -> Vec<Journey> {
+    if result.events > RERUN_EVENTS_MAX || result.worst.is_empty() {
         return Vec::new();
     }
     let person = |case: &WorstCase| PersonId(u32::try_from(case.client).expect("persons have 32 bits"));
@@ -197,8 +198,7 @@ fn evenings(scenario: &Scenario, name: &str, plan: Plan, run: Run, result: &RunR
     let mut persons: Vec<PersonId> = told.map(person).collect();
     persons.sort_unstable();
     persons.dedup();
-    let Some(examined) = explain(scenario, name, plan, run, &persons, &mut |_, _| ControlFlow::Continue(()))
-    else {
+    let Some(examined) = explain(prepared, run, &persons, &mut |_, _| ControlFlow::Continue(())) else {
         unreachable!("nobody breaks a run off here");
     };
     let journeys: Vec<Journey> = examined.into_iter().flatten().map(|examined| examined.journey).collect();
@@ -226,8 +226,8 @@ fn command_again(args: &Args) -> String {
 }
 
 /// The progress of one run in simulated time.
-pub(super) fn progress_bar(loaded: &Loaded, target: ProgressDrawTarget) -> ProgressBar {
-    let bar = ProgressBar::new(loaded.plan.roster.horizon.as_us());
+pub(super) fn progress_bar(prepared: &Prepared, target: ProgressDrawTarget) -> ProgressBar {
+    let bar = ProgressBar::new(prepared.plan().roster.horizon.as_us());
     bar.set_draw_target(target);
     let style = ProgressStyle::with_template("{bar:24.cyan/dim} {msg}").expect("a well-formed template");
     bar.set_style(style.progress_chars("━━─"));

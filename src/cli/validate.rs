@@ -2,7 +2,7 @@
 
 use super::failure::exit;
 use super::mistakes::{FileMistakes, Mistakes};
-use super::output::{data, to_people};
+use super::output::{data, message};
 use super::{Failure, Loaded, load};
 use indicatif::HumanCount;
 use std::path::PathBuf;
@@ -35,28 +35,28 @@ enum Format {
 /// If a scenario cannot be read, or has mistakes.
 pub fn run(args: &Args) -> Result<(), Failure> {
     if args.format == Format::Json {
-        return tell_programs(args);
+        return print_mistakes(args);
     }
     let mut failed = None;
     for file in &args.files {
         match load(file) {
             Ok(loaded) => {
                 if let Some(warnings) = &loaded.warnings {
-                    to_people(&warnings.picture(true));
+                    message(&warnings.picture(true));
                 }
-                data(&if args.expand { loaded.scenario.expanded() } else { summary(&loaded) })?;
+                data(&if args.expand { loaded.prepared.scenario().expanded() } else { summary(&loaded) })?;
             }
             Err(failure) => {
-                to_people(&failure.picture());
+                message(&failure.picture());
                 failed = Some(failure.code());
             }
         }
     }
-    failed.map_or(Ok(()), |code| Err(Failure::Told { code }))
+    failed.map_or(Ok(()), |code| Err(Failure::AlreadyReported { code }))
 }
 
 /// All files in one document.
-fn tell_programs(args: &Args) -> Result<(), Failure> {
+fn print_mistakes(args: &Args) -> Result<(), Failure> {
     if args.expand {
         return Err(Failure::Other {
             code: exit::USAGE,
@@ -76,12 +76,12 @@ fn tell_programs(args: &Args) -> Result<(), Failure> {
         });
     }
     Mistakes::print(files)?;
-    failed.map_or(Ok(()), |code| Err(Failure::Told { code }))
+    failed.map_or(Ok(()), |code| Err(Failure::AlreadyReported { code }))
 }
 
 /// One line that says what the scenario is about.
 fn summary(loaded: &Loaded) -> String {
-    let roster = &loaded.plan.roster;
+    let roster = &loaded.prepared.plan().roster;
     let plural = |n: u64, word: &str| format!("{} {word}{}", grouped(n), if n == 1 { "" } else { "s" });
     format!(
         "ok  {}  {} in {}, {}\n",

@@ -9,8 +9,8 @@
 //! So a policy that asks for more draws changes nobody else's luck, and a run split in two draws the same numbers.
 //! A stream is a 16-byte value, not a generator: nothing is stored per entity. Not for cryptography.
 
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
 
 /// What a draw is for. The numbers are part of every result ever saved: append, never renumber.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

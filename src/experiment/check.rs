@@ -17,7 +17,7 @@ pub mod gates;
 use super::replicate::{ExpectedOfMany, Replications, Row};
 use super::result::{RunResult, saved};
 use super::stats::gate::Look;
-use crate::scenario::Scenario;
+use crate::scenario::Prepared;
 use crate::scenario::expect::IfMissed;
 use baseline::Baseline;
 use exact::Exact;
@@ -158,14 +158,15 @@ impl Runs {
     ///
     /// # Panics
     /// If there is none, or they are not of one scenario.
-    pub fn of(scenario: &Scenario, name: &str, ran: Vec<Ran>) -> Runs {
+    pub fn of(prepared: &Prepared, ran: Vec<Ran>) -> Runs {
         let (rows, figures) = ran.into_iter().map(|ran| (ran.row, ran.figures)).unzip();
-        Runs { replications: Replications::of(scenario, name, rows), figures }
+        Runs { replications: Replications::of(prepared, rows), figures }
     }
 }
 
 /// Holds runs against the lines of their scenario and, where there is one, against a baseline.
-pub fn checked(scenario: &Scenario, runs: &Runs, baseline: Option<&Baseline>) -> Checked {
+pub fn checked(prepared: &Prepared, runs: &Runs, baseline: Option<&Baseline>) -> Checked {
+    let scenario = prepared.scenario();
     let many = &runs.replications;
     Checked {
         title: scenario.title_or(&many.name).to_owned(),
@@ -175,11 +176,12 @@ pub fn checked(scenario: &Scenario, runs: &Runs, baseline: Option<&Baseline>) ->
         opens_at_us: scenario.opens_at.as_us(),
         seeds: many.runs.iter().map(|run| run.seed.clone()).collect(),
         expectations: many.expectations.clone(),
-        against: baseline.map(|baseline| against(scenario, runs, baseline)),
+        against: baseline.map(|baseline| against(prepared, runs, baseline)),
     }
 }
 
-fn against(scenario: &Scenario, runs: &Runs, baseline: &Baseline) -> Against {
+fn against(prepared: &Prepared, runs: &Runs, baseline: &Baseline) -> Against {
+    let scenario = prepared.scenario();
     let gates: Vec<Gate> = gates::gates(scenario, &runs.replications);
     let judged = gates::judged(&gates, baseline, &runs.replications);
     let few = baseline.runs.len().min(runs.replications.runs.len());
@@ -189,7 +191,7 @@ fn against(scenario: &Scenario, runs: &Runs, baseline: &Baseline) -> Against {
     Against {
         engine: baseline.engine.clone(),
         seeds: baseline.runs.len() as u64,
-        exact: exact::compared(scenario, runs, baseline),
+        exact: exact::compared(prepared, runs, baseline),
         on_difference: scenario.check.on_difference,
         gates: judged.unwrap_or_default(),
         on_inconclusive: scenario.check.on_inconclusive,

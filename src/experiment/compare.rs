@@ -231,7 +231,7 @@ impl Candidate {
         let places: Vec<usize> = seeds.iter().map(place_of).collect();
         let buyers = places.iter().filter_map(|place| self.buyers.get(*place).cloned()).collect();
         let rows = places.iter().map(|place| rows[*place].clone()).collect();
-        let runs = Replications::of(&self.runs.scenario, &self.runs.name, rows);
+        let runs = self.runs.with_rows(rows);
         Candidate { runs, buyers, ..self }
     }
 }

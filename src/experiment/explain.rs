@@ -20,8 +20,8 @@ use super::journey::{self, Entry, Journey, Named, Parting, What};
 use super::{Run, drive};
 use crate::metrics::{self, ATTENTION_LOST, Metrics, Outcome};
 use crate::model::Progress;
-use crate::protocol::{Belief, Cause, Fact, PersonId, Roster};
-use crate::scenario::{Plan, Scenario};
+use crate::protocol::{Belief, Cause, Fact, PersonId};
+use crate::scenario::Prepared;
 use entries::Writer;
 use microscope::Heard;
 use std::ops::ControlFlow;
@@ -41,19 +41,16 @@ pub struct Examined {
 /// # Panics
 /// If a person is not of the scenario.
 pub fn explain(
-    scenario: &Scenario,
-    name: &str,
-    plan: Plan,
+    prepared: &Prepared,
     run: Run,
     persons: &[PersonId],
     watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
 ) -> Option<Vec<Option<Examined>>> {
-    let roster = plan.roster.clone();
-    let listeners = (Metrics::new(&roster), Microscope::new(persons));
-    let (finished, _) = drive(plan, run, listeners, watch)?;
+    let listeners = (Metrics::new(&prepared.plan().roster), Microscope::new(persons));
+    let (finished, _) = drive(prepared.plan().clone(), run, listeners, watch)?;
     let (metrics, microscope) = finished.observer;
     let (subjects, everybody) = microscope.into_parts();
-    let evening = Evening { scenario, name, run, roster: &roster, fingerprint: finished.fingerprint.hex() };
+    let evening = Evening { prepared, run, fingerprint: finished.fingerprint.hex() };
     let examined = subjects.into_iter().map(|subject| {
         let ending = metrics.ending(subject.person)?;
         Some(evening.examine(subject.person, &subject.facts, &everybody, &ending))
@@ -63,10 +60,8 @@ pub fn explain(
 
 /// What all journeys of one run have in common.
 struct Evening<'a> {
-    scenario: &'a Scenario,
-    name: &'a str,
+    prepared: &'a Prepared,
     run: Run,
-    roster: &'a Roster,
     fingerprint: String,
 }
 
@@ -78,7 +73,9 @@ impl Evening<'_> {
         everybody: &[Heard],
         ending: &metrics::Ending,
     ) -> Examined {
-        let mut writer = Writer::new(self.roster);
+        let (scenario, name) = (self.prepared.scenario(), self.prepared.name());
+        let roster = &self.prepared.plan().roster;
+        let mut writer = Writer::new(roster);
         facts.iter().for_each(|heard| writer.write(heard));
         everybody.iter().for_each(|heard| writer.write_for_everybody(heard));
         if let (Outcome::Refused, Some(at)) = (ending.outcome, ending.decided_at) {
@@ -91,20 +88,20 @@ impl Evening<'_> {
         }
         let unfolded = writer.finish();
         let parting = parting(ending);
-        let cohort = self.roster.cohort_of(person);
-        let written = &self.scenario.crowd[cohort.index()];
+        let cohort = roster.cohort_of(person);
+        let written = &scenario.crowd[cohort.index()];
         let journey = Journey {
             client: u64::from(person.0),
             cohort: written.name.clone(),
             sessions: u64::from(ending.sessions),
             network: written.network.clone(),
-            scenario: self.name.to_owned(),
-            title: self.scenario.title_or(self.name).to_owned(),
-            policy: self.scenario.policy_name().to_owned(),
+            scenario: name.to_owned(),
+            title: scenario.title_or(name).to_owned(),
+            policy: scenario.policy_name().to_owned(),
             seed: self.run.seed.to_string(),
             fingerprint: self.fingerprint.clone(),
-            opens_at_us: self.roster.opens_at.as_us(),
-            horizon_us: self.roster.horizon.as_us(),
+            opens_at_us: roster.opens_at.as_us(),
+            horizon_us: roster.horizon.as_us(),
             facts: facts.len() as u64,
             parting,
             ending: ended(ending, &unfolded),

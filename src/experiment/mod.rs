@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod compare;
+pub mod executor;
 mod expectations;
 pub mod explain;
 pub mod journey;
@@ -18,7 +19,7 @@ use crate::engine::{Agenda, Seeds, step};
 use crate::metrics::{Buyers, Metrics, Sheet};
 use crate::model::{Finished, Progress, World};
 use crate::protocol::{Observer, Roster};
-use crate::scenario::{Plan, Scenario};
+use crate::scenario::{Plan, Prepared, Scenario};
 use log::Log;
 use result::{Cast, Clock, CohortInfo, RunResult, SCHEMA, StationInfo, WorstCase};
 use std::ops::ControlFlow;
@@ -47,30 +48,25 @@ impl Run {
 /// Runs a scenario once, with every metric. `watch` sees the progress, with the events handled so far, after every
 /// quarter of a million events, and may break the run off: then there is no result.
 pub fn run_once(
-    scenario: &Scenario,
-    name: &str,
-    plan: Plan,
+    prepared: &Prepared,
     run: Run,
     watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
 ) -> Option<RunResult> {
-    run_with_buyers(scenario, name, plan, run, watch).map(|(result, _)| result)
+    run_with_buyers(prepared, run, watch).map(|(result, _)| result)
 }
 
 /// Like [`run_once`]; also says who has a ticket.
 pub fn run_with_buyers(
-    scenario: &Scenario,
-    name: &str,
-    plan: Plan,
+    prepared: &Prepared,
     run: Run,
     watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
 ) -> Option<(RunResult, Buyers)> {
-    let roster = plan.roster.clone();
-    let expected = plan.expectations.clone();
-    let listeners = (Metrics::new(&roster), Log::new(&roster));
-    let (finished, events) = drive(plan, run, listeners, watch)?;
+    let Plan { roster, expectations, .. } = prepared.plan();
+    let listeners = (Metrics::new(roster), Log::new(roster));
+    let (finished, events) = drive(prepared.plan().clone(), run, listeners, watch)?;
     let (metrics, log) = finished.observer;
     let buyers = metrics.buyers();
-    let cast = cast(&roster, scenario, u64::from(finished.sessions));
+    let cast = cast(roster, prepared.scenario(), u64::from(finished.sessions));
     let clock = Clock {
         opens_at_us: roster.opens_at.as_us(),
         closes_at_us: roster.closes_at.as_us(),
@@ -79,12 +75,12 @@ pub fn run_with_buyers(
     };
     let worst = metrics.worst();
     let sheet = metrics.finish();
-    let expectations = expectations::judged(&expected, &roster, &sheet);
+    let expectations = expectations::judged(expectations, roster, &sheet);
     let Sheet { values, requests, timeline, .. } = sheet;
     let result = RunResult {
         schema: SCHEMA.to_owned(),
         engine: env!("CARGO_PKG_VERSION").to_owned(),
-        name: name.to_owned(),
+        name: prepared.name().to_owned(),
         seed: run.seed.to_string(),
         run: run.number.to_string(),
         fingerprint: finished.fingerprint.hex(),
@@ -96,8 +92,8 @@ pub fn run_with_buyers(
         requests,
         timeline,
         log: log.finish(),
-        worst: worst.iter().map(|worst| WorstCase::of(worst, &roster)).collect(),
-        scenario: scenario.clone(),
+        worst: worst.iter().map(|worst| WorstCase::of(worst, roster)).collect(),
+        scenario: prepared.scenario().clone(),
         files: Vec::new(),
     };
     Some((result, buyers))

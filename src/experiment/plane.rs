@@ -2,9 +2,10 @@
 //! chances (ex-ante Jain near 1). A line that keeps its order stands in one corner, a lottery in the other.
 
 use super::Run;
-use super::replicate::{Job, Watcher, over_threads};
+use super::executor::{Executor, Watcher};
+use super::replicate::run_of_many;
 use crate::metrics::{Buyers, number_or_null};
-use crate::scenario::Scenario;
+use crate::scenario::Prepared;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,27 +21,27 @@ pub struct Place {
     pub throws: u64,
 }
 
-/// Lets one crowd - that of `seed` - meet the policy with so many different dice, at least 2, over threads. `None`
-/// where the watcher stopped it.
+/// Lets one crowd - that of `seed` - meet the policy with so many different dice, at least 2. `None` where the
+/// watcher stopped it.
 ///
 /// # Panics
-/// If the scenario makes no sense, or there are fewer than two throws.
+/// If there are fewer than two throws.
 pub fn place(
-    scenario: &Scenario,
-    name: &str,
+    prepared: &Prepared,
     seed: u64,
     throws: u64,
-    threads: usize,
+    executor: &impl Executor,
     watcher: &dyn Watcher,
 ) -> Option<Place> {
     let count = usize::try_from(throws).expect("fewer throws than memory has bytes");
-    let won: Option<Vec<Buyers>> = over_threads(count, threads, watcher, |throw| {
-        let run = Run { dice: throw as u64, ..Run::of_seed(seed) };
-        Job { scenario, name, run }.run(throw, watcher).1
-    })
-    .into_iter()
-    .collect();
-    let persons: u32 = scenario.crowd.iter().map(|cohort| cohort.count).sum();
+    let won: Option<Vec<Buyers>> = executor
+        .execute(count, watcher, |throw| {
+            let run = Run { dice: throw as u64, ..Run::of_seed(seed) };
+            run_of_many(prepared, run, throw, watcher).1
+        })
+        .into_iter()
+        .collect();
+    let persons = prepared.plan().roster.persons;
     Some(Place { ex_ante_jain: ex_ante_jain(&won?, persons), throws })
 }
 

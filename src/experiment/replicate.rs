@@ -1,15 +1,16 @@
-//! Replications: one scenario under several seeds. Each run is the one that `onsale run --seed` gives. They run over
-//! threads, and come together in the order of the seeds, so that the number of threads changes no byte.
+//! Replications: one scenario under several seeds. Each run is the one that `onsale run --seed` gives. They come
+//! together in the order of the seeds, so that the number of threads of an [`Executor`](super::executor::Executor)
+//! changes no byte.
 //!
-//! Of each run only its values stay: the memory is that of one world a thread.
+//! Of each run only its values stay: the memory is that of the worlds that run at the same time.
 
+use super::executor::{Executor, Watcher};
 use super::result::{CohortInfo, Expectation, FileHash, IfMissed, RunResult, Verdict, saved};
 use super::stats::Summary;
 use super::{Run, run_with_buyers};
 use crate::metrics::{Buyers, Value, number_or_null};
 use crate::model::Progress;
-use crate::scenario::{Plan, Scenario};
-use rayon::iter::{ParallelBridge, ParallelIterator};
+use crate::scenario::{Prepared, Scenario};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 use std::ops::ControlFlow;
@@ -20,67 +21,35 @@ pub const SCHEMA: &str = "onsale.replications/1";
 /// The confidence of every interval that is not said to have another.
 pub const CONFIDENCE: f64 = 0.95;
 
-/// Whoever watches many runs, from several threads. Runs have numbers from 0, in the order in which they are asked for.
-pub trait Watcher: Sync {
-    /// No run is begun from now on; those in hand go on to their end.
-    fn stops(&self) -> bool;
-    /// A run has come so far, with so many events handled.
-    fn progress(&self, run: usize, progress: Progress, events: u64);
-    /// A run has ended.
-    fn ended(&self, run: usize);
-}
-
-/// Does something for each of so many runs over so many threads, the first ones first, and returns what came of them in
-/// their order; `None` where the watcher had stopped before a run began.
-///
-/// # Panics
-/// If there are no threads to be had.
-pub fn over_threads<T: Send>(
-    runs: usize,
-    threads: usize,
+/// Runs a scenario under each of these seeds, and keeps of each run what `keep` takes of it; `None` where the watcher had
+/// stopped before a run began.
+pub fn replicate<T: Send>(
+    prepared: &Prepared,
+    seeds: &[u64],
+    executor: &impl Executor,
     watcher: &dyn Watcher,
-    each: impl Fn(usize) -> T + Sync,
+    keep: impl Fn(RunResult, Buyers) -> T + Sync,
 ) -> Vec<Option<T>> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.min(runs)).build();
-    let pool = pool.expect("the system gives threads");
-    let mut done: Vec<(usize, T)> = pool.install(|| {
-        (0..runs)
-            .par_bridge()
-            .filter_map(|run| {
-                let result = (!watcher.stops()).then(|| each(run))?;
-                watcher.ended(run);
-                Some((run, result))
-            })
-            .collect()
-    });
-    done.sort_by_key(|(run, _)| *run);
-    let mut done = done.into_iter().peekable();
-    (0..runs).map(|run| done.next_if(|(number, _)| *number == run).map(|(_, result)| result)).collect()
+    executor.execute(seeds.len(), watcher, |number| {
+        let (result, buyers) = run_of_many(prepared, Run::of_seed(seeds[number]), number, watcher);
+        keep(result, buyers)
+    })
 }
 
-/// One scenario under one seed, ready to run on any thread.
-#[derive(Clone, Copy)]
-pub struct Job<'a> {
-    /// What was written. It makes sense: [`Plan::new`] has said so.
-    pub scenario: &'a Scenario,
-    /// What it is called.
-    pub name: &'a str,
-    /// Which run of it.
-    pub run: Run,
-}
-
-impl Job<'_> {
-    /// Runs it with every metric; also says who has a ticket.
-    ///
-    /// # Panics
-    /// If the scenario makes no sense.
-    pub fn run(&self, number: usize, watcher: &dyn Watcher) -> (RunResult, Buyers) {
-        let plan = Plan::new(self.scenario).expect("a scenario that was checked before");
-        let mut watch = |progress: Progress, events: u64| {
-            watcher.progress(number, progress, events);
-            ControlFlow::Continue(())
-        };
-        run_with_buyers(self.scenario, self.name, plan, self.run, &mut watch).expect("nobody breaks it off")
+/// One run of many, with every metric and who has a ticket; its progress is told under its number.
+pub fn run_of_many(
+    prepared: &Prepared,
+    run: Run,
+    number: usize,
+    watcher: &dyn Watcher,
+) -> (RunResult, Buyers) {
+    let mut watch = |progress: Progress, events: u64| {
+        watcher.progress(number, progress, events);
+        ControlFlow::Continue(())
+    };
+    match run_with_buyers(prepared, run, &mut watch) {
+        Some(done) => done,
+        None => unreachable!("nobody breaks a run of many off"),
     }
 }
 
@@ -238,26 +207,36 @@ impl Replications {
     /// Brings runs of one scenario together, in this order.
     ///
     /// # Panics
-    /// If there is none, they are not of one scenario, or it makes no sense.
-    pub fn of(scenario: &Scenario, name: &str, rows: Vec<Row>) -> Replications {
-        let first = rows.first().expect("a run at least");
-        let metrics = (0..first.values.len()).map(|index| replicated(&rows, index)).collect();
-        let expectations = (0..first.lines.len()).map(|index| expected(&rows, index)).collect();
-        let roster = Plan::new(scenario).expect("a scenario that was checked before").roster;
-        Replications {
+    /// If there is none, or they are not of one scenario.
+    pub fn of(prepared: &Prepared, rows: Vec<Row>) -> Replications {
+        let roster = &prepared.plan().roster;
+        let empty = Replications {
             schema: SCHEMA.to_owned(),
             engine: env!("CARGO_PKG_VERSION").to_owned(),
-            name: name.to_owned(),
-            policy: scenario.policy_name().to_owned(),
+            name: prepared.name().to_owned(),
+            policy: prepared.scenario().policy_name().to_owned(),
             persons: u64::from(roster.persons),
             seats: u64::from(roster.seats),
             cohorts: roster.cohorts.iter().map(CohortInfo::from).collect(),
-            expectations,
-            metrics,
-            runs: rows.into_iter().map(|row| row.run).collect(),
-            scenario: scenario.clone(),
+            expectations: Vec::new(),
+            metrics: Vec::new(),
+            runs: Vec::new(),
+            scenario: prepared.scenario().clone(),
             files: Vec::new(),
-        }
+        };
+        empty.with_rows(rows)
+    }
+
+    /// The same sale with these runs of it and no others.
+    ///
+    /// # Panics
+    /// As [`Replications::of`].
+    pub(super) fn with_rows(self, rows: Vec<Row>) -> Replications {
+        let first = rows.first().expect("a run at least");
+        let metrics = (0..first.values.len()).map(|index| replicated(&rows, index)).collect();
+        let expectations = (0..first.lines.len()).map(|index| expected(&rows, index)).collect();
+        let runs = rows.into_iter().map(|row| row.run).collect();
+        Replications { expectations, metrics, runs, files: Vec::new(), ..self }
     }
 
     /// The runs apart again, to go on from.

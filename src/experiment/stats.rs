@@ -27,7 +27,7 @@ pub use distributions::{chi_square_quantile, student_t_quantile, student_t_tail}
 pub use order::{OrderInterval, order_interval};
 pub use paired::{Equivalence, Paired, equivalence, holm};
 pub use proportion::{clopper_pearson, ratio_of_shares, upper_bound_if_never, wilson};
-pub use summary::{FEWEST_RUNS, Summary};
+pub use summary::Summary;
 pub use warm_up::{Truncation, mser, mser_5};
 
 /// From where to where a quantity plausibly lies; both ends in its own unit, `low <= high`.

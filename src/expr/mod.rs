@@ -16,16 +16,16 @@
 
 mod amount;
 mod bounds;
-mod meant;
 mod read;
 pub mod score;
+mod suggest;
 #[cfg(test)]
 mod tests;
 
 pub use amount::{Amount, Number};
 pub use bounds::{Bounds, Operator};
-pub use meant::meant;
 pub use read::parse;
+pub use suggest::suggest;
 
 use crate::engine::time::Span;
 use std::fmt;

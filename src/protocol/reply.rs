@@ -230,11 +230,6 @@ impl Reply {
         Reply::CodeRefused,
     ];
 
-    /// The reply with this number, if there is one.
-    pub fn from_code(code: u8) -> Option<Reply> {
-        Reply::ALL.get(code as usize).copied()
-    }
-
     /// The HTTP status (RFC 9110). Answers of the business itself are 200 with a body that says what they
     /// mean, as waiting rooms do; 410 for a lost place is what the AWS waiting room answers. A closed connection
     /// has none: 0.

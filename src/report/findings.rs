@@ -6,8 +6,8 @@ mod pause;
 mod silence;
 mod won;
 
-use super::facts::{Fate, sum};
-use super::words::{count, counted, instant, number};
+use super::formatting::{count, counted, instant, number};
+use super::readings::{CohortOutcome, sum};
 use crate::experiment::result::RunResult;
 
 /// What a run showed, in sentences.
@@ -46,7 +46,7 @@ impl Findings {
 }
 
 fn headline(result: &RunResult) -> String {
-    let all = Fate::read(result, None);
+    let all = CohortOutcome::read(result, None);
     let (bought, persons) = match (all.bought, all.persons) {
         (Some(bought), Some(persons)) if persons > 0.0 => (bought, persons),
         (None, Some(persons)) if persons > 0.0 => return counted(persons, "person came", "persons came"),

@@ -1,8 +1,8 @@
 //! What happened to the sale as a whole, read from the log of a result: marks for the charts over time, and pauses with
 //! the reason that the operator's rule gives. The log is in words, `RULE: what was done`; the reason is in the scenario.
 
-use super::facts::opens_at;
-use super::words::{count, duration, percent};
+use super::formatting::{count, duration, percent};
+use super::readings::opens_at;
 use crate::experiment::result::operator::{CountBound, Rule, ShareBound, Signal, Trigger};
 use crate::experiment::result::{RunResult, faults};
 

@@ -2,15 +2,15 @@
 //! at which they part.
 //!
 //! ```text
-//!   Journey --say (words of each entry)--> rows --> text, page
+//!   Journey --phrases (of each entry)--> rows --> text, page
 //!           \--story (the end in sentences)--/ \--> mermaid
 //! ```
 
-mod because;
 mod mermaid;
 mod page;
+mod phrases;
+mod reasons;
 mod rows;
-mod say;
 mod story;
 mod text;
 
@@ -20,7 +20,7 @@ pub use page::page;
 pub use story::sentences;
 pub use text::text;
 
-use super::words::count;
+use super::formatting::count;
 
 /// An instant relative to the opening, to the millisecond: `T+19:04.404`, `T-0:12.000`.
 fn clock(at_us: u64, opens_at_us: u64) -> String {
@@ -40,7 +40,7 @@ fn number(value: u64) -> String {
 
 /// A length of time in words.
 fn lasting(us: u64) -> String {
-    super::words::duration(us as f64 / 1e6)
+    super::formatting::duration(us as f64 / 1e6)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! How text for a terminal is laid out: the widest line, what is painted, where lines break.
 
-use super::facts::Mood;
-use super::words::{clean, width};
+use super::formatting::{clean, width};
+use super::readings::Rating;
 use anstyle::{AnsiColor, Style as Paint};
 use std::fmt::Write;
 
@@ -37,12 +37,12 @@ impl Style {
         self.paint(Paint::new().dimmed(), text)
     }
 
-    pub(super) fn mood(self, mood: Mood, text: &str) -> String {
-        let color = match mood {
-            Mood::Told => AnsiColor::Green,
-            Mood::Half => AnsiColor::Yellow,
-            Mood::Untold => AnsiColor::Red,
-            Mood::Open => return self.dim(text),
+    pub(super) fn rating(self, rating: Rating, text: &str) -> String {
+        let color = match rating {
+            Rating::Good => AnsiColor::Green,
+            Rating::Partial => AnsiColor::Yellow,
+            Rating::Bad => AnsiColor::Red,
+            Rating::Neutral => return self.dim(text),
         };
         self.paint(color.on_default(), text)
     }

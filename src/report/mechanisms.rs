@@ -1,7 +1,7 @@
 //! The ways in which people are left without an answer, in words: what each is called, what happened, and what would
 //! have told them. How a person's mechanism is found is defined by the metrics of the same names.
 
-use super::facts::CAUSES;
+use super::readings::CAUSES;
 use crate::experiment::result::RunResult;
 
 /// One mechanism of silence.

@@ -4,22 +4,22 @@ mod silence;
 
 pub(super) use silence::{communication, mechanisms, timeouts, trust};
 
-use super::expected;
-use super::facts::{self, Fate, TABLE, Waiters};
-use super::words::{NOTHING, count, duration, in_unit, number, or_nothing, percent};
+use super::expectations;
+use super::formatting::{NOTHING, count, duration, in_unit, number, or_nothing, percent};
+use super::readings::{self, CohortOutcome, OUTCOMES, Waiters};
 use crate::experiment::result::{RunResult, Value, definition};
 
 /// How many cohorts stand beside each other in one table.
 const COHORTS_BESIDE: usize = 6;
 
 /// One table.
-pub(super) struct Table {
+pub(super) struct PageTable {
     /// What it shows, for those who hear it.
     pub caption: String,
     /// The heads of its columns.
     pub head: Vec<String>,
     /// Its rows.
-    pub rows: Vec<Line>,
+    pub rows: Vec<PageRow>,
     /// What stands in its cells.
     pub cells: Cells,
 }
@@ -48,7 +48,7 @@ impl Cells {
 }
 
 /// One row: the first cell names it.
-pub(super) struct Line {
+pub(super) struct PageRow {
     /// Its name.
     pub name: String,
     /// Small print below the name.
@@ -56,10 +56,10 @@ pub(super) struct Line {
     /// The other cells.
     pub cells: Vec<String>,
     /// A class that colours its mark, or nothing.
-    pub mood: &'static str,
+    pub rating: &'static str,
 }
 
-impl Table {
+impl PageTable {
     /// The head of the column in which a cell stands.
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass everything by reference")]
     pub(super) fn head_of(&self, cell: &usize) -> &str {
@@ -68,31 +68,31 @@ impl Table {
 }
 
 /// A table of numbers.
-pub(super) fn table(caption: &str, head: &[&str], rows: Vec<Line>) -> Table {
+pub(super) fn number_table(caption: &str, head: &[&str], rows: Vec<PageRow>) -> PageTable {
     let head = head.iter().map(|head| (*head).to_owned()).collect();
-    Table { caption: caption.to_owned(), head, rows, cells: Cells::Numbers }
+    PageTable { caption: caption.to_owned(), head, rows, cells: Cells::Numbers }
 }
 
 /// A row without a note.
-pub(super) fn line(name: &str, cells: Vec<String>) -> Line {
-    Line { name: name.to_owned(), note: String::new(), cells, mood: "" }
+pub(super) fn plain_row(name: &str, cells: Vec<String>) -> PageRow {
+    PageRow { name: name.to_owned(), note: String::new(), cells, rating: "" }
 }
 
 /// What the scenario said the run must show; `None` where it said nothing.
-pub(super) fn expectations(result: &RunResult) -> Option<Table> {
-    let summary = expected::summary(result)?;
-    let rows = expected::rows(result).into_iter().map(|row| Line {
+pub(super) fn expectations(result: &RunResult) -> Option<PageTable> {
+    let summary = expectations::summary(result)?;
+    let rows = expectations::rows(result).into_iter().map(|row| PageRow {
         name: format!("{} {}", row.mark, row.line),
         note: row.proves_nothing.map_or_else(String::new, |why| format!("Proves nothing: {why}.")),
         cells: vec![row.value, row.limit, row.margin],
-        mood: row.mood.class(),
+        rating: row.rating.class(),
     });
     let caption = format!("{summary}. A margin with a plus is room to spare.");
-    Some(table(&caption, &["expected", "value", "limit", "margin"], rows.collect()))
+    Some(number_table(&caption, &["expected", "value", "limit", "margin"], rows.collect()))
 }
 
 /// Who got what, by cohort.
-pub(super) fn cohorts(result: &RunResult, waiters: Waiters) -> Table {
+pub(super) fn cohorts(result: &RunResult, waiters: Waiters) -> PageTable {
     let head = [
         "cohort",
         "persons",
@@ -107,43 +107,47 @@ pub(super) fn cohorts(result: &RunResult, waiters: Waiters) -> Table {
         "median wait",
         "p95 wait",
     ];
-    let mut fates = Fate::of_cohorts(result);
-    if fates.len() != 1 {
-        fates.push(Fate::read(result, None));
+    let mut outcomes = CohortOutcome::of_cohorts(result);
+    if outcomes.len() != 1 {
+        outcomes.push(CohortOutcome::read(result, None));
     }
-    let rows = fates.iter().map(|fate| {
-        let counts = [fate.told_no, fate.error_last, fate.silent, fate.left, fate.open];
+    let rows = outcomes.iter().map(|outcome| {
+        let counts = [outcome.told_no, outcome.error_last, outcome.silent, outcome.left, outcome.open];
         let mut cells = vec![
-            or_nothing(fate.persons, count),
-            or_nothing(fate.bought, count),
-            or_nothing(fate.success, percent),
+            or_nothing(outcome.persons, count),
+            or_nothing(outcome.bought, count),
+            or_nothing(outcome.success, percent),
         ];
         cells.extend(counts.iter().map(|value| or_nothing(*value, count)));
-        cells.push(or_nothing(fate.failure_rate, percent));
-        cells.push(or_nothing(fate.wait, duration));
-        cells.push(or_nothing(fate.wait_p95, duration));
-        line(fate.cohort.as_deref().unwrap_or("all"), cells)
+        cells.push(or_nothing(outcome.failure_rate, percent));
+        cells.push(or_nothing(outcome.wait, duration));
+        cells.push(or_nothing(outcome.wait_p95, duration));
+        plain_row(outcome.cohort.as_deref().unwrap_or("all"), cells)
     });
-    table(&format!("What became of each cohort. Waits run {}.", waiters.words()), &head, rows.collect())
+    number_table(
+        &format!("What became of each cohort. Waits run {}.", waiters.words()),
+        &head,
+        rows.collect(),
+    )
 }
 
 /// Belief against truth, over all and by cohort.
-pub(super) fn belief(result: &RunResult) -> Table {
+pub(super) fn belief(result: &RunResult) -> PageTable {
     let cohorts: Vec<&str> =
         result.cast.cohorts.iter().take(COHORTS_BESIDE).map(|cohort| cohort.name.as_str()).collect();
     let cohorts = if cohorts.len() > 1 { cohorts } else { Vec::new() };
-    let persons = Fate::read(result, None).persons.filter(|persons| *persons > 0.0);
-    let rows = TABLE.iter().map(|row| {
+    let persons = CohortOutcome::read(result, None).persons.filter(|persons| *persons > 0.0);
+    let rows = OUTCOMES.iter().map(|row| {
         let all = result.value(row.metric);
         let share = all.zip(persons).map(|(all, persons)| all / persons);
         let mut cells = vec![or_nothing(all, count), or_nothing(share, percent)];
         cells.extend(cohorts.iter().map(|cohort| or_nothing(result.of_cohort(row.metric, cohort), count)));
         let what = result_note(row.metric);
-        Line { name: row.words.to_owned(), note: what, cells, mood: row.mood.class() }
+        PageRow { name: row.words.to_owned(), note: what, cells, rating: row.rating.class() }
     });
     let mut head = vec!["what was true, and what the screen had said", "persons", "share"];
     head.extend(&cohorts);
-    table("Every person who came is in exactly one row.", &head, rows.collect())
+    number_table("Every person who came is in exactly one row.", &head, rows.collect())
 }
 
 fn result_note(metric: &str) -> String {
@@ -151,7 +155,7 @@ fn result_note(metric: &str) -> String {
 }
 
 /// What became of the order of coming, step by step; `None` where there was no order to keep.
-pub(super) fn order(result: &RunResult) -> Option<Table> {
+pub(super) fn order(result: &RunResult) -> Option<PageTable> {
     let steps = [
         (
             "fairness.tau.intent_edge",
@@ -163,13 +167,13 @@ pub(super) fn order(result: &RunResult) -> Option<Table> {
         ("fairness.tau.intent_turn", "first click to turn", "what a person lives through"),
         ("fairness.tau.intent_told", "first click to being told", "with what polling adds"),
     ];
-    let mut rows: Vec<Line> = Vec::new();
+    let mut rows: Vec<PageRow> = Vec::new();
     for (metric, name, note) in steps {
         let Some(value) = result.metrics.iter().find(|m| m.name == metric && m.cohort.is_none()) else {
             continue;
         };
         let cells = vec![or_nothing(value.value, |tau| format!("{tau:.3}")), said_of_tau(value.value)];
-        rows.push(Line { name: name.to_owned(), note: note.to_owned(), cells, mood: "" });
+        rows.push(PageRow { name: name.to_owned(), note: note.to_owned(), cells, rating: "" });
     }
     for (metric, name) in [
         ("fairness.envy", "justified envy, by order of joining"),
@@ -178,9 +182,9 @@ pub(super) fn order(result: &RunResult) -> Option<Table> {
         let Some(envy) = result.value(metric) else { continue };
         let said = "share of (loser, winner) pairs in which the loser had come first: 0 if first come is first \
                     served, 50 % in a lottery, 100 % if last come is first served";
-        rows.push(line(name, vec![percent(envy), said.to_owned()]));
+        rows.push(plain_row(name, vec![percent(envy), said.to_owned()]));
     }
-    let mut table = table(
+    let mut table = number_table(
         "What became of the order of coming. Kendall's tau-b: 1 keeps the order, 0 forgets it, -1 reverses it.",
         &["step", "value", "how it reads"],
         rows,
@@ -202,7 +206,7 @@ fn said_of_tau(tau: Option<f64>) -> String {
 }
 
 /// Requests by kind and by what became of them.
-pub(super) fn requests(result: &RunResult) -> Table {
+pub(super) fn requests(result: &RunResult) -> PageTable {
     let mut kinds: Vec<&str> = Vec::new();
     let mut ends: Vec<(u16, String)> = Vec::new();
     for row in &result.requests {
@@ -226,11 +230,12 @@ pub(super) fn requests(result: &RunResult) -> Table {
         cells.extend(ends.iter().map(|end| count(total(kind, Some(end)) as f64)));
         cells
     };
-    let mut rows: Vec<Line> = kinds.iter().map(|kind| line(&spaced(kind), cells(Some(kind)))).collect();
-    rows.push(line("all", cells(None)));
+    let mut rows: Vec<PageRow> =
+        kinds.iter().map(|kind| plain_row(&spaced(kind), cells(Some(kind)))).collect();
+    rows.push(plain_row("all", cells(None)));
     let mut head = vec!["request", "sent"];
     head.extend(ends.iter().map(|end| end.1.as_str()));
-    table("Requests by kind, and the status of the reply that left a gateway.", &head, rows)
+    number_table("Requests by kind, and the status of the reply that left a gateway.", &head, rows)
 }
 
 /// What became of a request: its status, or why there is none; those without a status come last.
@@ -244,13 +249,13 @@ fn end_of(status: Option<u16>, outcome: &str) -> (u16, String) {
 }
 
 /// Every kind of reply and who made it.
-pub(super) fn replies(result: &RunResult) -> Table {
+pub(super) fn replies(result: &RunResult) -> PageTable {
     let rows = result.requests.iter().filter(|row| row.count > 0).map(|row| {
         let status = row.status.map_or_else(|| NOTHING.to_owned(), |status| status.to_string());
         let emitter = row.emitter.as_deref().map_or_else(|| NOTHING.to_owned(), spaced);
-        line(&spaced(&row.kind), vec![spaced(&row.outcome), status, emitter, count(row.count as f64)])
+        plain_row(&spaced(&row.kind), vec![spaced(&row.outcome), status, emitter, count(row.count as f64)])
     });
-    let mut table = table(
+    let mut table = number_table(
         "Requests by kind, answer and who answered.",
         &["request", "answer", "status", "made by", "requests"],
         rows.collect(),
@@ -260,23 +265,23 @@ pub(super) fn replies(result: &RunResult) -> Table {
 }
 
 /// What the stations went through; `None` where none is declared.
-pub(super) fn stations(result: &RunResult) -> Option<Table> {
-    let rows: Vec<Line> = facts::stations(result)
+pub(super) fn stations(result: &RunResult) -> Option<PageTable> {
+    let rows: Vec<PageRow> = readings::stations(result)
         .into_iter()
         .map(|s| {
             let cells =
                 vec![s.servers, s.served, s.utilisation, s.wait_mean, s.wait_p95, s.queue_max, s.refused];
-            line(&s.name, cells)
+            plain_row(&s.name, cells)
         })
         .collect();
     let head = ["station", "servers", "served", "busy", "mean wait", "p95 wait", "longest queue", "refused"];
     (!rows.is_empty())
-        .then(|| table("The stations: how busy they were and how long requests queued.", &head, rows))
+        .then(|| number_table("The stations: how busy they were and how long requests queued.", &head, rows))
 }
 
 /// Every metric, with its meaning.
-pub(super) fn metrics(result: &RunResult) -> Table {
-    let mut rows: Vec<Line> = Vec::new();
+pub(super) fn metrics(result: &RunResult) -> PageTable {
+    let mut rows: Vec<PageRow> = Vec::new();
     let mut at = 0;
     while at < result.metrics.len() {
         let name = &result.metrics[at].name;
@@ -285,7 +290,7 @@ pub(super) fn metrics(result: &RunResult) -> Table {
         rows.push(metric(name, &result.metrics[at..end]));
         at = end;
     }
-    let mut table = table(
+    let mut table = number_table(
         "Every metric of the run, with its definition.",
         &["metric", "value", "by cohort or station"],
         rows,
@@ -294,7 +299,7 @@ pub(super) fn metrics(result: &RunResult) -> Table {
     table
 }
 
-fn metric(name: &str, values: &[Value]) -> Line {
+fn metric(name: &str, values: &[Value]) -> PageRow {
     let definition = definition(name);
     let unit = definition.map_or("", |definition| definition.unit);
     let note = definition.map_or_else(String::new, |definition| definition.doc.to_owned());
@@ -311,7 +316,7 @@ fn metric(name: &str, values: &[Value]) -> Line {
             Some(format!("{part} {text}"))
         })
         .collect();
-    Line { name: name.to_owned(), note, cells: vec![all, parts.join(" · ")], mood: "" }
+    PageRow { name: name.to_owned(), note, cells: vec![all, parts.join(" · ")], rating: "" }
 }
 
 fn spaced(name: &str) -> String {

@@ -128,24 +128,13 @@ pub enum Unchanged {
 }
 
 impl Scenario {
-    /// The scenario with these changes; `name` is how messages call it.
-    ///
-    /// # Errors
-    /// A path that leads nowhere, or every mistake of what comes of it, form and meaning.
-    ///
-    /// # Panics
-    /// Never: a scenario has a JSON form.
-    pub fn changed(&self, changes: &[Change], name: &str) -> Result<Scenario, Unchanged> {
+    /// The text of the scenario with these changes.
+    pub(super) fn changed_text(&self, changes: &[Change]) -> Result<String, NoChange> {
         let mut document = serde_json::to_value(self).expect("a scenario has a JSON form");
         for change in changes {
-            change.apply(&mut document).map_err(Unchanged::NoChange)?;
+            change.apply(&mut document)?;
         }
-        let text = serde_json::to_string_pretty(&document).expect("a value has a JSON form") + "\n";
-        let scenario = super::parse(&text, name).map_err(Unchanged::Invalid)?;
-        match super::Plan::new(&scenario) {
-            Ok(_) => Ok(scenario),
-            Err(problems) => Err(Unchanged::Invalid(Diagnosis::of_problems(name, &text, &problems))),
-        }
+        Ok(serde_json::to_string_pretty(&document).expect("a value has a JSON form") + "\n")
     }
 }
 
@@ -153,6 +142,7 @@ impl Scenario {
 mod tests {
     use super::*;
     use crate::engine::time::Span;
+    use crate::scenario::Prepared;
 
     const SALE: &str = r#"{
         "crowd": [{ "name": "fans", "count": 10, "arrivals": { "spike": {} } },
@@ -161,9 +151,13 @@ mod tests {
         "inventory": { "bands": [{ "name": "hall", "seats": 3 }] }
     }"#;
 
+    fn prepared() -> Prepared {
+        Prepared::new(Scenario::parse(SALE, "sale").unwrap(), "sale").unwrap()
+    }
+
     fn changed(changes: &[&str]) -> Result<Scenario, Unchanged> {
         let changes: Vec<Change> = changes.iter().map(|change| change.parse().unwrap()).collect();
-        Scenario::parse(SALE, "sale").unwrap().changed(&changes, "sale")
+        prepared().changed(&changes, "sale").map(|changed| changed.scenario().clone())
     }
 
     #[test]
@@ -184,8 +178,9 @@ mod tests {
 
     #[test]
     fn a_policy_is_a_name_or_its_settings_and_none_takes_the_line_away() {
-        let scenario = Scenario::parse(SALE, "sale").unwrap();
-        let with = |written: &str| scenario.changed(&[Change::policy(written)], "sale").unwrap();
+        let prepared = prepared();
+        let with =
+            |written: &str| prepared.changed(&[Change::policy(written)], "sale").unwrap().scenario().clone();
         assert_eq!(with("prequeue_shuffle").policy_name(), "prequeue_shuffle");
         assert_eq!(with(r#"{"fifo": {}}"#).policy_name(), "fifo");
         assert_eq!(with("none").policy_name(), "none");

@@ -3,14 +3,14 @@
 //! Two stages, each of which finds all of its mistakes at once:
 //!
 //! ```text
-//! text --parse--> Scenario --Plan::new--> Plan
+//! text --parse--> Scenario --Prepared::new--> Prepared { scenario, plan, name }
 //!      (form)               (meaning)
 //! ```
 //!
 //! [`parse`] reads JSON (comments and trailing commas tolerated) and knows every key, type and range;
 //! [`parse_with`] also takes in the files that a scenario names, as text;
 //! [`Plan::new`](plan::Plan::new) checks what only makes sense together (names that refer to something, times
-//! in order, totals) and resolves everything to integers. A [`Diagnosis`] draws the mistakes into the text.
+//! in order, totals) and resolves everything to integers; [`Prepared`] keeps the two together. A [`Diagnosis`] draws the mistakes into the text.
 //! The documentation of the fields here is what `onsale schema scenario` prints: each says its unit, range,
 //! default, and where the default comes from. What does not live here: files (`cli`), and anything that runs.
 
@@ -42,12 +42,14 @@ pub mod traits;
 pub mod upstream;
 
 mod form;
+mod prepared;
 mod resolve;
 mod schema;
 
 pub use diagnose::{Diagnosis, Mistake, Problem, Severity};
-pub use form::{meant, parse, parse_with};
+pub use form::{parse, parse_with, suggest};
 pub use plan::Plan;
+pub use prepared::Prepared;
 pub use resolve::{check, network_class};
 pub use schema::json_schema;
 

@@ -1,7 +1,10 @@
 //! What will run: a scenario resolved to integers, identities and compiled laws. Everything in a plan has
 //! been checked; the world trusts it.
 
+use super::Scenario;
+use super::diagnose::{Problem, Severity};
 use super::expect::IfMissed;
+use super::resolve::{check, resolve};
 use crate::engine::time::Time;
 use crate::expr::Bounds;
 use crate::metrics::names::Definition;
@@ -53,6 +56,26 @@ pub struct Plan {
     pub expectations: Vec<ExpectationPlan>,
     /// What breaks, in the order of the scenario; at most 255.
     pub faults: Vec<FaultPlan>,
+}
+
+impl Plan {
+    /// Checks a scenario for meaning and resolves it.
+    ///
+    /// # Errors
+    /// All problems at once, warnings included, if one of them is an error. Warnings alone are no error;
+    /// [`Prepared`](super::Prepared) keeps them.
+    pub fn new(scenario: &Scenario) -> Result<Plan, Vec<Problem>> {
+        Plan::with_warnings(scenario).map(|(plan, _)| plan)
+    }
+
+    /// Like [`Plan::new`]; also says what the checks warn of.
+    pub(super) fn with_warnings(scenario: &Scenario) -> Result<(Plan, Vec<Problem>), Vec<Problem>> {
+        let problems = check(scenario);
+        if problems.iter().any(|problem| problem.severity == Severity::Error) {
+            return Err(problems);
+        }
+        Ok((resolve(scenario), problems))
+    }
 }
 
 /// One line of what a run must show, ready to be judged.

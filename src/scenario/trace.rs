@@ -5,7 +5,7 @@
 use super::Scenario;
 use super::crowd::Arrivals;
 use super::diagnose::{Problem, Severity, printable, without_byte_order_mark};
-use super::form::meant;
+use super::form::suggest;
 use crate::engine::time::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -205,7 +205,7 @@ fn column_in(header: &str, file: &str, trace: &Trace) -> Result<usize, Wrong> {
     let names: Vec<&str> = header.split(',').map(bare).collect();
     let Some(column) = &trace.column else { return Ok(names.len() - 1) };
     names.iter().position(|name| name == column).ok_or_else(|| {
-        let remedy = match meant(column, names.iter().copied()) {
+        let remedy = match suggest(column, names.iter().copied()) {
             Some(name) => format!("did you mean \"{}\"?", printable(name)),
             None => format!("its columns are {}", printable(&names.join(", "))),
         };

@@ -53,7 +53,7 @@ fn candidate(crowd: &Crowd<'_>, seeds: usize, made: &Made) -> Candidate {
     Candidate {
         label: made.label.to_owned(),
         place: made.jain.map(|jain| Place { ex_ante_jain: Some(jain), throws: 20 }),
-        runs: Replications::of(&scenario, "made", rows),
+        runs: Replications::of(&support::prepared(&scenario, "made"), rows),
         buyers: if made.buyers.is_empty() { Vec::new() } else { vec![buyers; seeds] },
     }
 }

@@ -7,7 +7,7 @@ pub mod oracles;
 
 use onsale::experiment::result::RunResult;
 use onsale::experiment::{Run, run_once};
-use onsale::scenario::{Plan, Scenario};
+use onsale::scenario::{Plan, Prepared, Scenario};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +38,11 @@ pub fn plan(scenario: &Scenario) -> Plan {
     Plan::new(scenario).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
+/// It with its plan, under a name.
+pub fn prepared(scenario: &Scenario, name: &str) -> Prepared {
+    Prepared::new(scenario.clone(), name).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
 /// One run of a text under a seed.
 pub fn run(text: &str, seed: u64) -> RunResult {
     run_scenario(&scenario(text), "test", seed)
@@ -45,8 +50,7 @@ pub fn run(text: &str, seed: u64) -> RunResult {
 
 /// One run of a scenario under a seed.
 pub fn run_scenario(scenario: &Scenario, name: &str, seed: u64) -> RunResult {
-    let run = Run::of_seed(seed);
-    run_once(scenario, name, plan(scenario), run, &mut |_, _| ControlFlow::Continue(()))
+    run_once(&prepared(scenario, name), Run::of_seed(seed), &mut |_, _| ControlFlow::Continue(()))
         .expect("nobody broke the run off")
 }
 
@@ -82,7 +86,7 @@ pub fn shipped() -> Vec<(String, Scenario)> {
 /// The scenario in a file, with the files that it names.
 pub fn load(path: &Path) -> Scenario {
     let loaded = onsale::cli::load(path).unwrap_or_else(|failure| panic!("{}", failure.picture()));
-    loaded.scenario
+    loaded.prepared.scenario().clone()
 }
 
 /// Compares a text with the file that keeps it; `ONSALE_BLESS=1` writes the file instead. The reason for a change

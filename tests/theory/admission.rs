@@ -5,7 +5,7 @@ use super::{FIFO, check_steady, check_within, mean, number, oracle, plan_of};
 use onsale::experiment::result::RunResult;
 use onsale::experiment::{Run, observe, run_once};
 use onsale::protocol::{Fact, Observer};
-use onsale::scenario::Scenario;
+use onsale::scenario::{Prepared, Scenario};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -23,7 +23,8 @@ fn sale(policy: &str, room: &str, crowd: &str, seats: u64) -> String {
 
 fn result(text: &str, seed: u64) -> RunResult {
     let scenario = Scenario::parse(text, "admission").unwrap_or_else(|mistakes| panic!("{mistakes}"));
-    run_once(&scenario, "admission", plan_of(text), Run::of_seed(seed), &mut |_, _| ControlFlow::Continue(()))
+    let prepared = Prepared::new(scenario, "admission").unwrap_or_else(|problems| panic!("{problems:?}"));
+    run_once(&prepared, Run::of_seed(seed), &mut |_, _| ControlFlow::Continue(()))
         .expect("nobody broke it off")
 }
 

@@ -1,7 +1,7 @@
 //! Accepting what a scenario gives now: its baseline is written, whole, and what changes is shown.
 
+use super::super::atomic_write;
 use super::super::failure::usage;
-use super::super::whole_file::replace;
 use super::super::{Failure, output};
 use super::Args;
 use super::subject::Subject;
@@ -23,12 +23,12 @@ pub(super) fn bless(args: &Args, subject: &Subject) -> Result<Entry, Failure> {
     let seeds = args.seeds.as_ref().map(|seeds| seeds.seeds().to_vec());
     let seeds = seeds.unwrap_or_else(|| (1..=Look::Third.seeds() as u64).collect());
     let ran = subject.run(&seeds, &args.many, args.quiet)?;
-    let runs = Runs::of(&subject.scenario, &subject.name, ran);
-    let new = Baseline::of(&subject.scenario, &runs).map_err(|refused| subject.refused(refused))?;
-    replace(place, new.to_json().as_bytes())?;
-    let entry = Entry::checked(&subject.name, checked(&subject.scenario, &runs, None));
+    let runs = Runs::of(&subject.prepared, ran);
+    let new = Baseline::of(&subject.prepared, &runs).map_err(|refused| subject.refused(refused))?;
+    atomic_write::write(place, new.to_json().as_bytes())?;
+    let entry = Entry::checked(subject.prepared.name(), checked(&subject.prepared, &runs, None));
     if !args.quiet {
-        let told = report::blessed(&entry, old.as_ref(), &new, Style::Colored);
+        let told = report::baseline_summary(&entry, old.as_ref(), &new, Style::Colored);
         output::summary(&format!("{told}\n  baseline {}\n\n", place.display()))?;
     }
     Ok(entry)

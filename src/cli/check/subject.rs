@@ -1,45 +1,45 @@
 //! What is checked: a scenario as it is written or changed, where its baseline is, and its runs.
 
-use super::super::changes::unchanged;
+use super::super::changes::change_failure;
 use super::super::failure::exit;
-use super::super::many::{ManyArgs, ManyRuns};
+use super::super::runs::{RunsArgs, RunsProgress};
 use super::super::{Failure, Loaded, load, output};
 use super::Args;
-use crate::experiment::Run;
 use crate::experiment::check::baseline::Baseline;
 use crate::experiment::check::{Ran, Refused};
-use crate::experiment::replicate::{Job, over_threads};
-use crate::scenario::Scenario;
+use crate::experiment::replicate::replicate;
+use crate::scenario::Prepared;
 use crate::scenario::change::Change;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// One scenario to check.
 pub(super) struct Subject {
-    /// Its name.
-    pub name: String,
+    /// What was written, with the changes that were asked for.
+    pub prepared: Prepared,
     /// The path as it was given, for messages.
     pub path: String,
-    /// What was written, with the changes that were asked for.
-    pub scenario: Scenario,
     /// Where its baseline is, or would be; `None` where the scenario has no place of its own.
     pub place: Option<PathBuf>,
 }
 
 /// Reads a scenario, and changes it as asked.
 pub(super) fn load_subject(args: &Args, path: &Path, changes: &[Change]) -> Result<Subject, Failure> {
-    let Loaded { name, path: shown, scenario, warnings, .. } = load(path)?;
+    let Loaded { prepared, path: shown, warnings, .. } = load(path)?;
     if let Some(warnings) = warnings.filter(|_| !args.quiet) {
-        output::to_people(&warnings.picture(true));
+        output::message(&warnings.picture(true));
     }
-    let scenario = if changes.is_empty() {
-        scenario
+    let prepared = if changes.is_empty() {
+        prepared
     } else {
         let called: Vec<String> = changes.iter().map(Change::to_string).collect();
-        scenario.changed(changes, &format!("{shown}, changed: {}", called.join("; "))).map_err(unchanged)?
+        prepared
+            .changed(changes, &format!("{shown}, changed: {}", called.join("; ")))
+            .map_err(change_failure)?
     };
-    let beside = (path != Path::new("-")).then(|| path.with_file_name(format!("{name}.baseline.json")));
-    Ok(Subject { name, path: shown, scenario, place: args.baseline.clone().or(beside) })
+    let file = format!("{}.baseline.json", prepared.name());
+    let beside = (path != Path::new("-")).then(|| path.with_file_name(file));
+    Ok(Subject { prepared, path: shown, place: args.baseline.clone().or(beside) })
 }
 
 impl Subject {
@@ -70,13 +70,9 @@ impl Subject {
     ///
     /// # Errors
     /// Ctrl-C: then nothing is decided and nothing written.
-    pub(super) fn run(&self, seeds: &[u64], many: &ManyArgs, quiet: bool) -> Result<Vec<Ran>, Failure> {
-        let watcher = ManyRuns::new(seeds.len(), !quiet);
-        let ran = over_threads(seeds.len(), many.threads(), &watcher, |number| {
-            let run = Run::of_seed(seeds[number]);
-            let (result, _) = Job { scenario: &self.scenario, name: &self.name, run }.run(number, &watcher);
-            Ran::from(result)
-        });
+    pub(super) fn run(&self, seeds: &[u64], many: &RunsArgs, quiet: bool) -> Result<Vec<Ran>, Failure> {
+        let watcher = RunsProgress::new(seeds.len(), !quiet);
+        let ran = replicate(&self.prepared, seeds, &many.executor(), &watcher, |result, _| Ran::from(result));
         watcher.finish();
         let done: Vec<Ran> = ran.into_iter().flatten().collect();
         if done.len() == seeds.len() {
@@ -88,7 +84,7 @@ impl Subject {
                 "interrupted after {} of {} runs of {}; nothing was decided or written",
                 done.len(),
                 seeds.len(),
-                self.name
+                self.prepared.name()
             ),
             remedy: "run it again: the same seeds give the same verdict".to_owned(),
         })

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::experiment::{Run, run_once};
-use crate::scenario::{Plan, Scenario};
+use crate::scenario::{Prepared, Scenario};
 use std::ops::ControlFlow;
 
 const TINY: &str = r#"{
@@ -13,9 +13,8 @@ const TINY: &str = r#"{
 fn result() -> RunResult {
     let scenario =
         Scenario::parse(TINY, "tiny.json").unwrap_or_else(|told| panic!("{}", told.picture(false)));
-    let plan = Plan::new(&scenario).expect("it makes sense");
-    run_once(&scenario, "tiny", plan, Run::of_seed(1), &mut |_, _| ControlFlow::Continue(()))
-        .expect("nobody breaks it off")
+    let prepared = Prepared::new(scenario, "tiny").expect("it makes sense");
+    run_once(&prepared, Run::of_seed(1), &mut |_, _| ControlFlow::Continue(())).expect("nobody breaks it off")
 }
 
 const INFO: &[u8] = br#"{ "schema": "onsale.run-info/1" }"#;

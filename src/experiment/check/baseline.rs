@@ -14,7 +14,7 @@ use crate::experiment::result::CohortInfo;
 use crate::experiment::seeds::SeedList;
 use crate::experiment::stats::Summary;
 use crate::metrics::number_or_null;
-use crate::scenario::Scenario;
+use crate::scenario::{Prepared, Scenario};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -110,7 +110,8 @@ impl Baseline {
     ///
     /// # Panics
     /// If a seed is no number.
-    pub fn of(scenario: &Scenario, runs: &Runs) -> Result<Baseline, Refused> {
+    pub fn of(prepared: &Prepared, runs: &Runs) -> Result<Baseline, Refused> {
+        let scenario = prepared.scenario();
         let Runs { replications: many, figures } = runs;
         let gates = gates::gates(scenario, many);
         gates::decidable(&gates, scenario, many)?;
@@ -134,7 +135,7 @@ impl Baseline {
             seats: many.seats,
             cohorts: many.cohorts.clone(),
             runs: many.runs.iter().zip(figures).map(run).collect(),
-            blocks: blocks(scenario, first),
+            blocks: blocks(prepared, first),
             values: values.into_iter().map(KeptValues::from).collect(),
             means: means.into_iter().map(KeptMean::from).collect(),
         };

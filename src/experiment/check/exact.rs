@@ -7,7 +7,7 @@ use crate::engine::Fingerprint;
 use crate::experiment::observe;
 use crate::experiment::result::RunResult;
 use crate::scenario::gate::Check;
-use crate::scenario::{About, Plan, Scenario, network_class};
+use crate::scenario::{About, Prepared, Scenario, network_class};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +51,7 @@ pub enum Verdict {
 }
 
 /// Compares the runs with those of the same seeds in a baseline.
-pub(super) fn compared(scenario: &Scenario, runs: &Runs, baseline: &Baseline) -> Exact {
+pub(super) fn compared(prepared: &Prepared, runs: &Runs, baseline: &Baseline) -> Exact {
     let nothing = |why: String| Exact {
         verdict: Verdict::NotComparable,
         not_comparable: Some(why),
@@ -65,7 +65,7 @@ pub(super) fn compared(scenario: &Scenario, runs: &Runs, baseline: &Baseline) ->
     if baseline.engine != engine {
         return nothing(format!("the baseline is of onsale {}, and this is {engine}", baseline.engine));
     }
-    if baseline.scenario != settings_hash(scenario) {
+    if baseline.scenario != settings_hash(prepared.scenario()) {
         return nothing("policy or settings are not those of the baseline".to_owned());
     }
     let (mut facts_differ, mut figures_differ) = (Vec::new(), Vec::new());
@@ -77,7 +77,7 @@ pub(super) fn compared(scenario: &Scenario, runs: &Runs, baseline: &Baseline) ->
         }
     }
     let first = &runs.replications.runs[0].seed;
-    let first_block = facts_differ.contains(first).then(|| first_block(scenario, first, baseline)).flatten();
+    let first_block = facts_differ.contains(first).then(|| first_block(prepared, first, baseline)).flatten();
     let same = facts_differ.is_empty() && figures_differ.is_empty();
     Exact {
         verdict: if same { Verdict::Same } else { Verdict::Differs },
@@ -91,8 +91,8 @@ pub(super) fn compared(scenario: &Scenario, runs: &Runs, baseline: &Baseline) ->
 }
 
 /// Runs the first seed again, unobserved, to see when it parts from the baseline.
-fn first_block(scenario: &Scenario, seed: &str, baseline: &Baseline) -> Option<u64> {
-    let now = blocks(scenario, seed.parse().ok()?).concat();
+fn first_block(prepared: &Prepared, seed: &str, baseline: &Baseline) -> Option<u64> {
+    let now = blocks(prepared, seed.parse().ok()?).concat();
     let then = baseline.blocks.concat();
     let blocks = now.len().max(then.len()) / DIGITS;
     let block = |text: &str, index: usize| text.get(index * DIGITS..(index + 1) * DIGITS).map(str::to_owned);
@@ -100,12 +100,8 @@ fn first_block(scenario: &Scenario, seed: &str, baseline: &Baseline) -> Option<u
 }
 
 /// The blocks of one run from time 0 on, each in four hexadecimal digits, in lines of equal length but for the last.
-///
-/// # Panics
-/// If the scenario makes no sense.
-pub(super) fn blocks(scenario: &Scenario, seed: u64) -> Vec<String> {
-    let plan = Plan::new(scenario).expect("a scenario that was checked before");
-    let fingerprint = observe(plan, seed, ()).fingerprint;
+pub(super) fn blocks(prepared: &Prepared, seed: u64) -> Vec<String> {
+    let fingerprint = observe(prepared.plan().clone(), seed, ()).fingerprint;
     let mut blocks = Vec::new();
     for (index, sum) in fingerprint.windows() {
         blocks.resize(index as usize, 0);

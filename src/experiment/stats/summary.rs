@@ -3,10 +3,6 @@
 use super::distributions::student_t_quantile;
 use super::{Interval, outside_each_end};
 
-/// No sequential rule stops before so many runs with a value: with fewer the spread itself is hardly known (Law,
-/// "Simulation Modeling and Analysis", section 9.4.1, asks for 10).
-pub const FEWEST_RUNS: u64 = 10;
-
 /// The values of one metric over replications, in its own unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Summary {
@@ -59,16 +55,6 @@ impl Summary {
     pub fn interval(&self, confidence: f64) -> Option<Interval> {
         let (mean, half) = (self.mean?, self.half_width(confidence)?);
         Some(Interval { low: mean - half, high: mean + half })
-    }
-
-    /// The sequential stop: at least [`FEWEST_RUNS`] values, and the half-width of the interval is at most `relative`
-    /// (0.02 for "2 %") of the mean's size. Never where the mean is 0 and the spread is not: a caller needs a last
-    /// run of its own. Law's stricter form, which promises the relative error itself, is this with
-    /// relative / (1 + relative).
-    pub fn is_precise_to(&self, relative: f64, confidence: f64) -> bool {
-        let precise = |mean: f64, half: f64| half <= relative * mean.abs();
-        let both = self.mean.zip(self.half_width(confidence));
-        self.n >= FEWEST_RUNS && both.is_some_and(|(mean, half)| precise(mean, half))
     }
 }
 
@@ -139,22 +125,6 @@ mod tests {
     fn a_large_offset_does_not_drown_the_spread() {
         let summary = of(&[1e9 + 1.0, 1e9 + 2.0, 1e9 + 3.0]);
         assert_eq!((summary.mean, summary.sd), (Some(1e9 + 2.0), Some(1.0)));
-    }
-
-    #[test]
-    fn runs_are_added_until_the_mean_is_known_well_enough_but_ten_at_least() {
-        let steady = |n: usize| of(&vec![100.0; n]);
-        assert!(!steady(9).is_precise_to(0.02, 0.95), "nine runs are too few, whatever they say");
-        assert!(steady(10).is_precise_to(0.02, 0.95));
-        // sd 10 around 100: the half-width at 20 runs is 2.093 * 10.26 / sqrt(20) = 4.80.
-        let noisy = of(&[90.0, 110.0].repeat(10));
-        assert!(noisy.is_precise_to(0.0481, 0.95) && !noisy.is_precise_to(0.0480, 0.95));
-        let around_zero = of(&[-1.0, 1.0].repeat(1_000));
-        assert!(!around_zero.is_precise_to(0.02, 0.95), "nothing is precise in relation to 0");
-        assert!(of(&[0.0; 10]).is_precise_to(0.02, 0.95), "but a certain 0 is");
-        assert!(!Summary::of([None; 30]).is_precise_to(0.02, 0.95));
-        let negative = of(&[-5.0; 10]);
-        assert!(negative.is_precise_to(0.0, 0.95));
     }
 
     #[test]

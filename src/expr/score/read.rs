@@ -1,6 +1,6 @@
 //! From text to a tree. Nothing is guessed: what could mean two things is a mistake with its place and its remedy.
 
-use super::super::{LineError, Part, meant};
+use super::super::{LineError, Part, suggest};
 use super::program::REGISTERS_MAX;
 use super::token::{Token, tokens};
 use super::tree::{Binary, Binding, Expression, Function, Node};
@@ -178,7 +178,7 @@ impl Reader<'_> {
         }
         let remedy = if let Some(function) = Function::ALL.iter().find(|function| function.name() == name) {
             format!("write {}", function.usage())
-        } else if let Some(variable) = meant(name, Variable::ALL.iter().map(|variable| variable.name())) {
+        } else if let Some(variable) = suggest(name, Variable::ALL.iter().map(|variable| variable.name())) {
             format!("did you mean `{variable}`?")
         } else {
             let names: Vec<&str> = Variable::ALL.iter().map(|variable| variable.name()).collect();

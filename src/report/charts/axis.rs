@@ -2,7 +2,7 @@
 
 use super::canvas::{LABEL, Pen, Point, Side, text_width};
 use super::palette::{Color, GRID, MUTED};
-use crate::report::words::{count, number};
+use crate::report::formatting::{count, number};
 
 /// How much wider bold text is.
 pub(super) const BOLD: f64 = 1.17;

@@ -6,9 +6,9 @@ use super::canvas::{Frame, LABEL, Pen, Side, broken, draw};
 use super::palette::{BAD, BAD_WASH, Color, GOOD, GOOD_WASH, HALF, HALF_WASH, INK, MUTED, PLAIN_WASH};
 use super::{Chart, rendered};
 use crate::experiment::result::RunResult;
-use crate::report::facts::{Fate, Mood};
 use crate::report::findings::untold;
-use crate::report::words::{count, percent};
+use crate::report::formatting::{count, percent};
+use crate::report::readings::{CohortOutcome, Rating};
 
 /// What the screen had said: the columns.
 const SAID: [&str; 4] = ["“bought”", "“no”, final", "“wait”, “paused”, an error", "nothing"];
@@ -23,28 +23,33 @@ struct Cell {
     column: usize,
     columns: usize,
     name: &'static str,
-    mood: Mood,
+    rating: Rating,
 }
 
-const fn cell(metric: &'static str, place: (usize, usize, usize), name: &'static str, mood: Mood) -> Cell {
-    Cell { metric, row: place.0, column: place.1, columns: place.2, name, mood }
+const fn cell(
+    metric: &'static str,
+    place: (usize, usize, usize),
+    name: &'static str,
+    rating: Rating,
+) -> Cell {
+    Cell { metric, row: place.0, column: place.1, columns: place.2, name, rating }
 }
 
 const CELLS: [Cell; 9] = [
-    cell("known_purchase", (0, 0, 1), "knows it", Mood::Told),
-    cell("ghost_purchase", (0, 1, 3), "ghost purchase: was never told", Mood::Untold),
-    cell("phantom_purchase", (1, 0, 1), "phantom", Mood::Untold),
-    cell("known_rejection", (1, 1, 1), "knows it", Mood::Told),
-    cell("told_not_final", (1, 2, 1), "not final", Mood::Half),
-    cell("silent_rejection", (1, 3, 1), "silent refusal", Mood::Untold),
-    cell("left_before_decision_answered", (2, 1, 2), "after an answer", Mood::Open),
-    cell("left_before_decision_silent", (2, 3, 1), "in silence", Mood::Open),
-    cell("unresolved", (3, 1, 3), "nothing to tell yet", Mood::Open),
+    cell("known_purchase", (0, 0, 1), "knows it", Rating::Good),
+    cell("ghost_purchase", (0, 1, 3), "ghost purchase: was never told", Rating::Bad),
+    cell("phantom_purchase", (1, 0, 1), "phantom", Rating::Bad),
+    cell("known_rejection", (1, 1, 1), "knows it", Rating::Good),
+    cell("told_not_final", (1, 2, 1), "not final", Rating::Partial),
+    cell("silent_rejection", (1, 3, 1), "silent refusal", Rating::Bad),
+    cell("left_before_decision_answered", (2, 1, 2), "after an answer", Rating::Neutral),
+    cell("left_before_decision_silent", (2, 3, 1), "in silence", Rating::Neutral),
+    cell("unresolved", (3, 1, 3), "nothing to tell yet", Rating::Neutral),
 ];
 
 /// The matrix of belief and truth.
 pub(super) fn belief(result: &RunResult) -> Option<Chart> {
-    let persons = Fate::read(result, None).persons.filter(|persons| *persons > 0.0)?;
+    let persons = CohortOutcome::read(result, None).persons.filter(|persons| *persons > 0.0)?;
     let untold = untold(result)?;
     let title = if untold >= 1.0 {
         format!(
@@ -112,7 +117,7 @@ fn heads(pen: &Pen<'_>, grid: &Grid, narrow: bool) {
 fn draw_cell(pen: &Pen<'_>, grid: &Grid, cell: &Cell, value: Option<f64>, persons: f64) {
     let value = value.filter(|value| value.is_finite());
     let nobody = value.is_none_or(|value| value < 1.0);
-    let (strong, wash) = if nobody { (MUTED, PLAIN_WASH) } else { colors(cell.mood) };
+    let (strong, wash) = if nobody { (MUTED, PLAIN_WASH) } else { colors(cell.rating) };
     let left = grid.left + grid.column * cell.column as f64 + 2.0;
     let width = grid.column * cell.columns as f64 - 4.0;
     let top = grid.head + (grid.row + grid.above) * cell.row as f64 + grid.above;
@@ -136,11 +141,11 @@ fn draw_cell(pen: &Pen<'_>, grid: &Grid, cell: &Cell, value: Option<f64>, person
     }
 }
 
-const fn colors(mood: Mood) -> (Color, Color) {
-    match mood {
-        Mood::Told => (GOOD, GOOD_WASH),
-        Mood::Half => (HALF, HALF_WASH),
-        Mood::Untold => (BAD, BAD_WASH),
-        Mood::Open => (MUTED, PLAIN_WASH),
+const fn colors(rating: Rating) -> (Color, Color) {
+    match rating {
+        Rating::Good => (GOOD, GOOD_WASH),
+        Rating::Partial => (HALF, HALF_WASH),
+        Rating::Bad => (BAD, BAD_WASH),
+        Rating::Neutral => (MUTED, PLAIN_WASH),
     }
 }

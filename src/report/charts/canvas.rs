@@ -2,7 +2,7 @@
 //! are integers, so everything is drawn four times as large and scaled back by the `viewBox`.
 
 use super::palette::{Color, INK, PAPER};
-use crate::report::words::{clean, is_wide};
+use crate::report::formatting::{char_width, clean};
 use plotters::coord::Shift;
 use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
 use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend};
@@ -213,8 +213,7 @@ pub(super) fn text_width(text: &str, size: f64) -> f64 {
         'm' | 'w' | 'M' | 'W' | '%' | '@' => 0.92,
         '0'..='9' => 0.63,
         'a'..='z' => 0.60,
-        c if is_wide(c) => 1.05,
-        _ => 0.70,
+        c => [0.0, 0.70, 1.05][char_width(c).min(2)],
     };
     text.chars().map(em).sum::<f64>() * size
 }

@@ -11,7 +11,7 @@ use super::canvas::{Frame, LABEL, Pen, Side, shortened, text_width};
 use super::palette::{Color, INK};
 use super::{Chart, rendered};
 use crate::experiment::compare::{Comparison, Difference, Verdict};
-use crate::report::compared::named;
+use crate::report::comparison::named;
 
 /// Room for the names of rows where they stand left of what is drawn.
 const NAMES: f64 = 172.0;
@@ -145,7 +145,7 @@ fn color(verdict: Option<Verdict>) -> Option<Color> {
 
 /// A text at most so long inside a title.
 fn in_title(name: &str) -> String {
-    crate::report::words::fit(name, 40)
+    crate::report::formatting::fit(name, 40)
 }
 
 /// Draws a dot, hollow where these runs cannot tell.

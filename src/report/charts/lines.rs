@@ -7,9 +7,9 @@ use super::palette::{BAD, Color, DEMAND, FLOW, GOOD, MUTED};
 use super::track::{Join, Span, so_far};
 use super::{Chart, rendered};
 use crate::experiment::result::RunResult;
-use crate::report::facts::peak;
 use crate::report::findings::number_rounded;
-use crate::report::words::{count, counted, duration, instant, percent};
+use crate::report::formatting::{count, counted, duration, instant, percent};
+use crate::report::readings::peak;
 use std::fmt::Write;
 
 /// Room below a panel for the labels of the times.

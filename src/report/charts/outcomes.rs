@@ -9,7 +9,7 @@ use super::palette::{
 use super::track::{Join, Span};
 use super::{Chart, rendered};
 use crate::experiment::result::{RunResult, Series};
-use crate::report::words::{count, counted, listed, percent};
+use crate::report::formatting::{count, counted, listed, percent};
 use std::fmt::Write;
 
 /// How many cohorts are drawn.

@@ -1,7 +1,7 @@
 //! One quantity over time, cut to the part in which something happens and thinned to what a chart can show.
 
 use crate::experiment::result::{RunResult, Series};
-use crate::report::facts::opens_at;
+use crate::report::readings::opens_at;
 
 /// Most points of one line: more would be finer than the paper.
 const POINTS: usize = 360;

@@ -2,8 +2,8 @@
 
 use super::number_rounded;
 use crate::experiment::result::RunResult;
-use crate::report::facts::{peak, sum};
-use crate::report::words::{count, counted, duration, instant, listed, or_nothing, percent};
+use crate::report::formatting::{count, counted, duration, instant, listed, or_nothing, percent};
+use crate::report::readings::{peak, sum};
 use std::fmt::Write;
 
 /// What the system had to bear.

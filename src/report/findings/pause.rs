@@ -1,8 +1,8 @@
 //! Why the sale was paused, what had been sold by then, and who was told.
 
 use crate::experiment::result::RunResult;
+use crate::report::formatting::{count, counted, duration, instant, percent, points};
 use crate::report::history::{Mark, Pause, What, marks, pauses, sold_by};
-use crate::report::words::{count, counted, duration, instant, percent, points};
 use std::fmt::Write;
 
 /// The first pause with its reason and its price, and how many there were; `None` if the sale was never paused.

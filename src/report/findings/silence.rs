@@ -2,8 +2,8 @@
 
 use super::untold;
 use crate::experiment::result::RunResult;
+use crate::report::formatting::{count, counted, listed, percent};
 use crate::report::mechanisms::ranked;
-use crate::report::words::{count, counted, listed, percent};
 use std::fmt::Write;
 
 /// How many mechanisms are named after the first one.

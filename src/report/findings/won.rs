@@ -1,8 +1,8 @@
 //! Who got tickets, by cohort, and whether the differences are more than luck.
 
 use crate::experiment::result::RunResult;
-use crate::report::facts::Fate;
-use crate::report::words::{count, counted, fit, listed, percent, points};
+use crate::report::formatting::{count, counted, fit, listed, percent, points};
+use crate::report::readings::CohortOutcome;
 use std::fmt::Write;
 
 /// How many cohorts a sentence can name before it becomes a table.
@@ -10,7 +10,7 @@ const COHORTS_NAMED: usize = 4;
 
 /// Who got tickets.
 pub(super) fn won(result: &RunResult) -> String {
-    let all = Fate::read(result, None);
+    let all = CohortOutcome::read(result, None);
     let mut text = match (all.bought, all.persons, all.success) {
         (Some(bought), Some(persons), Some(success)) => format!(
             "{} of {} got a ticket ({})",
@@ -21,25 +21,26 @@ pub(super) fn won(result: &RunResult) -> String {
         (_, Some(persons), _) if persons > 0.0 => return "Who got a ticket was not measured.".to_owned(),
         _ => return "Nobody came, so nobody won.".to_owned(),
     };
-    let mut fates: Vec<Fate> =
-        Fate::of_cohorts(result).into_iter().filter(|fate| fate.success.is_some()).collect();
-    if fates.len() < 2 {
+    let mut outcomes: Vec<CohortOutcome> =
+        CohortOutcome::of_cohorts(result).into_iter().filter(|outcome| outcome.success.is_some()).collect();
+    if outcomes.len() < 2 {
         text.push('.');
         return text;
     }
-    fates.sort_by(|a, b| b.success.unwrap_or(0.0).total_cmp(&a.success.unwrap_or(0.0)));
-    let name = |fate: &Fate| format!("{} {}", name_of(fate), percent(fate.success.unwrap_or(0.0)));
-    let (best, worst) = (&fates[0], &fates[fates.len() - 1]);
+    outcomes.sort_by(|a, b| b.success.unwrap_or(0.0).total_cmp(&a.success.unwrap_or(0.0)));
+    let name =
+        |outcome: &CohortOutcome| format!("{} {}", name_of(outcome), percent(outcome.success.unwrap_or(0.0)));
+    let (best, worst) = (&outcomes[0], &outcomes[outcomes.len() - 1]);
     if percent(best.success.unwrap_or(0.0)) == percent(worst.success.unwrap_or(0.0)) {
         text.push_str(", the same in every cohort");
-    } else if fates.len() <= COHORTS_NAMED {
-        let named: Vec<String> = fates.iter().map(name).collect();
+    } else if outcomes.len() <= COHORTS_NAMED {
+        let named: Vec<String> = outcomes.iter().map(name).collect();
         let _ = write!(text, ": {}", listed(&named));
     } else {
         let _ = write!(text, ", from {} down to {}", name(best), name(worst));
     }
     text.push('.');
-    if let Some(reading) = reading_of_the_gap(result, &fates) {
+    if let Some(reading) = reading_of_the_gap(result, &outcomes) {
         text.push(' ');
         text.push_str(&reading);
     }
@@ -47,21 +48,25 @@ pub(super) fn won(result: &RunResult) -> String {
 }
 
 /// The name of a cohort as a sentence can bear it.
-fn name_of(fate: &Fate) -> String {
-    fit(fate.cohort.as_deref().unwrap_or("all"), 40)
+fn name_of(outcome: &CohortOutcome) -> String {
+    fit(outcome.cohort.as_deref().unwrap_or("all"), 40)
 }
 
 /// How the gap between the cohorts that fairness compares reads: against chance, and against the four-fifths
 /// rule (29 CFR 1607.4(D)). Chance is a fair draw of the same sizes: the difference of the two extreme rates
 /// is taken as more than luck from three standard deviations on.
-fn reading_of_the_gap(result: &RunResult, fates: &[Fate]) -> Option<String> {
+fn reading_of_the_gap(result: &RunResult, outcomes: &[CohortOutcome]) -> Option<String> {
     let gap = result.value("fairness.success.gap")?;
-    let compared = |fate: &&Fate| {
-        result.cast.cohorts.iter().any(|cohort| cohort.compare && Some(&cohort.name) == fate.cohort.as_ref())
+    let compared = |outcome: &&CohortOutcome| {
+        result
+            .cast
+            .cohorts
+            .iter()
+            .any(|cohort| cohort.compare && Some(&cohort.name) == outcome.cohort.as_ref())
     };
-    let mut fates = fates.iter().filter(compared);
-    let best = fates.next()?;
-    let worst = fates.next_back()?;
+    let mut outcomes = outcomes.iter().filter(compared);
+    let best = outcomes.next()?;
+    let worst = outcomes.next_back()?;
     let (n_best, n_worst) = (best.persons?, worst.persons?);
     let pooled = (best.bought? + worst.bought?) / (n_best + n_worst);
     let deviation = (pooled * (1.0 - pooled) * (1.0 / n_best + 1.0 / n_worst)).sqrt();

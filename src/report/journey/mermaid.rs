@@ -2,7 +2,7 @@
 //! are not drawn.
 
 use super::story::parting_line;
-use super::{clock, say};
+use super::{clock, phrases};
 use crate::experiment::journey::{Entry, Journey, Lane, What};
 use crate::protocol::{Emitter, Kind};
 use std::fmt::Write;
@@ -108,18 +108,20 @@ impl Diagram<'_> {
         match &entry.what {
             What::Asked { kind, .. } => {
                 let to = if kind.0.is_waited_for() { "->>" } else { "-)" };
-                let says = harmless(&say::user(&entry.what).unwrap_or_default());
+                let says = harmless(&phrases::user(&entry.what).unwrap_or_default());
                 let time = clock(entry.at_us, self.journey.opens_at_us);
                 self.line(&format!("You{to}Gateway: {time} {says}"));
             }
             What::Lost { kind, reply } => {
-                let says = harmless(say::backend(&entry.what).unwrap_or_default().trim_start_matches("~ "));
+                let says =
+                    harmless(phrases::backend(&entry.what).unwrap_or_default().trim_start_matches("~ "));
                 let from = self.uses(Part::answering(kind.0));
                 let arrow = if *reply { format!("{from}--xYou") } else { "You-xGateway".to_owned() };
                 self.line(&format!("{arrow}: {says}"));
             }
             What::SynDropped { .. } | What::ConnectionClosed { .. } => {
-                let says = harmless(say::backend(&entry.what).unwrap_or_default().trim_start_matches("~ "));
+                let says =
+                    harmless(phrases::backend(&entry.what).unwrap_or_default().trim_start_matches("~ "));
                 self.line(&format!("Gateway--xYou: {says}"));
             }
             What::Answered { kind, by, .. } => {
@@ -129,7 +131,7 @@ impl Diagram<'_> {
             What::Heard { status, readable, .. } => {
                 let from = self.answered.unwrap_or(Part::Gateway);
                 let id = self.uses(from);
-                let says = harmless(&say::heard(&entry.what).unwrap_or_default());
+                let says = harmless(&phrases::heard(&entry.what).unwrap_or_default());
                 let behind = if *readable || *status == 0 {
                     String::new()
                 } else {
@@ -138,7 +140,7 @@ impl Diagram<'_> {
                 self.line(&format!("{id}-->>You: {says}{behind}"));
             }
             What::Repeated { .. } => {
-                let says = say::repeated(entry, self.journey.opens_at_us).unwrap_or_default();
+                let says = phrases::repeated(entry, self.journey.opens_at_us).unwrap_or_default();
                 let (head, rest) = says.split_once(": ").unwrap_or((&says, ""));
                 let head = harmless(head.trim_start_matches("⋮ "));
                 self.line(&format!("loop {head}"));
@@ -147,12 +149,12 @@ impl Diagram<'_> {
             }
             What::Screen { .. } => {}
             what if entry.tab.is_none() && entry.lane == Lane::Backend => {
-                if let Some(says) = say::backend(what) {
+                if let Some(says) = phrases::backend(what) {
                     self.note("over", Part::Sale, entry, says.trim_start_matches("■ "));
                 }
             }
             what if entry.lane == Lane::User => {
-                if let Some(says) = say::user(what) {
+                if let Some(says) = phrases::user(what) {
                     self.note("over", Part::You, entry, &says);
                 }
             }
@@ -188,7 +190,7 @@ impl Diagram<'_> {
             What::Aborted { .. } | What::CutOff { .. } => Part::Gateway,
             _ => Part::Services,
         };
-        if let Some(says) = say::backend(what) {
+        if let Some(says) = phrases::backend(what) {
             self.note("over", part, entry, &says);
         }
     }

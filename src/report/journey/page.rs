@@ -2,7 +2,7 @@
 //! on paper, and on a telephone, where the two columns stand below each other.
 
 use super::clock;
-use super::rows::{Line, Row, Tone, rows};
+use super::rows::{JourneyRow, Line, Tone, rows};
 use super::story::{parting_line, parts};
 use super::text::{elsewhere, fork_in_words};
 use crate::experiment::journey::{Account, Journey};
@@ -10,7 +10,7 @@ use crate::report::charts::palette;
 use askama::Template;
 
 /// One row of the table.
-struct Drawn {
+struct DrawnRow {
     time: String,
     user: Vec<Line>,
     backend: Vec<Line>,
@@ -26,7 +26,7 @@ pub(in crate::report) struct Evening {
     title: String,
     about: String,
     command: String,
-    rows: Vec<Drawn>,
+    rows: Vec<DrawnRow>,
     parts: Vec<(&'static str, String)>,
 }
 
@@ -58,18 +58,18 @@ impl Line {
 pub(in crate::report) fn evening(journey: &Journey, title: String, command: String, from_us: u64) -> Evening {
     let mut apart = false;
     let drawn = rows(journey, from_us).into_iter().map(|row| match row {
-        Row::Said { at_us, user, backend } => Drawn {
+        JourneyRow::Events { at_us, user, backend } => DrawnRow {
             time: clock(at_us, journey.opens_at_us),
             user,
             backend,
             across: String::new(),
             class: if apart { "apart" } else { "" },
         },
-        Row::Parting { at_us } => {
+        JourneyRow::Parting { at_us } => {
             apart = true;
             across(journey, at_us, parting_line(journey), "across parted")
         }
-        Row::Meeting { at_us } => {
+        JourneyRow::Meeting { at_us } => {
             apart = false;
             across(journey, at_us, "HERE THEY MEET AGAIN: the screen has said it".to_owned(), "across met")
         }
@@ -83,9 +83,9 @@ pub(in crate::report) fn evening(journey: &Journey, title: String, command: Stri
     Evening { title, about, command, rows: drawn.collect(), parts: sentences(journey) }
 }
 
-fn across(journey: &Journey, at_us: u64, words: String, class: &'static str) -> Drawn {
+fn across(journey: &Journey, at_us: u64, words: String, class: &'static str) -> DrawnRow {
     let time = clock(at_us, journey.opens_at_us);
-    Drawn { time, user: Vec::new(), backend: Vec::new(), across: words, class }
+    DrawnRow { time, user: Vec::new(), backend: Vec::new(), across: words, class }
 }
 
 /// What the end is told in, each sentence with its capital.

@@ -1,7 +1,7 @@
 //! A journey in rows of two cells. What happens within one second stands in one row; what the two columns both say is
 //! said once.
 
-use super::say;
+use super::phrases;
 use crate::experiment::journey::{Entry, Journey, Lane, What};
 use crate::protocol::{Belief, Kind, Stop, Truth};
 
@@ -32,9 +32,9 @@ pub(super) struct Line {
 
 /// One row, or the line across both columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Row {
+pub(super) enum JourneyRow {
     /// What the user saw, and what the backend decided, from this instant on.
-    Said { at_us: u64, user: Vec<Line>, backend: Vec<Line> },
+    Events { at_us: u64, user: Vec<Line>, backend: Vec<Line> },
     /// Screen and backend part.
     Parting { at_us: u64 },
     /// They meet again.
@@ -42,7 +42,7 @@ pub(super) enum Row {
 }
 
 /// The rows of a journey from an instant on, the partings among them.
-pub(super) fn rows(journey: &Journey, from_us: u64) -> Vec<Row> {
+pub(super) fn rows(journey: &Journey, from_us: u64) -> Vec<JourneyRow> {
     let mut builder = Builder { journey, rows: Vec::new(), marks: marks(journey) };
     let entries = &journey.entries;
     for (at, entry) in entries.iter().enumerate() {
@@ -71,7 +71,7 @@ fn marks(journey: &Journey) -> Vec<(u64, bool)> {
 
 struct Builder<'a> {
     journey: &'a Journey,
-    rows: Vec<Row>,
+    rows: Vec<JourneyRow>,
     /// The lines across that are still to come.
     marks: Vec<(u64, bool)>,
 }
@@ -84,13 +84,13 @@ impl Builder<'_> {
             && at_us / 1000 < entry.at_us / 1000
         {
             self.marks.remove(0);
-            self.rows.push(if parts { Row::Parting { at_us } } else { Row::Meeting { at_us } });
+            self.rows.push(if parts { JourneyRow::Parting { at_us } } else { JourneyRow::Meeting { at_us } });
         }
     }
 
     fn mark_the_rest(&mut self) {
         for (at_us, parts) in std::mem::take(&mut self.marks) {
-            self.rows.push(if parts { Row::Parting { at_us } } else { Row::Meeting { at_us } });
+            self.rows.push(if parts { JourneyRow::Parting { at_us } } else { JourneyRow::Meeting { at_us } });
         }
     }
 
@@ -100,7 +100,7 @@ impl Builder<'_> {
             Some(tab) => Line { text: format!("[tab {}] {}", u32::from(tab) + 1, line.text), ..line },
             None => line,
         });
-        if let Some(Row::Said { at_us, user, backend }) = self.rows.last_mut()
+        if let Some(JourneyRow::Events { at_us, user, backend }) = self.rows.last_mut()
             && entry.at_us - *at_us < ONE_ROW_US
         {
             user.extend(said);
@@ -108,14 +108,14 @@ impl Builder<'_> {
             return;
         }
         let (user, backend) = (said.into_iter().collect(), decided.into_iter().collect());
-        self.rows.push(Row::Said { at_us: entry.at_us, user, backend });
+        self.rows.push(JourneyRow::Events { at_us: entry.at_us, user, backend });
     }
 }
 
 /// What the person's column says at this entry.
 fn user_line(journey: &Journey, entries: &[Entry], at: usize) -> Option<Line> {
     let entry = &entries[at];
-    if let Some(text) = say::repeated(entry, journey.opens_at_us) {
+    if let Some(text) = phrases::repeated(entry, journey.opens_at_us) {
         return Some(Line { text, tone: Tone::Dim });
     }
     if entry.lane != Lane::User {
@@ -124,11 +124,11 @@ fn user_line(journey: &Journey, entries: &[Entry], at: usize) -> Option<Line> {
     let tone = tone_of_user(&entry.what);
     match &entry.what {
         What::Asked { .. } => {
-            let asks = say::user(&entry.what)?;
+            let asks = phrases::user(&entry.what)?;
             match answer(entries, at) {
                 Some(heard) if heard.at_us - entry.at_us < ONE_ROW_US => {
                     let tone = tone_of_user(&heard.what);
-                    Some(Line { text: format!("{asks}: {}", say::heard(&heard.what)?), tone })
+                    Some(Line { text: format!("{asks}: {}", phrases::heard(&heard.what)?), tone })
                 }
                 Some(_) => Some(Line { text: format!("{asks} …"), tone }),
                 None => Some(Line { text: asks, tone }),
@@ -144,7 +144,7 @@ fn user_line(journey: &Journey, entries: &[Entry], at: usize) -> Option<Line> {
                     && answer(entries, asked).is_some_and(|heard| std::ptr::eq(heard, entry))
             });
             (!with_it)
-                .then(|| say::heard(&entry.what).map(|text| Line { text: format!("… {text}"), tone }))?
+                .then(|| phrases::heard(&entry.what).map(|text| Line { text: format!("… {text}"), tone }))?
         }
         What::Screen { says } => {
             let told = entries.iter().any(|other| {
@@ -154,9 +154,9 @@ fn user_line(journey: &Journey, entries: &[Entry], at: usize) -> Option<Line> {
             });
             let goes_without_saying =
                 told || matches!(says.0, Belief::Loading | Belief::Paying | Belief::GaveUp);
-            (!goes_without_saying).then(|| say::user(&entry.what).map(|text| Line { text, tone }))?
+            (!goes_without_saying).then(|| phrases::user(&entry.what).map(|text| Line { text, tone }))?
         }
-        what => say::user(what).map(|text| Line { text, tone }),
+        what => phrases::user(what).map(|text| Line { text, tone }),
     }
 }
 
@@ -197,7 +197,8 @@ fn backend_line(entries: &[Entry], at: usize) -> Option<Line> {
     if entry.lane == Lane::User || is_said_otherwise(entries, at) {
         return None;
     }
-    let text = say::refusal(&entry.what, is_readable(entries, at)).or_else(|| say::backend(&entry.what))?;
+    let text =
+        phrases::refusal(&entry.what, is_readable(entries, at)).or_else(|| phrases::backend(&entry.what))?;
     Some(Line { text, tone: tone_of_backend(entry) })
 }
 

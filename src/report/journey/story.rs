@@ -1,6 +1,6 @@
 //! The end of a journey in sentences: where screen and backend parted, why, and what would have told the person.
 
-use super::{because, clock, lasting, say};
+use super::{clock, lasting, phrases, reasons};
 use crate::experiment::journey::{Entry, Journey, Lane, Outcome, What};
 use crate::protocol::{Cause, Reply, Stop};
 use crate::report::mechanisms::MECHANISMS;
@@ -18,7 +18,7 @@ pub(super) fn parts(journey: &Journey) -> Vec<(&'static str, String)> {
         return parts;
     }
     if let Some(cause) = journey.ending.cause.filter(|cause| cause.0 != Cause::None) {
-        parts.push(("Cause of the last silence", format!("{}.", because::cause(cause.0))));
+        parts.push(("Cause of the last silence", format!("{}.", reasons::cause(cause.0))));
     }
     let mechanism = journey.ending.mechanism.as_deref();
     if let Some(known) = MECHANISMS.iter().find(|known| Some(known.metric) == mechanism) {
@@ -158,7 +158,7 @@ fn is_seen(what: &What) -> bool {
 fn seen(what: &What) -> String {
     match what {
         What::TimedOut { .. } => "a page that loads and loads".to_owned(),
-        what => say::heard(what).unwrap_or_default().replace(".”", "”"),
+        what => phrases::heard(what).unwrap_or_default().replace(".”", "”"),
     }
 }
 

@@ -1,12 +1,12 @@
 //! The journey for a terminal: two columns, at most 100 columns wide together, with a little colour where it is wanted.
 
-use super::rows::{Line, Row, Tone, rows};
+use super::rows::{JourneyRow, Line, Tone, rows};
 use super::story::{parting_line, parts};
-use super::{clock, say};
+use super::{clock, phrases};
 use crate::experiment::journey::{Account, Entry, Fork, Journey, Lane};
+use crate::report::formatting::{counted, fit, width};
 use crate::report::layout::{COLUMNS, pad, right, small_print, wrap};
-use crate::report::words::{counted, fit, width};
-use crate::report::{Mood, Style};
+use crate::report::{Rating, Style};
 use std::fmt::Write;
 
 /// Widths of the three columns; between them stands a rule with a space on both sides.
@@ -54,17 +54,17 @@ fn columns(out: &mut String, journey: &Journey, from_us: u64, style: Style) {
     let mut apart = false;
     for row in rows(journey, from_us) {
         match row {
-            Row::Said { at_us, user, backend } => {
+            JourneyRow::Events { at_us, user, backend } => {
                 said(out, style, &clock(at_us, journey.opens_at_us), &user, &backend, apart);
             }
-            Row::Parting { at_us } => {
+            JourneyRow::Parting { at_us } => {
                 apart = true;
-                across(out, style, Mood::Untold, &clock(at_us, journey.opens_at_us), &parting_line(journey));
+                across(out, style, Rating::Bad, &clock(at_us, journey.opens_at_us), &parting_line(journey));
             }
-            Row::Meeting { at_us } => {
+            JourneyRow::Meeting { at_us } => {
                 apart = false;
                 let words = "HERE THEY MEET AGAIN: the screen has said it";
-                across(out, style, Mood::Told, &clock(at_us, journey.opens_at_us), words);
+                across(out, style, Rating::Good, &clock(at_us, journey.opens_at_us), words);
             }
         }
     }
@@ -74,7 +74,7 @@ fn columns(out: &mut String, journey: &Journey, from_us: u64, style: Style) {
 /// One row: as many lines as the longer cell has.
 fn said(out: &mut String, style: Style, time: &str, user: &[Line], backend: &[Line], apart: bool) {
     let (user, backend) = (cell(user, USER), cell(backend, BACKEND));
-    let rule = if apart { style.mood(Mood::Untold, "║") } else { style.dim("│") };
+    let rule = if apart { style.rating(Rating::Bad, "║") } else { style.dim("│") };
     for at in 0..user.len().max(backend.len()) {
         let time = if at == 0 { style.dim(&right(time, TIME)) } else { " ".repeat(TIME) };
         let left = user.get(at).map_or_else(|| " ".repeat(USER), |line| painted(style, line, Some(USER)));
@@ -102,8 +102,8 @@ fn painted(style: Style, line: &Line, columns: Option<usize>) -> String {
     let gap = columns.map_or(0, |columns| columns.saturating_sub(width(&line.text)));
     let text = match line.tone {
         Tone::Plain => line.text.clone(),
-        Tone::Good => style.mood(Mood::Told, &line.text),
-        Tone::Bad => style.mood(Mood::Untold, &line.text),
+        Tone::Good => style.rating(Rating::Good, &line.text),
+        Tone::Bad => style.rating(Rating::Bad, &line.text),
         Tone::Everybody => style.bold(&line.text),
         Tone::Dim => style.dim(&line.text),
     };
@@ -111,11 +111,11 @@ fn painted(style: Style, line: &Line, columns: Option<usize>) -> String {
 }
 
 /// A line across both columns.
-fn across(out: &mut String, style: Style, mood: Mood, time: &str, words: &str) {
+fn across(out: &mut String, style: Style, rating: Rating, time: &str, words: &str) {
     let room = COLUMNS - TIME - 1;
     let text = fit(&format!("═══ {words} "), room);
     let line = format!("{text}{}", "═".repeat(room - width(&text)));
-    let _ = writeln!(out, "{} {}", style.mood(mood, &right(time, TIME)), style.mood(mood, &line));
+    let _ = writeln!(out, "{} {}", style.rating(rating, &right(time, TIME)), style.rating(rating, &line));
 }
 
 /// The end in sentences.
@@ -186,6 +186,7 @@ pub(super) fn fork_in_words(account: &Account, fork: &Fork) -> String {
 
 /// One entry by itself.
 fn in_words(entry: &Entry) -> String {
-    let said = if entry.lane == Lane::User { say::user(&entry.what) } else { say::backend(&entry.what) };
-    said.unwrap_or_else(|| say::on_its_way(&entry.what))
+    let said =
+        if entry.lane == Lane::User { phrases::user(&entry.what) } else { phrases::backend(&entry.what) };
+    said.unwrap_or_else(|| phrases::on_its_way(&entry.what))
 }

@@ -1,20 +1,20 @@
 //! The tables of what people could not know: mechanisms of silence, the 504 by cause, trust, and who was told of
 //! trouble.
 
-use super::{Cells, Line, Table, line, table};
+use super::{Cells, PageRow, PageTable, number_table, plain_row};
 use crate::experiment::result::{RunResult, Value, definition};
-use crate::report::facts::{CAUSES, sum};
+use crate::report::formatting::{count, duration, in_unit, or_nothing, percent};
 use crate::report::mechanisms::{MECHANISMS, ranked};
-use crate::report::words::{count, duration, in_unit, or_nothing, percent};
+use crate::report::readings::{CAUSES, sum};
 
 /// What left people without an answer, the most frequent first; `None` where nothing did, or nobody counted.
-pub(in crate::report) fn mechanisms(result: &RunResult) -> Option<Table> {
+pub(in crate::report) fn mechanisms(result: &RunResult) -> Option<PageTable> {
     let all: f64 = ranked(result).iter().map(|cause| cause.failures).sum();
     let share = |failures: Option<f64>| {
         let share = failures.filter(|_| all > 0.0).map(|failures| failures / all);
         or_nothing(share, percent)
     };
-    let mut rows: Vec<(f64, Line)> = MECHANISMS
+    let mut rows: Vec<(f64, PageRow)> = MECHANISMS
         .iter()
         .filter_map(|mechanism| {
             let failures = result.value(mechanism.metric)?;
@@ -26,14 +26,14 @@ pub(in crate::report) fn mechanisms(result: &RunResult) -> Option<Table> {
                     or_nothing(touched, count),
                     mechanism.remedy.to_owned(),
                 ];
-                (failures, Line { note: sentence(mechanism.story), ..line(mechanism.name, cells) })
+                (failures, PageRow { note: sentence(mechanism.story), ..plain_row(mechanism.name, cells) })
             })
         })
         .collect();
     rows.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let rows: Vec<Line> = rows.into_iter().map(|(_, row)| row).collect();
+    let rows: Vec<PageRow> = rows.into_iter().map(|(_, row)| row).collect();
     if !rows.is_empty() {
-        let mut table = table(
+        let mut table = number_table(
             "Why silent failures were silent: each is counted at the last mechanism that applied and that no readable \
              answer made good. Touched are all to whom it ever applied, told later or not.",
             &["mechanism", "silent failures", "share", "touched", "what would have told them"],
@@ -45,12 +45,12 @@ pub(in crate::report) fn mechanisms(result: &RunResult) -> Option<Table> {
     let last = CAUSES.iter().filter_map(|cause| {
         let failures = result.value(cause.metric).filter(|failures| *failures >= 1.0)?;
         let cells = vec![count(failures), share(Some(failures))];
-        Some(Line { note: sentence(cause.story), ..line(cause.name, cells) })
+        Some(PageRow { note: sentence(cause.story), ..plain_row(cause.name, cells) })
     });
-    let rows: Vec<Line> = last.collect();
+    let rows: Vec<PageRow> = last.collect();
     let head = ["last attempt", "silent failures", "share"];
     (!rows.is_empty())
-        .then(|| table("Why silent failures were silent: what the last attempt was.", &head, rows))
+        .then(|| number_table("Why silent failures were silent: what the last attempt was.", &head, rows))
 }
 
 /// A clause as a sentence.
@@ -61,7 +61,7 @@ fn sentence(clause: &str) -> String {
 }
 
 /// The 504 by cause; `None` where there was none.
-pub(in crate::report) fn timeouts(result: &RunResult) -> Option<Table> {
+pub(in crate::report) fn timeouts(result: &RunResult) -> Option<PageTable> {
     let causes = [
         (
             "timeouts.504.by_cause.slow_upstream",
@@ -83,14 +83,14 @@ pub(in crate::report) fn timeouts(result: &RunResult) -> Option<Table> {
     let all = sum(&values).filter(|all| *all >= 1.0)?;
     let rows = causes.iter().zip(values).map(|((_, name, note), value)| {
         let cells = vec![or_nothing(value, count), or_nothing(value.map(|value| value / all), percent)];
-        Line { note: (*note).to_owned(), ..line(name, cells) }
+        PageRow { note: (*note).to_owned(), ..plain_row(name, cells) }
     });
     let told = result.value("timeouts.504.told_apart").map_or_else(
         || "No client saw one of them.".to_owned(),
         |told| format!("A client could tell which it was for {} of those that it saw.", percent(told)),
     );
     let caption = format!("Why gateways answered 504: they look alike. {told}");
-    Some(table(&caption, &["cause", "504", "share"], rows.collect()))
+    Some(number_table(&caption, &["cause", "504", "share"], rows.collect()))
 }
 
 /// A figure of a table of figures: the metric, what it is called, how to read it.
@@ -169,26 +169,26 @@ const COMMUNICATION: [Figure; 9] = [
 ];
 
 /// What codes, screens and logs told; `None` where nothing of it was measured.
-pub(in crate::report) fn trust(result: &RunResult) -> Option<Table> {
+pub(in crate::report) fn trust(result: &RunResult) -> Option<PageTable> {
     figures(result, &TRUST, "How far what people and operators saw could be trusted.")
 }
 
 /// Who was told of trouble; `None` where there was none.
-pub(in crate::report) fn communication(result: &RunResult) -> Option<Table> {
+pub(in crate::report) fn communication(result: &RunResult) -> Option<PageTable> {
     let troubled = ["communication.affected", "sale.pauses"];
     troubled.iter().any(|metric| result.value(metric).unwrap_or(0.0) >= 1.0).then_some(())?;
     figures(result, &COMMUNICATION, "Who was told that something was wrong, and what was sold meanwhile.")
 }
 
-fn figures(result: &RunResult, figures: &[Figure], caption: &str) -> Option<Table> {
+fn figures(result: &RunResult, figures: &[Figure], caption: &str) -> Option<PageTable> {
     let over_all = |value: &&Value| value.cohort.is_none() && value.station.is_none();
     let row = |(metric, name, note): &Figure| {
         let value = result.metrics.iter().filter(over_all).find(|value| value.name == *metric)?;
         let cells = vec![said(metric, value.value)];
-        Some(Line { note: (*note).to_owned(), ..line(name, cells) })
+        Some(PageRow { note: (*note).to_owned(), ..plain_row(name, cells) })
     };
-    let rows: Vec<Line> = figures.iter().filter_map(row).collect();
-    (!rows.is_empty()).then(|| table(caption, &["figure", "value"], rows))
+    let rows: Vec<PageRow> = figures.iter().filter_map(row).collect();
+    (!rows.is_empty()).then(|| number_table(caption, &["figure", "value"], rows))
 }
 
 /// A value of a metric, a share in percent.

@@ -12,8 +12,8 @@
 
 pub(super) mod expected;
 pub(super) mod number;
+mod phrases;
 pub(super) mod read;
-mod say;
 mod walk;
 
 use super::diagnose::{Mistake, Severity, without_byte_order_mark};
@@ -21,7 +21,7 @@ use super::trace::{self, Files};
 use super::{Diagnosis, Scenario, check, json_schema, presets};
 use walk::Walker;
 
-pub use crate::expr::meant;
+pub use crate::expr::suggest;
 
 /// Reads a scenario that names no files; `name` is how messages call it, a file's name for example.
 ///

@@ -167,7 +167,7 @@ fn word(shown: &str) -> (String, String) {
         "none" | "nil" | "undefined" => "write null".to_owned(),
         "yes" | "on" => "write true".to_owned(),
         "no" | "off" => "write false".to_owned(),
-        other if super::meant(other, ["true", "false", "null"].into_iter()).is_some() => {
+        other if super::suggest(other, ["true", "false", "null"].into_iter()).is_some() => {
             "the words of JSON are true, false and null".to_owned()
         }
         _ => "text stands in double quotes, objects in { }, lists in [ ]".to_owned(),

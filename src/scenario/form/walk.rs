@@ -2,10 +2,10 @@
 
 use super::super::diagnose::{Mistake, printable};
 use super::expected::{Form, Keys, forms, harmless, in_words};
-use super::meant;
 use super::number::grouped;
+use super::phrases::{decimal, join, kind, remedy_for_kind, resolved, split, whole};
 use super::read::{opening, span_of, span_of_key};
-use super::say::{decimal, join, kind, remedy_for_kind, resolved, split, whole};
+use super::suggest;
 use crate::engine::time::Span;
 use jsonc_parser::ast::{Array, Object, ObjectProp, Value as Node};
 use serde_json::{Map, Value, json};
@@ -138,7 +138,7 @@ impl<'s> Walker<'s> {
             (format!("\"{tag}\" takes settings, so it is an object"), format!("write {form}"))
         } else if words().next().is_some() {
             let choice = in_words(forms);
-            match meant(text, words()) {
+            match suggest(text, words()) {
                 Some(word) => (
                     format!("\"{shown}\" is not known here"),
                     format!("did you mean \"{word}\"? It may be {choice}"),
@@ -225,7 +225,7 @@ impl<'s> Walker<'s> {
             let (problem, remedy) = if is_word {
                 (format!("`{shown}` takes no settings"), format!("write \"{shown}\""))
             } else {
-                let remedy = meant(name, names()).map_or_else(
+                let remedy = suggest(name, names()).map_or_else(
                     || format!("write one of {list}"),
                     |tag| format!("did you mean `{tag}`? It may be one of {list}"),
                 );
@@ -311,8 +311,8 @@ impl<'s> Walker<'s> {
     fn unknown_key(&mut self, keys: &Keys<'s>, property: &ObjectProp<'_>, path: &str) -> Option<&'s str> {
         let name = property.name.as_str();
         let shown = printable(name);
-        let meant = meant(name, keys.names());
-        let remedy = if let Some(key) = meant {
+        let suggested = suggest(name, keys.names());
+        let remedy = if let Some(key) = suggested {
             format!("did you mean `{key}`?")
         } else if let Some(home) = self.home_of(name).filter(|home| *home != path) {
             format!("`{shown}` belongs in `{home}`")
@@ -325,10 +325,10 @@ impl<'s> Walker<'s> {
                 known => format!("the keys here are {}", known.join(", ")),
             }
         };
-        let place = meant.map_or_else(|| join(path, name), |key| join(path, key));
+        let place = suggested.map_or_else(|| join(path, name), |key| join(path, key));
         self.report(&join(path, name), span_of_key(property), "unknown key".to_owned(), remedy);
         self.damaged.push(place);
-        meant
+        suggested
     }
 
     /// The section of a scenario in which a key lives.

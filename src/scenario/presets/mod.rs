@@ -245,9 +245,10 @@ mod tests {
     fn another_preset_takes_the_place_of_the_one_before_and_leaves_what_the_scenario_wrote() {
         let written = r#""preset": "aws-vwr-maxsize", "total_active": 7, "poll_jitter": 0.3"#;
         let scenario = Scenario::parse(&sale(written), "sale").unwrap();
+        let prepared = crate::scenario::Prepared::new(scenario.clone(), "sale").unwrap();
         let changed = |to: &str| {
             let change = format!("waiting_room.preset={to}").parse().unwrap();
-            scenario.changed(&[change], "sale").unwrap().waiting_room.unwrap()
+            prepared.changed(&[change], "sale").unwrap().scenario().waiting_room.clone().unwrap()
         };
         let queue_it = changed("queue-it");
         assert_eq!(queue_it.preset, Some(Preset::QueueIt));

@@ -189,7 +189,7 @@ fn check_names(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Fou
 /// "did you mean", or what there is.
 pub(super) fn one_of(written: &str, known: &[&str]) -> String {
     let quoted = |name: &&str| format!("\"{}\"", printable(name));
-    match super::super::form::meant(written, known.iter().copied()) {
+    match super::super::form::suggest(written, known.iter().copied()) {
         Some(name) => format!("did you mean {}?", quoted(&name)),
         None => format!("write one of {}", known.iter().take(12).map(quoted).collect::<Vec<_>>().join(", ")),
     }

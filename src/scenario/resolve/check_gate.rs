@@ -5,7 +5,7 @@ use super::super::diagnose::printable;
 use super::super::gate::{DIFFERENCES, Margin};
 use super::check::Found;
 use super::check_crowd::one_of;
-use super::expect::metric_meant;
+use super::expect::suggest_metric;
 use crate::metrics::names::{self, Better, Definition, Per};
 
 /// Checks every margin.
@@ -17,7 +17,7 @@ pub(super) fn check_margins(scenario: &Scenario, found: &mut Found) {
             check_metric(scenario, margin, metric, &path, found);
         } else {
             let problem = format!("there is no metric `{}`", printable(&margin.metric));
-            found.error(format!("{path}.metric"), problem, metric_meant(&margin.metric));
+            found.error(format!("{path}.metric"), problem, suggest_metric(&margin.metric));
         }
         check_size(margin, &path, found);
         let same = |other: &&Margin| other.metric == margin.metric && other.cohort == margin.cohort;

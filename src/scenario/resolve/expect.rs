@@ -2,7 +2,7 @@
 
 use super::super::diagnose::printable;
 use super::super::expect::{Expectation, IfMissed};
-use super::super::form::meant;
+use super::super::form::suggest;
 use super::super::plan::ExpectationPlan;
 use super::super::{Scenario, Severity};
 use super::check::Found;
@@ -88,7 +88,7 @@ impl Lines<'_> {
         let definition = names::find(&name.says);
         if definition.is_none() {
             let problem = format!("there is no metric `{}`", printable(&name.says));
-            self.wrong(&name.span, &problem, &metric_meant(&name.says), &[]);
+            self.wrong(&name.span, &problem, &suggest_metric(&name.says), &[]);
         }
         definition
     }
@@ -171,7 +171,7 @@ impl Lines<'_> {
 }
 
 /// Which metric was probably meant, or what there is.
-pub(super) fn metric_meant(written: &str) -> String {
+pub(super) fn suggest_metric(written: &str) -> String {
     let named = |wanted: &dyn Fn(&str) -> bool| -> Vec<&str> {
         names::all().map(|definition| definition.name).filter(|name| wanted(name)).collect()
     };
@@ -190,7 +190,7 @@ pub(super) fn metric_meant(written: &str) -> String {
             return format!("there are {}", listed(&siblings));
         }
     }
-    if let Some(name) = meant(written, names::all().map(|definition| definition.name)) {
+    if let Some(name) = suggest(written, names::all().map(|definition| definition.name)) {
         return format!("did you mean `{name}`?");
     }
     let family = written.split('.').next().unwrap_or_default();

@@ -30,7 +30,6 @@ pub use check::check;
 
 use super::caller::Caller;
 use super::crowd::{AfterDecline, Arrivals, Begins, Cohort};
-use super::diagnose::{Problem, Severity};
 use super::edge::Refusal;
 use super::faults::Fault;
 use super::inventory::{Concurrency, Selection};
@@ -49,48 +48,38 @@ use std::ops::Range;
 use traits::cumulative;
 use upsets::upsets;
 
-impl Plan {
-    /// Checks a scenario for meaning and resolves it.
-    ///
-    /// # Errors
-    /// All problems at once, warnings included, if one of them is an error. Warnings alone are no error; [`check`]
-    /// tells them.
-    pub fn new(scenario: &Scenario) -> Result<Plan, Vec<Problem>> {
-        let problems = check(scenario);
-        if problems.iter().any(|problem| problem.severity == Severity::Error) {
-            return Err(problems);
-        }
-        let expectations = expect::expectation_plans(scenario);
-        let questions = expectations.iter().filter_map(ExpectationPlan::question).collect();
-        let roster = Roster { questions, ..roster(scenario) };
-        let address_ranges = ranges(scenario.crowd.iter().map(addresses));
-        let account_ranges = ranges(scenario.crowd.iter().map(accounts));
-        let mut cohorts: Vec<CohortPlan> = scenario
-            .crowd
-            .iter()
-            .zip(&roster.cohorts)
-            .zip(address_ranges.zip(account_ranges))
-            .map(|((cohort, entry), (addresses, accounts))| {
-                cohort_plan(scenario, cohort, entry, addresses, accounts.start)
-            })
-            .collect();
-        switches::lay_out(scenario, &mut cohorts);
-        codes::hand_out(scenario, &mut cohorts);
-        Ok(Plan {
-            seed: scenario.seed,
-            work_differs: scenario.crowd.iter().any(|cohort| cohort.work != 1.0),
-            cohorts,
-            edge: edge::edge_plan(scenario),
-            line: written_line(scenario).map(|room| line::line_plan(scenario, room)),
-            stations: backend::station_plans(scenario),
-            route: route(scenario),
-            inventory: shop::inventory_plan(scenario),
-            payment: shop::payment_plan(scenario),
-            operator: operator::operator_plan(scenario),
-            expectations,
-            faults: scenario.faults.iter().filter_map(|fault| backend::fault_plan(scenario, fault)).collect(),
-            roster,
+/// What will run of a scenario in which [`check`] found no error.
+pub(super) fn resolve(scenario: &Scenario) -> Plan {
+    let expectations = expect::expectation_plans(scenario);
+    let questions = expectations.iter().filter_map(ExpectationPlan::question).collect();
+    let roster = Roster { questions, ..roster(scenario) };
+    let address_ranges = ranges(scenario.crowd.iter().map(addresses));
+    let account_ranges = ranges(scenario.crowd.iter().map(accounts));
+    let mut cohorts: Vec<CohortPlan> = scenario
+        .crowd
+        .iter()
+        .zip(&roster.cohorts)
+        .zip(address_ranges.zip(account_ranges))
+        .map(|((cohort, entry), (addresses, accounts))| {
+            cohort_plan(scenario, cohort, entry, addresses, accounts.start)
         })
+        .collect();
+    switches::lay_out(scenario, &mut cohorts);
+    codes::hand_out(scenario, &mut cohorts);
+    Plan {
+        seed: scenario.seed,
+        work_differs: scenario.crowd.iter().any(|cohort| cohort.work != 1.0),
+        cohorts,
+        edge: edge::edge_plan(scenario),
+        line: written_line(scenario).map(|room| line::line_plan(scenario, room)),
+        stations: backend::station_plans(scenario),
+        route: route(scenario),
+        inventory: shop::inventory_plan(scenario),
+        payment: shop::payment_plan(scenario),
+        operator: operator::operator_plan(scenario),
+        expectations,
+        faults: scenario.faults.iter().filter_map(|fault| backend::fault_plan(scenario, fault)).collect(),
+        roster,
     }
 }
 

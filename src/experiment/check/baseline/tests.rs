@@ -2,9 +2,8 @@
 
 use super::*;
 use crate::experiment::check::Ran;
-use crate::experiment::{Run, run_once};
-use crate::scenario::Plan;
-use std::ops::ControlFlow;
+use crate::experiment::executor::{Sequential, Unwatched};
+use crate::experiment::replicate::replicate;
 
 const SALE: &str = r#"{
     "about": { "title": "small" },
@@ -13,23 +12,21 @@ const SALE: &str = r#"{
     "inventory": { "bands": [{ "name": "hall", "seats": 20 }] }
 }"#;
 
-fn scenario(text: &str) -> Scenario {
-    Scenario::parse(text, "test").unwrap_or_else(|wrong| panic!("{}", wrong.picture(false)))
+fn prepared(text: &str) -> Prepared {
+    let scenario = Scenario::parse(text, "test").unwrap_or_else(|wrong| panic!("{}", wrong.picture(false)));
+    Prepared::new(scenario, "small").expect("it makes sense")
 }
 
-fn runs(scenario: &Scenario, seeds: u64) -> Runs {
-    let ran = |seed| {
-        let plan = Plan::new(scenario).expect("it makes sense");
-        let watch = &mut |_, _| ControlFlow::Continue(());
-        Ran::from(run_once(scenario, "small", plan, Run::of_seed(seed), watch).expect("nobody breaks it off"))
-    };
-    Runs::of(scenario, "small", (1..=seeds).map(ran).collect())
+fn runs(prepared: &Prepared, seeds: u64) -> Runs {
+    let seeds: Vec<u64> = (1..=seeds).collect();
+    let ran = replicate(prepared, &seeds, &Sequential, &Unwatched, |result, _| Ran::from(result));
+    Runs::of(prepared, ran.into_iter().flatten().collect())
 }
 
-fn written(text: &str, seeds: u64) -> (Scenario, Baseline) {
-    let scenario = scenario(text);
-    let baseline = Baseline::of(&scenario, &runs(&scenario, seeds));
-    (scenario, baseline.expect("so few seeds are held to no margin"))
+fn written(text: &str, seeds: u64) -> (Prepared, Baseline) {
+    let prepared = prepared(text);
+    let baseline = Baseline::of(&prepared, &runs(&prepared, seeds));
+    (prepared, baseline.expect("so few seeds are held to no margin"))
 }
 
 #[test]
@@ -67,7 +64,7 @@ fn another_workload_is_refused_and_another_policy_or_setting_is_not() {
     let accepts = |from: &str, to: &str| {
         let text = SALE.replacen(from, to, 1);
         assert_ne!(text, SALE, "{from}");
-        baseline.accepts(&scenario(&text), None)
+        baseline.accepts(prepared(&text).scenario(), None)
     };
     for (from, to) in [
         ("\"count\": 60", "\"count\": 61"),
@@ -91,8 +88,8 @@ fn another_workload_is_refused_and_another_policy_or_setting_is_not() {
 
 #[test]
 fn other_seeds_than_its_first_ones_are_refused() {
-    let (scenario, baseline) = written(SALE, 3);
-    let accepts = |seeds: &str| baseline.accepts(&scenario, Some(&seeds.parse().expect("seeds")));
+    let (prepared, baseline) = written(SALE, 3);
+    let accepts = |seeds: &str| baseline.accepts(prepared.scenario(), Some(&seeds.parse().expect("seeds")));
     assert_eq!((accepts("1..3"), accepts("1..2")), (Ok(()), Ok(())));
     for seeds in ["2..3", "1..4", "3,2,1"] {
         let refused = accepts(seeds).expect_err(seeds);
@@ -108,11 +105,11 @@ fn a_margin_that_asks_for_what_is_not_kept_is_refused() {
         r#"{ "check": { "margins": [{ "metric": "load.requests", "relative": 0.1 }] },"#,
         1,
     );
-    let (scenario, with) = written(&text, 2);
-    let now = runs(&scenario, 1);
-    assert_eq!(with.has_every_metric(&scenario, &now.replications), Ok(()));
-    let refused = baseline.has_every_metric(&scenario, &now.replications).unwrap_err();
+    let (prepared, with) = written(&text, 2);
+    let now = runs(&prepared, 1);
+    assert_eq!(with.has_every_metric(prepared.scenario(), &now.replications), Ok(()));
+    let refused = baseline.has_every_metric(prepared.scenario(), &now.replications).unwrap_err();
     assert!(refused.problem.contains("`load.requests`"), "{refused:?}");
     baseline.values = with.values.clone();
-    assert_eq!(baseline.has_every_metric(&scenario, &now.replications), Ok(()));
+    assert_eq!(baseline.has_every_metric(prepared.scenario(), &now.replications), Ok(()));
 }

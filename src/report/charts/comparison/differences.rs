@@ -9,9 +9,9 @@ use crate::report::charts::Chart;
 use crate::report::charts::axis::{BOLD, even_top_of};
 use crate::report::charts::canvas::{Frame, LABEL, Pen, Side, draw, shortened, text_width};
 use crate::report::charts::palette::{GRID, INK, MUTED};
-use crate::report::compared::{said, shown};
-use crate::report::many::is_share;
-use crate::report::words::{counted, listed, rounded};
+use crate::report::comparison::{difference_row, shown};
+use crate::report::formatting::{counted, listed, rounded};
+use crate::report::replications::is_share;
 
 /// How many cohorts are drawn.
 const COHORTS: usize = 8;
@@ -150,8 +150,10 @@ fn title(versus: &Versus<'_>) -> String {
 }
 
 fn picture(frame: Frame, title: &str, groups: &[Group<'_>], first: &str) -> String {
-    let texts =
-        groups.iter().flat_map(|group| &group.rows).map(|row| text_width(&said(row).change, LABEL) * BOLD);
+    let texts = groups
+        .iter()
+        .flat_map(|group| &group.rows)
+        .map(|row| text_width(&difference_row(row).change, LABEL) * BOLD);
     let rows = Rows::of(frame, texts.fold(0.0, f64::max));
     let height_of = |group: &Group<'_>| HEAD + rows.height * group.rows.len() as f64 + FOOT;
     draw(frame, title, groups.iter().map(height_of).sum(), |pen| {
@@ -188,7 +190,7 @@ fn draw_group(pen: &Pen<'_>, rows: &Rows, group: &Group<'_>, top: f64, first: &s
 
 fn draw_row(pen: &Pen<'_>, rows: &Rows, group: &Group<'_>, top: f64, row: &Difference) {
     let told = color(row.verdict);
-    let (said, strong) = (said(row), told.unwrap_or(MUTED));
+    let (said, strong) = (difference_row(row), told.unwrap_or(MUTED));
     rows.head(pen, top, &said.name, &said.change, strong);
     let Some((mean, half)) = group.scale.measured(row) else { return };
     let y = top + rows.middle;

@@ -6,7 +6,7 @@ use crate::report::charts::Chart;
 use crate::report::charts::axis::BOLD;
 use crate::report::charts::canvas::{Frame, LABEL, Pen, Side, draw, text_width};
 use crate::report::charts::palette::{AREA_GOOD, BAD, GOOD, MUTED};
-use crate::report::words::{count, counted};
+use crate::report::formatting::{count, counted};
 
 /// How many cohorts are drawn.
 const COHORTS: usize = 14;
@@ -14,7 +14,7 @@ const COHORTS: usize = 14;
 const HEAD: f64 = 30.0;
 
 /// One cohort, a run on average.
-struct Row<'a> {
+struct FlipsRow<'a> {
     name: &'a str,
     persons: f64,
     lost: f64,
@@ -32,9 +32,9 @@ pub(super) fn flips(versus: &Versus<'_>) -> Option<Chart> {
         ordered.sort_by_key(|flips| std::cmp::Reverse(flips.won_to_lost + flips.lost_to_won));
         ordered.truncate(COHORTS);
     }
-    let rows: Vec<Row<'_>> = ordered
+    let rows: Vec<FlipsRow<'_>> = ordered
         .into_iter()
-        .map(|flips| Row {
+        .map(|flips| FlipsRow {
             name: flips.cohort.as_deref().unwrap_or("all"),
             persons: flips.persons as f64 / runs,
             lost: row(flips).0,
@@ -73,8 +73,8 @@ fn title(versus: &Versus<'_>, (lost, won): (f64, f64)) -> String {
     )
 }
 
-fn picture(frame: Frame, title: &str, all: &[Row<'_>]) -> String {
-    let of = |row: &Row<'_>| format!("of {}", count(row.persons));
+fn picture(frame: Frame, title: &str, all: &[FlipsRow<'_>]) -> String {
+    let of = |row: &FlipsRow<'_>| format!("of {}", count(row.persons));
     let rows = Rows::of(frame, all.iter().map(|row| text_width(&of(row), LABEL) * BOLD).fold(0.0, f64::max));
     let most = all.iter().flat_map(|row| [row.lost, row.won]).fold(0.0, f64::max);
     draw(frame, title, HEAD + rows.height * all.len() as f64 + 4.0, |pen| {
@@ -90,7 +90,7 @@ fn picture(frame: Frame, title: &str, all: &[Row<'_>]) -> String {
     })
 }
 
-fn bars(pen: &Pen<'_>, rows: &Rows, y: f64, row: &Row<'_>, most: f64) {
+fn bars(pen: &Pen<'_>, rows: &Rows, y: f64, row: &FlipsRow<'_>, most: f64) {
     let zero = rows.x(0.5);
     let texts = [row.lost, row.won].map(number);
     let room = text_width("1,000,000", LABEL) * BOLD + 8.0;

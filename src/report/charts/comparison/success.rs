@@ -6,7 +6,7 @@ use crate::report::charts::Chart;
 use crate::report::charts::axis::{BOLD, even_top_of};
 use crate::report::charts::canvas::{Frame, LABEL, Pen, Side, draw, shortened, text_width};
 use crate::report::charts::palette::{Color, DEMAND, GRID, INK, MUTED, WAITING};
-use crate::report::words::{counted, listed, percent};
+use crate::report::formatting::{counted, listed, percent};
 
 /// How many cohorts are drawn.
 const COHORTS: usize = 14;
@@ -17,7 +17,7 @@ const FOOT: f64 = 24.0;
 const APART: f64 = 5.0;
 
 /// One row: a cohort, or all persons.
-struct Row<'a> {
+struct SuccessRow<'a> {
     name: &'a str,
     first: (f64, f64),
     other: (f64, f64),
@@ -28,7 +28,7 @@ struct Row<'a> {
 /// The chart of success.
 pub(super) fn success(versus: &Versus<'_>) -> Option<Chart> {
     let cohorts = &versus.comparison.variants[0].runs.cohorts;
-    let mut all: Vec<Row<'_>> =
+    let mut all: Vec<SuccessRow<'_>> =
         cohorts.iter().filter_map(|cohort| row(versus, &cohort.name, Some(&cohort.name))).collect();
     if all.is_empty() {
         return None;
@@ -58,7 +58,7 @@ pub(super) fn success(versus: &Versus<'_>) -> Option<Chart> {
     Some(rendered(&file, title, &about, |frame, title| picture(frame, title, versus, &all)))
 }
 
-fn row<'a>(versus: &Versus<'_>, name: &'a str, cohort: Option<&str>) -> Option<Row<'a>> {
+fn row<'a>(versus: &Versus<'_>, name: &'a str, cohort: Option<&str>) -> Option<SuccessRow<'a>> {
     let mean = |number: usize| {
         let metric = versus.comparison.variants[number].runs.metric("fairness.success", cohort, None)?;
         let Replicated { mean, half_width, .. } = metric;
@@ -66,7 +66,7 @@ fn row<'a>(versus: &Versus<'_>, name: &'a str, cohort: Option<&str>) -> Option<R
     };
     let verdict = cohort.and_then(|cohort| versus.success_of(cohort)?.verdict);
     let color = color(verdict).unwrap_or(MUTED);
-    Some(Row { name, first: mean(0)?, other: mean(versus.number)?, color })
+    Some(SuccessRow { name, first: mean(0)?, other: mean(versus.number)?, color })
 }
 
 /// Whose success falls and whose rises most.
@@ -94,8 +94,8 @@ fn title(versus: &Versus<'_>) -> String {
     format!("Success under {other}: {}", listed(&parts).replacen("that of ", "", 1))
 }
 
-fn picture(frame: Frame, title: &str, versus: &Versus<'_>, all: &[Row<'_>]) -> String {
-    let numbers = |row: &Row<'_>| format!("{} → {}", percent(row.first.0), percent(row.other.0));
+fn picture(frame: Frame, title: &str, versus: &Versus<'_>, all: &[SuccessRow<'_>]) -> String {
+    let numbers = |row: &SuccessRow<'_>| format!("{} → {}", percent(row.first.0), percent(row.other.0));
     let rows =
         Rows::of(frame, all.iter().map(|row| text_width(&numbers(row), LABEL) * BOLD).fold(0.0, f64::max));
     let reach = all.iter().flat_map(|row| [row.first.0 + row.first.1, row.other.0 + row.other.1]);
@@ -147,5 +147,5 @@ fn names(pen: &Pen<'_>, rows: &Rows, versus: &Versus<'_>) {
 }
 
 fn percent_of_scale(share: f64) -> String {
-    format!("{} %", crate::report::words::rounded(share * 100.0, 3))
+    format!("{} %", crate::report::formatting::rounded(share * 100.0, 3))
 }

@@ -1,6 +1,8 @@
 //! Numbers as people read them: thousands with separators, shares in percent, durations in minutes and seconds.
 //! An undefined value is an en dash, never a zero.
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 /// What stands for a value that is undefined.
 pub(super) const NOTHING: &str = "–";
 
@@ -142,15 +144,14 @@ pub(super) fn in_unit(value: Option<f64>, unit: &str) -> String {
     })
 }
 
-/// How many columns of a terminal a text takes; names in scripts of double width are rare enough to be told so.
+/// How many columns of a terminal a text takes.
 pub(super) fn width(text: &str) -> usize {
-    text.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum()
+    text.width()
 }
 
-/// Characters that terminals draw over two columns (East Asian scripts and emoji).
-pub(super) fn is_wide(c: char) -> bool {
-    matches!(u32::from(c), 0x1100..=0x115F | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF
-        | 0xFE30..=0xFE6F | 0xFF00..=0xFF60 | 0xFFE0..=0xFFE6 | 0x1F300..=0x1FAFF | 0x20000..=0x3FFFD)
+/// How many columns of a terminal a character takes: 2 of East Asian scripts and emoji, 0 of accents that combine.
+pub(super) fn char_width(c: char) -> usize {
+    c.width().unwrap_or(0)
 }
 
 /// A text without control characters, which could move a terminal's cursor and have no place in XML.
@@ -168,7 +169,7 @@ pub(super) fn fit(text: &str, columns: usize) -> String {
     let mut short = String::new();
     let mut used = 1;
     for c in clean.chars() {
-        used += if is_wide(c) { 2 } else { 1 };
+        used += char_width(c);
         if used > columns {
             break;
         }
@@ -234,5 +235,6 @@ mod tests {
         assert_eq!(fit("casual buyers", 8), "casual …");
         assert_eq!(fit("a\u{1b}[2Jb", 10), "a?[2Jb");
         assert_eq!(width(&fit("搶票的人們都來了", 7)), 7);
+        assert_eq!((width("🎫🎫"), width("e\u{301}te\u{301}"), width("±→✓…–")), (4, 3, 5));
     }
 }

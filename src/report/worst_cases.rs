@@ -1,14 +1,14 @@
 //! The persons whose evening tells most: who they are in a few words, and their evenings as pieces of the page.
 
+use super::formatting::{counted, duration, instant};
 use super::journey::evening;
-use super::words::{counted, duration, instant};
 use crate::experiment::journey::Journey;
 use crate::experiment::result::{RunResult, WorstCase, WorstOf};
 use askama::Template;
 
-/// What the page needs to tell evenings.
+/// What the page needs to tell the worst cases of a run.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Evenings<'a> {
+pub struct WorstCases<'a> {
     /// The journeys of worst cases of the result; empty: only the commands that tell them are given.
     pub journeys: &'a [Journey],
     /// The command that tells an evening, up to the person: `onsale explain sale.json`.
@@ -16,12 +16,12 @@ pub struct Evenings<'a> {
 }
 
 /// The kinds of which the page tells, the most telling first.
-const TOLD: [WorstOf; 3] = [WorstOf::Silent, WorstOf::Ghost, WorstOf::Unfair];
+const KINDS: [WorstOf; 3] = [WorstOf::Silent, WorstOf::Ghost, WorstOf::Unfair];
 
 /// The person whose evening should be looked at first, and why in a few words: who was refused and never told, else who
 /// bought and was never told, else who was passed over. `None`: there is nobody of the kind.
-pub fn worst(result: &RunResult) -> Option<(u64, String)> {
-    let case = TOLD.iter().find_map(|kind| result.worst(*kind))?;
+pub fn worst_case(result: &RunResult) -> Option<(u64, String)> {
+    let case = KINDS.iter().find_map(|kind| result.worst(*kind))?;
     let at = instant((case.since_us as f64 - result.clock.opens_at_us as f64) / 1e6);
     let why = match case.kind {
         WorstOf::Silent => format!("refused at {at}, never told"),
@@ -37,25 +37,25 @@ fn passed_over(case: &WorstCase) -> String {
 }
 
 /// One evening for the page: its HTML, or empty and only the command that tells it.
-pub(super) struct Told {
+pub(super) struct Section {
     pub title: String,
     pub command: String,
     pub html: String,
 }
 
 /// The evenings of the worst cases that there are.
-pub(super) fn told(result: &RunResult, evenings: Evenings<'_>) -> Vec<Told> {
-    let told = TOLD.iter().filter_map(|kind| result.worst(*kind)).map(|case| {
+pub(super) fn sections(result: &RunResult, cases: WorstCases<'_>) -> Vec<Section> {
+    let sections = KINDS.iter().filter_map(|kind| result.worst(*kind)).map(|case| {
         let title = title(case);
-        let command = format!("{} --client {}", evenings.command, case.client);
-        let journey = evenings.journeys.iter().find(|journey| journey.client == case.client);
+        let command = format!("{} --client {}", cases.command, case.client);
+        let journey = cases.journeys.iter().find(|journey| journey.client == case.client);
         let html = journey.map_or_else(String::new, |journey| {
             let evening = evening(journey, String::new(), command.clone(), 0);
             evening.render().expect("written to memory")
         });
-        Told { title, command, html }
+        Section { title, command, html }
     });
-    told.collect()
+    sections.collect()
 }
 
 fn title(case: &WorstCase) -> String {

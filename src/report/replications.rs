@@ -1,12 +1,12 @@
 //! The first screen of many runs of one scenario: how often each line of `expect` was met, what became of each cohort,
 //! and the figures that matter, each with its 95 % interval and its range.
 
-use super::facts::Mood;
-use super::layout::{COLUMNS, INDENT, Style, finding, pad, right, small_print, wrap};
-use super::words::{
+use super::formatting::{
     NOTHING, count, counted, duration, fit, in_unit, listed, or_nothing, percent, points, rounded, some_of,
     width, with_half,
 };
+use super::layout::{COLUMNS, INDENT, Style, finding, pad, right, small_print, wrap};
+use super::readings::Rating;
 use crate::experiment::replicate::{ExpectedOfMany, Replicated, Replications};
 use crate::experiment::result::{IfMissed, Verdict, definition};
 use crate::experiment::stats::upper_bound_if_never;
@@ -36,7 +36,7 @@ const NUMBER: usize = 16;
 const COHORTS_SHOWN: usize = 8;
 
 /// The summary of many runs, ending with a line break.
-pub fn many(runs: &Replications, style: Style) -> String {
+pub fn replications_summary(runs: &Replications, style: Style) -> String {
     let mut out = String::new();
     let title = runs.scenario.title_or(&runs.name);
     let _ = writeln!(out, "{}", style.bold(&fit(title, COLUMNS)));
@@ -89,12 +89,12 @@ pub(super) fn expected_of(out: &mut String, style: Style, lines: &[ExpectedOfMan
     shown.sort_by_key(|line| !line.fails());
     for line in shown {
         let missed = line.count(Verdict::Missed);
-        let (mood, mark) = match (missed, line.if_missed) {
-            (0, _) => (Mood::Open, "?"),
-            (_, IfMissed::Fail) => (Mood::Untold, "✗"),
-            (_, IfMissed::Warn) => (Mood::Half, "!"),
+        let (rating, mark) = match (missed, line.if_missed) {
+            (0, _) => (Rating::Neutral, "?"),
+            (_, IfMissed::Fail) => (Rating::Bad, "✗"),
+            (_, IfMissed::Warn) => (Rating::Partial, "!"),
         };
-        let _ = writeln!(out, "  {} {}", style.mood(mood, mark), fit(&line.line, COLUMNS - 4));
+        let _ = writeln!(out, "  {} {}", style.rating(rating, mark), fit(&line.line, COLUMNS - 4));
         for text in wrap(&what_came_of_it(line, seeds), COLUMNS - INDENT) {
             let _ = writeln!(out, "{}{text}", " ".repeat(INDENT));
         }

@@ -1,6 +1,6 @@
 //! The words of one entry: for the person's column in the person's words, for the backend's in its own.
 
-use super::because::{befell, by_mail, cause};
+use super::reasons::{befell, by_mail, cause};
 use super::{clock, lasting, number};
 use crate::experiment::journey::{Entry, Round, What};
 use crate::protocol::{

@@ -1,12 +1,12 @@
 //! The tables of the page of a comparison.
 
 use super::scenarios::differing;
-use super::{said, shown};
+use super::{difference_row, shown};
 use crate::experiment::compare::{Against, Comparison, Difference, Flips};
 use crate::experiment::result::definition;
-use crate::report::many::{name_of, value_of};
-use crate::report::tables::{Cells, Line, Table, line, table};
-use crate::report::words::{count, counted};
+use crate::report::formatting::{count, counted};
+use crate::report::replications::{name_of, value_of};
+use crate::report::tables::{Cells, PageRow, PageTable, number_table, plain_row};
 use serde_json::Value;
 
 /// More seeds than this are left to `result.json`: a page is read by people.
@@ -15,11 +15,11 @@ const SEEDS: usize = 100;
 const LONGEST: usize = 160;
 
 /// The family of one variant, with verdicts; of at most so many cohorts.
-pub(super) fn family(comparison: &Comparison, other: &str, against: &Against, cohorts: usize) -> Table {
+pub(super) fn family(comparison: &Comparison, other: &str, against: &Against, cohorts: usize) -> PageTable {
     let first = comparison.variants[0].label.as_str();
     let (shown, hidden) = shown(against, cohorts);
     let rows = shown.into_iter().map(|difference| {
-        let row = said(difference);
+        let row = difference_row(difference);
         let all = difference.pairs + difference.dropped;
         let note = if difference.dropped > 0 {
             format!("{} of {all} pairs; in the others it is undefined", difference.pairs)
@@ -27,7 +27,7 @@ pub(super) fn family(comparison: &Comparison, other: &str, against: &Against, co
             String::new()
         };
         let cells = vec![row.first, row.other, row.change, row.p, row.verdict.to_owned()];
-        Line { name: row.name, note, cells, mood: row.mood.class() }
+        PageRow { name: row.name, note, cells, rating: row.rating.class() }
     });
     let mut caption = String::from(
         "Means over the runs; the difference is paired, with its own unadjusted 95 % interval. The verdict rests on p adjusted \
@@ -38,51 +38,51 @@ pub(super) fn family(comparison: &Comparison, other: &str, against: &Against, co
         caption.push_str(&format!(" {cohorts} whose success moves less are folded away below."));
     }
     let head = ["figure", first, other, "difference ± 95 %", "p (Holm)", "verdict"];
-    table(&caption, &head, rows.collect())
+    number_table(&caption, &head, rows.collect())
 }
 
 /// Who won under one and lost under the other, a run on average.
-pub(super) fn flips(comparison: &Comparison, other: &str, against: &Against) -> Option<Table> {
+pub(super) fn flips(comparison: &Comparison, other: &str, against: &Against) -> Option<PageTable> {
     let (all, cohorts) = against.flips.split_last()?;
     let runs = comparison.seeds.len() as f64;
     let row = |flips: &Flips| {
         let Flips { cohort, persons, won_both, won_to_lost, lost_to_won, lost_both } = flips;
         let counts = [persons, won_both, won_to_lost, lost_to_won, lost_both];
         let cells = counts.map(|persons| count(*persons as f64 / runs)).to_vec();
-        line(cohort.as_deref().unwrap_or("all"), cells)
+        plain_row(cohort.as_deref().unwrap_or("all"), cells)
     };
     let cohorts = if cohorts.len() > 1 { cohorts } else { &[] };
     let first = &comparison.variants[0].label;
     let caption = format!("The same persons, a run on average: first under {first}, then under {other}.");
     let head = ["cohort", "persons", "won both", "won → lost", "lost → won", "lost both"];
-    Some(table(&caption, &head, cohorts.iter().chain([all]).map(row).collect()))
+    Some(number_table(&caption, &head, cohorts.iter().chain([all]).map(row).collect()))
 }
 
 /// The keys of the scenarios that differ; `None` where there are none.
-pub(super) fn scenarios(comparison: &Comparison) -> Option<Table> {
+pub(super) fn scenarios(comparison: &Comparison) -> Option<PageTable> {
     let documents: Vec<Value> = comparison
         .variants
         .iter()
         .map(|variant| serde_json::to_value(&variant.runs.scenario).expect("a scenario has a JSON form"))
         .collect();
-    let rows: Vec<Line> = differing(&documents)
+    let rows: Vec<PageRow> = differing(&documents)
         .into_iter()
-        .map(|one| line(&one.path, one.values.iter().map(|value| written(value.as_ref())).collect()))
+        .map(|one| plain_row(&one.path, one.values.iter().map(|value| written(value.as_ref())).collect()))
         .collect();
     let head: Vec<&str> =
         ["key"].into_iter().chain(comparison.variants.iter().map(|variant| variant.label.as_str())).collect();
     let caption = "Every other key is the same in all of them. A path is one that --set takes.";
-    (!rows.is_empty()).then(|| Table { cells: Cells::Text, ..table(caption, &head, rows) })
+    (!rows.is_empty()).then(|| PageTable { cells: Cells::Text, ..number_table(caption, &head, rows) })
 }
 
 /// A value on one line, cut where it is long.
 fn written(value: Option<&Value>) -> String {
     let Some(value) = value else { return "not there".to_owned() };
-    crate::report::words::fit(&value.to_string(), LONGEST)
+    crate::report::formatting::fit(&value.to_string(), LONGEST)
 }
 
 /// What the figures of the family mean.
-pub(super) fn meanings(comparison: &Comparison) -> Table {
+pub(super) fn meanings(comparison: &Comparison) -> PageTable {
     let mut metrics: Vec<&str> = Vec::new();
     for difference in comparison.against.iter().flat_map(Against::family) {
         if !metrics.contains(&difference.metric.as_str()) {
@@ -92,14 +92,17 @@ pub(super) fn meanings(comparison: &Comparison) -> Table {
     let rows = metrics.into_iter().map(|metric| {
         let doc = definition(metric).map_or("", |definition| definition.doc);
         let words = if metric == "fairness.success" { "success" } else { name_of(metric) };
-        Line { note: metric.to_owned(), ..line(words, vec![doc.to_owned()]) }
+        PageRow { note: metric.to_owned(), ..plain_row(words, vec![doc.to_owned()]) }
     });
     let rows = rows.collect();
-    Table { cells: Cells::Text, ..table("As in the metrics of every run.", &["figure", "what it is"], rows) }
+    PageTable {
+        cells: Cells::Text,
+        ..number_table("As in the metrics of every run.", &["figure", "what it is"], rows)
+    }
 }
 
 /// The value of each figure of the family under each seed, a table each; empty where there are too many seeds.
-pub(super) fn by_seed(comparison: &Comparison) -> Vec<Table> {
+pub(super) fn by_seed(comparison: &Comparison) -> Vec<PageTable> {
     if comparison.seeds.len() > SEEDS {
         return Vec::new();
     }
@@ -107,7 +110,7 @@ pub(super) fn by_seed(comparison: &Comparison) -> Vec<Table> {
     shown(against, usize::MAX).0.into_iter().map(|difference| of_figure(comparison, difference)).collect()
 }
 
-fn of_figure(comparison: &Comparison, figure: &Difference) -> Table {
+fn of_figure(comparison: &Comparison, figure: &Difference) -> PageTable {
     let values = |number: usize| {
         let runs = &comparison.variants[number].runs;
         let metric = runs.metric(&figure.metric, figure.cohort.as_deref(), None);
@@ -116,11 +119,11 @@ fn of_figure(comparison: &Comparison, figure: &Difference) -> Table {
     let columns: Vec<Vec<Option<f64>>> = (0..comparison.variants.len()).map(values).collect();
     let rows = comparison.seeds.iter().enumerate().map(|(run, seed)| {
         let cell = |column: &Vec<Option<f64>>| value_of(&figure.metric, column.get(run).copied().flatten());
-        line(seed, columns.iter().map(cell).collect())
+        plain_row(seed, columns.iter().map(cell).collect())
     });
     let head: Vec<&str> = ["seed"]
         .into_iter()
         .chain(comparison.variants.iter().map(|variant| variant.label.as_str()))
         .collect();
-    table(&said(figure).name, &head, rows.collect())
+    number_table(&difference_row(figure).name, &head, rows.collect())
 }

@@ -2,10 +2,12 @@
 //! was worth.
 
 use super::overview::{Overview, overview};
-use super::{Said, named, paired_seeds, principles, said, sentence, shown, title, worth};
+use super::{
+    DifferenceRow, comparison_sentence, difference_row, named, paired_seeds, principles, shown, title, worth,
+};
 use crate::experiment::compare::{Against, Comparison, Flips};
+use crate::report::formatting::{count, counted, fit, width};
 use crate::report::layout::{COLUMNS, Style, pad, right, small_print, wrap};
-use crate::report::words::{count, counted, fit, width};
 use std::fmt::Write;
 
 /// How many cohorts are shown one by one.
@@ -16,7 +18,7 @@ const NAMES: std::ops::RangeInclusive<usize> = 14..=30;
 const VERDICT: usize = 13;
 
 /// The summary of a comparison, ending with a line break.
-pub fn screen(comparison: &Comparison, style: Style) -> String {
+pub fn comparison_summary(comparison: &Comparison, style: Style) -> String {
     let mut out = String::new();
     let first = &comparison.variants[0];
     let _ = writeln!(out, "{}", style.bold(&fit(&title(comparison), COLUMNS)));
@@ -36,7 +38,7 @@ pub fn screen(comparison: &Comparison, style: Style) -> String {
     }
     for (variant, against) in comparison.variants[1..].iter().zip(&comparison.against) {
         out.push('\n');
-        for line in wrap(&sentence(comparison, &variant.label, against), COLUMNS) {
+        for line in wrap(&comparison_sentence(comparison, &variant.label, against), COLUMNS) {
             let _ = writeln!(out, "{}", style.bold(&line));
         }
         out.push('\n');
@@ -79,8 +81,8 @@ fn all_at_once(out: &mut String, style: Style, overview: &Overview) {
 
 /// Widths of the columns but the last: as wide as what stands in them; where the sum is too wide, first the names of
 /// variants are cut, then those of figures.
-fn widths(heads: &[String; 5], rows: &[Said]) -> [usize; 5] {
-    let most = |cell: fn(&Said) -> &str| rows.iter().map(|row| width(cell(row))).max().unwrap_or(0);
+fn widths(heads: &[String; 5], rows: &[DifferenceRow]) -> [usize; 5] {
+    let most = |cell: fn(&DifferenceRow) -> &str| rows.iter().map(|row| width(cell(row))).max().unwrap_or(0);
     let needed = [
         most(|row| &row.name).clamp(*NAMES.start(), *NAMES.end()),
         most(|row| &row.first) + 2,
@@ -108,7 +110,7 @@ fn table(out: &mut String, style: Style, [first, other]: [&str; 2], against: &Ag
     if differences.is_empty() {
         return;
     }
-    let rows: Vec<Said> = differences.iter().map(|difference| said(difference)).collect();
+    let rows: Vec<DifferenceRow> = differences.iter().map(|difference| difference_row(difference)).collect();
     let heads = ["", first, other, "difference ± 95 %", "p (Holm)"].map(str::to_owned);
     let widths = widths(&heads, &rows);
     let cell = |text: &str, column: usize| right(&fit(text, widths[column] - 2), widths[column]);
@@ -120,7 +122,7 @@ fn table(out: &mut String, style: Style, [first, other]: [&str; 2], against: &Ag
     let _ = writeln!(out, "{}", style.dim(&format!("{head}  verdict")));
     for row in &rows {
         let line = line([&row.name, &row.first, &row.other, &row.change, &row.p]);
-        let _ = writeln!(out, "{line}  {}", style.mood(row.mood, row.verdict));
+        let _ = writeln!(out, "{line}  {}", style.rating(row.rating, row.verdict));
     }
     if hidden > 0 {
         let cohorts = counted(hidden as f64, "cohort", "cohorts");

@@ -1,13 +1,13 @@
 //! What a check says, in words and numbers that its outputs share.
 
-use crate::experiment::check::exact::{Exact, Verdict as Bytes};
+use crate::experiment::check::exact::{Exact, Verdict as ExactVerdict};
 use crate::experiment::check::figures::Figure;
-use crate::experiment::check::gates::{Gated, Verdict as Told};
+use crate::experiment::check::gates::{Gated, Verdict as GateVerdict};
 use crate::experiment::check::{Against, Checked};
 use crate::experiment::compare::FAMILY_BY_COHORT;
 use crate::experiment::result::definition;
-use crate::report::many::{SHOWN, is_share, value_of};
-use crate::report::words::{count, counted, instant, listed, or_nothing, points, rounded, some_of};
+use crate::report::formatting::{count, counted, instant, listed, or_nothing, points, rounded, some_of};
+use crate::report::replications::{SHOWN, is_share, value_of};
 
 /// A metric with what it is taken over, as `expect` lines have it.
 pub(super) fn called(metric: &str, cohort: Option<&str>, station: Option<&str>) -> String {
@@ -48,12 +48,12 @@ pub(super) fn delta(figure: &Figure) -> String {
 }
 
 /// What a gate says, in a word.
-pub(super) fn told(gate: &Gated) -> &'static str {
+pub(super) fn verdict(gate: &Gated) -> &'static str {
     match gate.verdict {
-        Told::Passed => "passed",
-        Told::Failed => "failed",
-        Told::Inconclusive => "cannot tell",
-        Told::ProvesNothing => "proves nothing",
+        GateVerdict::Passed => "passed",
+        GateVerdict::Failed => "failed",
+        GateVerdict::Inconclusive => "cannot tell",
+        GateVerdict::ProvesNothing => "proves nothing",
     }
 }
 
@@ -72,11 +72,13 @@ pub(super) fn sentence(gate: &Gated) -> String {
     let dropped =
         if gate.pairs < gate.seeds { format!(", defined in {}", gate.pairs) } else { String::new() };
     match gate.verdict {
-        Told::ProvesNothing => {
+        GateVerdict::ProvesNothing => {
             format!("undefined in all {} seeds, then and now: it proves nothing", gate.seeds)
         }
-        Told::Inconclusive => format!("{change}, {worse}: {} seeds cannot tell{dropped}", gate.seeds),
-        Told::Passed | Told::Failed => format!("{change}, {worse}, after {} seeds{dropped}", gate.seeds),
+        GateVerdict::Inconclusive => format!("{change}, {worse}: {} seeds cannot tell{dropped}", gate.seeds),
+        GateVerdict::Passed | GateVerdict::Failed => {
+            format!("{change}, {worse}, after {} seeds{dropped}", gate.seeds)
+        }
     }
 }
 
@@ -84,12 +86,12 @@ pub(super) fn sentence(gate: &Gated) -> String {
 pub(super) fn exact(exact: &Exact, opens_at_us: u64) -> String {
     let seeds = counted(exact.seeds as f64, "seed", "seeds");
     match exact.verdict {
-        Bytes::Same => format!("{seeds}: the same bytes."),
-        Bytes::NotComparable => {
+        ExactVerdict::Same => format!("{seeds}: the same bytes."),
+        ExactVerdict::NotComparable => {
             let why = exact.not_comparable.as_deref().unwrap_or("nothing can be compared");
             format!("Not comparable: {why}.")
         }
-        Bytes::Differs => differs(exact, opens_at_us),
+        ExactVerdict::Differs => differs(exact, opens_at_us),
     }
 }
 
@@ -137,7 +139,7 @@ pub(super) fn headline(checked: &Checked) -> String {
     if let Some(against) = &checked.against {
         let failing = failing_gates(against);
         let (worse, unsure): (Vec<&Gated>, Vec<&Gated>) =
-            failing.into_iter().partition(|gate| gate.verdict == Told::Failed);
+            failing.into_iter().partition(|gate| gate.verdict == GateVerdict::Failed);
         wrong.extend(worse_than_allowed(&worse));
         if !unsure.is_empty() {
             wrong.push(format!("{} undecided", counted(unsure.len() as f64, "margin", "margins")));

@@ -1,7 +1,7 @@
 //! Which of the names that there are was probably meant by one that there is not.
 
 /// The candidate that was probably meant.
-pub fn meant<'c>(written: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+pub fn suggest<'c>(written: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let written: String = written.chars().take(64).collect::<String>().to_lowercase();
     let plain = |text: &str| text.replace(['_', '-', ' '], "");
     candidates

@@ -1,11 +1,11 @@
 //! A check as `JUnit` XML: a suite a scenario, a case a line of `expect`, one for the bytes, one a margin. No clock, no
 //! host and no duration is in it.
 
-use super::super::many::what_came_of_it;
-use super::super::words::clean;
-use super::words;
-use crate::experiment::check::exact::Verdict as Bytes;
-use crate::experiment::check::gates::Verdict as Told;
+use super::super::formatting::clean;
+use super::super::replications::what_came_of_it;
+use super::phrases;
+use crate::experiment::check::exact::Verdict as ExactVerdict;
+use crate::experiment::check::gates::Verdict as GateVerdict;
 use crate::experiment::check::{Against, Checked, Entry, Report};
 use crate::experiment::replicate::ExpectedOfMany;
 use crate::experiment::result::Verdict;
@@ -49,7 +49,7 @@ enum Outcome {
 ///
 /// # Panics
 /// Never: a text can always be written to.
-pub fn junit(report: &Report) -> String {
+pub fn check_junit(report: &Report) -> String {
     let suites: Vec<Suite> = report.scenarios.iter().map(suite).collect();
     let sum = |of: fn(&Suite) -> usize| suites.iter().map(of).sum();
     let document = Document {
@@ -114,11 +114,11 @@ fn expected(line: &ExpectedOfMany, seeds: &[&str]) -> Case {
 }
 
 fn bytes(against: &Against, opens_at_us: u64) -> Case {
-    let said = words::exact(&against.exact, opens_at_us);
+    let said = phrases::exact(&against.exact, opens_at_us);
     let outcome = match against.exact.verdict {
-        Bytes::NotComparable => Outcome::Skipped(said),
-        Bytes::Differs if against.exact_fails() => Outcome::Failed(said),
-        Bytes::Differs | Bytes::Same => Outcome::Passed(said),
+        ExactVerdict::NotComparable => Outcome::Skipped(said),
+        ExactVerdict::Differs if against.exact_fails() => Outcome::Failed(said),
+        ExactVerdict::Differs | ExactVerdict::Same => Outcome::Passed(said),
     };
     case("baseline", "the same bytes".to_owned(), outcome)
 }
@@ -128,15 +128,15 @@ fn gates(against: &Against) -> Vec<Case> {
         return vec![case("margin", "margins".to_owned(), Outcome::Skipped(why.clone()))];
     }
     let one = |gate| {
-        let said = words::sentence(gate);
+        let said = phrases::sentence(gate);
         let outcome = if against.gate_fails(gate) {
             Outcome::Failed(said)
-        } else if gate.verdict == Told::ProvesNothing {
+        } else if gate.verdict == GateVerdict::ProvesNothing {
             Outcome::Skipped(said)
         } else {
             Outcome::Passed(said)
         };
-        case("margin", words::called(&gate.metric, gate.cohort.as_deref(), None), outcome)
+        case("margin", phrases::called(&gate.metric, gate.cohort.as_deref(), None), outcome)
     };
     against.gates.iter().map(one).collect()
 }

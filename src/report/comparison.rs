@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `sentence` | the one sentence on top |
 //! | `overview` | all variants side by side, where they are many |
-//! | `screen` | the first screen in a terminal |
+//! | `summary` | the first screen in a terminal |
 //! | `markdown` | the same for a pull request or a board paper |
 //! | `page` | the page, with its charts |
 //! | `tables` | the tables of the page |
@@ -15,25 +15,25 @@ mod markdown;
 mod overview;
 mod page;
 mod scenarios;
-mod screen;
 mod sentence;
+mod summary;
 mod tables;
 
-pub use markdown::markdown as compared_markdown;
-pub use page::page as compared_page;
-pub use screen::screen as compared;
-pub use sentence::sentence;
+pub use markdown::comparison_markdown;
+pub use page::comparison_page;
+pub use sentence::comparison_sentence;
+pub use summary::comparison_summary;
 
-use super::facts::Mood;
-use super::many::{is_share, name_of, value_of, with_reach};
-use super::words::{NOTHING, counted, listed, or_nothing, points, rounded};
+use super::formatting::{NOTHING, counted, listed, or_nothing, points, rounded};
+use super::readings::Rating;
+use super::replications::{is_share, name_of, value_of, with_reach};
 use crate::experiment::compare::{AS_WRITTEN, Against, Comparison, Difference, Verdict};
 
 /// From so many variants on, all of them are shown side by side before each pair is.
 const MANY: usize = 5;
 
 /// One difference in words.
-pub(super) struct Said {
+pub(super) struct DifferenceRow {
     /// What is compared, and of which cohort.
     pub name: String,
     /// Its mean under the first variant.
@@ -47,14 +47,14 @@ pub(super) struct Said {
     /// What can be said.
     pub verdict: &'static str,
     /// How that is to be taken.
-    pub mood: Mood,
+    pub rating: Rating,
 }
 
 /// A difference in words.
-pub(super) fn said(difference: &Difference) -> Said {
+pub(super) fn difference_row(difference: &Difference) -> DifferenceRow {
     let metric = difference.metric.as_str();
-    let (mood, verdict) = verdict(difference);
-    Said {
+    let (rating, verdict) = verdict(difference);
+    DifferenceRow {
         name: name(difference),
         first: value_of(metric, difference.first),
         other: value_of(metric, difference.other),
@@ -63,7 +63,7 @@ pub(super) fn said(difference: &Difference) -> Said {
             if p < 0.001 { "< 0.001".to_owned() } else { format!("{p:.3}") }
         }),
         verdict,
-        mood,
+        rating,
     }
 }
 
@@ -75,13 +75,13 @@ fn name(difference: &Difference) -> String {
     }
 }
 
-fn verdict(difference: &Difference) -> (Mood, &'static str) {
+fn verdict(difference: &Difference) -> (Rating, &'static str) {
     match difference.verdict {
-        Some(Verdict::Better) => (Mood::Told, "better"),
-        Some(Verdict::Worse) => (Mood::Untold, "worse"),
-        Some(Verdict::Different) => (Mood::Half, "different"),
-        Some(Verdict::Same) => (Mood::Open, "same"),
-        Some(Verdict::CannotTell) | None => (Mood::Open, "cannot tell"),
+        Some(Verdict::Better) => (Rating::Good, "better"),
+        Some(Verdict::Worse) => (Rating::Bad, "worse"),
+        Some(Verdict::Different) => (Rating::Partial, "different"),
+        Some(Verdict::Same) => (Rating::Neutral, "same"),
+        Some(Verdict::CannotTell) | None => (Rating::Neutral, "cannot tell"),
     }
 }
 

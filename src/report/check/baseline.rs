@@ -1,16 +1,16 @@
 //! What changes where a baseline is written: every metric with what it was.
 
+use super::super::formatting::{counted, fit};
 use super::super::layout::{COLUMNS, Style, finding, small_print};
-use super::super::many::expected_of;
-use super::super::words::{counted, fit};
-use super::{cast, rows, words};
+use super::super::replications::expected_of;
+use super::{cast, phrases, rows};
 use crate::experiment::check::Entry;
 use crate::experiment::check::baseline::Baseline;
 use crate::experiment::check::figures::{Figure, between};
 use std::fmt::Write;
 
 /// What was there, and what is there now, ending with a line break.
-pub fn blessed(entry: &Entry, old: Option<&Baseline>, new: &Baseline, style: Style) -> String {
+pub fn baseline_summary(entry: &Entry, old: Option<&Baseline>, new: &Baseline, style: Style) -> String {
     let mut out = String::new();
     let title = format!("{}: the baseline is written", entry.name);
     let _ = writeln!(out, "{}", style.bold(&fit(&title, COLUMNS)));
@@ -50,7 +50,7 @@ fn difference(out: &mut String, style: Style, old: Option<&Baseline>, new: &Base
         return;
     }
     let figures = between(old, new);
-    let (first, others) = words::changed(&figures);
+    let (first, others) = phrases::changed(&figures);
     let mut notes = Vec::new();
     if old.workload != new.workload {
         notes.push("the old one was of another workload".to_owned());

@@ -2,12 +2,12 @@
 //! What it says is gathered here; how it looks is `templates/report.html` and `templates/report.css`.
 
 use super::charts::{Chart, palette};
-use super::evenings::{self, Evenings, Told};
-use super::facts::{self, Fate, Mood, sum, waiters};
 use super::findings::{Findings, number_rounded, sale, untold};
+use super::formatting::{count, duration, instant, or_nothing, percent};
 use super::history::{Mark, What, marks};
-use super::tables::{self, Table};
-use super::words::{count, duration, instant, or_nothing, percent};
+use super::readings::{self, CohortOutcome, Rating, sum, waiters};
+use super::tables::{self, PageTable};
+use super::worst_cases::{self, WorstCases};
 use crate::experiment::result::RunResult;
 use askama::Template;
 
@@ -15,7 +15,7 @@ use askama::Template;
 struct Tile {
     value: String,
     label: String,
-    mood: &'static str,
+    rating: &'static str,
 }
 
 /// A chart inside the page, its two pictures already SVG.
@@ -39,24 +39,24 @@ struct Page<'a> {
     description: Vec<&'a str>,
     sources: &'a [String],
     headline: String,
-    expectations: Option<Table>,
+    expectations: Option<PageTable>,
     tiles: Vec<Tile>,
     findings: Vec<(&'static str, &'a str)>,
     history: Vec<(String, String)>,
     figures: Vec<Figure<'a>>,
-    cohorts: Table,
-    belief: Table,
-    mechanisms: Option<Table>,
-    evenings: Vec<Told>,
-    timeouts: Option<Table>,
-    trust: Option<Table>,
-    communication: Option<Table>,
-    order: Option<Table>,
-    requests: Table,
-    replies: Table,
-    stations: Option<Table>,
+    cohorts: PageTable,
+    belief: PageTable,
+    mechanisms: Option<PageTable>,
+    worst_cases: Vec<worst_cases::Section>,
+    timeouts: Option<PageTable>,
+    trust: Option<PageTable>,
+    communication: Option<PageTable>,
+    order: Option<PageTable>,
+    requests: PageTable,
+    replies: PageTable,
+    stations: Option<PageTable>,
     sale: Vec<String>,
-    metrics: Table,
+    metrics: PageTable,
     source: &'a str,
     command: &'a str,
     result: &'a RunResult,
@@ -64,24 +64,24 @@ struct Page<'a> {
 }
 
 /// The report of a run as one HTML page. `source` is the scenario as its author wrote it, `command` reproduces
-/// the run, and `evenings` are those of its worst cases. Everything that comes from a scenario is escaped.
+/// the run, and `cases` are the journeys of its worst cases. Everything that comes from a scenario is escaped.
 ///
 /// # Panics
 /// Never: a page is written to memory.
-pub fn html(
+pub fn run_page(
     result: &RunResult,
     charts: &[Chart],
     source: &str,
     command: &str,
-    evenings: Evenings<'_>,
+    cases: WorstCases<'_>,
 ) -> String {
     let findings = Findings::of(result);
     let page = Page {
         engine: &result.engine,
         light: palette::declarations(|color| color.light),
         dark: palette::declarations(|color| color.dark),
-        title: facts::title(result),
-        simulated: facts::simulated(result),
+        title: readings::title(result),
+        simulated: readings::simulated(result),
         description: result.scenario.about.description.trim().split('`').collect(),
         sources: &result.scenario.about.sources,
         headline: findings.headline.clone(),
@@ -93,7 +93,7 @@ pub fn html(
         cohorts: tables::cohorts(result, waiters(result)),
         belief: tables::belief(result),
         mechanisms: tables::mechanisms(result),
-        evenings: evenings::told(result, evenings),
+        worst_cases: worst_cases::sections(result, cases),
         timeouts: tables::timeouts(result),
         trust: tables::trust(result),
         communication: tables::communication(result),
@@ -127,26 +127,26 @@ pub(super) fn without_empty_lines(page: &str) -> String {
 }
 
 fn tiles(result: &RunResult) -> Vec<Tile> {
-    let all = Fate::read(result, None);
-    let tile = |value: String, label: String, mood: Mood| Tile { value, label, mood: mood.class() };
+    let all = CohortOutcome::read(result, None);
+    let tile = |value: String, label: String, rating: Rating| Tile { value, label, rating: rating.class() };
     let persons = or_nothing(all.persons, count);
     let untold = untold(result);
     let share = all.failure_rate.map_or_else(String::new, |rate| format!(" ({})", percent(rate)));
-    let mood = if untold.is_some_and(|untold| untold >= 1.0) { Mood::Untold } else { Mood::Told };
+    let rating = if untold.is_some_and(|untold| untold >= 1.0) { Rating::Bad } else { Rating::Good };
     let refused = sum(&[all.told_no, all.error_last]);
     vec![
-        tile(or_nothing(all.bought, count), format!("of {persons} persons got a ticket"), Mood::Told),
-        tile(or_nothing(untold, count), format!("were never told what had been decided{share}"), mood),
-        tile(or_nothing(refused, count), "were refused and could read it".to_owned(), Mood::Open),
+        tile(or_nothing(all.bought, count), format!("of {persons} persons got a ticket"), Rating::Good),
+        tile(or_nothing(untold, count), format!("were never told what had been decided{share}"), rating),
+        tile(or_nothing(refused, count), "were refused and could read it".to_owned(), Rating::Neutral),
         tile(
             or_nothing(result.value("wait.winners.p50"), duration),
             "median wait of those who bought".to_owned(),
-            Mood::Open,
+            Rating::Neutral,
         ),
         tile(
             or_nothing(result.value("load.requests_per_ticket"), number_rounded),
             "requests for each ticket sold".to_owned(),
-            Mood::Open,
+            Rating::Neutral,
         ),
     ]
 }

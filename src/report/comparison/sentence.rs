@@ -2,8 +2,8 @@
 
 use super::{change, named, paired_seeds, size};
 use crate::experiment::compare::{Against, Comparison, Difference, Verdict};
-use crate::report::many::{name_of, value_of, with_reach};
-use crate::report::words::listed;
+use crate::report::formatting::listed;
+use crate::report::replications::{name_of, value_of, with_reach};
 
 /// How many clauses the sentence has at most.
 const CLAUSES: usize = 3;
@@ -19,7 +19,7 @@ const FIRST: [&str; 6] = [
 ];
 
 /// The one sentence about one variant against the first.
-pub fn sentence(comparison: &Comparison, label: &str, against: &Against) -> String {
+pub fn comparison_sentence(comparison: &Comparison, label: &str, against: &Against) -> String {
     let (other, first) = (named(label), named(&comparison.variants[0].label));
     let paired = paired_seeds(comparison);
     let told: Vec<&Difference> = against.family().filter(|difference| difference.is_told()).collect();

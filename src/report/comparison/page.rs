@@ -3,14 +3,14 @@
 //! page of a run.
 
 use super::overview::{Overview, overview};
-use super::{MANY, named, paired_seeds, sentence, tables, title, worth};
+use super::{MANY, comparison_sentence, named, paired_seeds, tables, title, worth};
 use crate::experiment::compare::{Comparison, Variant};
 use crate::report::charts::{ComparisonCharts, palette};
-use crate::report::html::{Figure, figure, without_empty_lines};
+use crate::report::formatting::{counted, listed};
 use crate::report::layout::unbroken;
-use crate::report::many::seeds_of;
-use crate::report::tables::Table;
-use crate::report::words::{counted, listed};
+use crate::report::replications::seeds_of;
+use crate::report::run_page::{Figure, figure, without_empty_lines};
+use crate::report::tables::PageTable;
 use askama::Template;
 
 /// One variant against the first.
@@ -20,8 +20,8 @@ struct Other<'a> {
     heading: String,
     sentence: String,
     figures: Vec<Figure<'a>>,
-    family: Table,
-    flips: Option<Table>,
+    family: PageTable,
+    flips: Option<PageTable>,
     worth: Option<String>,
     folded: Vec<Folded>,
 }
@@ -29,7 +29,7 @@ struct Other<'a> {
 /// A table too long to stand open.
 struct Folded {
     summary: String,
-    table: Table,
+    table: PageTable,
 }
 
 /// Tables of more cohorts than this are folded.
@@ -49,12 +49,12 @@ struct Page<'a> {
     dark: String,
     title: String,
     simulated: String,
-    overview: Vec<Table>,
+    overview: Vec<PageTable>,
     others: Vec<Other<'a>>,
     plane: Option<Figure<'a>>,
-    changed: Option<Table>,
-    by_seed: Vec<Table>,
-    meanings: Table,
+    changed: Option<PageTable>,
+    by_seed: Vec<PageTable>,
+    meanings: PageTable,
     scenarios: Vec<Whole<'a>>,
     seeds: String,
     policies: String,
@@ -66,7 +66,7 @@ struct Page<'a> {
 ///
 /// # Panics
 /// Never: a page is written to memory.
-pub fn page(comparison: &Comparison, charts: &ComparisonCharts, command: &str) -> String {
+pub fn comparison_page(comparison: &Comparison, charts: &ComparisonCharts, command: &str) -> String {
     let page = Page {
         engine: &comparison.engine,
         light: palette::declarations(|color| color.light),
@@ -103,7 +103,7 @@ fn other<'a>(comparison: &Comparison, charts: &'a ComparisonCharts, number: usiz
     Other {
         id: format!("variant-{number}"),
         heading: format!("{} against {}", named(label), named(&comparison.variants[0].label)),
-        sentence: unbroken(&sentence(comparison, label, against)),
+        sentence: unbroken(&comparison_sentence(comparison, label, against)),
         figures: charts.others[number - 1].iter().map(figure).collect(),
         family: family(COHORTS),
         flips,

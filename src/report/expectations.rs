@@ -2,14 +2,14 @@
 //! missed are in full precision: it may be by the last digit. Of a line that was met five digits are enough; the
 //! result has them all.
 
-use super::facts::Mood;
-use super::words::{NOTHING, count, rounded};
+use super::formatting::{NOTHING, count, rounded};
+use super::readings::Rating;
 use crate::experiment::result::{Expectation, IfMissed, RunResult, Verdict};
 
 /// One line and what came of it.
-pub(super) struct Row {
+pub(super) struct ExpectationRow {
     /// How it is to be taken: as kept, as a warning, as broken, or as nothing.
-    pub mood: Mood,
+    pub rating: Rating,
     /// One character that says so without colour.
     pub mark: &'static str,
     /// The line.
@@ -25,16 +25,16 @@ pub(super) struct Row {
 }
 
 /// The lines, in the order of the scenario.
-pub(super) fn rows(result: &RunResult) -> Vec<Row> {
+pub(super) fn rows(result: &RunResult) -> Vec<ExpectationRow> {
     result.expectations.iter().map(row).collect()
 }
 
-fn row(line: &Expectation) -> Row {
-    let (mood, mark) = match (line.verdict, line.if_missed) {
-        (Verdict::Met, _) => (Mood::Told, "✓"),
-        (Verdict::Missed, IfMissed::Fail) => (Mood::Untold, "✗"),
-        (Verdict::Missed, IfMissed::Warn) => (Mood::Half, "!"),
-        (Verdict::Vacuous, _) => (Mood::Open, "?"),
+fn row(line: &Expectation) -> ExpectationRow {
+    let (rating, mark) = match (line.verdict, line.if_missed) {
+        (Verdict::Met, _) => (Rating::Good, "✓"),
+        (Verdict::Missed, IfMissed::Fail) => (Rating::Bad, "✗"),
+        (Verdict::Missed, IfMissed::Warn) => (Rating::Partial, "!"),
+        (Verdict::Vacuous, _) => (Rating::Neutral, "?"),
     };
     let said = if line.verdict == Verdict::Met { five_digits } else { exact };
     let value = match (line.value, line.verdict) {
@@ -44,8 +44,8 @@ fn row(line: &Expectation) -> Row {
     };
     let limits: Vec<String> = line.limits.iter().map(|limit| exact(*limit)).collect();
     let time = if line.unit == "s" { " s" } else { "" };
-    Row {
-        mood,
+    ExpectationRow {
+        rating,
         mark,
         line: line.line.clone(),
         value,
@@ -156,6 +156,6 @@ mod tests {
     fn a_missed_line_that_only_warns_has_a_mark_of_its_own() {
         let warning =
             Expectation { if_missed: IfMissed::Warn, ..line(Some(2.0), None, "1", Verdict::Missed) };
-        assert_eq!((row(&warning).mark, row(&warning).mood), ("!", Mood::Half));
+        assert_eq!((row(&warning).mark, row(&warning).rating), ("!", Rating::Partial));
     }
 }

@@ -1,63 +1,67 @@
 //! What both the terminal and the page show: rows and numbers read out of a result once, so that the two can
 //! never disagree. Nothing here knows colours or layout.
 
-use super::words::or_nothing;
+use super::formatting::or_nothing;
 use crate::experiment::result::RunResult;
 
 /// How a row of the table of belief and truth is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mood {
+pub(super) enum Rating {
     /// The screen said what was true.
-    Told,
+    Good,
     /// The screen said something readable, but not the last word.
-    Half,
+    Partial,
     /// The screen said nothing, or something wrong.
-    Untold,
+    Bad,
     /// Nothing was decided, so there was nothing to tell.
-    Open,
+    Neutral,
 }
 
-impl Mood {
+impl Rating {
     /// The class of its colour in the page.
     pub(super) const fn class(self) -> &'static str {
         match self {
-            Mood::Told => "told",
-            Mood::Half => "half",
-            Mood::Untold => "untold",
-            Mood::Open => "open",
+            Rating::Good => "told",
+            Rating::Partial => "half",
+            Rating::Bad => "untold",
+            Rating::Neutral => "open",
         }
     }
 }
 
 /// One row of the table of belief and truth.
-pub(super) struct Row {
+pub(super) struct OutcomeRow {
     /// The metric that counts it.
     pub metric: &'static str,
     /// What was true and what the screen said, in words.
     pub words: &'static str,
     /// How it is to be taken.
-    pub mood: Mood,
+    pub rating: Rating,
 }
 
-const fn row(metric: &'static str, words: &'static str, mood: Mood) -> Row {
-    Row { metric, words, mood }
+const fn row(metric: &'static str, words: &'static str, rating: Rating) -> OutcomeRow {
+    OutcomeRow { metric, words, rating }
 }
 
 /// The table of belief and truth: its rows sum to the persons who came.
-pub(super) const TABLE: [Row; 9] = [
-    row("silent.table.known_purchase", "bought and knows it", Mood::Told),
-    row("silent.table.ghost_purchase", "bought, never told (ghost)", Mood::Untold),
-    row("silent.table.phantom_purchase", "thinks bought, has nothing (phantom)", Mood::Untold),
-    row("silent.table.known_rejection", "refused and told", Mood::Told),
-    row("silent.table.told_not_final", "refused, last heard a readable error", Mood::Half),
-    row("silent.table.silent_rejection", "refused in silence", Mood::Untold),
+pub(super) const OUTCOMES: [OutcomeRow; 9] = [
+    row("silent.table.known_purchase", "bought and knows it", Rating::Good),
+    row("silent.table.ghost_purchase", "bought, never told (ghost)", Rating::Bad),
+    row("silent.table.phantom_purchase", "thinks bought, has nothing (phantom)", Rating::Bad),
+    row("silent.table.known_rejection", "refused and told", Rating::Good),
+    row("silent.table.told_not_final", "refused, last heard a readable error", Rating::Partial),
+    row("silent.table.silent_rejection", "refused in silence", Rating::Bad),
     row(
         "silent.table.left_before_decision_answered",
         "gave up before it was decided, was answered",
-        Mood::Open,
+        Rating::Neutral,
     ),
-    row("silent.table.left_before_decision_silent", "gave up before it was decided, in silence", Mood::Open),
-    row("silent.table.unresolved", "still there at the end, undecided", Mood::Open),
+    row(
+        "silent.table.left_before_decision_silent",
+        "gave up before it was decided, in silence",
+        Rating::Neutral,
+    ),
+    row("silent.table.unresolved", "still there at the end, undecided", Rating::Neutral),
 ];
 
 /// What the last attempt of a silent failure looked like.
@@ -104,7 +108,7 @@ pub(super) const CAUSES: [LastAttempt; 5] = [
 ];
 
 /// What became of one cohort, or of all persons.
-pub(super) struct Fate {
+pub(super) struct CohortOutcome {
     /// The cohort's name; `None`: all persons.
     pub cohort: Option<String>,
     /// Persons who came.
@@ -131,9 +135,9 @@ pub(super) struct Fate {
     pub wait_p95: Option<f64>,
 }
 
-impl Fate {
-    /// Reads the fate of one cohort, or of all persons.
-    pub(super) fn read(result: &RunResult, cohort: Option<&str>) -> Fate {
+impl CohortOutcome {
+    /// Reads what became of one cohort, or of all persons.
+    pub(super) fn read(result: &RunResult, cohort: Option<&str>) -> CohortOutcome {
         let value = |name: &str| match cohort {
             Some(cohort) => result.of_cohort(name, cohort),
             None => result.value(name),
@@ -152,7 +156,7 @@ impl Fate {
         let persons = value("crowd.persons").or(in_cast.map(|persons| persons as f64));
         let bought = sum(&[table("known_purchase"), table("ghost_purchase")]);
         let quotient = bought.zip(persons).filter(|(_, persons)| *persons > 0.0).map(|(b, p)| b / p);
-        Fate {
+        CohortOutcome {
             cohort: cohort.map(str::to_owned),
             persons,
             bought,
@@ -169,8 +173,8 @@ impl Fate {
     }
 
     /// The cohorts in the order of the scenario.
-    pub(super) fn of_cohorts(result: &RunResult) -> Vec<Fate> {
-        result.cast.cohorts.iter().map(|cohort| Fate::read(result, Some(&cohort.name))).collect()
+    pub(super) fn of_cohorts(result: &RunResult) -> Vec<CohortOutcome> {
+        result.cast.cohorts.iter().map(|cohort| CohortOutcome::read(result, Some(&cohort.name))).collect()
     }
 }
 
@@ -249,7 +253,7 @@ pub(super) fn title(result: &RunResult) -> String {
 
 /// What was simulated, in one sentence.
 pub(super) fn simulated(result: &RunResult) -> String {
-    use super::words::{count, counted};
+    use super::formatting::{count, counted};
     let cast = &result.cast;
     let cohorts = match cast.cohorts.len() {
         0 | 1 => String::new(),
@@ -294,7 +298,7 @@ pub(super) struct StationFacts {
 
 /// The stations, in the order of the scenario.
 pub(super) fn stations(result: &RunResult) -> Vec<StationFacts> {
-    use super::words::{count, duration, percent};
+    use super::formatting::{count, duration, percent};
     let at = |name: &str, station: &str| result.of_station(name, station);
     let read = |station: &crate::experiment::result::StationInfo| StationFacts {
         name: station.name.clone(),

@@ -1,6 +1,7 @@
 //! What every command with many runs shares: how many at once, the bar over runs, Ctrl-C, and where to go on.
 
-use crate::experiment::replicate::Watcher;
+use super::ThreadPool;
+use crate::experiment::executor::Watcher;
 use crate::experiment::seeds::SeedList;
 use crate::model::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -9,21 +10,20 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Ctrl-C was pressed once: no run is begun from now on.
-static STOPPED: AtomicBool = AtomicBool::new(false);
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// The options of every command with many runs.
 #[derive(Debug, Clone, clap::Args)]
-pub(super) struct ManyArgs {
+pub(super) struct RunsArgs {
     /// How many runs at once. Default: as many as there are cores.
     #[arg(long, short, value_name = "N")]
     jobs: Option<NonZero<usize>>,
 }
 
-impl ManyArgs {
-    /// How many runs at once.
-    pub(super) fn threads(&self) -> usize {
-        let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
-        self.jobs.map_or_else(cores, NonZero::get)
+impl RunsArgs {
+    /// What does so many runs at once.
+    pub(super) fn executor(&self) -> ThreadPool {
+        self.jobs.map_or_else(ThreadPool::of_all_cores, |threads| ThreadPool { threads })
     }
 }
 
@@ -36,24 +36,24 @@ pub(super) fn seed_list(text: &str) -> Result<SeedList, String> {
 }
 
 /// Ctrl-C was pressed.
-fn was_stopped() -> bool {
-    STOPPED.load(Ordering::Relaxed)
+fn is_interrupted() -> bool {
+    INTERRUPTED.load(Ordering::Relaxed)
 }
 
 /// Watches many runs: a bar on stderr, and Ctrl-C, which lets the runs in hand come to their end.
-pub(super) struct ManyRuns {
+pub(super) struct RunsProgress {
     bar: ProgressBar,
     /// Events handled by the runs that have ended, and by those in hand, by their numbers.
     ended: AtomicU64,
     in_hand: Mutex<Vec<(usize, u64)>>,
 }
 
-impl ManyRuns {
+impl RunsProgress {
     /// Before the first of so many runs. Ctrl-C is listened to from now on.
-    pub(super) fn new(runs: usize, shown: bool) -> ManyRuns {
+    pub(super) fn new(runs: usize, shown: bool) -> RunsProgress {
         // A second handler is refused: the first one still listens, to all of this process's runs.
         let _ = ctrlc::set_handler(|| {
-            if STOPPED.swap(true, Ordering::Relaxed) {
+            if INTERRUPTED.swap(true, Ordering::Relaxed) {
                 std::process::exit(super::exit::INTERRUPTED.into());
             }
         });
@@ -63,7 +63,7 @@ impl ManyRuns {
         let style = ProgressStyle::with_template(style).expect("a well-formed template");
         bar.set_style(style.progress_chars("━━─"));
         bar.enable_steady_tick(std::time::Duration::from_millis(200));
-        ManyRuns { bar, ended: AtomicU64::new(0), in_hand: Mutex::default() }
+        RunsProgress { bar, ended: AtomicU64::new(0), in_hand: Mutex::default() }
     }
 
     /// After the last run: takes the bar away, and says how many seconds it was there.
@@ -72,18 +72,18 @@ impl ManyRuns {
         self.bar.elapsed().as_secs_f64()
     }
 
-    fn say(&self, in_hand: &[(usize, u64)]) {
+    fn show_rate(&self, in_hand: &[(usize, u64)]) {
         let events =
             self.ended.load(Ordering::Relaxed) + in_hand.iter().map(|(_, events)| events).sum::<u64>();
         let rate = events as f64 / self.bar.elapsed().as_secs_f64().max(1e-9) / 1e6;
-        let stopping = if was_stopped() { "  stopping after the runs in hand" } else { "" };
+        let stopping = if is_interrupted() { "  stopping after the runs in hand" } else { "" };
         self.bar.set_message(format!("{rate:.1} M events/s{stopping}"));
     }
 }
 
-impl Watcher for ManyRuns {
+impl Watcher for RunsProgress {
     fn stops(&self) -> bool {
-        was_stopped()
+        is_interrupted()
     }
 
     fn progress(&self, run: usize, _progress: Progress, events: u64) {
@@ -91,7 +91,7 @@ impl Watcher for ManyRuns {
         let Ok(mut in_hand) = self.in_hand.lock() else { return };
         in_hand.retain(|(number, _)| *number != run);
         in_hand.push((run, events));
-        self.say(&in_hand);
+        self.show_rate(&in_hand);
     }
 
     fn ended(&self, run: usize) {
@@ -99,7 +99,7 @@ impl Watcher for ManyRuns {
         let events = in_hand.iter().find(|(number, _)| *number == run).map_or(0, |(_, events)| *events);
         in_hand.retain(|(number, _)| *number != run);
         self.ended.fetch_add(events, Ordering::Relaxed);
-        self.say(&in_hand);
+        self.show_rate(&in_hand);
         self.bar.inc(1);
     }
 }

@@ -1,21 +1,21 @@
 //! What a check says: the screen of a CI job, where what failed stands first. Markdown and `JUnit` XML are in files of
-//! their own; all of them use the same words.
+//! their own; all of them use the same phrases.
 
-mod blessed;
+mod baseline;
 mod junit;
 mod markdown;
-mod words;
+mod phrases;
 
-pub use blessed::blessed;
-pub use junit::junit;
-pub use markdown::markdown;
+pub use baseline::baseline_summary;
+pub use junit::check_junit;
+pub use markdown::check_markdown;
 
-use super::facts::Mood;
+use super::formatting::{counted, fit};
 use super::layout::{COLUMNS, INDENT, Style, finding, pad, right, small_print};
-use super::many::{expected_of, name_of, value_of};
-use super::words::{counted, fit};
+use super::readings::Rating;
+use super::replications::{expected_of, name_of, value_of};
 use crate::experiment::check::figures::Figure;
-use crate::experiment::check::gates::{Gated, Verdict as Told};
+use crate::experiment::check::gates::{Gated, Verdict as GateVerdict};
 use crate::experiment::check::{Against, Checked, Entry, Report, Verdict};
 use crate::experiment::replicate::ExpectedOfMany;
 use crate::experiment::result::IfMissed;
@@ -30,7 +30,7 @@ const FIGURES: usize = 14;
 
 /// The screen of a check, ending with a line break: the worst scenario first. Why one could not be checked has been told
 /// already; where none could, there is nothing more to say.
-pub fn checked(report: &Report, style: Style) -> String {
+pub fn check_summary(report: &Report, style: Style) -> String {
     let mut out = String::new();
     let entries = worst_first(report);
     if entries.iter().all(|entry| entry.checked.is_none()) {
@@ -58,12 +58,12 @@ fn worst_first(report: &Report) -> Vec<&Entry> {
 }
 
 fn one(out: &mut String, style: Style, entry: &Entry) {
-    let (mood, mark) =
-        if entry.verdict == Verdict::Passed { (Mood::Told, "✓") } else { (Mood::Untold, "✗") };
+    let (rating, mark) =
+        if entry.verdict == Verdict::Passed { (Rating::Good, "✓") } else { (Rating::Bad, "✗") };
     let headline =
-        entry.checked.as_ref().map_or_else(|| "it could not be checked".to_owned(), words::headline);
+        entry.checked.as_ref().map_or_else(|| "it could not be checked".to_owned(), phrases::headline);
     let title = fit(&format!("{}: {headline}", entry.name), COLUMNS - 2);
-    let _ = writeln!(out, "{} {}", style.mood(mood, mark), style.bold(&title));
+    let _ = writeln!(out, "{} {}", style.rating(rating, mark), style.bold(&title));
     let Some(checked) = &entry.checked else { return };
     small_print(out, style, &cast(checked));
     out.push('\n');
@@ -107,9 +107,9 @@ fn sections(out: &mut String, style: Style, checked: &Checked) {
     expected_of(&mut lines, style, &checked.expectations, &seeds);
     let mut parts = vec![(checked.expectations.iter().any(ExpectedOfMany::fails), lines)];
     if let Some(against) = &checked.against {
-        parts.push((!words::failing_gates(against).is_empty(), gates(style, against)));
+        parts.push((!phrases::failing_gates(against).is_empty(), gates(style, against)));
         let mut bytes = String::new();
-        finding(&mut bytes, style, "Bytes", &words::exact(&against.exact, checked.opens_at_us));
+        finding(&mut bytes, style, "Bytes", &phrases::exact(&against.exact, checked.opens_at_us));
         bytes.push('\n');
         parts.push((against.exact_fails(), bytes));
         parts.push((false, figures(style, &against.figures)));
@@ -126,7 +126,7 @@ fn gates(style: Style, against: &Against) -> String {
         out.push('\n');
         return out;
     }
-    let kept = against.gates.iter().filter(|gate| gate.verdict == Told::Passed).count();
+    let kept = against.gates.iter().filter(|gate| gate.verdict == GateVerdict::Passed).count();
     let all = counted(against.gates.len() as f64, "margin", "margins");
     finding(
         &mut out,
@@ -143,7 +143,7 @@ fn gates(style: Style, against: &Against) -> String {
     }
     let _ = writeln!(out, "{}", style.dim(&head));
     let mut sorted: Vec<&Gated> = against.gates.iter().collect();
-    sorted.sort_by_key(|gate| (!against.gate_fails(gate), gate.verdict == Told::Passed));
+    sorted.sort_by_key(|gate| (!against.gate_fails(gate), gate.verdict == GateVerdict::Passed));
     for gate in sorted {
         let _ = writeln!(out, "{}", gate_row(style, against, gate));
     }
@@ -152,37 +152,37 @@ fn gates(style: Style, against: &Against) -> String {
 }
 
 fn gate_row(style: Style, against: &Against, gate: &Gated) -> String {
-    let (mood, mark) = match (gate.verdict, against.on_inconclusive) {
-        (Told::Passed, _) => (Mood::Told, "✓"),
-        (Told::Failed, _) => (Mood::Untold, "✗"),
-        (Told::Inconclusive, IfMissed::Fail) => (Mood::Untold, "?"),
-        (Told::Inconclusive, IfMissed::Warn) => (Mood::Half, "?"),
-        (Told::ProvesNothing, _) => (Mood::Open, "-"),
+    let (rating, mark) = match (gate.verdict, against.on_inconclusive) {
+        (GateVerdict::Passed, _) => (Rating::Good, "✓"),
+        (GateVerdict::Failed, _) => (Rating::Bad, "✗"),
+        (GateVerdict::Inconclusive, IfMissed::Fail) => (Rating::Bad, "?"),
+        (GateVerdict::Inconclusive, IfMissed::Warn) => (Rating::Partial, "?"),
+        (GateVerdict::ProvesNothing, _) => (Rating::Neutral, "-"),
     };
     let metric = gate.metric.as_str();
-    let name = words::called(metric, gate.cohort.as_deref(), None);
-    let mut row = format!("{} {}", style.mood(mood, mark), pad(&fit(&name, NAME), NAME));
+    let name = phrases::called(metric, gate.cohort.as_deref(), None);
+    let mut row = format!("{} {}", style.rating(rating, mark), pad(&fit(&name, NAME), NAME));
     for value in [gate.baseline, gate.now] {
-        row.push_str(&right(&words::plain(metric, value, 4), VALUE));
+        row.push_str(&right(&phrases::plain(metric, value, 4), VALUE));
     }
     for value in [gate.worse_by, gate.at_least, gate.at_most, gate.margin] {
-        row.push_str(&right(&words::plain(metric, value, 3), CHANGE));
+        row.push_str(&right(&phrases::plain(metric, value, 3), CHANGE));
     }
     let dropped = gate.seeds - gate.pairs;
     match gate.verdict {
-        Told::ProvesNothing => {
+        GateVerdict::ProvesNothing => {
             row.push_str("\n      undefined in every run, then and now: it proves nothing");
         }
-        Told::Inconclusive => {
+        GateVerdict::Inconclusive => {
             let _ = write!(row, "\n      {} seeds cannot tell", gate.seeds);
             if dropped > 0 {
                 let _ = write!(row, "; in {dropped} of them it is undefined");
             }
         }
-        Told::Passed | Told::Failed if gate.seeds > 20 => {
+        GateVerdict::Passed | GateVerdict::Failed if gate.seeds > 20 => {
             let _ = write!(row, "\n      decided after {} seeds", gate.seeds);
         }
-        Told::Passed | Told::Failed => {}
+        GateVerdict::Passed | GateVerdict::Failed => {}
     }
     row
 }
@@ -193,7 +193,7 @@ fn figures(style: Style, figures: &[Figure]) -> String {
     if figures.is_empty() {
         return out;
     }
-    let (first, others) = words::changed(figures);
+    let (first, others) = phrases::changed(figures);
     if first.is_empty() && others == 0 {
         let all = counted(figures.len() as f64, "figure", "figures");
         finding(&mut out, style, "Figures", &format!("All of {all} are what they were."));
@@ -227,7 +227,7 @@ fn rows(out: &mut String, style: Style, figures: &[&Figure]) {
         let line = pad(&fit(&name, NAME), NAME)
             + &right(&value_of(metric, figure.baseline), WIDE)
             + &right(&value_of(metric, figure.now), WIDE)
-            + &right(&words::delta(figure), WIDE);
+            + &right(&phrases::delta(figure), WIDE);
         let _ = writeln!(out, "  {line}");
     }
 }

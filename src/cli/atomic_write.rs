@@ -9,15 +9,15 @@ use std::path::Path;
 ///
 /// # Errors
 /// What the system refused; what was there is as it was.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    written(path, bytes).map_err(|cause| Failure::Other {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    try_write(path, bytes).map_err(|cause| Failure::Other {
         code: exit::INTERNAL,
         problem: format!("{} cannot be written: {cause}", path.display()),
         remedy: "make its folder writable, or name another file; what was there is as it was".to_owned(),
     })
 }
 
-fn written(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn try_write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     if path.is_dir() {

@@ -3,9 +3,9 @@
 
 use super::{MANY, named};
 use crate::experiment::compare::{Comparison, Variant};
-use crate::report::many::value_of;
-use crate::report::tables::{Table, line, table};
-use crate::report::words::{or_nothing, rounded};
+use crate::report::formatting::{or_nothing, rounded};
+use crate::report::replications::value_of;
+use crate::report::tables::{PageTable, number_table, plain_row};
 
 /// The figures that have a column, and its head.
 const COLUMNS: [(&str, &str); 7] = [
@@ -82,9 +82,9 @@ fn success(comparison: &Comparison) -> Option<Overview> {
 
 impl Overview {
     /// The same as a table of the page.
-    pub fn table(&self) -> Table {
-        let rows = self.rows.iter().map(|(name, cells)| line(name, cells.clone()));
+    pub fn table(&self) -> PageTable {
+        let rows = self.rows.iter().map(|(name, cells)| plain_row(name, cells.clone()));
         let heads: Vec<&str> = self.heads.iter().map(String::as_str).collect();
-        table(&self.legend, &heads, rows.collect())
+        number_table(&self.legend, &heads, rows.collect())
     }
 }

@@ -15,12 +15,12 @@ const FIRST: u64 = Look::First.seeds() as u64;
 ///
 /// # Errors
 /// A baseline that it cannot be held against; nothing to check at all; Ctrl-C.
-pub(super) fn hold(args: &Args, subject: &Subject) -> Result<Entry, Failure> {
+pub(super) fn judge(args: &Args, subject: &Subject) -> Result<Entry, Failure> {
     let baseline = subject.baseline()?;
-    anything(args, subject, baseline.as_ref())?;
+    refuse_empty(args, subject, baseline.as_ref())?;
     let of_baseline = baseline.as_ref().map(|baseline| {
         baseline
-            .accepts(&subject.scenario, args.seeds.as_ref())
+            .accepts(subject.prepared.scenario(), args.seeds.as_ref())
             .map_err(|refused| subject.refused(refused))?;
         Ok::<Vec<u64>, Failure>(baseline.seeds().seeds().to_vec())
     });
@@ -33,25 +33,25 @@ pub(super) fn hold(args: &Args, subject: &Subject) -> Result<Entry, Failure> {
     }
     let mut ran = subject.run(&all[..count], &args.many, args.quiet)?;
     loop {
-        let runs = Runs::of(&subject.scenario, &subject.name, ran.clone());
+        let runs = Runs::of(&subject.prepared, ran.clone());
         if let Some(baseline) = &baseline {
-            let whole = baseline.has_every_metric(&subject.scenario, &runs.replications);
+            let whole = baseline.has_every_metric(subject.prepared.scenario(), &runs.replications);
             whole.map_err(|refused| subject.refused(refused))?;
         }
-        let found = checked(&subject.scenario, &runs, baseline.as_ref());
+        let found = checked(&subject.prepared, &runs, baseline.as_ref());
         let more = found.against.as_ref().and_then(|against| against.more_seeds(ran.len()));
-        let Some(more) = more else { return Ok(Entry::checked(&subject.name, found)) };
+        let Some(more) = more else { return Ok(Entry::checked(subject.prepared.name(), found)) };
         ran.extend(subject.run(&all[ran.len()..ran.len() + more], &args.many, args.quiet)?);
     }
 }
 
 /// A check that checks nothing would always pass.
-fn anything(args: &Args, subject: &Subject, baseline: Option<&Baseline>) -> Result<(), Failure> {
+fn refuse_empty(args: &Args, subject: &Subject, baseline: Option<&Baseline>) -> Result<(), Failure> {
     if let (None, Some(named)) = (baseline, &args.baseline) {
         let problem = format!("{}: there is no such baseline", named.display());
         return Err(usage(problem, "check the path, or write it with --bless"));
     }
-    if baseline.is_none() && subject.scenario.expect.is_empty() {
+    if baseline.is_none() && subject.prepared.scenario().expect.is_empty() {
         let problem =
             format!("{}: there is nothing to check: no line of `expect`, and no baseline", subject.path);
         return Err(usage(problem, "write lines of `expect`, or a baseline with --bless"));

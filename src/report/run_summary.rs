@@ -1,11 +1,11 @@
 //! The first screen of a run: at most 100 columns, readable without a manual, in colour where the caller wants
-//! it. What is said comes from [`findings`](super::findings) and [`facts`](super::facts); here it is laid out.
+//! it. What is said comes from [`findings`](super::findings) and [`readings`](super::readings); here it is laid out.
 
-use super::expected;
-use super::facts::{self, Fate, Mood, TABLE, Waiters, waiters};
+use super::expectations;
 use super::findings::{Findings, sale};
+use super::formatting::{count, duration, fit, or_nothing, percent, width};
 use super::layout::{COLUMNS, INDENT, Style, finding, pad, right, small_print};
-use super::words::{count, duration, fit, or_nothing, percent, width};
+use super::readings::{self, CohortOutcome, OUTCOMES, Rating, Waiters, waiters};
 use crate::experiment::result::RunResult;
 use std::fmt::Write;
 
@@ -39,11 +39,11 @@ const BELIEF: [[(&str, &str); 3]; 3] = [
 ];
 
 /// The summary of a run, ending with a line break.
-pub fn human(result: &RunResult, style: Style) -> String {
+pub fn run_summary(result: &RunResult, style: Style) -> String {
     let mut out = String::new();
-    let title = fit(&facts::title(result), COLUMNS);
+    let title = fit(&readings::title(result), COLUMNS);
     let _ = writeln!(out, "{}", style.bold(&title));
-    small_print(&mut out, style, &format!("{}.", facts::simulated(result)));
+    small_print(&mut out, style, &format!("{}.", readings::simulated(result)));
     out.push('\n');
     expected(&mut out, style, result);
     for (word, sentence) in Findings::of(result).parts() {
@@ -75,19 +75,19 @@ fn fitting(clauses: &[String], columns: usize) -> String {
 
 /// What the scenario said this run must show, line by line; nothing where it said nothing.
 fn expected(out: &mut String, style: Style, result: &RunResult) {
-    let Some(summary) = expected::summary(result) else { return };
+    let Some(summary) = expectations::summary(result) else { return };
     finding(
         out,
         style,
         "Expected",
         &format!("{summary}. Each line, what the run showed, and the room to its limit:"),
     );
-    let mut rows = expected::rows(result);
-    for row in rows.iter_mut().filter(|row| row.mood == Mood::Told) {
+    let mut rows = expectations::rows(result);
+    for row in rows.iter_mut().filter(|row| row.rating == Rating::Good) {
         // Its limit stands in the line itself.
         row.limit.clear();
     }
-    let widest = |cell: fn(&expected::Row) -> &str| {
+    let widest = |cell: fn(&expectations::ExpectationRow) -> &str| {
         rows.iter().filter(|row| row.proves_nothing.is_none()).map(|row| width(cell(row))).max().unwrap_or(0)
     };
     let widths = [widest(|row| &row.value), widest(|row| &row.limit), widest(|row| &row.margin)];
@@ -111,7 +111,7 @@ fn expected(out: &mut String, style: Style, result: &RunResult) {
             format!("\n{}", " ".repeat((MARK + line_width).min(COLUMNS - width(&cells))))
         };
         let cells = if row.proves_nothing.is_some() { style.dim(&cells) } else { cells };
-        let _ = writeln!(out, "  {} {line}{gap}{cells}", style.mood(row.mood, row.mark));
+        let _ = writeln!(out, "  {} {line}{gap}{cells}", style.rating(row.rating, row.mark));
     }
     out.push('\n');
 }
@@ -122,27 +122,27 @@ struct Column {
     width: usize,
     /// Left out where it is nothing for everybody.
     optional: bool,
-    say: fn(&Fate) -> String,
-    zero: fn(&Fate) -> bool,
+    format: fn(&CohortOutcome) -> String,
+    zero: fn(&CohortOutcome) -> bool,
 }
 
 fn columns(waiters: Waiters) -> Vec<Column> {
-    let column = |head, width, say, zero| Column { head, width, optional: true, say, zero };
-    let always = |head, width, say| Column { head, width, optional: false, say, zero: |_| false };
+    let column = |head, width, format, zero| Column { head, width, optional: true, format, zero };
+    let always = |head, width, format| Column { head, width, optional: false, format, zero: |_| false };
     let wait = match waiters {
         Waiters::Winners => ["winners'", "median wait"],
         Waiters::Admitted => ["median wait", "for a turn"],
     };
     vec![
-        always(["", "persons"], 10, |fate| or_nothing(fate.persons, count)),
-        always(["got a", "ticket"], 9, |fate| or_nothing(fate.bought, count)),
-        always(["", "success"], 9, |fate| or_nothing(fate.success, percent)),
-        always(["", "told no"], 10, |fate| or_nothing(fate.told_no, count)),
+        always(["", "persons"], 10, |outcome| or_nothing(outcome.persons, count)),
+        always(["got a", "ticket"], 9, |outcome| or_nothing(outcome.bought, count)),
+        always(["", "success"], 9, |outcome| or_nothing(outcome.success, percent)),
+        always(["", "told no"], 10, |outcome| or_nothing(outcome.told_no, count)),
         column(["only an", "error"], 9, |f| or_nothing(f.error_last, count), |f| is_zero(f.error_last)),
-        always(["refused", "in silence"], 11, |fate| or_nothing(fate.silent, count)),
-        always(["gave up", "before"], 9, |fate| or_nothing(fate.left, count)),
+        always(["refused", "in silence"], 11, |outcome| or_nothing(outcome.silent, count)),
+        always(["gave up", "before"], 9, |outcome| or_nothing(outcome.left, count)),
         column(["still", "there"], 8, |f| or_nothing(f.open, count), |f| is_zero(f.open)),
-        always(wait, 13, |fate| or_nothing(fate.wait, duration)),
+        always(wait, 13, |outcome| or_nothing(outcome.wait, duration)),
     ]
 }
 
@@ -151,11 +151,11 @@ fn is_zero(value: Option<f64>) -> bool {
 }
 
 fn cohorts(out: &mut String, style: Style, result: &RunResult) {
-    let all = Fate::read(result, None);
-    let fates = Fate::of_cohorts(result);
+    let all = CohortOutcome::read(result, None);
+    let outcomes = CohortOutcome::of_cohorts(result);
     let mut columns = columns(waiters(result));
     columns.retain(|column| !(column.optional && (column.zero)(&all)));
-    let names = fates.iter().take(COHORTS_SHOWN).filter_map(|fate| fate.cohort.as_deref());
+    let names = outcomes.iter().take(COHORTS_SHOWN).filter_map(|outcome| outcome.cohort.as_deref());
     let room = COLUMNS - columns.iter().map(|column| column.width).sum::<usize>();
     let name_width = names.map(width).max().unwrap_or(0).clamp(6, room.min(2 * NAME));
     for row in 0..2 {
@@ -165,26 +165,26 @@ fn cohorts(out: &mut String, style: Style, result: &RunResult) {
         }
         let _ = writeln!(out, "{}", style.dim(line.trim_end()));
     }
-    for fate in fates.iter().take(COHORTS_SHOWN) {
-        let line = row(fate, &columns, name_width, style);
+    for outcome in outcomes.iter().take(COHORTS_SHOWN) {
+        let line = row(outcome, &columns, name_width, style);
         let _ = writeln!(out, "{line}");
     }
-    if fates.len() > COHORTS_SHOWN {
-        let more = format!("... and {} more in the report", fates.len() - COHORTS_SHOWN);
+    if outcomes.len() > COHORTS_SHOWN {
+        let more = format!("... and {} more in the report", outcomes.len() - COHORTS_SHOWN);
         let _ = writeln!(out, "{}", style.dim(&more));
     }
-    if fates.len() != 1 {
+    if outcomes.len() != 1 {
         let _ = writeln!(out, "{}", style.bold(&row(&all, &columns, name_width, Style::Plain)));
     }
 }
 
-fn row(fate: &Fate, columns: &[Column], name_width: usize, style: Style) -> String {
-    let name = fate.cohort.as_deref().unwrap_or("all");
+fn row(outcome: &CohortOutcome, columns: &[Column], name_width: usize, style: Style) -> String {
+    let name = outcome.cohort.as_deref().unwrap_or("all");
     let mut line = pad(&fit(name, name_width), name_width);
     for column in columns {
-        let cell = right(&(column.say)(fate), column.width);
-        let untold = column.head[1] == "in silence" && !is_zero(fate.silent);
-        line.push_str(&if untold { style.mood(Mood::Untold, &cell) } else { cell });
+        let cell = right(&(column.format)(outcome), column.width);
+        let untold = column.head[1] == "in silence" && !is_zero(outcome.silent);
+        line.push_str(&if untold { style.rating(Rating::Bad, &cell) } else { cell });
     }
     line
 }
@@ -198,9 +198,10 @@ fn belief(out: &mut String, style: Style, result: &RunResult) {
         for column in &BELIEF {
             let (metric, words) = column[line];
             let value = result.value(metric);
-            let mood = TABLE.iter().find(|row| row.metric == metric).map_or(Mood::Open, |row| row.mood);
+            let rating =
+                OUTCOMES.iter().find(|row| row.metric == metric).map_or(Rating::Neutral, |row| row.rating);
             let cell = pad(words, WORDS) + &right(&or_nothing(value, count), COUNT);
-            let cell = if is_zero(value) { style.dim(&cell) } else { style.mood(mood, &cell) };
+            let cell = if is_zero(value) { style.dim(&cell) } else { style.rating(rating, &cell) };
             text.push_str(&format!("  {cell}"));
         }
         let _ = writeln!(out, "{text}");

@@ -1,4 +1,4 @@
-//! What the walk says: mistakes and remedies in words.
+//! The words of the walk: mistakes and their remedies.
 
 use super::super::diagnose::printable;
 use super::expected::Form;
