@@ -64,6 +64,8 @@
 //! 7. A run ends by draining. Whoever is still there at the horizon is named, with where they stood.
 
 #[macro_use]
+mod named;
+#[macro_use]
 mod registry;
 
 pub mod engine;

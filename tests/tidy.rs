@@ -9,6 +9,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("engine", &[]),
     ("protocol", &["engine::time"]),
     ("expr", &["engine::time"]),
+    ("named", &[]),
     ("registry", &[]),
     ("admission", &["engine::time", "engine::random", "protocol", "expr"]),
     ("overload", &["engine::time", "engine::random", "protocol"]),

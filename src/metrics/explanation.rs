@@ -10,7 +10,7 @@ use super::{Definition, Metric, Page};
 use crate::engine::time::Time;
 use crate::protocol::{Cause, Fact, Reading, Reply, Roster};
 
-const REPLIES: usize = Reply::COUNT as usize;
+const REPLIES: usize = Reply::COUNT;
 /// The code of a network error with no status to read.
 const OPAQUE: usize = REPLIES;
 /// The code of no answer at all.

@@ -7,7 +7,7 @@ use crate::engine::time::{Span, Time};
 use crate::protocol::{Emitter, Fact, Kind, Reading, Reply, Roster, Way};
 
 const KINDS: usize = Kind::ALL.len();
-const REPLIES: usize = Reply::COUNT as usize;
+const REPLIES: usize = Reply::COUNT;
 const EMITTERS: usize = Emitter::ALL.len();
 
 /// Names of the amplification by kind, in the order of the kinds.
