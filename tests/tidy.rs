@@ -64,7 +64,7 @@ const WALLS: &[(&str, &[&str])] = &[
 const LONGEST_FILE: usize = 450;
 
 /// Lists of words that one enum holds and no room could divide: a longer list is no harder to read.
-const LISTS: &[&str] = &["src/protocol/fact.rs", "src/protocol/reply.rs"];
+const LISTS: &[&str] = &["src/protocol/fact/table.rs"];
 
 fn rust_files(under: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();

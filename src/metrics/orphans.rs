@@ -112,7 +112,7 @@ impl Metric for Orphans {
                 self.orphan(at, seat, news.gone_for);
                 self.came_back_late[seat.index()] |= self.closed && news.gone_for.is_some();
             }
-            Fact::Closed | Fact::LineClosed { .. } => self.closed = true,
+            Fact::Closed {} | Fact::LineClosed { .. } => self.closed = true,
             _ => {}
         }
         if let Some(lag) = news.told_of_loss {

@@ -355,12 +355,12 @@ impl<O: Observer> World<O> {
     }
 
     fn open_sale(&mut self, agenda: &mut Agenda) {
-        self.record.fact(self.now, Fact::Opened);
+        self.record.fact(self.now, Fact::Opened {});
         self.open_line(agenda);
     }
 
     fn close_sale(&mut self, agenda: &mut Agenda) {
-        self.record.fact(self.now, Fact::Closed);
+        self.record.fact(self.now, Fact::Closed {});
         self.close_line(crate::protocol::Refusal::SaleClosed, agenda);
     }
 }

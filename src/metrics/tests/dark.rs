@@ -159,7 +159,7 @@ fn the_never_told_are_infinitely_late() {
 fn in_line_it_was_decided_when_nothing_was_left_whenever_the_line_was_told() {
     let sheet = one_hopes(|tale| {
         let me = tab(0, 0);
-        tale.fact(900, Fact::Closed).fact(900, Fact::LineClosed { sold_out: false });
+        tale.fact(900, Fact::Closed {}).fact(900, Fact::LineClosed { sold_out: false });
         tale.decides(900, me, Truth::RefusedClosed);
         tale.sends(905, me, Kind::Poll).reads(906, me, Kind::Poll, Reply::SaleClosed);
         tale.stops(906, me, Stop::ToldNo);

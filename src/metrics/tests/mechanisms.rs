@@ -35,7 +35,7 @@ fn hopes(story: impl FnOnce(&mut Tale, Who)) -> Sheet {
     tale.joins(101, other).turn(102, other).joins(103, me);
     tale.buys(200, other).fact(200, Fact::LineClosed { sold_out: true });
     story(&mut tale, me);
-    tale.stops(400, me, Stop::Patience).fact(900, Fact::Closed);
+    tale.stops(400, me, Stop::Patience).fact(900, Fact::Closed {});
     tale.end()
 }
 
@@ -134,7 +134,7 @@ fn orders(story: impl FnOnce(&mut Tale, Who)) -> Sheet {
     let me = tab(0, 0);
     tale.joins(101, me).turn(102, me).decides(103, me, Truth::Active);
     story(&mut tale, me);
-    tale.fact(900, Fact::Closed);
+    tale.fact(900, Fact::Closed {});
     tale.end()
 }
 
@@ -276,7 +276,7 @@ fn places_turns_and_slots_that_go_unseen_are_told_apart() {
         let mut tale = Tale::of(&roster(&[1], 9));
         let me = tab(0, 0);
         tale.joins(101, me).fact(300, fact).decides(300, me, Truth::Expired);
-        tale.stops(400, me, Stop::Patience).fact(900, Fact::Closed);
+        tale.stops(400, me, Stop::Patience).fact(900, Fact::Closed {});
         tale.end()
     };
     let who = tab(0, 0);
@@ -310,7 +310,7 @@ fn a_pause_freezes_the_line_for_whoever_is_not_informed() {
     for who in [stands, informed, reads, joins_later] {
         tale.stops(950, who, Stop::Patience);
     }
-    tale.fact(900, Fact::Closed);
+    tale.fact(900, Fact::Closed {});
     let sheet = tale.end();
     check(
         &sheet,

@@ -58,7 +58,7 @@ fn a_hold_is_orphaned_from_the_stop_or_from_its_beginning_if_that_is_later() {
     tale.fact(710, Fact::SeatReturned { who: leaves, seat, expired: true });
     // Left at 170 s, held at 350 s, back at 950 s, when the sale was closed.
     tale.sends(160, asks_and_leaves, Kind::Hold).stops(170, asks_and_leaves, Stop::Patience);
-    tale.fact(350, Fact::SeatHeld { who: asks_and_leaves, seat: SeatId(3) }).fact(900, Fact::Closed);
+    tale.fact(350, Fact::SeatHeld { who: asks_and_leaves, seat: SeatId(3) }).fact(900, Fact::Closed {});
     tale.fact(950, Fact::SeatReturned { who: asks_and_leaves, seat: SeatId(3), expired: true });
     tale.buys(960, pays);
     check(
