@@ -106,27 +106,7 @@ fn fault(result: &RunResult, name: &str, at: f64) -> Option<(usize, String)> {
         fault.name() == name && (begins == now_us || ends == now_us)
     };
     let (at, fault) = result.scenario.faults.iter().enumerate().find(|(_, fault)| meant(fault))?;
-    let words = match fault.what().first()?.1 {
-        faults::What::StationSlow(slow) => format!("{} slow", slow.station.name()),
-        faults::What::StationDown(down) => format!("{} down", down.station.name()),
-        faults::What::GatewayCrash(faults::GatewayCrash { gateway: Some(gateway) }) => {
-            format!("gateway {gateway} down")
-        }
-        faults::What::GatewayCrash(_) => "gateways down".to_owned(),
-        faults::What::PaymentOutage => "payment outage".to_owned(),
-        faults::What::LossBurst(_) => "losses".to_owned(),
-        faults::What::LatencyBurst(_) => "slow network".to_owned(),
-        faults::What::Partition(faults::Partition { station: Some(station), .. }) => {
-            format!("{} cut off", station.name())
-        }
-        faults::What::Partition(_) => "clients cut off".to_owned(),
-        faults::What::SessionStoreWiped(_) => "sessions lost".to_owned(),
-        faults::What::LostMessages(_) => "messages lost".to_owned(),
-        faults::What::StaleBudget(_) => "budget stale".to_owned(),
-        faults::What::ClockSkew(_) => "clock wrong".to_owned(),
-        faults::What::ErrorBurst(burst) => format!("{} errors", burst.station.name()),
-    };
-    Some((at + 1, words))
+    Some((at + 1, fault.label()?))
 }
 
 /// What was done, without the name of the rule that did it; announcements in the word that they were.
