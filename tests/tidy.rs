@@ -54,6 +54,7 @@ const WALLS: &[(&str, &[&str])] = &[
             "experiment::journey",
             "experiment::replicate",
             "experiment::stats",
+            "metrics::names",
             "protocol",
         ],
     ),

@@ -5,6 +5,7 @@ use super::facts::opens_at;
 use super::words::{count, duration, percent};
 use crate::experiment::result::operator::{CountBound, Rule, ShareBound, Signal, Trigger};
 use crate::experiment::result::{RunResult, faults};
+use crate::metrics::names;
 
 /// What kind of thing happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +68,7 @@ pub(super) fn marks(result: &RunResult) -> Vec<Mark> {
         .iter()
         .map(|entry| mark(result, entry.at_us as f64 / 1e6 - opens_at, &entry.what))
         .collect();
-    if let Some(at) = result.value("sale.sold_out_at") {
+    if let Some(at) = result.value(names::SALE_SOLD_OUT_AT) {
         let words = "the last seat is sold".to_owned();
         marks.push(Mark { at, what: What::SoldOut, label: "sold out".to_owned(), words });
     }
@@ -162,7 +163,7 @@ pub(super) fn pauses(result: &RunResult) -> Vec<Pause> {
 /// How many seats had been sold before an instant, as far as the windows of the timeline tell: a number, and whether it
 /// is exact.
 pub(super) fn sold_by(result: &RunResult, at: f64) -> Option<(f64, bool)> {
-    let values = &result.series("sold")?.values;
+    let values = &result.series(names::series::SOLD)?.values;
     let window = result.timeline.window_us as f64 / 1e6;
     let start = result.timeline.start_us as f64 / 1e6 - opens_at(result);
     let within = ((at - start) / window).floor().max(0.0) as usize;

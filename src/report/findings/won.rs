@@ -1,6 +1,7 @@
 //! Who got tickets, by cohort, and whether the differences are more than luck.
 
 use crate::experiment::result::RunResult;
+use crate::metrics::names;
 use crate::report::facts::Fate;
 use crate::report::words::{count, counted, fit, listed, percent, points};
 use std::fmt::Write;
@@ -55,7 +56,7 @@ fn name_of(fate: &Fate) -> String {
 /// rule (29 CFR 1607.4(D)). Chance is a fair draw of the same sizes: the difference of the two extreme rates
 /// is taken as more than luck from three standard deviations on.
 fn reading_of_the_gap(result: &RunResult, fates: &[Fate]) -> Option<String> {
-    let gap = result.value("fairness.success.gap")?;
+    let gap = result.value(names::FAIRNESS_SUCCESS_GAP)?;
     let compared = |fate: &&Fate| {
         result.cast.cohorts.iter().any(|cohort| cohort.compare && Some(&cohort.name) == fate.cohort.as_ref())
     };
@@ -73,7 +74,7 @@ fn reading_of_the_gap(result: &RunResult, fates: &[Fate]) -> Option<String> {
     if worst.bought.is_some_and(|bought| bought < 1.0) {
         return Some(format!("{start}: not one person of {} got a ticket.", pair.1));
     }
-    Some(match result.value("fairness.success.disparate_impact") {
+    Some(match result.value(names::FAIRNESS_SUCCESS_DISPARATE_IMPACT) {
         Some(impact) if impact < 0.8 => format!(
             "{start}: {} had {} of the chance of {}, below the four-fifths rule.",
             pair.1,

@@ -2,6 +2,7 @@
 
 use super::{because, clock, lasting, say};
 use crate::experiment::journey::{Entry, Journey, Lane, Outcome, What};
+use crate::metrics::names;
 use crate::protocol::{Cause, Reply, Stop};
 use crate::report::mechanisms::MECHANISMS;
 
@@ -32,7 +33,8 @@ pub(super) fn parts(journey: &Journey) -> Vec<(&'static str, String)> {
 /// Whatever hid the last answer: where it was a no that was kept back on purpose, only the no itself would have told.
 fn said_no(journey: &Journey) -> Option<&'static str> {
     let kept_back = journey.ending.cause.is_some_and(|cause| cause == Cause::DeliberateSilence);
-    let deliberate = || MECHANISMS.iter().find(|known| known.metric == "silent.mechanism.deliberate_silence");
+    let deliberate =
+        || MECHANISMS.iter().find(|known| known.metric == names::SILENT_MECHANISM_DELIBERATE_SILENCE);
     kept_back.then(deliberate).flatten().map(|known| known.remedy)
 }
 
