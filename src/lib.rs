@@ -45,7 +45,7 @@
 //! | [`model`] | the world: persons, edge, waiting room, stations, stock, payment, operator | the rooms above but `expr` |
 //! | [`metrics`] | what we heard: one metric family a file | `engine::time`, `protocol` |
 //! | [`experiment`] | one run, many runs, checks against a baseline, and one person's evening under a microscope | all above |
-//! | [`report`] | summary, charts, page, CSV, journeys | `experiment`'s results, `protocol` |
+//! | [`report`] | summary, charts, page, CSV, journeys | `experiment`'s results, `metrics::names`, `protocol` |
 //! | `cli` | commands; files, threads, progress, exit codes | `scenario`, `experiment`, `report` |
 //!
 //! The rooms of policies have one shape, which `registry` makes. `tests/tidy.rs` holds the imports to this table. What is
@@ -64,6 +64,8 @@
 //!    in release builds too.
 //! 7. A run ends by draining. Whoever is still there at the horizon is named, with where they stood.
 
+#[macro_use]
+mod named;
 #[macro_use]
 mod registry;
 

@@ -87,7 +87,7 @@ fn everybody_is_told_of_as_they_are_counted() {
 #[test]
 fn a_lost_confirmation_is_told_from_the_sale_to_the_end_of_patience() {
     let journey = one(&scenario(GHOST), 1, 0).journey;
-    assert_eq!(journey.ending.outcome.0, Outcome::Sold);
+    assert_eq!(journey.ending.outcome, Outcome::Sold);
     assert_eq!(journey.ending.row, "silent.table.ghost_purchase");
     let text = told(&journey);
     for line in [
@@ -352,7 +352,7 @@ fn whoever_is_scored_is_told_of_as_a_risk_or_as_back_in_line_and_of_no_place() {
     assert!(!pool.iter().any(|what| matches!(what, What::Placed { .. })), "a pool knows no places");
     let lanes = whats("risk-lanes", 300..600);
     for way in Apart::ALL {
-        let is_told = |what: &What| matches!(what, What::SetApart { how } if how.0 == way);
+        let is_told = |what: &What| matches!(what, What::SetApart { how } if *how == way);
         assert!(lanes.iter().any(is_told), "{way:?}");
     }
 }

@@ -10,6 +10,7 @@ use super::plane::Place;
 use super::replicate::{CONFIDENCE, Replicated, Replications};
 use super::result::{FileHash, definition, saved};
 use super::stats::{Paired, holm};
+use crate::metrics::names;
 use crate::metrics::{Better, Buyers, number_or_null};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,21 +26,21 @@ pub const AS_WRITTEN: &str = "as written";
 
 /// The figures that are compared over all persons.
 pub const FAMILY: [&str; 11] = [
-    "sale.sold",
-    "sale.sold_out_at",
-    "silent.failure_rate",
-    "silent.table.ghost_purchase",
-    "fairness.envy",
-    "fairness.tau.winners.intent_turn",
-    "wait.winners.p50",
-    "wait.winners.p95",
-    "load.requests_per_ticket",
-    "timeouts.gateway_504",
-    "timeouts.client",
+    names::SALE_SOLD,
+    names::SALE_SOLD_OUT_AT,
+    names::SILENT_FAILURE_RATE,
+    names::SILENT_TABLE_GHOST_PURCHASE,
+    names::FAIRNESS_ENVY,
+    names::FAIRNESS_TAU_WINNERS_INTENT_TURN,
+    names::WAIT_WINNERS_P50,
+    names::WAIT_WINNERS_P95,
+    names::LOAD_REQUESTS_PER_TICKET,
+    names::TIMEOUTS_GATEWAY_504,
+    names::TIMEOUTS_CLIENT,
 ];
 
 /// The figures that are compared cohort by cohort.
-pub const FAMILY_BY_COHORT: [&str; 2] = ["fairness.success", "silent.failure_rate"];
+pub const FAMILY_BY_COHORT: [&str; 2] = [names::FAIRNESS_SUCCESS, names::SILENT_FAILURE_RATE];
 
 /// Is this one of the figures that a reader of a comparison sees?
 pub(super) fn is_of_family(metric: &Replicated) -> bool {

@@ -16,7 +16,7 @@ mod twin;
 pub use microscope::Microscope;
 pub use twin::{counterpart, fork};
 
-use super::journey::{self, Entry, Journey, Named, Parting, What};
+use super::journey::{self, Entry, Journey, Parting, What};
 use super::{Run, drive};
 use crate::metrics::{self, ATTENTION_LOST, Metrics, Outcome};
 use crate::model::Progress;
@@ -81,7 +81,7 @@ impl Evening<'_> {
         if let (Outcome::Refused, Some(at)) = (ending.outcome, ending.decided_at) {
             // The last seat is sold to somebody else: no fact about this person tells it.
             let tells =
-                |heard: &&Heard| heard.0 == at && matches!(heard.1, Fact::Decided { .. } | Fact::Closed);
+                |heard: &&Heard| heard.0 == at && matches!(heard.1, Fact::Decided { .. } | Fact::Closed {});
             if !facts.iter().chain(everybody).any(|heard| tells(&heard)) {
                 writer.write_nothing_left(at, false);
             }
@@ -140,9 +140,9 @@ fn ended(ending: &metrics::Ending, entries: &[Entry]) -> journey::Ending {
         _ => None,
     });
     journey::Ending {
-        outcome: Named(ending.outcome),
-        truth: Named(ending.truth),
-        belief: belief.into_iter().next().unwrap_or(Named(Belief::Idle)),
+        outcome: ending.outcome,
+        truth: ending.truth,
+        belief: belief.into_iter().next().unwrap_or(Belief::Idle),
         row: ending.row.to_owned(),
         decided_at_us: ending.decided_at.map(crate::engine::Time::as_us),
         known_at_us: ending.known_at.map(crate::engine::Time::as_us),
@@ -150,7 +150,7 @@ fn ended(ending: &metrics::Ending, entries: &[Entry]) -> journey::Ending {
         silent: ending.silent,
         mechanism: ending.mechanism.map(str::to_owned),
         touched_by: ending.touched_by.iter().map(|name| (*name).to_owned()).collect(),
-        cause: cause_of_the_last_attempt(entries).map(Named),
+        cause: cause_of_the_last_attempt(entries),
     }
 }
 
@@ -159,18 +159,18 @@ fn cause_of_the_last_attempt(entries: &[Entry]) -> Option<Cause> {
     let mut last = Cause::None;
     for entry in entries {
         last = match entry.what {
-            What::Asked { kind, .. } if kind.0.is_waited_for() => Cause::None,
-            What::Lost { kind, reply: false } if kind.0.is_waited_for() => Cause::LostUp,
-            What::Lost { kind, reply: true } if kind.0.is_waited_for() => Cause::LostDown,
-            What::SynDropped { kind } if kind.0.is_waited_for() => Cause::BacklogFull,
-            What::Silenced { kind } if kind.0.is_waited_for() => Cause::DeliberateSilence,
+            What::Asked { kind, .. } if kind.is_waited_for() => Cause::None,
+            What::Lost { kind, reply: false } if kind.is_waited_for() => Cause::LostUp,
+            What::Lost { kind, reply: true } if kind.is_waited_for() => Cause::LostDown,
+            What::SynDropped { kind } if kind.is_waited_for() => Cause::BacklogFull,
+            What::Silenced { kind } if kind.is_waited_for() => Cause::DeliberateSilence,
             What::Answered { kind, cause, .. }
             | What::ConnectionClosed { kind, cause }
             | What::TimedOut { kind, cause }
             | What::Heard { kind, cause, .. }
-                if kind.0.is_waited_for() && cause.0 != Cause::None =>
+                if kind.is_waited_for() && cause != Cause::None =>
             {
-                cause.0
+                cause
             }
             _ => last,
         };

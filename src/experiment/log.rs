@@ -37,8 +37,8 @@ impl Observer for Log<'_> {
 fn concerns_everybody(fact: &Fact) -> bool {
     matches!(
         fact,
-        Fact::Opened
-            | Fact::Closed
+        Fact::Opened {}
+            | Fact::Closed {}
             | Fact::LineClosed { .. }
             | Fact::Operated { .. }
             | Fact::FaultBegan { .. }
@@ -49,8 +49,8 @@ fn concerns_everybody(fact: &Fact) -> bool {
 impl Log<'_> {
     fn enter(&mut self, at: Time, fact: &Fact) {
         let what = match *fact {
-            Fact::Opened => "the sale opens".to_owned(),
-            Fact::Closed => "the sale closes".to_owned(),
+            Fact::Opened {} => "the sale opens".to_owned(),
+            Fact::Closed {} => "the sale closes".to_owned(),
             Fact::LineClosed { sold_out: true } => "the line is told: sold out".to_owned(),
             Fact::LineClosed { sold_out: false } => "the line is told: the sale is closed".to_owned(),
             Fact::Operated { rule, act } => {
@@ -84,7 +84,7 @@ mod tests {
         let mut log = Log::new(&plan.roster);
         let at = Time::from_us;
         log.hear(at(9), &Fact::Operated { rule: 1, act: Act::Announce(Word::Trouble) });
-        log.hear(at(5), &Fact::Opened);
+        log.hear(at(5), &Fact::Opened {});
         log.hear(at(7), &Fact::Operated { rule: 0, act: Act::Pause });
         log.hear(at(8), &Fact::FaultBegan { fault: 0 });
         let told: Vec<(u64, String)> = log.finish().into_iter().map(|e| (e.at_us, e.what)).collect();

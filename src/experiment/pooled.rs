@@ -5,6 +5,7 @@
 use super::replicate::Replications;
 use super::stats::normal_quantile;
 use crate::engine::random::{Purpose, Seeds, Stream};
+use crate::metrics::names;
 
 /// How many lotteries the comparison draws.
 const LOTTERIES: u64 = 2000;
@@ -27,7 +28,7 @@ impl Replications {
         let compared = self.cohorts.iter().filter(|cohort| cohort.compare && cohort.persons > 0);
         let rates: Vec<(f64, f64)> = compared
             .filter_map(|cohort| {
-                let rate = self.metric("fairness.success", Some(&cohort.name), None)?.mean?;
+                let rate = self.metric(names::FAIRNESS_SUCCESS, Some(&cohort.name), None)?.mean?;
                 Some((rate, cohort.persons as f64 * runs))
             })
             .collect();

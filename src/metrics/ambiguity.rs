@@ -11,10 +11,25 @@ use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
 use crate::protocol::{BandId, Fact, Roster};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const SILENT_DECISION_TO_KNOWLEDGE_P50: &str = "silent.decision_to_knowledge.p50";
+    pub(crate) const SILENT_DECISION_TO_KNOWLEDGE_P95: &str = "silent.decision_to_knowledge.p95";
+    pub(crate) const SILENT_DECISION_TO_KNOWLEDGE_P99: &str = "silent.decision_to_knowledge.p99";
+    pub(crate) const SILENT_AMBIGUITY_MEAN: &str = "silent.ambiguity.mean";
+    pub(crate) const SILENT_AMBIGUITY_P95: &str = "silent.ambiguity.p95";
+    pub(crate) const SILENT_AMBIGUITY_PERSON_HOURS: &str = "silent.ambiguity.person_hours";
+    pub(crate) const SILENT_DECISION_TO_KNOWLEDGE_MEAN_OF_TOLD: &str =
+        "silent.decision_to_knowledge.mean_of_told";
+    pub(crate) const SILENT_DECISION_TO_KNOWLEDGE_NEVER_TOLD: &str =
+        "silent.decision_to_knowledge.never_told";
+    pub(crate) const TRUST_WASTED_WAIT_PERSON_HOURS: &str = "trust.wasted_wait_person_hours";
+}
+
 const LAG: [(u64, &str); 3] = [
-    (50, "silent.decision_to_knowledge.p50"),
-    (95, "silent.decision_to_knowledge.p95"),
-    (99, "silent.decision_to_knowledge.p99"),
+    (50, names::SILENT_DECISION_TO_KNOWLEDGE_P50),
+    (95, names::SILENT_DECISION_TO_KNOWLEDGE_P95),
+    (99, names::SILENT_DECISION_TO_KNOWLEDGE_P99),
 ];
 
 const US_PER_HOUR: f64 = 3.6e9;
@@ -35,16 +50,16 @@ struct Counts {
 impl Metric for Ambiguity {
     const DEFINITIONS: &'static [Definition] = &[
         Definition::lower(
-            "silent.ambiguity.mean",
+            names::SILENT_AMBIGUITY_MEAN,
             "s",
             "Mean over persons who came of the time in the dark: the outcome unknown, and news (an answer that could be \
              read and was true when made) older than the promised interval and 10 s, counted from 10 s after the first \
              request that brought none, to the millisecond; null where nobody came.",
         )
         .per(Per::SaleAndCohort),
-        Definition::lower("silent.ambiguity.p95", "s", "95th percentile of that time, nearest rank.")
+        Definition::lower(names::SILENT_AMBIGUITY_P95, "s", "95th percentile of that time, nearest rank.")
             .per(Per::SaleAndCohort),
-        Definition::lower("silent.ambiguity.person_hours", "person-hours", "The sum of that time.")
+        Definition::lower(names::SILENT_AMBIGUITY_PERSON_HOURS, "person-hours", "The sum of that time.")
             .per(Per::SaleAndCohort),
         Definition::lower(
             LAG[0].1,
@@ -61,20 +76,20 @@ impl Metric for Ambiguity {
             .or_never()
             .per(Per::SaleAndCohort),
         Definition::lower(
-            "silent.decision_to_knowledge.mean_of_told",
+            names::SILENT_DECISION_TO_KNOWLEDGE_MEAN_OF_TOLD,
             "s",
             "Mean of that time over those who were told; null of nobody.",
         )
         .per(Per::SaleAndCohort),
         Definition::lower(
-            "silent.decision_to_knowledge.never_told",
+            names::SILENT_DECISION_TO_KNOWLEDGE_NEVER_TOLD,
             "persons",
             "Persons decided about who never understood it: ghost and phantom purchases, silent rejections, and those \
              told, but nothing final.",
         )
         .per(Per::SaleAndCohort),
         Definition::lower(
-            "trust.wasted_wait_person_hours",
+            names::TRUST_WASTED_WAIT_PERSON_HOURS,
             "person-hours",
             "Time that persons decided against went on waiting: from t_b until they knew, left, or the horizon came.",
         )
@@ -124,20 +139,20 @@ impl Column for Counts {
         let (dark, told) = (Spread::new(self.dark), Spread::new(self.told));
         let (persons, decided) = (dark.count(), told.count() + self.never_told);
         let mean = dark.mean().map(|us| us / 1e6);
-        page.put("silent.ambiguity.mean", mean).over(persons).of_cohort(cohort);
+        page.put(names::SILENT_AMBIGUITY_MEAN, mean).over(persons).of_cohort(cohort);
         let p95 = dark.percentile(95).map(seconds);
-        page.put("silent.ambiguity.p95", p95).over(persons).of_cohort(cohort);
+        page.put(names::SILENT_AMBIGUITY_P95, p95).over(persons).of_cohort(cohort);
         let hours = dark.sum() as f64 / US_PER_HOUR;
-        page.put("silent.ambiguity.person_hours", hours).over(persons).of_cohort(cohort);
+        page.put(names::SILENT_AMBIGUITY_PERSON_HOURS, hours).over(persons).of_cohort(cohort);
         for (percent, name) in LAG {
             let lag = told.percentile_among(percent, decided).map(seconds);
             page.put(name, lag).over(decided).of_cohort(cohort);
         }
         let mean = told.mean().map(|us| us / 1e6);
-        page.put("silent.decision_to_knowledge.mean_of_told", mean).over(told.count()).of_cohort(cohort);
-        let never = "silent.decision_to_knowledge.never_told";
+        page.put(names::SILENT_DECISION_TO_KNOWLEDGE_MEAN_OF_TOLD, mean).over(told.count()).of_cohort(cohort);
+        let never = names::SILENT_DECISION_TO_KNOWLEDGE_NEVER_TOLD;
         page.count(never, self.never_told).over(decided).of_cohort(cohort);
         let wasted = self.wasted_us as f64 / US_PER_HOUR;
-        page.put("trust.wasted_wait_person_hours", wasted).over(self.refused).of_cohort(cohort);
+        page.put(names::TRUST_WASTED_WAIT_PERSON_HOURS, wasted).over(self.refused).of_cohort(cohort);
     }
 }

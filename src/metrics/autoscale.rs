@@ -5,6 +5,18 @@ use super::{Definition, Metric, Page, Per};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Fact, Roster};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const AUTOSCALE_GATEWAYS_PEAK: &str = "autoscale.gateways.peak";
+    pub(crate) const AUTOSCALE_GATEWAYS_NODE_HOURS: &str = "autoscale.gateways.node_hours";
+    pub(crate) const AUTOSCALE_GATEWAYS_SHORT: &str = "autoscale.gateways.short";
+    pub(crate) const AUTOSCALE_GATEWAYS_CHANGES: &str = "autoscale.gateways.changes";
+    pub(crate) const AUTOSCALE_SERVERS_PEAK: &str = "autoscale.servers.peak";
+    pub(crate) const AUTOSCALE_SERVERS_NODE_HOURS: &str = "autoscale.servers.node_hours";
+    pub(crate) const AUTOSCALE_SERVERS_SHORT: &str = "autoscale.servers.short";
+    pub(crate) const AUTOSCALE_SERVERS_CHANGES: &str = "autoscale.servers.changes";
+}
+
 /// One record for the gateways, and one for each station; `None` where their number stays.
 pub(super) struct Autoscale {
     gateways: Option<Nodes>,
@@ -49,17 +61,17 @@ impl Nodes {
 }
 
 const GATEWAYS: [&str; 4] = [
-    "autoscale.gateways.peak",
-    "autoscale.gateways.node_hours",
-    "autoscale.gateways.short",
-    "autoscale.gateways.changes",
+    names::AUTOSCALE_GATEWAYS_PEAK,
+    names::AUTOSCALE_GATEWAYS_NODE_HOURS,
+    names::AUTOSCALE_GATEWAYS_SHORT,
+    names::AUTOSCALE_GATEWAYS_CHANGES,
 ];
 
 const SERVERS: [&str; 4] = [
-    "autoscale.servers.peak",
-    "autoscale.servers.node_hours",
-    "autoscale.servers.short",
-    "autoscale.servers.changes",
+    names::AUTOSCALE_SERVERS_PEAK,
+    names::AUTOSCALE_SERVERS_NODE_HOURS,
+    names::AUTOSCALE_SERVERS_SHORT,
+    names::AUTOSCALE_SERVERS_CHANGES,
 ];
 
 impl Metric for Autoscale {

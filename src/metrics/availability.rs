@@ -15,12 +15,21 @@ use super::{Definition, Metric, Page};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Roster};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const AVAILABILITY_WINDOWED_10S: &str = "availability.windowed.10s";
+    pub(crate) const AVAILABILITY_WINDOWED_1M: &str = "availability.windowed.1m";
+    pub(crate) const AVAILABILITY_WINDOWED_12M: &str = "availability.windowed.12m";
+    pub(crate) const AVAILABILITY_WINDOWED_1H: &str = "availability.windowed.1h";
+    pub(crate) const AVAILABILITY_USER_UPTIME: &str = "availability.user_uptime";
+}
+
 /// Lengths of the windows, in seconds: multiples of the lengths that windows of counts have.
 const WINDOWED: [(u64, &str); 4] = [
-    (10, "availability.windowed.10s"),
-    (60, "availability.windowed.1m"),
-    (720, "availability.windowed.12m"),
-    (3600, "availability.windowed.1h"),
+    (10, names::AVAILABILITY_WINDOWED_10S),
+    (60, names::AVAILABILITY_WINDOWED_1M),
+    (720, names::AVAILABILITY_WINDOWED_12M),
+    (3600, names::AVAILABILITY_WINDOWED_1H),
 ];
 
 /// Columns: changes of how many sessions are up (down), and each change times its instant in milliseconds. From both
@@ -42,7 +51,7 @@ pub(super) struct Availability {
 impl Metric for Availability {
     const DEFINITIONS: &'static [Definition] = &[
         Definition::higher(
-            "availability.user_uptime",
+            names::AVAILABILITY_USER_UPTIME,
             "1",
             "Time that sessions were served / time that they were served or failed, 0..=1 (Hauer et al., NSDI 2020): \
              served from an attempt without a failure to the next with one, and the other way round, until the session \
@@ -73,7 +82,7 @@ impl Metric for Availability {
     fn finish(self, _people: &People, page: &mut Page<'_>) {
         let (up, down) = (self.spent(UP), self.spent(DOWN));
         let (all_up, all_down): (i128, i128) = (up.iter().sum(), down.iter().sum());
-        page.put("availability.user_uptime", ratio(all_up, all_down));
+        page.put(names::AVAILABILITY_USER_UPTIME, ratio(all_up, all_down));
         let width_us = self.windows.width_us();
         for (seconds, name) in WINDOWED {
             let parts = usize::try_from(seconds * 1_000_000 / width_us).expect("few windows");

@@ -7,6 +7,17 @@ use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Kind, Roster};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const LINE_FORGOTTEN: &str = "line.forgotten";
+    pub(crate) const MESSAGES_GOODBYES_LOST: &str = "messages.goodbyes_lost";
+    pub(crate) const MESSAGES_HEARTBEATS_LOST: &str = "messages.heartbeats_lost";
+    pub(crate) const REQUESTS_CUT_OFF: &str = "requests.cut_off";
+    pub(crate) const LINE_OVERSHOOT_TURNS: &str = "line.overshoot.turns";
+    pub(crate) const LINE_OVERSHOOT_SHARE: &str = "line.overshoot.share";
+    pub(crate) const LINE_OVERSHOOT_MOST: &str = "line.overshoot.most";
+}
+
 /// Counters; those of persons by cohort.
 pub(super) struct Breakdown {
     forgotten: Vec<u64>,
@@ -22,32 +33,32 @@ pub(super) struct Breakdown {
 impl Metric for Breakdown {
     const DEFINITIONS: &'static [Definition] = &[
         Definition::lower(
-            "line.forgotten",
+            names::LINE_FORGOTTEN,
             "sessions",
             "Times that the waiting room lost what it knew of a session, in line or with a turn.",
         )
         .out_of("persons of a sale whose session store is wiped")
         .per(Per::SaleAndCohort),
         Definition::lower(
-            "messages.goodbyes_lost",
+            names::MESSAGES_GOODBYES_LOST,
             "messages",
             "Goodbyes lost behind the gateway: the slot inside stays taken until the turn ends.",
         ),
-        Definition::lower("messages.heartbeats_lost", "messages", "Heartbeats lost behind the gateway."),
+        Definition::lower(names::MESSAGES_HEARTBEATS_LOST, "messages", "Heartbeats lost behind the gateway."),
         Definition::lower(
-            "requests.cut_off",
+            names::REQUESTS_CUT_OFF,
             "requests",
             "Requests, or the answers to them, that vanished between a gateway and a station.",
         ),
         Definition::lower(
-            "line.overshoot.turns",
+            names::LINE_OVERSHOOT_TURNS,
             "turns",
             "Turns issued beyond what the budgets allow, because places that share them did not hear of each other.",
         )
         .out_of("turns of a sale whose budget goes stale"),
-        Definition::lower("line.overshoot.share", "1", "Of all turns, the share issued beyond the budgets, 0..=1; \
+        Definition::lower(names::LINE_OVERSHOOT_SHARE, "1", "Of all turns, the share issued beyond the budgets, 0..=1; \
             null where no budget goes stale."),
-        Definition::lower("line.overshoot.most", "sessions", "The most that were active beyond the limit at a time; null \
+        Definition::lower(names::LINE_OVERSHOOT_MOST, "sessions", "The most that were active beyond the limit at a time; null \
             where no budget goes stale."),
     ];
 
@@ -83,14 +94,14 @@ impl Metric for Breakdown {
     fn finish(self, people: &People, page: &mut Page<'_>) {
         let risks = page.roster.risks;
         let came = people.came_by_cohort(page.roster);
-        page.count_by_cohort("line.forgotten", &self.forgotten, &came, risks.forgetting);
-        page.count("messages.goodbyes_lost", self.goodbyes_lost);
-        page.count("messages.heartbeats_lost", self.heartbeats_lost);
-        page.count("requests.cut_off", self.cut_off);
+        page.count_by_cohort(names::LINE_FORGOTTEN, &self.forgotten, &came, risks.forgetting);
+        page.count(names::MESSAGES_GOODBYES_LOST, self.goodbyes_lost);
+        page.count(names::MESSAGES_HEARTBEATS_LOST, self.heartbeats_lost);
+        page.count(names::REQUESTS_CUT_OFF, self.cut_off);
         let turns = chances(self.turns, risks.overshoot);
-        page.count("line.overshoot.turns", self.overshot).over(turns);
-        page.put("line.overshoot.share", share(self.overshot, turns)).over(turns);
+        page.count(names::LINE_OVERSHOOT_TURNS, self.overshot).over(turns);
+        page.put(names::LINE_OVERSHOOT_SHARE, share(self.overshot, turns)).over(turns);
         let most = risks.overshoot.then_some(f64::from(self.most_beyond));
-        page.put("line.overshoot.most", most).over(turns);
+        page.put(names::LINE_OVERSHOOT_MOST, most).over(turns);
     }
 }

@@ -6,15 +6,26 @@ use super::{Definition, Metric, Page, Per};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{CallBack, Fact, Roster};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const CALL_BACK_ASKED: &str = "call_back.asked";
+    pub(crate) const CALL_BACK_TURNS_MAILED: &str = "call_back.turns_mailed";
+    pub(crate) const CALL_BACK_ENDS_MAILED: &str = "call_back.ends_mailed";
+    pub(crate) const CALL_BACK_TURNS_READ: &str = "call_back.turns_read";
+    pub(crate) const CALL_BACK_ENDS_READ: &str = "call_back.ends_read";
+    pub(crate) const LINE_SWITCHED_ON: &str = "line.switched_on";
+    pub(crate) const LINE_ON_S: &str = "line.on_s";
+}
+
 const STEPS: usize = CallBack::ALL.len();
 
 /// Names in the order of [`CallBack`].
 const NAMES: [&str; STEPS] = [
-    "call_back.asked",
-    "call_back.turns_mailed",
-    "call_back.ends_mailed",
-    "call_back.turns_read",
-    "call_back.ends_read",
+    names::CALL_BACK_ASKED,
+    names::CALL_BACK_TURNS_MAILED,
+    names::CALL_BACK_ENDS_MAILED,
+    names::CALL_BACK_TURNS_READ,
+    names::CALL_BACK_ENDS_READ,
 ];
 
 /// Counts by cohort and step, and since when the queue is on.
@@ -34,12 +45,12 @@ const fn count(step: CallBack, unit: &'static str, doc: &'static str) -> Definit
 impl Metric for CallBacks {
     const DEFINITIONS: &'static [Definition] = &[
         Definition::plain(
-            "line.switched_on",
+            names::LINE_SWITCHED_ON,
             "times",
             "Times that the queue was switched on because the shop was slow or failed; null where it cannot be.",
         ),
         Definition::plain(
-            "line.on_s",
+            names::LINE_ON_S,
             "s",
             "How long the queue was switched on, until the line is told that it is over or the horizon comes; null where it cannot be switched.",
         ),
@@ -85,8 +96,8 @@ impl Metric for CallBacks {
         let to_the_end =
             self.on_since.map_or(Span::ZERO, |since| page.roster.horizon.saturating_since(since));
         let may_switch = page.roster.risks.queue_switch;
-        page.put("line.switched_on", may_switch.then_some(self.times_on as f64));
-        page.put("line.on_s", may_switch.then(|| (self.on_for + to_the_end).as_secs_f64()));
+        page.put(names::LINE_SWITCHED_ON, may_switch.then_some(self.times_on as f64));
+        page.put(names::LINE_ON_S, may_switch.then(|| (self.on_for + to_the_end).as_secs_f64()));
         let possible = page.roster.risks.call_back;
         self.counts.finish(NAMES, [possible; STEPS], people, page);
     }

@@ -8,6 +8,27 @@ use super::{Definition, Metric, Page};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Kind, Roster, Step, Stop, Who};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const CHECKOUT_PAYMENTS_QUEUED: &str = "checkout.payments_queued";
+    pub(crate) const CHECKOUT_PAYMENT_WAIT_P95: &str = "checkout.payment_wait.p95";
+    pub(crate) const CHECKOUT_PAYMENT_WAIT_MAX: &str = "checkout.payment_wait.max";
+    pub(crate) const CHECKOUT_PAYMENTS_REFUSED: &str = "checkout.payments_refused";
+    pub(crate) const CHECKOUT_PROVIDER_ERRORS: &str = "checkout.provider_errors";
+    pub(crate) const CHECKOUT_CHALLENGES: &str = "checkout.challenges";
+    pub(crate) const CHECKOUT_CHALLENGES_ABANDONED: &str = "checkout.challenges_abandoned";
+    pub(crate) const CHECKOUT_ANSWERS_REPEATED: &str = "checkout.answers_repeated";
+    pub(crate) const CHECKOUT_ERRORS_REPEATED: &str = "checkout.errors_repeated";
+    pub(crate) const CHECKOUT_STUCK_ON_KEY: &str = "checkout.stuck_on_key";
+    pub(crate) const CHECKOUT_KEYS_IN_FLIGHT: &str = "checkout.keys_in_flight";
+    pub(crate) const CHECKOUT_CHARGED_TOO_LATE: &str = "checkout.charged_too_late";
+    pub(crate) const CHECKOUT_REFUNDS: &str = "checkout.refunds";
+    pub(crate) const CHECKOUT_RESERVATIONS: &str = "checkout.reservations";
+    pub(crate) const CHECKOUT_SEATS_UNPAID: &str = "checkout.seats_unpaid";
+    pub(crate) const CHECKOUT_CHOOSING_TIMED_OUT: &str = "checkout.choosing_timed_out";
+    pub(crate) const CHECKOUT_BUYING_TIMED_OUT: &str = "checkout.buying_timed_out";
+}
+
 /// Counters, and how long payments waited.
 pub(super) struct Checkout {
     /// Requests to pay that reached a gateway.
@@ -28,91 +49,91 @@ pub(super) struct Checkout {
 impl Metric for Checkout {
     const DEFINITIONS: &'static [Definition] = &[
         Definition::lower(
-            "checkout.payments_queued",
+            names::CHECKOUT_PAYMENTS_QUEUED,
             "payments",
             "Payments that waited at the provider for others to end.",
         )
         .out_of("requests to pay, where the provider can do only so much"),
         Definition::lower(
-            "checkout.payment_wait.p95",
+            names::CHECKOUT_PAYMENT_WAIT_P95,
             "s",
             "How long they waited, the 95th percentile; null if none did.",
         ),
-        Definition::lower("checkout.payment_wait.max", "s", "The longest of these waits; null if none did."),
+        Definition::lower(names::CHECKOUT_PAYMENT_WAIT_MAX, "s", "The longest of these waits; null if none did."),
         Definition::lower(
-            "checkout.payments_refused",
+            names::CHECKOUT_PAYMENTS_REFUSED,
             "payments",
             "Payments that the provider refused because too many waited already.",
         )
         .out_of("requests to pay, where the provider can do only so much"),
         Definition::lower(
-            "checkout.provider_errors",
+            names::CHECKOUT_PROVIDER_ERRORS,
             "payments",
             "Payments at which the provider failed by itself; nothing was taken.",
         )
         .out_of("requests to pay, where the provider fails"),
-        Definition::plain("checkout.challenges", "payments", "Payments for which the bank wanted a proof.")
+        Definition::plain(names::CHECKOUT_CHALLENGES, "payments", "Payments for which the bank wanted a proof.")
             .out_of("requests to pay, where banks want proofs"),
         Definition::lower(
-            "checkout.challenges_abandoned",
+            names::CHECKOUT_CHALLENGES_ABANDONED,
             "persons",
             "Of those asked for a proof, the ones who gave up on it.",
         )
         .out_of("proofs wanted"),
         Definition::plain(
-            "checkout.answers_repeated",
+            names::CHECKOUT_ANSWERS_REPEATED,
             "payments",
             "Payments that the provider answered with what it had kept under their key, whatever that was; nothing was \
              charged again.",
         )
         .out_of("requests to pay with a key"),
         Definition::lower(
-            "checkout.errors_repeated",
+            names::CHECKOUT_ERRORS_REPEATED,
             "payments",
             "Of those, the ones that met an old error of the provider again, though it was over: with that key nobody \
              can ever pay.",
         )
         .out_of("requests to pay with a key"),
         Definition::lower(
-            "checkout.stuck_on_key",
+            names::CHECKOUT_STUCK_ON_KEY,
             "persons",
             "Persons to whom the provider repeated an old error, and who have no ticket.",
         )
         .out_of("persons to whom it repeated one"),
         Definition::plain(
-            "checkout.keys_in_flight",
+            names::CHECKOUT_KEYS_IN_FLIGHT,
             "payments",
             "Payments refused because one with the same key was under way.",
         )
         .out_of("requests to pay with a key"),
         Definition::lower(
-            "checkout.charged_too_late",
+            names::CHECKOUT_CHARGED_TOO_LATE,
             "charges",
             "Times that the money was taken for seats that were held no longer, and the shop saw it.",
         )
         .out_of("charges"),
-        Definition::plain("checkout.refunds", "charges", "Of those, the ones that were given back.")
+        Definition::plain(names::CHECKOUT_REFUNDS, "charges", "Of those, the ones that were given back.")
             .out_of("charges that came too late"),
         Definition::plain(
-            "checkout.reservations",
+            names::CHECKOUT_RESERVATIONS,
             "orders",
             "Orders that were reserved, and not paid at once nor ever.",
         )
         .out_of("requests to pay, where orders may go unpaid"),
         Definition::plain(
-            "checkout.seats_unpaid",
+            names::CHECKOUT_SEATS_UNPAID,
             "seats",
             "Seats that came back into the stock because their order was never paid.",
         )
         .out_of("orders reserved"),
         Definition::lower(
-            "checkout.choosing_timed_out",
+            names::CHECKOUT_CHOOSING_TIMED_OUT,
             "visits",
             "Times that a session was put out of the shop because it had no seats for too long.",
         )
         .out_of("times that a session came into the shop, where there is so long to choose"),
         Definition::lower(
-            "checkout.buying_timed_out",
+            names::CHECKOUT_BUYING_TIMED_OUT,
             "visits",
             "Times that a session was put out of the shop because it had not bought in time.",
         )
@@ -163,25 +184,27 @@ impl Metric for Checkout {
         let stuck = self.stuck.iter().filter(|person| !people.has_ticket(**person)).count() as u64;
         let repeated = of(Step::ChargeRepeated) + of(Step::DeclineRepeated) + of(Step::ErrorRepeated);
         let (queue, key) = (asked(risks.provider_queue), asked(risks.payment_key));
-        page.count("checkout.payments_queued", self.waits_us.len() as u64).over(queue);
-        page.count("checkout.payments_refused", of(Step::ProviderFull)).over(queue);
-        page.count("checkout.provider_errors", of(Step::ProviderFailed)).over(asked(risks.provider_error));
-        page.count("checkout.challenges", of(Step::Challenged)).over(asked(risks.challenge));
-        page.count("checkout.challenges_abandoned", self.given_up).over(of(Step::Challenged));
-        page.count("checkout.answers_repeated", repeated).over(key);
-        page.count("checkout.errors_repeated", of(Step::ErrorRepeated)).over(key);
-        page.count("checkout.stuck_on_key", stuck).over(self.stuck.len() as u64);
-        page.count("checkout.keys_in_flight", of(Step::KeyInFlight)).over(key);
-        page.count("checkout.charged_too_late", of(Step::ChargedTooLate)).over(self.charges);
-        page.count("checkout.refunds", of(Step::Refunded)).over(of(Step::ChargedTooLate));
-        page.count("checkout.reservations", of(Step::Reserved)).over(asked(risks.unpaid));
-        page.count("checkout.seats_unpaid", self.unpaid).over(of(Step::Reserved));
+        page.count(names::CHECKOUT_PAYMENTS_QUEUED, self.waits_us.len() as u64).over(queue);
+        page.count(names::CHECKOUT_PAYMENTS_REFUSED, of(Step::ProviderFull)).over(queue);
+        page.count(names::CHECKOUT_PROVIDER_ERRORS, of(Step::ProviderFailed))
+            .over(asked(risks.provider_error));
+        page.count(names::CHECKOUT_CHALLENGES, of(Step::Challenged)).over(asked(risks.challenge));
+        page.count(names::CHECKOUT_CHALLENGES_ABANDONED, self.given_up).over(of(Step::Challenged));
+        page.count(names::CHECKOUT_ANSWERS_REPEATED, repeated).over(key);
+        page.count(names::CHECKOUT_ERRORS_REPEATED, of(Step::ErrorRepeated)).over(key);
+        page.count(names::CHECKOUT_STUCK_ON_KEY, stuck).over(self.stuck.len() as u64);
+        page.count(names::CHECKOUT_KEYS_IN_FLIGHT, of(Step::KeyInFlight)).over(key);
+        page.count(names::CHECKOUT_CHARGED_TOO_LATE, of(Step::ChargedTooLate)).over(self.charges);
+        page.count(names::CHECKOUT_REFUNDS, of(Step::Refunded)).over(of(Step::ChargedTooLate));
+        page.count(names::CHECKOUT_RESERVATIONS, of(Step::Reserved)).over(asked(risks.unpaid));
+        page.count(names::CHECKOUT_SEATS_UNPAID, self.unpaid).over(of(Step::Reserved));
         let entered = |possible: bool| chances(self.entered, possible);
-        page.count("checkout.choosing_timed_out", of(Step::ChoosingTimedOut))
+        page.count(names::CHECKOUT_CHOOSING_TIMED_OUT, of(Step::ChoosingTimedOut))
             .over(entered(risks.choose_deadline));
-        page.count("checkout.buying_timed_out", of(Step::BuyingTimedOut)).over(entered(risks.buy_deadline));
+        page.count(names::CHECKOUT_BUYING_TIMED_OUT, of(Step::BuyingTimedOut))
+            .over(entered(risks.buy_deadline));
         let waits = Spread::new(self.waits_us);
-        page.put("checkout.payment_wait.p95", waits.percentile(95).map(seconds)).over(waits.count());
-        page.put("checkout.payment_wait.max", waits.max().map(seconds)).over(waits.count());
+        page.put(names::CHECKOUT_PAYMENT_WAIT_P95, waits.percentile(95).map(seconds)).over(waits.count());
+        page.put(names::CHECKOUT_PAYMENT_WAIT_MAX, waits.max().map(seconds)).over(waits.count());
     }
 }

@@ -7,6 +7,15 @@ use crate::engine::time::Time;
 use crate::protocol::{CodeTry, Fact, Roster};
 use std::collections::BTreeSet;
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const CODES_GUESSES: &str = "codes.guesses";
+    pub(crate) const CODES_GUESSED: &str = "codes.guessed";
+    pub(crate) const CODES_GUESSES_LOCKED_OUT: &str = "codes.guesses_locked_out";
+    pub(crate) const CODES_OWNERS_BURNT: &str = "codes.owners_burnt";
+    pub(crate) const CODES_OWNERS_LOCKED_OUT: &str = "codes.owners_locked_out";
+}
+
 /// Counts, and the owners who were refused.
 #[derive(Default)]
 pub(super) struct Codes {
@@ -18,31 +27,31 @@ pub(super) struct Codes {
 impl Metric for Codes {
     const DEFINITIONS: &'static [Definition] = &[
         Definition::lower(
-            "codes.guesses",
+            names::CODES_GUESSES,
             "joins",
             "Joins that carried a guessed access code, listened to or not.",
         )
         .out_of("guesses of a sale in which codes may be guessed"),
         Definition::lower(
-            "codes.guessed",
+            names::CODES_GUESSED,
             "codes",
             "Codes that were guessed before their owners used them: the guesser is in.",
         )
         .out_of("guesses of a sale in which codes may be guessed"),
         Definition::plain(
-            "codes.guesses_locked_out",
+            names::CODES_GUESSES_LOCKED_OUT,
             "joins",
             "Guesses that were not looked at, because there had been too many wrong tries.",
         )
         .out_of("guesses of a sale in which codes may be guessed"),
         Definition::lower(
-            "codes.owners_burnt",
+            names::CODES_OWNERS_BURNT,
             "persons",
             "Persons refused because their code had been guessed.",
         )
         .out_of("persons of a sale in which codes may be guessed"),
         Definition::lower(
-            "codes.owners_locked_out",
+            names::CODES_OWNERS_LOCKED_OUT,
             "persons",
             "Persons with a code of their own refused because of the wrong tries of others.",
         )
@@ -71,10 +80,10 @@ impl Metric for Codes {
             .map(|what| self.tries[what as usize]);
         let guesses = chances(guessed + wrong + unheard, possible);
         let came = chances(people.came_by_cohort(page.roster).iter().sum(), possible);
-        page.count("codes.guesses", guessed + wrong + unheard).over(guesses);
-        page.count("codes.guessed", guessed).over(guesses);
-        page.count("codes.guesses_locked_out", unheard).over(guesses);
-        page.count("codes.owners_burnt", self.burnt.len() as u64).over(came);
-        page.count("codes.owners_locked_out", self.locked_out.len() as u64).over(came);
+        page.count(names::CODES_GUESSES, guessed + wrong + unheard).over(guesses);
+        page.count(names::CODES_GUESSED, guessed).over(guesses);
+        page.count(names::CODES_GUESSES_LOCKED_OUT, unheard).over(guesses);
+        page.count(names::CODES_OWNERS_BURNT, self.burnt.len() as u64).over(came);
+        page.count(names::CODES_OWNERS_LOCKED_OUT, self.locked_out.len() as u64).over(came);
     }
 }

@@ -10,6 +10,17 @@ use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
 use crate::protocol::{Act, Fact, PersonId, Roster};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const COMMUNICATION_TIME_TO_FIRST_WORD: &str = "communication.time_to_first_word";
+    pub(crate) const COMMUNICATION_TIME_TO_FIRST_WORD_MEDIAN: &str =
+        "communication.time_to_first_word.median";
+    pub(crate) const COMMUNICATION_AFFECTED: &str = "communication.affected";
+    pub(crate) const COMMUNICATION_INFORMED_SHARE: &str = "communication.informed_share";
+    pub(crate) const COMMUNICATION_INFORMED_BY_PAGE: &str = "communication.informed.by_page";
+    pub(crate) const COMMUNICATION_INFORMED_BY_OTHER_WAYS: &str = "communication.informed.by_other_ways";
+}
+
 /// Nothing reached the person.
 const NOTHING: u32 = u32::MAX;
 
@@ -36,14 +47,14 @@ struct Reach {
 impl Metric for Communication {
     const DEFINITIONS: &'static [Definition] = &[
         Definition::lower(
-            "communication.time_to_first_word",
+            names::COMMUNICATION_TIME_TO_FIRST_WORD,
             "s",
             "From the first fault or pause to the first announcement that reached anybody, to the millisecond; null \
              without fault and pause, or where nobody was informed after it.",
         )
         .or_never(),
         Definition::lower(
-            "communication.time_to_first_word.median",
+            names::COMMUNICATION_TIME_TO_FIRST_WORD_MEDIAN,
             "s",
             "Median over affected persons of the time from the first fault or pause, or their first click if that was later, \
              to the first announcement that reached them; who heard none counts as infinite, and the median is null where \
@@ -51,25 +62,25 @@ impl Metric for Communication {
         )
         .or_never(),
         Definition::plain(
-            "communication.affected",
+            names::COMMUNICATION_AFFECTED,
             "persons",
             "Persons who were there between the beginning of the first fault or pause and the end of the last.",
         )
         .per(Per::SaleAndCohort),
         Definition::higher(
-            "communication.informed_share",
+            names::COMMUNICATION_INFORMED_SHARE,
             "1",
             "Affected persons whom an announcement reached / affected persons, 0..=1; null where nobody was affected.",
         )
         .per(Per::SaleAndCohort),
         Definition::plain(
-            "communication.informed.by_page",
+            names::COMMUNICATION_INFORMED_BY_PAGE,
             "persons",
             "Affected persons whose first announcement came by the page.",
         )
         .per(Per::SaleAndCohort),
         Definition::plain(
-            "communication.informed.by_other_ways",
+            names::COMMUNICATION_INFORMED_BY_OTHER_WAYS,
             "persons",
             "Affected persons whose first announcement came by other ways than the page.",
         )
@@ -134,9 +145,9 @@ impl Metric for Communication {
         let first = words().min().zip(self.began).map(|(word, began)| {
             seconds(Time::from_us(u64::from(word / 2) * 1000).saturating_since(began).as_us())
         });
-        page.put("communication.time_to_first_word", first).over(all.affected);
+        page.put(names::COMMUNICATION_TIME_TO_FIRST_WORD, first).over(all.affected);
         let median = Spread::new(delays_us).percentile_among(50, all.affected).map(seconds);
-        page.put("communication.time_to_first_word.median", median).over(all.affected);
+        page.put(names::COMMUNICATION_TIME_TO_FIRST_WORD_MEDIAN, median).over(all.affected);
     }
 }
 
@@ -175,11 +186,11 @@ impl Communication {
 
 impl Reach {
     fn put(&self, page: &mut Page<'_>, cohort: Option<usize>) {
-        page.count("communication.affected", self.affected).of_cohort(cohort);
+        page.count(names::COMMUNICATION_AFFECTED, self.affected).of_cohort(cohort);
         let informed = share(self.informed, self.affected);
-        page.put("communication.informed_share", informed).over(self.affected).of_cohort(cohort);
-        page.count("communication.informed.by_page", self.by_page).over(self.informed).of_cohort(cohort);
+        page.put(names::COMMUNICATION_INFORMED_SHARE, informed).over(self.affected).of_cohort(cohort);
+        page.count(names::COMMUNICATION_INFORMED_BY_PAGE, self.by_page).over(self.informed).of_cohort(cohort);
         let others = self.informed - self.by_page;
-        page.count("communication.informed.by_other_ways", others).over(self.informed).of_cohort(cohort);
+        page.count(names::COMMUNICATION_INFORMED_BY_OTHER_WAYS, others).over(self.informed).of_cohort(cohort);
     }
 }

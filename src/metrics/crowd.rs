@@ -6,17 +6,24 @@ use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Roster};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const CROWD_PERSONS: &str = "crowd.persons";
+    pub(crate) const CROWD_ABSENT: &str = "crowd.absent";
+    pub(crate) const CROWD_SESSIONS: &str = "crowd.sessions";
+}
+
 /// Counts at the end only.
 pub(super) struct Crowd;
 
 impl Metric for Crowd {
     const DEFINITIONS: &'static [Definition] = &[
-        Definition::plain("crowd.persons", "persons", "Persons who came: who clicked at least once.")
+        Definition::plain(names::CROWD_PERSONS, "persons", "Persons who came: who clicked at least once.")
             .per(Per::SaleAndCohort),
-        Definition::plain("crowd.absent", "persons", "Persons of the scenario who never came.")
+        Definition::plain(names::CROWD_ABSENT, "persons", "Persons of the scenario who never came.")
             .per(Per::SaleAndCohort),
         Definition::plain(
-            "crowd.sessions",
+            names::CROWD_SESSIONS,
             "sessions",
             "Tabs, apps and devices that sent or showed something.",
         )

@@ -7,6 +7,18 @@ use super::{Definition, Metric, Page};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Fact, Roster};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const REFUSALS_429: &str = "refusals.429";
+    pub(crate) const REFUSALS_502: &str = "refusals.502";
+    pub(crate) const REFUSALS_503: &str = "refusals.503";
+    pub(crate) const REQUESTS_SYN_DROPPED: &str = "requests.syn_dropped";
+    pub(crate) const REQUESTS_CLOSED: &str = "requests.closed";
+    pub(crate) const REQUESTS_SILENCED: &str = "requests.silenced";
+    pub(crate) const REQUESTS_NEXT_PEER: &str = "requests.next_peer";
+    pub(crate) const GATEWAYS_PEERS_MARKED_DOWN: &str = "gateways.peers_marked_down";
+}
+
 /// Counters.
 #[derive(Default)]
 pub(super) struct Edge {
@@ -23,41 +35,41 @@ pub(super) struct Edge {
 
 impl Metric for Edge {
     const DEFINITIONS: &'static [Definition] = &[
-        Definition::lower("refusals.429", "replies", "429: an address was over its rate limit.")
+        Definition::lower(names::REFUSALS_429, "replies", "429: an address was over its rate limit.")
             .out_of("requests to a gateway that answers 429"),
-        Definition::lower("refusals.502", "replies", "502: no upstream could be reached, or it broke off.")
+        Definition::lower(names::REFUSALS_502, "replies", "502: no upstream could be reached, or it broke off.")
             .out_of("requests that could need a service out of reach"),
         Definition::lower(
-            "refusals.503",
+            names::REFUSALS_503,
             "replies",
             "503, whoever made it: a gateway at its limit, a full queue, a pause, a provider that cannot be reached.",
         )
         .out_of("requests to anybody who answers 503"),
         Definition::lower(
-            "requests.syn_dropped",
+            names::REQUESTS_SYN_DROPPED,
             "SYNs",
             "SYNs that vanished before a full accept queue; one request can lose several.",
         )
         .out_of("requests to a gateway whose accept queue has an end"),
         Definition::lower(
-            "requests.closed",
+            names::REQUESTS_CLOSED,
             "requests",
             "Connections that a gateway closed or reset without a reply.",
         )
         .out_of("requests to a gateway that closes connections"),
         Definition::lower(
-            "requests.silenced",
+            names::REQUESTS_SILENCED,
             "requests",
             "Requests about which the backend had decided, and chose not to answer.",
         )
         .out_of("requests to anybody who refuses by silence"),
         Definition::plain(
-            "requests.next_peer",
+            names::REQUESTS_NEXT_PEER,
             "requests",
             "Times that a gateway sent a request to another peer after one had failed.",
         ),
         Definition::lower(
-            "gateways.peers_marked_down",
+            names::GATEWAYS_PEERS_MARKED_DOWN,
             "marks",
             "Times that a gateway marked a peer as failed and left it out for a while.",
         ),
@@ -94,13 +106,14 @@ impl Metric for Edge {
     fn finish(self, _people: &People, page: &mut Page<'_>) {
         let risks = page.roster.risks;
         let reached = |possible: bool, turned_away: u64| chances(self.accepted + turned_away, possible);
-        page.count("refusals.429", self.too_many).over(reached(risks.gateway_429, self.too_many));
-        page.count("refusals.502", self.bad_gateway).over(reached(risks.bad_gateway, 0));
-        page.count("refusals.503", self.unavailable).over(reached(risks.unavailable, 0));
-        page.count("requests.syn_dropped", self.syn_dropped).over(reached(risks.syn_drop, self.syn_dropped));
-        page.count("requests.closed", self.closed).over(reached(risks.close, self.closed));
-        page.count("requests.silenced", self.silenced).over(reached(risks.silence, 0));
-        page.count("requests.next_peer", self.next_peer);
-        page.count("gateways.peers_marked_down", self.peers_marked);
+        page.count(names::REFUSALS_429, self.too_many).over(reached(risks.gateway_429, self.too_many));
+        page.count(names::REFUSALS_502, self.bad_gateway).over(reached(risks.bad_gateway, 0));
+        page.count(names::REFUSALS_503, self.unavailable).over(reached(risks.unavailable, 0));
+        page.count(names::REQUESTS_SYN_DROPPED, self.syn_dropped)
+            .over(reached(risks.syn_drop, self.syn_dropped));
+        page.count(names::REQUESTS_CLOSED, self.closed).over(reached(risks.close, self.closed));
+        page.count(names::REQUESTS_SILENCED, self.silenced).over(reached(risks.silence, 0));
+        page.count(names::REQUESTS_NEXT_PEER, self.next_peer);
+        page.count(names::GATEWAYS_PEERS_MARKED_DOWN, self.peers_marked);
     }
 }

@@ -8,43 +8,27 @@ use super::verdict::{Knowledge, Verdict};
 use crate::engine::time::Time;
 use crate::protocol::{BandId, PersonId, Roster, Truth};
 
-/// What the backend had decided of a person in the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Has at least one ticket.
-    Sold,
-    /// Refused: nothing was left, or the sale was closed.
-    Refused,
-    /// Place, turn or time inside ran out.
-    Expired,
-    /// The card was declined.
-    Declined,
-    /// Taken out of the line.
-    Evicted,
-    /// Not let into the line.
-    TurnedAway,
-    /// Had bought, and the order was cancelled.
-    Cancelled,
-    /// Gave up before anything was decided.
-    Left,
-    /// Still there at the horizon, and nothing decided.
-    Unresolved,
-}
-
-impl Outcome {
-    /// The name used in journeys.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Outcome::Sold => "sold",
-            Outcome::Refused => "refused",
-            Outcome::Expired => "expired",
-            Outcome::Declined => "declined",
-            Outcome::Evicted => "evicted",
-            Outcome::TurnedAway => "turned_away",
-            Outcome::Cancelled => "cancelled",
-            Outcome::Left => "left",
-            Outcome::Unresolved => "unresolved",
-        }
+named! {
+    /// What the backend had decided of a person in the end.
+    pub enum Outcome {
+        /// Has at least one ticket.
+        Sold = 0, "sold";
+        /// Refused: nothing was left, or the sale was closed.
+        Refused = 1, "refused";
+        /// Place, turn or time inside ran out.
+        Expired = 2, "expired";
+        /// The card was declined.
+        Declined = 3, "declined";
+        /// Taken out of the line.
+        Evicted = 4, "evicted";
+        /// Not let into the line.
+        TurnedAway = 5, "turned_away";
+        /// Had bought, and the order was cancelled.
+        Cancelled = 6, "cancelled";
+        /// Gave up before anything was decided.
+        Left = 7, "left";
+        /// Still there at the horizon, and nothing decided.
+        Unresolved = 8, "unresolved";
     }
 }
 

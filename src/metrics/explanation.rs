@@ -10,7 +10,18 @@ use super::{Definition, Metric, Page};
 use crate::engine::time::Time;
 use crate::protocol::{Cause, Fact, Reading, Reply, Roster};
 
-const REPLIES: usize = Reply::COUNT as usize;
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const TIMEOUTS_504_BY_CAUSE_SLOW_UPSTREAM: &str = "timeouts.504.by_cause.slow_upstream";
+    pub(crate) const TIMEOUTS_504_BY_CAUSE_DELIBERATE_SILENCE: &str =
+        "timeouts.504.by_cause.deliberate_silence";
+    pub(crate) const TIMEOUTS_504_BY_CAUSE_PAYMENT: &str = "timeouts.504.by_cause.payment";
+    pub(crate) const TIMEOUTS_504_TOLD_APART: &str = "timeouts.504.told_apart";
+    pub(crate) const TRUST_EXPLANATION: &str = "trust.explanation";
+    pub(crate) const TRUST_OPAQUE_ERROR_SHARE: &str = "trust.opaque_error_share";
+}
+
+const REPLIES: usize = Reply::COUNT;
 /// The code of a network error with no status to read.
 const OPAQUE: usize = REPLIES;
 /// The code of no answer at all.
@@ -40,9 +51,9 @@ pub(super) struct Explanation {
 }
 
 const BY_CAUSE: [&str; 3] = [
-    "timeouts.504.by_cause.slow_upstream",
-    "timeouts.504.by_cause.deliberate_silence",
-    "timeouts.504.by_cause.payment",
+    names::TIMEOUTS_504_BY_CAUSE_SLOW_UPSTREAM,
+    names::TIMEOUTS_504_BY_CAUSE_DELIBERATE_SILENCE,
+    names::TIMEOUTS_504_BY_CAUSE_PAYMENT,
 ];
 
 impl Metric for Explanation {
@@ -59,20 +70,20 @@ impl Metric for Explanation {
             "504 that left a gateway because the shop did not hear from its payment provider.",
         ),
         Definition::higher(
-            "timeouts.504.told_apart",
+            names::TIMEOUTS_504_TOLD_APART,
             "1",
             "Share of the attempts ended by a 504 whose cause the client could tell: no refused attempt of another \
              cause looked the same. 0..=1; null where no 504 was delivered.",
         ),
         Definition::higher(
-            "trust.explanation",
+            names::TRUST_EXPLANATION,
             "1",
             "I(cause; code shown) / H(cause) over refused attempts, in bits: 1 where the code tells the cause, 0 where \
              all refusals look alike. A code is a readable status, a page with a final no, a network error with no \
              status, or no answer. Null where all have one cause, or none was refused.",
         ),
         Definition::lower(
-            "trust.opaque_error_share",
+            names::TRUST_OPAQUE_ERROR_SHARE,
             "1",
             "Refused attempts that showed a network error with no status to read / refused attempts, 0..=1; null where \
              none was refused.",
@@ -118,11 +129,11 @@ impl Metric for Explanation {
         for (name, count) in BY_CAUSE.iter().zip(self.answered_504) {
             page.count(name, count).over(answered);
         }
-        page.put("timeouts.504.told_apart", share(told_apart(&self.refused, &self.by_504), n_504))
+        page.put(names::TIMEOUTS_504_TOLD_APART, share(told_apart(&self.refused, &self.by_504), n_504))
             .over(n_504);
-        page.put("trust.explanation", explanation(&self.refused)).over(n);
+        page.put(names::TRUST_EXPLANATION, explanation(&self.refused)).over(n);
         let opaque = self.refused.iter().map(|codes| codes[OPAQUE]).sum();
-        page.put("trust.opaque_error_share", share(opaque, n)).over(n);
+        page.put(names::TRUST_OPAQUE_ERROR_SHARE, share(opaque, n)).over(n);
     }
 }
 

@@ -6,18 +6,36 @@ use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Roster};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const FAIRNESS_MULTI_SESSION_ADVANTAGE_K2: &str = "fairness.multi_session_advantage.k2";
+    pub(crate) const FAIRNESS_MULTI_SESSION_ADVANTAGE_K3: &str = "fairness.multi_session_advantage.k3";
+    pub(crate) const FAIRNESS_MULTI_SESSION_ADVANTAGE_K4: &str = "fairness.multi_session_advantage.k4";
+    pub(crate) const FAIRNESS_MULTI_SESSION_ADVANTAGE_K5: &str = "fairness.multi_session_advantage.k5";
+    pub(crate) const FAIRNESS_MULTI_SESSION_ADVANTAGE_K6: &str = "fairness.multi_session_advantage.k6";
+    pub(crate) const FAIRNESS_MULTI_SESSION_ADVANTAGE_K7: &str = "fairness.multi_session_advantage.k7";
+    pub(crate) const FAIRNESS_MULTI_SESSION_ADVANTAGE_K8: &str = "fairness.multi_session_advantage.k8";
+    pub(crate) const FAIRNESS_MULTI_SESSION_ADVANTAGE: &str = "fairness.multi_session_advantage";
+    pub(crate) const FAIRNESS_SUCCESS: &str = "fairness.success";
+    pub(crate) const FAIRNESS_SUCCESS_DIFFERENCE: &str = "fairness.success.difference";
+    pub(crate) const FAIRNESS_SUCCESS_LOG_RATIO: &str = "fairness.success.log_ratio";
+    pub(crate) const FAIRNESS_SUCCESS_GAP: &str = "fairness.success.gap";
+    pub(crate) const FAIRNESS_SUCCESS_DISPARATE_IMPACT: &str = "fairness.success.disparate_impact";
+    pub(crate) const FAIRNESS_REPRESENTATION: &str = "fairness.representation";
+}
+
 /// Sessions per person for which the advantage has a name of its own; more count in the pooled figure only.
 const ADVANTAGE: [(u32, &str); 7] = [
-    (2, "fairness.multi_session_advantage.k2"),
-    (3, "fairness.multi_session_advantage.k3"),
-    (4, "fairness.multi_session_advantage.k4"),
-    (5, "fairness.multi_session_advantage.k5"),
-    (6, "fairness.multi_session_advantage.k6"),
-    (7, "fairness.multi_session_advantage.k7"),
-    (8, "fairness.multi_session_advantage.k8"),
+    (2, names::FAIRNESS_MULTI_SESSION_ADVANTAGE_K2),
+    (3, names::FAIRNESS_MULTI_SESSION_ADVANTAGE_K3),
+    (4, names::FAIRNESS_MULTI_SESSION_ADVANTAGE_K4),
+    (5, names::FAIRNESS_MULTI_SESSION_ADVANTAGE_K5),
+    (6, names::FAIRNESS_MULTI_SESSION_ADVANTAGE_K6),
+    (7, names::FAIRNESS_MULTI_SESSION_ADVANTAGE_K7),
+    (8, names::FAIRNESS_MULTI_SESSION_ADVANTAGE_K8),
 ];
 
-const POOLED: &str = "fairness.multi_session_advantage";
+const POOLED: &str = names::FAIRNESS_MULTI_SESSION_ADVANTAGE;
 
 /// Sessions a person can have, and one more so that the count is the index.
 const SESSIONS: usize = 17;
@@ -60,38 +78,38 @@ pub(super) struct Fairness {
 impl Metric for Fairness {
     const DEFINITIONS: &'static [Definition] = &[
         Definition::plain(
-            "fairness.success",
+            names::FAIRNESS_SUCCESS,
             "1",
             "Persons with at least one ticket / persons who came, 0..=1; null where nobody came.",
         )
         .per(Per::SaleAndCohort),
         Definition::plain(
-            "fairness.success.difference",
+            names::FAIRNESS_SUCCESS_DIFFERENCE,
             "1",
             "Success of the cohort minus success of the reference cohort, -1..=1; null without either.",
         )
         .per(Per::Cohort),
         Definition::plain(
-            "fairness.success.log_ratio",
+            names::FAIRNESS_SUCCESS_LOG_RATIO,
             "1",
             "Natural logarithm of success of the cohort / success of the reference cohort (Katz 1978); null where \
              either is 0.",
         )
         .per(Per::Cohort),
         Definition::lower(
-            "fairness.success.gap",
+            names::FAIRNESS_SUCCESS_GAP,
             "1",
             "Largest minus smallest success over the cohorts compared, 0..=1; null for fewer than two, where one is \
              empty, and where nobody bought.",
         ),
         Definition::higher(
-            "fairness.success.disparate_impact",
+            names::FAIRNESS_SUCCESS_DISPARATE_IMPACT,
             "1",
             "Smallest / largest success over the cohorts compared, 0..=1 (29 CFR 1607.4(D): suspicious below 0.8); \
              null as the gap is.",
         ),
         Definition::plain(
-            "fairness.representation",
+            names::FAIRNESS_REPRESENTATION,
             "1",
             "Share of the tickets / share of the persons, >= 0; null without tickets or persons.",
         )
@@ -158,7 +176,7 @@ impl Fairness {
             let of_tickets = share(self.tickets[cohort], tickets);
             let of_persons = share(group.persons, persons).filter(|share| *share > 0.0);
             let ratio = of_tickets.zip(of_persons).map(|(tickets, persons)| tickets / persons);
-            page.put("fairness.representation", ratio).over(self.tickets[cohort]).of_cohort(cohort);
+            page.put(names::FAIRNESS_REPRESENTATION, ratio).over(self.tickets[cohort]).of_cohort(cohort);
         }
     }
 }
@@ -168,18 +186,20 @@ fn put_success(groups: &[Group], page: &mut Page<'_>) {
         persons: sum.persons + group.persons,
         buyers: sum.buyers + group.buyers,
     });
-    page.put("fairness.success", all.success()).over(all.persons);
+    page.put(names::FAIRNESS_SUCCESS, all.success()).over(all.persons);
     let reference = page.roster.cohorts.iter().position(|cohort| cohort.reference);
     for (cohort, group) in groups.iter().enumerate() {
-        page.put("fairness.success", group.success()).over(group.persons).of_cohort(cohort);
+        page.put(names::FAIRNESS_SUCCESS, group.success()).over(group.persons).of_cohort(cohort);
         if reference == Some(cohort) {
             continue;
         }
         let other = reference.map(|reference| groups[reference]);
         let difference = other.and_then(|other| Some(group.success()? - other.success()?));
-        page.put("fairness.success.difference", difference).over(group.persons).of_cohort(cohort);
+        page.put(names::FAIRNESS_SUCCESS_DIFFERENCE, difference).over(group.persons).of_cohort(cohort);
         let ratio = other.and_then(|other| group.ratio(other)).filter(|ratio| *ratio > 0.0);
-        page.put("fairness.success.log_ratio", ratio.map(libm::log)).over(group.persons).of_cohort(cohort);
+        page.put(names::FAIRNESS_SUCCESS_LOG_RATIO, ratio.map(libm::log))
+            .over(group.persons)
+            .of_cohort(cohort);
     }
 
     let compared: Vec<Group> =
@@ -194,8 +214,9 @@ fn put_success(groups: &[Group], page: &mut Page<'_>) {
     let ends = compared.iter().min_by(order).zip(compared.iter().max_by(order));
     let ends = ends.filter(|(_, most)| fair && most.buyers > 0);
     let gap = ends.and_then(|(least, most)| Some(most.success()? - least.success()?));
-    page.put("fairness.success.gap", gap).over(n);
-    page.put("fairness.success.disparate_impact", ends.and_then(|(least, most)| least.ratio(*most))).over(n);
+    page.put(names::FAIRNESS_SUCCESS_GAP, gap).over(n);
+    page.put(names::FAIRNESS_SUCCESS_DISPARATE_IMPACT, ends.and_then(|(least, most)| least.ratio(*most)))
+        .over(n);
 }
 
 /// Within each cohort; over all only where one cohort alone varies, since pooling cohorts would compare cohorts.

@@ -6,6 +6,17 @@ use super::{Definition, Metric, Page};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Cause, Fact, Kind, Roster};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const OVERLOAD_SHED: &str = "overload.shed";
+    pub(crate) const OVERLOAD_SHED_SHARE: &str = "overload.shed_share";
+    pub(crate) const OVERLOAD_SHED_SHARE_ORDERS: &str = "overload.shed_share.orders";
+    pub(crate) const ACCOUNTS_LOCKED: &str = "accounts.locked";
+    pub(crate) const ACCOUNTS_REFUSED_LOCKED: &str = "accounts.refused_locked";
+    pub(crate) const GATEWAYS_IN_FLIGHT_PEAK: &str = "gateways.in_flight_peak";
+    pub(crate) const GATEWAYS_IMBALANCE: &str = "gateways.imbalance";
+}
+
 /// Counters.
 #[derive(Default)]
 pub(super) struct Gateways {
@@ -27,40 +38,40 @@ const ORDER: [Kind; 3] = [Kind::Hold, Kind::Checkout, Kind::Pay];
 impl Metric for Gateways {
     const DEFINITIONS: &'static [Definition] = &[
         Definition::lower(
-            "overload.shed",
+            names::OVERLOAD_SHED,
             "requests",
             "Requests that an overload control refused, however that was said.",
         )
         .out_of("requests to a gateway with an overload control"),
         Definition::lower(
-            "overload.shed_share",
+            names::OVERLOAD_SHED_SHARE,
             "1",
             "The share of requests to gateways that their overload controls refused, 0 to 1; null without such a control.",
         ),
         Definition::lower(
-            "overload.shed_share.orders",
+            names::OVERLOAD_SHED_SHARE_ORDERS,
             "1",
             "The same of requests that an order is made of: holds, checkouts and payments; null without any.",
         ),
         Definition::lower(
-            "accounts.locked",
+            names::ACCOUNTS_LOCKED,
             "locks",
             "Times that an account was locked after too many refusals.",
         )
         .out_of("accounts where gateways lock them"),
         Definition::lower(
-            "accounts.refused_locked",
+            names::ACCOUNTS_REFUSED_LOCKED,
             "requests",
             "Requests refused, with a status or by closing the connection, because their account was locked.",
         )
         .out_of("requests to gateways that lock accounts"),
         Definition::lower(
-            "gateways.in_flight_peak",
+            names::GATEWAYS_IN_FLIGHT_PEAK,
             "requests",
             "The most requests in flight behind one gateway; null with a single one, or if nothing was ever in flight.",
         ),
         Definition::lower(
-            "gateways.imbalance",
+            names::GATEWAYS_IMBALANCE,
             "1",
             "The peak of requests in flight of the busiest gateway over the mean of the peaks of all gateways that ever served, 1 or more; \
              null with a single one, or if nothing was ever in flight.",
@@ -98,17 +109,17 @@ impl Metric for Gateways {
         let controlled = page.roster.risks.overload_control;
         let shed: u64 = self.shed.iter().sum();
         let asked = chances(shed + self.accepted.iter().sum::<u64>(), controlled);
-        page.count("overload.shed", shed).over(asked);
-        page.put("overload.shed_share", share(shed, asked)).over(asked);
+        page.count(names::OVERLOAD_SHED, shed).over(asked);
+        page.put(names::OVERLOAD_SHED_SHARE, share(shed, asked)).over(asked);
         let of_orders = |counts: &[u64]| -> u64 { ORDER.iter().map(|kind| counts[*kind as usize]).sum() };
         let shed = of_orders(&self.shed);
         let asked = chances(shed + of_orders(&self.accepted), controlled);
-        page.put("overload.shed_share.orders", share(shed, asked)).over(asked);
+        page.put(names::OVERLOAD_SHED_SHARE_ORDERS, share(shed, asked)).over(asked);
         let lockable = chances(u64::from(page.roster.persons), page.roster.risks.account_lock);
-        page.count("accounts.locked", self.locked).over(lockable);
+        page.count(names::ACCOUNTS_LOCKED, self.locked).over(lockable);
         let accepted = self.accepted.iter().sum::<u64>();
         let asked = chances(accepted + self.refused_locked, lockable > 0);
-        page.count("accounts.refused_locked", self.refused_locked).over(asked);
+        page.count(names::ACCOUNTS_REFUSED_LOCKED, self.refused_locked).over(asked);
         self.peaks.truncate(match self.served {
             Some(1) => 0,
             Some(most) => most as usize,
@@ -117,7 +128,8 @@ impl Metric for Gateways {
         let peak = self.peaks.iter().copied().max().filter(|peak| *peak > 0);
         let total: u64 = self.peaks.iter().map(|peak| u64::from(*peak)).sum();
         let mean = total as f64 / self.peaks.len() as f64;
-        page.put("gateways.in_flight_peak", peak.map(f64::from)).over(self.peaks.len() as u64);
-        page.put("gateways.imbalance", peak.map(|peak| f64::from(peak) / mean)).over(self.peaks.len() as u64);
+        page.put(names::GATEWAYS_IN_FLIGHT_PEAK, peak.map(f64::from)).over(self.peaks.len() as u64);
+        page.put(names::GATEWAYS_IMBALANCE, peak.map(|peak| f64::from(peak) / mean))
+            .over(self.peaks.len() as u64);
     }
 }

@@ -4,12 +4,15 @@
 //! nothing was, hearing a fact costs one branch. Known at an instant are the counts of what happens at one; shares,
 //! percentiles and everything that is worked out from persons at the end are not.
 
+use super::names as metric;
 use super::people::{News, People};
 use super::{Definition, Metric, Page};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Fact, Kind, PersonId, Reading, Reply, Roster, Way};
 use std::collections::BTreeSet;
 use std::ops::Range;
+/// It has no metrics of its own.
+pub(crate) mod names {}
 
 /// What can be counted up to an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,37 +52,37 @@ pub(super) enum Tally {
 
 /// The metrics that are known at an instant.
 pub(super) const KNOWN: [(&str, Tally); 31] = [
-    ("crowd.persons", Tally::Came),
-    ("sale.sold", Tally::Sold),
-    ("sale.buyers", Tally::Buyers),
-    ("sale.seats_returned", Tally::Returned),
-    ("sale.holds_expired", Tally::Expired),
-    ("sale.turns", Tally::Turns),
-    ("sale.no_shows", Tally::NoShows),
-    ("sale.skipped_places", Tally::Skipped),
-    ("sale.declines", Tally::Declines),
-    ("sale.charges", Tally::Charges),
-    ("sale.duplicate_charges", Tally::DuplicateCharges),
-    ("sale.payment_replies_lost", Tally::PaymentRepliesLost),
-    ("load.requests", Tally::Requests),
-    ("load.polls", Tally::Polls),
-    ("load.opaque", Tally::Opaque),
-    ("timeouts.gateway_504", Tally::Gateway504),
-    ("timeouts.payment_504", Tally::Payment504),
-    ("timeouts.client", Tally::ClientTimeouts),
-    ("refusals.gateway_503", Tally::Gateway503),
-    ("refusals.station_503", Tally::Station503),
-    ("refusals.429", Tally::Status429),
-    ("refusals.502", Tally::Status502),
-    ("refusals.503", Tally::Status503),
-    ("requests.syn_dropped", Tally::SynDropped),
-    ("requests.closed", Tally::Closed),
-    ("requests.silenced", Tally::Silenced),
-    ("requests.next_peer", Tally::NextPeer),
-    ("requests.aborted", Tally::Aborted),
-    ("requests.lost_up", Tally::LostUp),
-    ("requests.lost_down", Tally::LostDown),
-    ("requests.ignored", Tally::Ignored),
+    (metric::CROWD_PERSONS, Tally::Came),
+    (metric::SALE_SOLD, Tally::Sold),
+    (metric::SALE_BUYERS, Tally::Buyers),
+    (metric::SALE_SEATS_RETURNED, Tally::Returned),
+    (metric::SALE_HOLDS_EXPIRED, Tally::Expired),
+    (metric::SALE_TURNS, Tally::Turns),
+    (metric::SALE_NO_SHOWS, Tally::NoShows),
+    (metric::SALE_SKIPPED_PLACES, Tally::Skipped),
+    (metric::SALE_DECLINES, Tally::Declines),
+    (metric::SALE_CHARGES, Tally::Charges),
+    (metric::SALE_DUPLICATE_CHARGES, Tally::DuplicateCharges),
+    (metric::SALE_PAYMENT_REPLIES_LOST, Tally::PaymentRepliesLost),
+    (metric::LOAD_REQUESTS, Tally::Requests),
+    (metric::LOAD_POLLS, Tally::Polls),
+    (metric::LOAD_OPAQUE, Tally::Opaque),
+    (metric::TIMEOUTS_GATEWAY_504, Tally::Gateway504),
+    (metric::TIMEOUTS_PAYMENT_504, Tally::Payment504),
+    (metric::TIMEOUTS_CLIENT, Tally::ClientTimeouts),
+    (metric::REFUSALS_GATEWAY_503, Tally::Gateway503),
+    (metric::REFUSALS_STATION_503, Tally::Station503),
+    (metric::REFUSALS_429, Tally::Status429),
+    (metric::REFUSALS_502, Tally::Status502),
+    (metric::REFUSALS_503, Tally::Status503),
+    (metric::REQUESTS_SYN_DROPPED, Tally::SynDropped),
+    (metric::REQUESTS_CLOSED, Tally::Closed),
+    (metric::REQUESTS_SILENCED, Tally::Silenced),
+    (metric::REQUESTS_NEXT_PEER, Tally::NextPeer),
+    (metric::REQUESTS_ABORTED, Tally::Aborted),
+    (metric::REQUESTS_LOST_UP, Tally::LostUp),
+    (metric::REQUESTS_LOST_DOWN, Tally::LostDown),
+    (metric::REQUESTS_IGNORED, Tally::Ignored),
 ];
 
 impl Tally {

@@ -7,6 +7,15 @@ use super::{Definition, Metric, Page};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Act, Fact, Roster};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const SALE_PAUSES: &str = "sale.pauses";
+    pub(crate) const SALE_PAUSED_TIME: &str = "sale.paused_time";
+    pub(crate) const SALE_UNFAIR_INTERVAL_SECONDS: &str = "sale.unfair_interval.seconds";
+    pub(crate) const SALE_UNFAIR_INTERVAL_SOLD: &str = "sale.unfair_interval.sold";
+    pub(crate) const SALE_UNFAIR_INTERVAL_SUCCESS_GAP: &str = "sale.unfair_interval.success_gap";
+}
+
 /// Instants and counts.
 pub(super) struct Interruptions {
     paused_since: Option<Time>,
@@ -25,25 +34,25 @@ pub(super) struct Interruptions {
 
 impl Metric for Interruptions {
     const DEFINITIONS: &'static [Definition] = &[
-        Definition::plain("sale.pauses", "pauses", "Times that the operator paused the sale."),
+        Definition::plain(names::SALE_PAUSES, "pauses", "Times that the operator paused the sale."),
         Definition::lower(
-            "sale.paused_time",
+            names::SALE_PAUSED_TIME,
             "s",
             "How long the sale was paused, over all pauses; one that never ended lasts to the horizon.",
         ),
         Definition::lower(
-            "sale.unfair_interval.seconds",
+            names::SALE_UNFAIR_INTERVAL_SECONDS,
             "s",
             "From the first fault to the first pause after it; 0 where the sale was paused and nothing had broken; null \
              without such a pause.",
         ),
         Definition::lower(
-            "sale.unfair_interval.sold",
+            names::SALE_UNFAIR_INTERVAL_SOLD,
             "seats",
             "Seats sold in that interval, its beginning included and its end not; null as it is.",
         ),
         Definition::lower(
-            "sale.unfair_interval.success_gap",
+            names::SALE_UNFAIR_INTERVAL_SUCCESS_GAP,
             "1",
             "Largest minus smallest share, over the cohorts compared, of persons who bought in that interval among those \
              who had come before its end, 0..=1; null as it is, for fewer than two cohorts, and where one has nobody.",
@@ -94,17 +103,18 @@ impl Metric for Interruptions {
 
     fn finish(mut self, _people: &People, page: &mut Page<'_>) {
         self.resume(page.roster.horizon);
-        page.count("sale.pauses", self.pauses);
-        page.put("sale.paused_time", seconds(self.paused.as_us())).over(self.pauses);
+        page.count(names::SALE_PAUSES, self.pauses);
+        page.put(names::SALE_PAUSED_TIME, seconds(self.paused.as_us())).over(self.pauses);
         let length = match (self.fault, self.answer, self.pause) {
             (Some(fault), Some(answer), _) => Some(answer.saturating_since(fault)),
             (None, _, Some(_)) => Some(Span::ZERO),
             _ => None,
         };
-        page.put("sale.unfair_interval.seconds", length.map(|span| seconds(span.as_us())));
-        page.put("sale.unfair_interval.sold", length.map(|_| self.sold as f64));
+        page.put(names::SALE_UNFAIR_INTERVAL_SECONDS, length.map(|span| seconds(span.as_us())));
+        page.put(names::SALE_UNFAIR_INTERVAL_SOLD, length.map(|_| self.sold as f64));
         let buyers = self.bought.iter().sum();
-        page.put("sale.unfair_interval.success_gap", length.and_then(|_| self.gap(page.roster))).over(buyers);
+        page.put(names::SALE_UNFAIR_INTERVAL_SUCCESS_GAP, length.and_then(|_| self.gap(page.roster)))
+            .over(buyers);
     }
 }
 

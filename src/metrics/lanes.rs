@@ -6,6 +6,13 @@ use crate::engine::time::Time;
 use crate::protocol::{Apart, Fact, Roster};
 use std::collections::BTreeSet;
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const LINE_SLOWED: &str = "line.slowed";
+    pub(crate) const LINE_LOCKED_OUT: &str = "line.locked_out";
+    pub(crate) const LINE_FALSE_ALARMS: &str = "line.false_alarms";
+}
+
 /// Counts by cohort, and persons who are no programs.
 pub(super) struct Lanes {
     sessions: [Vec<u64>; Apart::ALL.len()],
@@ -16,18 +23,18 @@ pub(super) struct Lanes {
 
 impl Metric for Lanes {
     const DEFINITIONS: &'static [Definition] = &[
-        Definition::plain("line.slowed", "sessions", "Sessions put in the slow lane because of their risk.")
+        Definition::plain(names::LINE_SLOWED, "sessions", "Sessions put in the slow lane because of their risk.")
             .out_of("persons of a sale in which joins are judged")
             .per(Per::SaleAndCohort),
         Definition::plain(
-            "line.locked_out",
+            names::LINE_LOCKED_OUT,
             "sessions",
             "Sessions locked out as they joined because of their risk.",
         )
         .out_of("persons of a sale in which joins are judged")
         .per(Per::SaleAndCohort),
         Definition::lower(
-            "line.false_alarms",
+            names::LINE_FALSE_ALARMS,
             "persons",
             "Persons who are no programs, and were slowed, locked out or kept for ever because of their risk.",
         )
@@ -63,8 +70,8 @@ impl Metric for Lanes {
             false_alarms[cohort_index(&self.cohort_ends, crate::protocol::PersonId(person))] += 1;
         }
         let [slowed, locked_out, _] = self.sessions;
-        page.count_by_cohort("line.slowed", &slowed, &came, possible);
-        page.count_by_cohort("line.locked_out", &locked_out, &came, possible);
-        page.count_by_cohort("line.false_alarms", &false_alarms, &came, possible);
+        page.count_by_cohort(names::LINE_SLOWED, &slowed, &came, possible);
+        page.count_by_cohort(names::LINE_LOCKED_OUT, &locked_out, &came, possible);
+        page.count_by_cohort(names::LINE_FALSE_ALARMS, &false_alarms, &came, possible);
     }
 }

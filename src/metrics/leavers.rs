@@ -6,16 +6,26 @@ use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Roster, Stop};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const LEFT_PATIENCE: &str = "left.patience";
+    pub(crate) const LEFT_TOO_FAR_BACK: &str = "left.too_far_back";
+    pub(crate) const LEFT_SILENCE: &str = "left.silence";
+    pub(crate) const LEFT_REFUSED: &str = "left.refused";
+    pub(crate) const LEFT_ATTEMPTS_USED_UP: &str = "left.attempts_used_up";
+    pub(crate) const LEFT_INFORMED: &str = "left.informed";
+}
+
 const REASONS: usize = Stop::LEAVING.len();
 
 /// Names in the order of [`Stop::LEAVING`].
 const NAMES: [&str; REASONS] = [
-    "left.patience",
-    "left.too_far_back",
-    "left.silence",
-    "left.refused",
-    "left.attempts_used_up",
-    "left.informed",
+    names::LEFT_PATIENCE,
+    names::LEFT_TOO_FAR_BACK,
+    names::LEFT_SILENCE,
+    names::LEFT_REFUSED,
+    names::LEFT_ATTEMPTS_USED_UP,
+    names::LEFT_INFORMED,
 ];
 
 /// Counts by cohort and reason.

@@ -6,22 +6,41 @@ use super::{Definition, Metric, Page, RequestCount};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Emitter, Fact, Kind, Reading, Reply, Roster, Way};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const LOAD_RETRY_AMPLIFICATION_OPEN_PAGE: &str = "load.retry_amplification.open_page";
+    pub(crate) const LOAD_RETRY_AMPLIFICATION_JOIN: &str = "load.retry_amplification.join";
+    pub(crate) const LOAD_RETRY_AMPLIFICATION_POLL: &str = "load.retry_amplification.poll";
+    pub(crate) const LOAD_RETRY_AMPLIFICATION_SEAT_MAP: &str = "load.retry_amplification.seat_map";
+    pub(crate) const LOAD_RETRY_AMPLIFICATION_HOLD: &str = "load.retry_amplification.hold";
+    pub(crate) const LOAD_RETRY_AMPLIFICATION_CHECKOUT: &str = "load.retry_amplification.checkout";
+    pub(crate) const LOAD_RETRY_AMPLIFICATION_PAY: &str = "load.retry_amplification.pay";
+    pub(crate) const LOAD_RETRY_AMPLIFICATION_LEAVE: &str = "load.retry_amplification.leave";
+    pub(crate) const LOAD_RETRY_AMPLIFICATION_REVERIFY: &str = "load.retry_amplification.reverify";
+    pub(crate) const LOAD_RETRY_AMPLIFICATION_HEARTBEAT: &str = "load.retry_amplification.heartbeat";
+    pub(crate) const LOAD_REQUESTS: &str = "load.requests";
+    pub(crate) const LOAD_REQUESTS_PER_TICKET: &str = "load.requests_per_ticket";
+    pub(crate) const LOAD_POLLS: &str = "load.polls";
+    pub(crate) const LOAD_OPAQUE: &str = "load.opaque";
+    pub(crate) const LOAD_RETRY_AMPLIFICATION: &str = "load.retry_amplification";
+}
+
 const KINDS: usize = Kind::ALL.len();
-const REPLIES: usize = Reply::COUNT as usize;
+const REPLIES: usize = Reply::COUNT;
 const EMITTERS: usize = Emitter::ALL.len();
 
 /// Names of the amplification by kind, in the order of the kinds.
 const AMPLIFICATION: [&str; KINDS] = [
-    "load.retry_amplification.open_page",
-    "load.retry_amplification.join",
-    "load.retry_amplification.poll",
-    "load.retry_amplification.seat_map",
-    "load.retry_amplification.hold",
-    "load.retry_amplification.checkout",
-    "load.retry_amplification.pay",
-    "load.retry_amplification.leave",
-    "load.retry_amplification.reverify",
-    "load.retry_amplification.heartbeat",
+    names::LOAD_RETRY_AMPLIFICATION_OPEN_PAGE,
+    names::LOAD_RETRY_AMPLIFICATION_JOIN,
+    names::LOAD_RETRY_AMPLIFICATION_POLL,
+    names::LOAD_RETRY_AMPLIFICATION_SEAT_MAP,
+    names::LOAD_RETRY_AMPLIFICATION_HOLD,
+    names::LOAD_RETRY_AMPLIFICATION_CHECKOUT,
+    names::LOAD_RETRY_AMPLIFICATION_PAY,
+    names::LOAD_RETRY_AMPLIFICATION_LEAVE,
+    names::LOAD_RETRY_AMPLIFICATION_REVERIFY,
+    names::LOAD_RETRY_AMPLIFICATION_HEARTBEAT,
 ];
 
 const AMPLIFICATION_DOC: &str = "Requests of this kind sent / first tries of this kind, >= 1 unless a circuit breaker stops some; null without any.";
@@ -45,20 +64,24 @@ pub(super) struct Load {
 
 impl Metric for Load {
     const DEFINITIONS: &'static [Definition] = &[
-        Definition::lower("load.requests", "requests", "Requests that left a client, lost ones included."),
         Definition::lower(
-            "load.requests_per_ticket",
+            names::LOAD_REQUESTS,
+            "requests",
+            "Requests that left a client, lost ones included.",
+        ),
+        Definition::lower(
+            names::LOAD_REQUESTS_PER_TICKET,
             "requests",
             "Requests sent / tickets sold; null where no ticket was sold.",
         ),
-        Definition::lower("load.polls", "requests", "Requests that asked for one's place in line."),
+        Definition::lower(names::LOAD_POLLS, "requests", "Requests that asked for one's place in line."),
         Definition::lower(
-            "load.opaque",
+            names::LOAD_OPAQUE,
             "replies",
             "Replies delivered whose status the client could not read (no CORS headers).",
         ),
         Definition::lower(
-            "load.retry_amplification",
+            names::LOAD_RETRY_AMPLIFICATION,
             "1",
             "Requests sent / first tries, over all kinds, >= 1, or less where a circuit breaker stops first tries before \
              they are sent; null without first tries.",
@@ -124,12 +147,12 @@ impl Metric for Load {
         self.answered[poll][Reply::InLine as usize][Emitter::WaitingRoom as usize] += self.polled;
 
         let requests: u64 = self.sent.iter().sum();
-        page.count("load.requests", requests);
-        page.put("load.requests_per_ticket", share(requests, self.tickets)).over(self.tickets);
-        page.count("load.polls", self.sent[poll]);
-        page.count("load.opaque", self.opaque);
+        page.count(names::LOAD_REQUESTS, requests);
+        page.put(names::LOAD_REQUESTS_PER_TICKET, share(requests, self.tickets)).over(self.tickets);
+        page.count(names::LOAD_POLLS, self.sent[poll]);
+        page.count(names::LOAD_OPAQUE, self.opaque);
         let first_tries = self.first_tries.iter().sum();
-        page.put("load.retry_amplification", share(requests, first_tries)).over(first_tries);
+        page.put(names::LOAD_RETRY_AMPLIFICATION, share(requests, first_tries)).over(first_tries);
         for kind in Kind::ALL {
             let (name, first_tries) = (AMPLIFICATION[kind as usize], self.first_tries[kind as usize]);
             page.put(name, share(self.sent[kind as usize], first_tries)).over(first_tries);

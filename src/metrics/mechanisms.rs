@@ -8,47 +8,151 @@ use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
 use crate::protocol::{BandId, Fact, Roster};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const SILENT_MECHANISM_ACCEPT_QUEUE_FULL: &str = "silent.mechanism.accept_queue_full";
+    pub(crate) const SILENT_MECHANISM_ACCEPT_QUEUE_FULL_TOUCHED: &str =
+        "silent.mechanism.accept_queue_full.touched";
+    pub(crate) const SILENT_MECHANISM_RATE_LIMITED_POLLING: &str = "silent.mechanism.rate_limited_polling";
+    pub(crate) const SILENT_MECHANISM_RATE_LIMITED_POLLING_TOUCHED: &str =
+        "silent.mechanism.rate_limited_polling.touched";
+    pub(crate) const SILENT_MECHANISM_OPAQUE_ERROR: &str = "silent.mechanism.opaque_error";
+    pub(crate) const SILENT_MECHANISM_OPAQUE_ERROR_TOUCHED: &str = "silent.mechanism.opaque_error.touched";
+    pub(crate) const SILENT_MECHANISM_WORK_DONE_AFTER_504: &str = "silent.mechanism.work_done_after_504";
+    pub(crate) const SILENT_MECHANISM_WORK_DONE_AFTER_504_TOUCHED: &str =
+        "silent.mechanism.work_done_after_504.touched";
+    pub(crate) const SILENT_MECHANISM_DELIBERATE_SILENCE: &str = "silent.mechanism.deliberate_silence";
+    pub(crate) const SILENT_MECHANISM_DELIBERATE_SILENCE_TOUCHED: &str =
+        "silent.mechanism.deliberate_silence.touched";
+    pub(crate) const SILENT_MECHANISM_EVICTED_UNTOLD: &str = "silent.mechanism.evicted_untold";
+    pub(crate) const SILENT_MECHANISM_EVICTED_UNTOLD_TOUCHED: &str =
+        "silent.mechanism.evicted_untold.touched";
+    pub(crate) const SILENT_MECHANISM_HELD_REPLY_LOST: &str = "silent.mechanism.held_reply_lost";
+    pub(crate) const SILENT_MECHANISM_HELD_REPLY_LOST_TOUCHED: &str =
+        "silent.mechanism.held_reply_lost.touched";
+    pub(crate) const SILENT_MECHANISM_CHARGED_WITHOUT_TICKET: &str =
+        "silent.mechanism.charged_without_ticket";
+    pub(crate) const SILENT_MECHANISM_CHARGED_WITHOUT_TICKET_TOUCHED: &str =
+        "silent.mechanism.charged_without_ticket.touched";
+    pub(crate) const SILENT_MECHANISM_TICKET_WITHOUT_CONFIRMATION: &str =
+        "silent.mechanism.ticket_without_confirmation";
+    pub(crate) const SILENT_MECHANISM_TICKET_WITHOUT_CONFIRMATION_TOUCHED: &str =
+        "silent.mechanism.ticket_without_confirmation.touched";
+    pub(crate) const SILENT_MECHANISM_HOLD_STRIPPED: &str = "silent.mechanism.hold_stripped";
+    pub(crate) const SILENT_MECHANISM_HOLD_STRIPPED_TOUCHED: &str = "silent.mechanism.hold_stripped.touched";
+    pub(crate) const SILENT_MECHANISM_FROZEN_LINE: &str = "silent.mechanism.frozen_line";
+    pub(crate) const SILENT_MECHANISM_FROZEN_LINE_TOUCHED: &str = "silent.mechanism.frozen_line.touched";
+    pub(crate) const SILENT_MECHANISM_QUEUED_AFTER_SOLD_OUT: &str = "silent.mechanism.queued_after_sold_out";
+    pub(crate) const SILENT_MECHANISM_QUEUED_AFTER_SOLD_OUT_TOUCHED: &str =
+        "silent.mechanism.queued_after_sold_out.touched";
+    pub(crate) const SILENT_MECHANISM_PLACE_EXPIRED_UNSEEN: &str = "silent.mechanism.place_expired_unseen";
+    pub(crate) const SILENT_MECHANISM_PLACE_EXPIRED_UNSEEN_TOUCHED: &str =
+        "silent.mechanism.place_expired_unseen.touched";
+    pub(crate) const SILENT_MECHANISM_TURN_EXPIRED_UNSEEN: &str = "silent.mechanism.turn_expired_unseen";
+    pub(crate) const SILENT_MECHANISM_TURN_EXPIRED_UNSEEN_TOUCHED: &str =
+        "silent.mechanism.turn_expired_unseen.touched";
+    pub(crate) const SILENT_MECHANISM_DROPPED_INSIDE: &str = "silent.mechanism.dropped_inside";
+    pub(crate) const SILENT_MECHANISM_DROPPED_INSIDE_TOUCHED: &str =
+        "silent.mechanism.dropped_inside.touched";
+    pub(crate) const SILENT_MECHANISM_CONNECTION_CLOSED: &str = "silent.mechanism.connection_closed";
+    pub(crate) const SILENT_MECHANISM_CONNECTION_CLOSED_TOUCHED: &str =
+        "silent.mechanism.connection_closed.touched";
+    pub(crate) const SILENT_MECHANISM_NETWORK_LOSS: &str = "silent.mechanism.network_loss";
+    pub(crate) const SILENT_MECHANISM_NETWORK_LOSS_TOUCHED: &str = "silent.mechanism.network_loss.touched";
+    pub(crate) const SILENT_MECHANISM_CLIENT_TIMEOUT: &str = "silent.mechanism.client_timeout";
+    pub(crate) const SILENT_MECHANISM_CLIENT_TIMEOUT_TOUCHED: &str =
+        "silent.mechanism.client_timeout.touched";
+    pub(crate) const SILENT_MECHANISM_FALSE_CONFIRMATION: &str = "silent.mechanism.false_confirmation";
+    pub(crate) const SILENT_MECHANISM_FALSE_CONFIRMATION_TOUCHED: &str =
+        "silent.mechanism.false_confirmation.touched";
+    pub(crate) const SILENT_MECHANISM_NOT_ASKED_AGAIN: &str = "silent.mechanism.not_asked_again";
+    pub(crate) const SILENT_MECHANISM_NOT_ASKED_AGAIN_TOUCHED: &str =
+        "silent.mechanism.not_asked_again.touched";
+    pub(crate) const SILENT_MECHANISM_SHARES_STRANGERS_PLACE: &str =
+        "silent.mechanism.shares_strangers_place";
+    pub(crate) const SILENT_MECHANISM_SHARES_STRANGERS_PLACE_TOUCHED: &str =
+        "silent.mechanism.shares_strangers_place.touched";
+    pub(crate) const SILENT_MECHANISM_CUT_BY_DUPLICATE: &str = "silent.mechanism.cut_by_duplicate";
+    pub(crate) const SILENT_MECHANISM_CUT_BY_DUPLICATE_TOUCHED: &str =
+        "silent.mechanism.cut_by_duplicate.touched";
+    pub(crate) const SILENT_MECHANISM_TAKEN_FOR_NEWCOMER: &str = "silent.mechanism.taken_for_newcomer";
+    pub(crate) const SILENT_MECHANISM_TAKEN_FOR_NEWCOMER_TOUCHED: &str =
+        "silent.mechanism.taken_for_newcomer.touched";
+    pub(crate) const SILENT_MECHANISM_JOIN_LOST: &str = "silent.mechanism.join_lost";
+    pub(crate) const SILENT_MECHANISM_JOIN_LOST_TOUCHED: &str = "silent.mechanism.join_lost.touched";
+    pub(crate) const SILENT_MECHANISM_EXPIRED_IN_BACKGROUND: &str = "silent.mechanism.expired_in_background";
+    pub(crate) const SILENT_MECHANISM_EXPIRED_IN_BACKGROUND_TOUCHED: &str =
+        "silent.mechanism.expired_in_background.touched";
+    pub(crate) const SILENT_MECHANISM_SESSION_FORGOTTEN: &str = "silent.mechanism.session_forgotten";
+    pub(crate) const SILENT_MECHANISM_SESSION_FORGOTTEN_TOUCHED: &str =
+        "silent.mechanism.session_forgotten.touched";
+    pub(crate) const SILENT_MECHANISM_KEPT_FOR_EVER: &str = "silent.mechanism.kept_for_ever";
+    pub(crate) const SILENT_MECHANISM_KEPT_FOR_EVER_TOUCHED: &str = "silent.mechanism.kept_for_ever.touched";
+    pub(crate) const SILENT_MECHANISM_REDIRECTS_USED_UP: &str = "silent.mechanism.redirects_used_up";
+    pub(crate) const SILENT_MECHANISM_REDIRECTS_USED_UP_TOUCHED: &str =
+        "silent.mechanism.redirects_used_up.touched";
+    pub(crate) const SILENT_MECHANISM_ACCOUNT_LOCKED: &str = "silent.mechanism.account_locked";
+    pub(crate) const SILENT_MECHANISM_ACCOUNT_LOCKED_TOUCHED: &str =
+        "silent.mechanism.account_locked.touched";
+    pub(crate) const SILENT_MECHANISM_ORDER_CANCELLED: &str = "silent.mechanism.order_cancelled";
+    pub(crate) const SILENT_MECHANISM_ORDER_CANCELLED_TOUCHED: &str =
+        "silent.mechanism.order_cancelled.touched";
+    pub(crate) const SILENT_MECHANISM_MAIL_UNREAD: &str = "silent.mechanism.mail_unread";
+    pub(crate) const SILENT_MECHANISM_MAIL_UNREAD_TOUCHED: &str = "silent.mechanism.mail_unread.touched";
+    pub(crate) const TRUST_PROMISES_BROKEN_HOLD_STRIPPED: &str = "trust.promises_broken.hold_stripped";
+    pub(crate) const TRUST_PROMISES_BROKEN_PLACE_LOST_UNSEEN: &str =
+        "trust.promises_broken.place_lost_unseen";
+    pub(crate) const TRUST_PROMISES_BROKEN_TURN_EXPIRED_UNSEEN: &str =
+        "trust.promises_broken.turn_expired_unseen";
+    pub(crate) const TRUST_PROMISES_BROKEN_QUEUED_AFTER_SOLD_OUT: &str =
+        "trust.promises_broken.queued_after_sold_out";
+    pub(crate) const TRUST_PROMISES_BROKEN: &str = "trust.promises_broken";
+}
+
 /// Names in the order of [`M`]: of the silent failures, and of everybody it applied to.
 const NAMES: [(&str, &str); M::COUNT] = [
-    ("silent.mechanism.accept_queue_full", "silent.mechanism.accept_queue_full.touched"),
-    ("silent.mechanism.rate_limited_polling", "silent.mechanism.rate_limited_polling.touched"),
-    ("silent.mechanism.opaque_error", "silent.mechanism.opaque_error.touched"),
-    ("silent.mechanism.work_done_after_504", "silent.mechanism.work_done_after_504.touched"),
-    ("silent.mechanism.deliberate_silence", "silent.mechanism.deliberate_silence.touched"),
-    ("silent.mechanism.evicted_untold", "silent.mechanism.evicted_untold.touched"),
-    ("silent.mechanism.held_reply_lost", "silent.mechanism.held_reply_lost.touched"),
-    ("silent.mechanism.charged_without_ticket", "silent.mechanism.charged_without_ticket.touched"),
-    ("silent.mechanism.ticket_without_confirmation", "silent.mechanism.ticket_without_confirmation.touched"),
-    ("silent.mechanism.hold_stripped", "silent.mechanism.hold_stripped.touched"),
-    ("silent.mechanism.frozen_line", "silent.mechanism.frozen_line.touched"),
-    ("silent.mechanism.queued_after_sold_out", "silent.mechanism.queued_after_sold_out.touched"),
-    ("silent.mechanism.place_expired_unseen", "silent.mechanism.place_expired_unseen.touched"),
-    ("silent.mechanism.turn_expired_unseen", "silent.mechanism.turn_expired_unseen.touched"),
-    ("silent.mechanism.dropped_inside", "silent.mechanism.dropped_inside.touched"),
-    ("silent.mechanism.connection_closed", "silent.mechanism.connection_closed.touched"),
-    ("silent.mechanism.network_loss", "silent.mechanism.network_loss.touched"),
-    ("silent.mechanism.client_timeout", "silent.mechanism.client_timeout.touched"),
-    ("silent.mechanism.false_confirmation", "silent.mechanism.false_confirmation.touched"),
-    ("silent.mechanism.not_asked_again", "silent.mechanism.not_asked_again.touched"),
-    ("silent.mechanism.shares_strangers_place", "silent.mechanism.shares_strangers_place.touched"),
-    ("silent.mechanism.cut_by_duplicate", "silent.mechanism.cut_by_duplicate.touched"),
-    ("silent.mechanism.taken_for_newcomer", "silent.mechanism.taken_for_newcomer.touched"),
-    ("silent.mechanism.join_lost", "silent.mechanism.join_lost.touched"),
-    ("silent.mechanism.expired_in_background", "silent.mechanism.expired_in_background.touched"),
-    ("silent.mechanism.session_forgotten", "silent.mechanism.session_forgotten.touched"),
-    ("silent.mechanism.kept_for_ever", "silent.mechanism.kept_for_ever.touched"),
-    ("silent.mechanism.redirects_used_up", "silent.mechanism.redirects_used_up.touched"),
-    ("silent.mechanism.account_locked", "silent.mechanism.account_locked.touched"),
-    ("silent.mechanism.order_cancelled", "silent.mechanism.order_cancelled.touched"),
-    ("silent.mechanism.mail_unread", "silent.mechanism.mail_unread.touched"),
+    (names::SILENT_MECHANISM_ACCEPT_QUEUE_FULL, names::SILENT_MECHANISM_ACCEPT_QUEUE_FULL_TOUCHED),
+    (names::SILENT_MECHANISM_RATE_LIMITED_POLLING, names::SILENT_MECHANISM_RATE_LIMITED_POLLING_TOUCHED),
+    (names::SILENT_MECHANISM_OPAQUE_ERROR, names::SILENT_MECHANISM_OPAQUE_ERROR_TOUCHED),
+    (names::SILENT_MECHANISM_WORK_DONE_AFTER_504, names::SILENT_MECHANISM_WORK_DONE_AFTER_504_TOUCHED),
+    (names::SILENT_MECHANISM_DELIBERATE_SILENCE, names::SILENT_MECHANISM_DELIBERATE_SILENCE_TOUCHED),
+    (names::SILENT_MECHANISM_EVICTED_UNTOLD, names::SILENT_MECHANISM_EVICTED_UNTOLD_TOUCHED),
+    (names::SILENT_MECHANISM_HELD_REPLY_LOST, names::SILENT_MECHANISM_HELD_REPLY_LOST_TOUCHED),
+    (names::SILENT_MECHANISM_CHARGED_WITHOUT_TICKET, names::SILENT_MECHANISM_CHARGED_WITHOUT_TICKET_TOUCHED),
+    (
+        names::SILENT_MECHANISM_TICKET_WITHOUT_CONFIRMATION,
+        names::SILENT_MECHANISM_TICKET_WITHOUT_CONFIRMATION_TOUCHED,
+    ),
+    (names::SILENT_MECHANISM_HOLD_STRIPPED, names::SILENT_MECHANISM_HOLD_STRIPPED_TOUCHED),
+    (names::SILENT_MECHANISM_FROZEN_LINE, names::SILENT_MECHANISM_FROZEN_LINE_TOUCHED),
+    (names::SILENT_MECHANISM_QUEUED_AFTER_SOLD_OUT, names::SILENT_MECHANISM_QUEUED_AFTER_SOLD_OUT_TOUCHED),
+    (names::SILENT_MECHANISM_PLACE_EXPIRED_UNSEEN, names::SILENT_MECHANISM_PLACE_EXPIRED_UNSEEN_TOUCHED),
+    (names::SILENT_MECHANISM_TURN_EXPIRED_UNSEEN, names::SILENT_MECHANISM_TURN_EXPIRED_UNSEEN_TOUCHED),
+    (names::SILENT_MECHANISM_DROPPED_INSIDE, names::SILENT_MECHANISM_DROPPED_INSIDE_TOUCHED),
+    (names::SILENT_MECHANISM_CONNECTION_CLOSED, names::SILENT_MECHANISM_CONNECTION_CLOSED_TOUCHED),
+    (names::SILENT_MECHANISM_NETWORK_LOSS, names::SILENT_MECHANISM_NETWORK_LOSS_TOUCHED),
+    (names::SILENT_MECHANISM_CLIENT_TIMEOUT, names::SILENT_MECHANISM_CLIENT_TIMEOUT_TOUCHED),
+    (names::SILENT_MECHANISM_FALSE_CONFIRMATION, names::SILENT_MECHANISM_FALSE_CONFIRMATION_TOUCHED),
+    (names::SILENT_MECHANISM_NOT_ASKED_AGAIN, names::SILENT_MECHANISM_NOT_ASKED_AGAIN_TOUCHED),
+    (names::SILENT_MECHANISM_SHARES_STRANGERS_PLACE, names::SILENT_MECHANISM_SHARES_STRANGERS_PLACE_TOUCHED),
+    (names::SILENT_MECHANISM_CUT_BY_DUPLICATE, names::SILENT_MECHANISM_CUT_BY_DUPLICATE_TOUCHED),
+    (names::SILENT_MECHANISM_TAKEN_FOR_NEWCOMER, names::SILENT_MECHANISM_TAKEN_FOR_NEWCOMER_TOUCHED),
+    (names::SILENT_MECHANISM_JOIN_LOST, names::SILENT_MECHANISM_JOIN_LOST_TOUCHED),
+    (names::SILENT_MECHANISM_EXPIRED_IN_BACKGROUND, names::SILENT_MECHANISM_EXPIRED_IN_BACKGROUND_TOUCHED),
+    (names::SILENT_MECHANISM_SESSION_FORGOTTEN, names::SILENT_MECHANISM_SESSION_FORGOTTEN_TOUCHED),
+    (names::SILENT_MECHANISM_KEPT_FOR_EVER, names::SILENT_MECHANISM_KEPT_FOR_EVER_TOUCHED),
+    (names::SILENT_MECHANISM_REDIRECTS_USED_UP, names::SILENT_MECHANISM_REDIRECTS_USED_UP_TOUCHED),
+    (names::SILENT_MECHANISM_ACCOUNT_LOCKED, names::SILENT_MECHANISM_ACCOUNT_LOCKED_TOUCHED),
+    (names::SILENT_MECHANISM_ORDER_CANCELLED, names::SILENT_MECHANISM_ORDER_CANCELLED_TOUCHED),
+    (names::SILENT_MECHANISM_MAIL_UNREAD, names::SILENT_MECHANISM_MAIL_UNREAD_TOUCHED),
 ];
 
 /// Mechanisms that break a promise, with the names of their counts.
 const PROMISES: [(M, &str); 4] = [
-    (M::HoldStripped, "trust.promises_broken.hold_stripped"),
-    (M::PlaceExpiredUnseen, "trust.promises_broken.place_lost_unseen"),
-    (M::TurnExpiredUnseen, "trust.promises_broken.turn_expired_unseen"),
-    (M::QueuedAfterSoldOut, "trust.promises_broken.queued_after_sold_out"),
+    (M::HoldStripped, names::TRUST_PROMISES_BROKEN_HOLD_STRIPPED),
+    (M::PlaceExpiredUnseen, names::TRUST_PROMISES_BROKEN_PLACE_LOST_UNSEEN),
+    (M::TurnExpiredUnseen, names::TRUST_PROMISES_BROKEN_TURN_EXPIRED_UNSEEN),
+    (M::QueuedAfterSoldOut, names::TRUST_PROMISES_BROKEN_QUEUED_AFTER_SOLD_OUT),
 ];
 
 const TOUCHED_DOC: &str = "Persons who came to whom the mechanism of this name ever applied, whether they were told later \
@@ -155,7 +259,7 @@ impl Metric for Mechanisms {
         touched(M::AccountLocked),
         touched(M::OrderCancelled),
         touched(M::MailUnread),
-        Definition::lower("trust.promises_broken", "persons", "Persons to whom at least one of the four promises below was broken.")
+        Definition::lower(names::TRUST_PROMISES_BROKEN, "persons", "Persons to whom at least one of the four promises below was broken.")
             .per(Per::SaleAndCohort),
         promise(0, "Persons whose screen said that seats were held, and whose seats ran out before they were paid."),
         promise(1, "Persons whose place in line was skipped for want of contact while they were there."),
@@ -217,7 +321,7 @@ impl Column for Counts {
         for ((name, _), count) in NAMES.iter().zip(self.causes) {
             page.count(name, count).over(self.failures).of_cohort(cohort);
         }
-        page.count("trust.promises_broken", self.let_down).over(self.persons).of_cohort(cohort);
+        page.count(names::TRUST_PROMISES_BROKEN, self.let_down).over(self.persons).of_cohort(cohort);
         for (mechanism, name) in PROMISES {
             page.count(name, self.touched[mechanism as usize]).over(self.persons).of_cohort(cohort);
         }

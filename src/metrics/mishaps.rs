@@ -7,25 +7,44 @@ use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Mishap, Roster};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const LINE_PLACES_SHARED: &str = "line.places_shared";
+    pub(crate) const LINE_PLACES_SHARED_WITH_STRANGERS: &str = "line.places_shared_with_strangers";
+    pub(crate) const LINE_CUT_BY_DUPLICATE: &str = "line.cut_by_duplicate";
+    pub(crate) const LINE_TAKEN_FOR_NEWCOMER: &str = "line.taken_for_newcomer";
+    pub(crate) const LINE_TURNS_FOR_NOBODY: &str = "line.turns_for_nobody";
+    pub(crate) const LINE_JOINS_LOST: &str = "line.joins_lost";
+    pub(crate) const CROWD_TABS_HIDDEN: &str = "crowd.tabs_hidden";
+    pub(crate) const LINE_EXPIRED_IN_BACKGROUND: &str = "line.expired_in_background";
+    pub(crate) const LINE_KEPT_FOR_EVER: &str = "line.kept_for_ever";
+    pub(crate) const LINE_CAME_WITHOUT_TURN: &str = "line.came_without_turn";
+    pub(crate) const LINE_REDIRECTS_USED_UP: &str = "line.redirects_used_up";
+    pub(crate) const LINE_LOST_WITH_ADDRESS: &str = "line.lost_with_address";
+    pub(crate) const LINE_EXITS_LOST: &str = "line.exits_lost";
+    pub(crate) const LINE_TURNS_MISDATED: &str = "line.turns_misdated";
+    pub(crate) const LINE_JOINS_MISDATED: &str = "line.joins_misdated";
+}
+
 const KINDS: usize = Mishap::ALL.len();
 
 /// Names in the order of [`Mishap`].
 const NAMES: [&str; KINDS] = [
-    "line.places_shared",
-    "line.places_shared_with_strangers",
-    "line.cut_by_duplicate",
-    "line.taken_for_newcomer",
-    "line.turns_for_nobody",
-    "line.joins_lost",
-    "crowd.tabs_hidden",
-    "line.expired_in_background",
-    "line.kept_for_ever",
-    "line.came_without_turn",
-    "line.redirects_used_up",
-    "line.lost_with_address",
-    "line.exits_lost",
-    "line.turns_misdated",
-    "line.joins_misdated",
+    names::LINE_PLACES_SHARED,
+    names::LINE_PLACES_SHARED_WITH_STRANGERS,
+    names::LINE_CUT_BY_DUPLICATE,
+    names::LINE_TAKEN_FOR_NEWCOMER,
+    names::LINE_TURNS_FOR_NOBODY,
+    names::LINE_JOINS_LOST,
+    names::CROWD_TABS_HIDDEN,
+    names::LINE_EXPIRED_IN_BACKGROUND,
+    names::LINE_KEPT_FOR_EVER,
+    names::LINE_CAME_WITHOUT_TURN,
+    names::LINE_REDIRECTS_USED_UP,
+    names::LINE_LOST_WITH_ADDRESS,
+    names::LINE_EXITS_LOST,
+    names::LINE_TURNS_MISDATED,
+    names::LINE_JOINS_MISDATED,
 ];
 
 /// Counts by cohort and mishap.

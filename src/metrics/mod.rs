@@ -42,8 +42,8 @@
 //! read, so that nobody is told of otherwise than counted.
 //!
 //! A value is undefined where its formula divides by nothing: then it is null, never 0 or not-a-number.
-//! To add a family, write one file like `crowd` - `DEFINITIONS`, a struct, its `Metric` - and add
-//! `mod x;` and one line to the registry below: result rows, listing and `expect` names follow.
+//! To add a family, write one file like `crowd` - the `names` of its metrics, `DEFINITIONS`, a struct, its `Metric` - and
+//! add `mod x;` and one line to the registry below: result rows, listing, `expect` names and [`names`] follow.
 
 mod ambiguity;
 mod autoscale;
@@ -140,6 +140,12 @@ macro_rules! registry {
             roster: Roster,
             people: People,
             $($module: $module::$family,)+
+        }
+
+        /// The names of the metrics of every family, as constants: a name that is misspelt does not compile.
+        #[allow(unused_imports, reason = "a family may have no metric")]
+        mod family_names {
+            $(pub(crate) use super::$module::names::*;)+
         }
 
         impl Metrics {

@@ -1,7 +1,10 @@
-//! The table of names that `expect` lines may use: what there is, over what it is given, and in which unit. A plain
-//! table: who reads it learns nothing of a run.
+//! The table of names that `expect` lines may use: what there is, over what it is given, and in which unit; and each name
+//! as a constant, `SALE_SOLD` for `sale.sold`. A plain table: who reads it learns nothing of a run.
 
 pub use super::definition::{Better, Definition, Per};
+pub(crate) use super::family_names::*;
+pub(crate) use super::observability::names::*;
+pub(crate) use super::timeline::series;
 use super::{Metrics, instants};
 
 /// Every metric, in the order of the sheet.

@@ -8,36 +8,45 @@ use super::page::share;
 use super::{Definition, Page};
 use crate::protocol::{Reply, StatusClass};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const SILENT_OBSERVABILITY_GAP: &str = "silent.observability_gap";
+    pub(crate) const SILENT_OBSERVABILITY_GAP_MAX: &str = "silent.observability_gap.max";
+    pub(crate) const SILENT_GRAY_TIME: &str = "silent.gray_time";
+    pub(crate) const AVAILABILITY_ATTEMPTS: &str = "availability.attempts";
+    pub(crate) const AVAILABILITY_LOGGED: &str = "availability.logged";
+}
+
 /// Failures are worth an alarm from one in so many attempts: 5 % (Huang et al., Gray Failure, 2017).
 const ALARM: u64 = 20;
 
 pub(super) const DEFINITIONS: &[Definition] = &[
     Definition::lower(
-        "silent.observability_gap",
+        names::SILENT_OBSERVABILITY_GAP,
         "1",
         "Failures that clients saw / attempts that ended for them, minus failures in the logs / replies in the logs \
          (0 where nothing was logged), -1..=1. A failure is a 5xx, a 429, an unreadable error or a client's timeout. Null \
          where no attempt ended.",
     ),
     Definition::lower(
-        "silent.observability_gap.max",
+        names::SILENT_OBSERVABILITY_GAP_MAX,
         "1",
         "That gap in the window of the timeline in which it hid most failures (gap x attempts); null where no attempt \
          ended.",
     ),
     Definition::lower(
-        "silent.gray_time",
+        names::SILENT_GRAY_TIME,
         "s",
         "Windows of the timeline in which health looked green (no connection was closed by a gateway that is down, and \
          fewer than 5 % of the logged replies were failures) while at least 5 % of the attempts failed for clients.",
     ),
     Definition::higher(
-        "availability.attempts",
+        names::AVAILABILITY_ATTEMPTS,
         "1",
         "Attempts that ended without a failure for their client / attempts that ended, 0..=1; null where none ended.",
     ),
     Definition::higher(
-        "availability.logged",
+        names::AVAILABILITY_LOGGED,
         "1",
         "Replies in the gateways' logs that are no failures / replies in the logs, 0..=1, as a dashboard has it; null \
          where nothing was logged.",
@@ -102,11 +111,11 @@ pub(super) fn put(windows: &[Window], width_us: u64, page: &mut Page<'_>) {
         .copied()
         .unwrap_or_default();
     let gray = windows.iter().filter(|window| window.is_gray()).count() as u64;
-    page.put("silent.observability_gap", all.gap()).over(all.ended);
-    page.put("silent.observability_gap.max", worst.gap()).over(worst.ended);
-    page.put("silent.gray_time", gray as f64 * width_us as f64 / 1e6).over(all.ended);
-    page.put("availability.attempts", share(all.ended - all.failed, all.ended)).over(all.ended);
-    page.put("availability.logged", share(all.logged - all.logged_failed, all.logged)).over(all.logged);
+    page.put(names::SILENT_OBSERVABILITY_GAP, all.gap()).over(all.ended);
+    page.put(names::SILENT_OBSERVABILITY_GAP_MAX, worst.gap()).over(worst.ended);
+    page.put(names::SILENT_GRAY_TIME, gray as f64 * width_us as f64 / 1e6).over(all.ended);
+    page.put(names::AVAILABILITY_ATTEMPTS, share(all.ended - all.failed, all.ended)).over(all.ended);
+    page.put(names::AVAILABILITY_LOGGED, share(all.logged - all.logged_failed, all.logged)).over(all.logged);
 }
 
 #[cfg(test)]

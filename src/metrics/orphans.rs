@@ -11,7 +11,21 @@ use super::{Definition, Metric, Page};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Fact, Roster, SeatId, Truth};
 
-const LAG: [(u64, &str); 2] = [(50, "silent.evictions.lag.p50"), (95, "silent.evictions.lag.p95")];
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const SILENT_EVICTIONS_LAG_P50: &str = "silent.evictions.lag.p50";
+    pub(crate) const SILENT_EVICTIONS_LAG_P95: &str = "silent.evictions.lag.p95";
+    pub(crate) const SILENT_ZOMBIE_SESSIONS: &str = "silent.zombie_sessions";
+    pub(crate) const SILENT_ZOMBIE_SESSIONS_HOURS: &str = "silent.zombie_sessions.hours";
+    pub(crate) const SILENT_EVICTIONS: &str = "silent.evictions";
+    pub(crate) const SILENT_EVICTIONS_UNTOLD: &str = "silent.evictions.untold";
+    pub(crate) const SILENT_EVICTIONS_LAG_MEAN: &str = "silent.evictions.lag.mean";
+    pub(crate) const SALE_ORPHANED_HOLDS: &str = "sale.orphaned_holds";
+    pub(crate) const SALE_ORPHANED_HOLDS_SEAT_HOURS: &str = "sale.orphaned_holds.seat_hours";
+    pub(crate) const SALE_ORPHANED_HOLDS_UNSOLD: &str = "sale.orphaned_holds.unsold";
+}
+
+const LAG: [(u64, &str); 2] = [(50, names::SILENT_EVICTIONS_LAG_P50), (95, names::SILENT_EVICTIONS_LAG_P95)];
 
 /// Sums, and what must be known of each seat (9 bytes).
 pub(super) struct Orphans {
@@ -30,28 +44,28 @@ pub(super) struct Orphans {
 impl Metric for Orphans {
     const DEFINITIONS: &'static [Definition] = &[
         Definition::lower(
-            "silent.zombie_sessions",
+            names::SILENT_ZOMBIE_SESSIONS,
             "sessions",
             "Sessions that the backend kept in line, with a turn or inside after their client had stopped, until it found \
              out by itself (a goodbye that is received does not count).",
         ),
         Definition::lower(
-            "silent.zombie_sessions.hours",
+            names::SILENT_ZOMBIE_SESSIONS_HOURS,
             "session-hours",
             "For how long, from the stop to the backend's finding out, over all of them.",
         ),
         Definition::lower(
-            "silent.evictions",
+            names::SILENT_EVICTIONS,
             "evictions",
             "Places, turns and times inside taken from a person who was still there and had no other session open.",
         ),
         Definition::lower(
-            "silent.evictions.untold",
+            names::SILENT_EVICTIONS_UNTOLD,
             "evictions",
             "Of those, the ones of which no answer ever told.",
         ),
         Definition::lower(
-            "silent.evictions.lag.mean",
+            names::SILENT_EVICTIONS_LAG_MEAN,
             "s",
             "Mean time from an eviction to the first answer that told of it, over those told of; null of none.",
         ),
@@ -63,17 +77,17 @@ impl Metric for Orphans {
         .or_never(),
         Definition::lower(LAG[1].1, "s", "95th percentile of that time; null as the median is.").or_never(),
         Definition::lower(
-            "sale.orphaned_holds",
+            names::SALE_ORPHANED_HOLDS,
             "seats",
             "Holds that ran out, or were sold, after their client had gone.",
         ),
         Definition::lower(
-            "sale.orphaned_holds.seat_hours",
+            names::SALE_ORPHANED_HOLDS_SEAT_HOURS,
             "seat-hours",
             "For how long those seats were held with no client there.",
         ),
         Definition::lower(
-            "sale.orphaned_holds.unsold",
+            names::SALE_ORPHANED_HOLDS_UNSOLD,
             "seats",
             "Seats never sold because such a hold ran out only when the line or the sale was closed.",
         ),
@@ -112,7 +126,7 @@ impl Metric for Orphans {
                 self.orphan(at, seat, news.gone_for);
                 self.came_back_late[seat.index()] |= self.closed && news.gone_for.is_some();
             }
-            Fact::Closed | Fact::LineClosed { .. } => self.closed = true,
+            Fact::Closed {} | Fact::LineClosed { .. } => self.closed = true,
             _ => {}
         }
         if let Some(lag) = news.told_of_loss {
@@ -122,21 +136,21 @@ impl Metric for Orphans {
 
     fn finish(self, _people: &People, page: &mut Page<'_>) {
         let hours = |us: u64| us as f64 / 3.6e9;
-        page.count("silent.zombie_sessions", self.zombies);
-        page.put("silent.zombie_sessions.hours", hours(self.zombie_us)).over(self.zombies);
+        page.count(names::SILENT_ZOMBIE_SESSIONS, self.zombies);
+        page.put(names::SILENT_ZOMBIE_SESSIONS_HOURS, hours(self.zombie_us)).over(self.zombies);
         let lags = Spread::new(self.lags_us);
-        page.count("silent.evictions", self.taken);
-        page.count("silent.evictions.untold", self.taken - lags.count()).over(self.taken);
+        page.count(names::SILENT_EVICTIONS, self.taken);
+        page.count(names::SILENT_EVICTIONS_UNTOLD, self.taken - lags.count()).over(self.taken);
         let mean = lags.mean().map(|us| us / 1e6);
-        page.put("silent.evictions.lag.mean", mean).over(lags.count());
+        page.put(names::SILENT_EVICTIONS_LAG_MEAN, mean).over(lags.count());
         for (percent, name) in LAG {
             let lag = lags.percentile_among(percent, self.taken).map(seconds);
             page.put(name, lag).over(self.taken);
         }
-        page.count("sale.orphaned_holds", self.orphaned);
-        page.put("sale.orphaned_holds.seat_hours", hours(self.orphaned_us)).over(self.orphaned);
+        page.count(names::SALE_ORPHANED_HOLDS, self.orphaned);
+        page.put(names::SALE_ORPHANED_HOLDS_SEAT_HOURS, hours(self.orphaned_us)).over(self.orphaned);
         let unsold = self.came_back_late.iter().filter(|late| **late).count() as u64;
-        page.count("sale.orphaned_holds.unsold", unsold).over(self.orphaned);
+        page.count(names::SALE_ORPHANED_HOLDS_UNSOLD, unsold).over(self.orphaned);
     }
 }
 

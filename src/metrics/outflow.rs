@@ -5,6 +5,13 @@ use super::{Definition, Metric, Page};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Roster};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const OUTFLOW_CHANGES: &str = "outflow.changes";
+    pub(crate) const OUTFLOW_LOWEST: &str = "outflow.lowest";
+    pub(crate) const OUTFLOW_HIGHEST: &str = "outflow.highest";
+}
+
 /// The changes, and the ends between which they went.
 #[derive(Default)]
 pub(super) struct Outflow {
@@ -15,18 +22,18 @@ pub(super) struct Outflow {
 impl Metric for Outflow {
     const DEFINITIONS: &'static [Definition] = &[
         Definition::plain(
-            "outflow.changes",
+            names::OUTFLOW_CHANGES,
             "changes",
             "Times that the turns a minute were changed because of how long the shop took to answer; null without \
              steering, and where it never changed anything.",
         ),
         Definition::plain(
-            "outflow.lowest",
+            names::OUTFLOW_LOWEST,
             "turns/min",
             "The fewest turns a minute that were set so; null as it is.",
         ),
         Definition::plain(
-            "outflow.highest",
+            names::OUTFLOW_HIGHEST,
             "turns/min",
             "The most turns a minute that were set so; null as it is.",
         ),
@@ -47,8 +54,8 @@ impl Metric for Outflow {
 
     fn finish(self, _people: &People, page: &mut Page<'_>) {
         let ends = self.ends;
-        page.put("outflow.changes", ends.map(|_| self.changes as f64));
-        page.put("outflow.lowest", ends.map(|(lowest, _)| f64::from(lowest)));
-        page.put("outflow.highest", ends.map(|(_, highest)| f64::from(highest)));
+        page.put(names::OUTFLOW_CHANGES, ends.map(|_| self.changes as f64));
+        page.put(names::OUTFLOW_LOWEST, ends.map(|(lowest, _)| f64::from(lowest)));
+        page.put(names::OUTFLOW_HIGHEST, ends.map(|(_, highest)| f64::from(highest)));
     }
 }

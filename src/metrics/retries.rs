@@ -7,6 +7,16 @@ use super::{Definition, Metric, Page};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Fact, Kind, Reading, Reply, Roster, SessionId};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const RETRIES_DENIED: &str = "retries.denied";
+    pub(crate) const RETRIES_FAILED_FAST: &str = "retries.failed_fast";
+    pub(crate) const RETRIES_BREAKER_OPENINGS: &str = "retries.breaker_openings";
+    pub(crate) const RETRIES_DENIED_NEXT_PEER: &str = "retries.denied_next_peer";
+    pub(crate) const RETRIES_CALL_SUCCESS: &str = "retries.call_success";
+    pub(crate) const RETRIES_TOO_EARLY: &str = "retries.too_early";
+}
+
 /// Counters, and until when each session was asked to stay away.
 #[derive(Default)]
 pub(super) struct Retries {
@@ -30,36 +40,36 @@ pub(super) struct Retries {
 impl Metric for Retries {
     const DEFINITIONS: &'static [Definition] = &[
         Definition::plain(
-            "retries.denied",
+            names::RETRIES_DENIED,
             "retries",
             "Retries that a client's program did not allow: its budget was spent, or its circuit breaker open.",
         )
         .out_of("retries of clients, wished for or made, where programs deny some"),
         Definition::plain(
-            "retries.failed_fast",
+            names::RETRIES_FAILED_FAST,
             "requests",
             "Requests that failed before they were sent: their program's circuit breaker was open.",
         )
         .out_of("requests of clients with a circuit breaker, sent or not"),
         Definition::lower(
-            "retries.breaker_openings",
+            names::RETRIES_BREAKER_OPENINGS,
             "openings",
             "Times that a client's program saw too many failures and opened its circuit breaker.",
         ),
         Definition::plain(
-            "retries.denied_next_peer",
+            names::RETRIES_DENIED_NEXT_PEER,
             "requests",
             "Requests that a gateway did not send to another peer: its retry budget was spent.",
         )
         .out_of("requests that a gateway would send to another peer, where it has a budget"),
         Definition::higher(
-            "retries.call_success",
+            names::RETRIES_CALL_SUCCESS,
             "1",
             "First tries that ended well, by themselves or by a retry / first tries, those never sent included; 0 to 1. \
              Well: a readable answer that is neither 429 nor 5xx. Beacons are left out. Null without first tries.",
         ),
         Definition::lower(
-            "retries.too_early",
+            names::RETRIES_TOO_EARLY,
             "requests",
             "Requests sent before the wait was over that the refusal before them had named (Retry-After).",
         )
@@ -101,16 +111,16 @@ impl Metric for Retries {
 
     fn finish(self, _people: &People, page: &mut Page<'_>) {
         let risks = page.roster.risks;
-        page.count("retries.denied", self.denied)
+        page.count(names::RETRIES_DENIED, self.denied)
             .over(chances(self.tried_again + self.denied, risks.retry_denied));
         let requests = self.first_tries + self.tried_again + self.failed_fast;
-        page.count("retries.failed_fast", self.failed_fast).over(chances(requests, risks.failed_fast));
-        page.count("retries.breaker_openings", self.opened);
+        page.count(names::RETRIES_FAILED_FAST, self.failed_fast).over(chances(requests, risks.failed_fast));
+        page.count(names::RETRIES_BREAKER_OPENINGS, self.opened);
         let elsewhere = chances(self.next_peer + self.denied_next_peer, risks.next_peer_denied);
-        page.count("retries.denied_next_peer", self.denied_next_peer).over(elsewhere);
+        page.count(names::RETRIES_DENIED_NEXT_PEER, self.denied_next_peer).over(elsewhere);
         let calls = self.first_tries + self.never_sent;
-        page.put("retries.call_success", share(self.succeeded.min(calls), calls)).over(calls);
-        page.count("retries.too_early", self.too_early).over(self.asked);
+        page.put(names::RETRIES_CALL_SUCCESS, share(self.succeeded.min(calls), calls)).over(calls);
+        page.count(names::RETRIES_TOO_EARLY, self.too_early).over(self.asked);
     }
 }
 

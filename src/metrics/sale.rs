@@ -7,9 +7,34 @@ use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Roster, Slip};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const SALE_TIME_TO_50: &str = "sale.time_to_50";
+    pub(crate) const SALE_TIME_TO_90: &str = "sale.time_to_90";
+    pub(crate) const SALE_TIME_TO_99: &str = "sale.time_to_99";
+    pub(crate) const SALE_SOLD: &str = "sale.sold";
+    pub(crate) const SALE_UNSOLD: &str = "sale.unsold";
+    pub(crate) const SALE_CANCELLED: &str = "sale.cancelled";
+    pub(crate) const SALE_OVERSOLD: &str = "sale.oversold";
+    pub(crate) const SALE_BUYERS: &str = "sale.buyers";
+    pub(crate) const SALE_SOLD_OUT_AT: &str = "sale.sold_out_at";
+    pub(crate) const SALE_TIME_TO_NONE_FREE: &str = "sale.time_to_none_free";
+    pub(crate) const SALE_SEATS_RETURNED: &str = "sale.seats_returned";
+    pub(crate) const SALE_HOLDS_EXPIRED: &str = "sale.holds_expired";
+    pub(crate) const SALE_TURNS: &str = "sale.turns";
+    pub(crate) const SALE_TURNS_TO_NOBODY: &str = "sale.turns_to_nobody";
+    pub(crate) const SALE_NO_SHOWS: &str = "sale.no_shows";
+    pub(crate) const SALE_SKIPPED_PLACES: &str = "sale.skipped_places";
+    pub(crate) const SALE_DECLINES: &str = "sale.declines";
+    pub(crate) const SALE_CHARGES: &str = "sale.charges";
+    pub(crate) const SALE_DUPLICATE_CHARGES: &str = "sale.duplicate_charges";
+    pub(crate) const SALE_CHARGED_WITHOUT_TICKET: &str = "sale.charged_without_ticket";
+    pub(crate) const SALE_PAYMENT_REPLIES_LOST: &str = "sale.payment_replies_lost";
+}
+
 /// Shares of the house, in percent, whose instant is given.
 const MILESTONES: [(u64, &str); 3] =
-    [(50, "sale.time_to_50"), (90, "sale.time_to_90"), (99, "sale.time_to_99")];
+    [(50, names::SALE_TIME_TO_50), (90, names::SALE_TIME_TO_90), (99, names::SALE_TIME_TO_99)];
 
 /// Counters and instants.
 pub(super) struct Sale {
@@ -43,31 +68,31 @@ pub(super) struct Sale {
 
 impl Metric for Sale {
     const DEFINITIONS: &'static [Definition] = &[
-        Definition::higher("sale.sold", "seats", "Seats sold.").per(Per::SaleAndCohort),
-        Definition::lower("sale.unsold", "seats", "Seats of the house that were not sold in the end."),
+        Definition::higher(names::SALE_SOLD, "seats", "Seats sold.").per(Per::SaleAndCohort),
+        Definition::lower(names::SALE_UNSOLD, "seats", "Seats of the house that were not sold in the end."),
         Definition::lower(
-            "sale.cancelled",
+            names::SALE_CANCELLED,
             "seats",
             "Seats of orders that the operator cancelled afterwards; they are not \
             counted as sold.",
         )
         .out_of("seats sold in a sale that may cancel orders"),
         Definition::lower(
-            "sale.oversold",
+            names::SALE_OVERSOLD,
             "seats",
             "Seats sold to one person after they had been sold to another.",
         )
         .out_of("seats sold"),
-        Definition::plain("sale.buyers", "persons", "Persons with at least one ticket.")
+        Definition::plain(names::SALE_BUYERS, "persons", "Persons with at least one ticket.")
             .per(Per::SaleAndCohort),
         Definition::plain(
-            "sale.sold_out_at",
+            names::SALE_SOLD_OUT_AT,
             "s",
             "From the opening to the sale of the last seat; null if never.",
         )
         .or_never(),
         Definition::plain(
-            "sale.time_to_none_free",
+            names::SALE_TIME_TO_NONE_FREE,
             "s",
             "From the opening to the first instant at which every seat is held or sold; null if never.",
         )
@@ -91,41 +116,45 @@ impl Metric for Sale {
         )
         .or_never(),
         Definition::plain(
-            "sale.seats_returned",
+            names::SALE_SEATS_RETURNED,
             "seats",
             "Holds that ended without a sale, for whatever reason.",
         )
         .out_of("seats held"),
-        Definition::lower("sale.holds_expired", "seats", "Of those, the ones that ran out.")
+        Definition::lower(names::SALE_HOLDS_EXPIRED, "seats", "Of those, the ones that ran out.")
             .out_of("seats held"),
-        Definition::plain("sale.turns", "turns", "Turns issued.").out_of("joins of a line"),
+        Definition::plain(names::SALE_TURNS, "turns", "Turns issued.").out_of("joins of a line"),
         Definition::lower(
-            "sale.turns_to_nobody",
+            names::SALE_TURNS_TO_NOBODY,
             "turns",
             "Turns issued to a session that had already stopped.",
         )
         .out_of("turns"),
-        Definition::lower("sale.no_shows", "turns", "Turns that ended unused.").out_of("turns"),
+        Definition::lower(names::SALE_NO_SHOWS, "turns", "Turns that ended unused.").out_of("turns"),
         Definition::plain(
-            "sale.skipped_places",
+            names::SALE_SKIPPED_PLACES,
             "places",
             "Places skipped: no contact for longer than the grace.",
         )
         .out_of("places in line"),
-        Definition::plain("sale.declines", "charges", "Cards declined.")
+        Definition::plain(names::SALE_DECLINES, "charges", "Cards declined.")
             .out_of("payments that could be declined"),
-        Definition::plain("sale.charges", "charges", "Times that the provider took money.")
+        Definition::plain(names::SALE_CHARGES, "charges", "Times that the provider took money.")
             .out_of("payments"),
-        Definition::lower("sale.duplicate_charges", "charges", "Of those, the ones for a hold already paid.")
-            .out_of("charges"),
         Definition::lower(
-            "sale.charged_without_ticket",
+            names::SALE_DUPLICATE_CHARGES,
+            "charges",
+            "Of those, the ones for a hold already paid.",
+        )
+        .out_of("charges"),
+        Definition::lower(
+            names::SALE_CHARGED_WITHOUT_TICKET,
             "persons",
             "Persons charged who have no ticket, and did not get the money back.",
         )
         .out_of("persons charged"),
         Definition::lower(
-            "sale.payment_replies_lost",
+            names::SALE_PAYMENT_REPLIES_LOST,
             "replies",
             "The provider's replies that never reached the shop, or came too late.",
         )
@@ -238,37 +267,37 @@ impl Metric for Sale {
         let (mut all_buyers, mut charged, mut charged_without_ticket) = (0, 0, 0);
         for (cohort, persons, _) in cohorts(page.roster) {
             let buyers = persons.clone().filter(|p| people.has_ticket(*p)).count() as u64;
-            page.count("sale.sold", self.sold_by_cohort[cohort]).of_cohort(cohort);
-            page.count("sale.buyers", buyers).of_cohort(cohort);
+            page.count(names::SALE_SOLD, self.sold_by_cohort[cohort]).of_cohort(cohort);
+            page.count(names::SALE_BUYERS, buyers).of_cohort(cohort);
             all_buyers += buyers;
             for person in persons.filter(|person| people.was_charged(*person)) {
                 charged += 1;
                 charged_without_ticket += u64::from(!people.has_ticket(person));
             }
         }
-        page.count("sale.sold", self.sold);
-        page.count("sale.unsold", self.capacity + self.oversold - self.sold);
-        page.count("sale.oversold", self.oversold).over(self.sold);
+        page.count(names::SALE_SOLD, self.sold);
+        page.count(names::SALE_UNSOLD, self.capacity + self.oversold - self.sold);
+        page.count(names::SALE_OVERSOLD, self.oversold).over(self.sold);
         let cancellable = chances(self.sold + self.cancelled, page.roster.risks.cancellation);
-        page.count("sale.cancelled", self.cancelled).over(cancellable);
-        page.count("sale.buyers", all_buyers);
-        page.put("sale.sold_out_at", after_opening(self.sold_out_at));
-        page.put("sale.time_to_none_free", after_opening(self.none_free_at));
+        page.count(names::SALE_CANCELLED, self.cancelled).over(cancellable);
+        page.count(names::SALE_BUYERS, all_buyers);
+        page.put(names::SALE_SOLD_OUT_AT, after_opening(self.sold_out_at));
+        page.put(names::SALE_TIME_TO_NONE_FREE, after_opening(self.none_free_at));
         for ((_, name), at) in MILESTONES.iter().zip(self.milestones) {
             page.put(name, after_opening(at));
         }
         let declinable = chances(self.payments, page.roster.risks.decline);
-        page.count("sale.seats_returned", self.returned).over(self.held);
-        page.count("sale.holds_expired", self.expired).over(self.held);
-        page.count("sale.turns", self.turns).over(self.joined);
-        page.count("sale.turns_to_nobody", self.turns_to_nobody).over(self.turns);
-        page.count("sale.no_shows", self.no_shows).over(self.turns);
-        page.count("sale.skipped_places", self.skipped).over(self.placed);
-        page.count("sale.declines", self.declines).over(declinable);
-        page.count("sale.charges", self.charges).over(self.payments);
-        page.count("sale.duplicate_charges", self.duplicate_charges).over(self.charges);
-        page.count("sale.charged_without_ticket", charged_without_ticket).over(charged);
-        page.count("sale.payment_replies_lost", self.replies_lost).over(self.payments);
+        page.count(names::SALE_SEATS_RETURNED, self.returned).over(self.held);
+        page.count(names::SALE_HOLDS_EXPIRED, self.expired).over(self.held);
+        page.count(names::SALE_TURNS, self.turns).over(self.joined);
+        page.count(names::SALE_TURNS_TO_NOBODY, self.turns_to_nobody).over(self.turns);
+        page.count(names::SALE_NO_SHOWS, self.no_shows).over(self.turns);
+        page.count(names::SALE_SKIPPED_PLACES, self.skipped).over(self.placed);
+        page.count(names::SALE_DECLINES, self.declines).over(declinable);
+        page.count(names::SALE_CHARGES, self.charges).over(self.payments);
+        page.count(names::SALE_DUPLICATE_CHARGES, self.duplicate_charges).over(self.charges);
+        page.count(names::SALE_CHARGED_WITHOUT_TICKET, charged_without_ticket).over(charged);
+        page.count(names::SALE_PAYMENT_REPLIES_LOST, self.replies_lost).over(self.payments);
     }
 }
 

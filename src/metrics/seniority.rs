@@ -14,37 +14,74 @@ use super::{Definition, Metric, Page};
 use crate::engine::time::Time;
 use crate::protocol::{BandId, Fact, Roster};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const FAIRNESS_TAU_INTENT_EDGE: &str = "fairness.tau.intent_edge";
+    pub(crate) const FAIRNESS_TAU_EDGE_ENQUEUE: &str = "fairness.tau.edge_enqueue";
+    pub(crate) const FAIRNESS_TAU_ENQUEUE_TURN: &str = "fairness.tau.enqueue_turn";
+    pub(crate) const FAIRNESS_TAU_INTENT_TURN: &str = "fairness.tau.intent_turn";
+    pub(crate) const FAIRNESS_TAU_INTENT_TOLD: &str = "fairness.tau.intent_told";
+    pub(crate) const FAIRNESS_TAU_WINNERS_INTENT_EDGE: &str = "fairness.tau.winners.intent_edge";
+    pub(crate) const FAIRNESS_TAU_WINNERS_EDGE_ENQUEUE: &str = "fairness.tau.winners.edge_enqueue";
+    pub(crate) const FAIRNESS_TAU_WINNERS_ENQUEUE_TURN: &str = "fairness.tau.winners.enqueue_turn";
+    pub(crate) const FAIRNESS_TAU_WINNERS_INTENT_TURN: &str = "fairness.tau.winners.intent_turn";
+    pub(crate) const FAIRNESS_TAU_WINNERS_INTENT_TOLD: &str = "fairness.tau.winners.intent_told";
+    pub(crate) const FAIRNESS_ENVY_EXCLUDED_LEFT: &str = "fairness.envy.excluded.left";
+    pub(crate) const FAIRNESS_ENVY_EXCLUDED_EXPIRED: &str = "fairness.envy.excluded.expired";
+    pub(crate) const FAIRNESS_ENVY_EXCLUDED_DECLINED: &str = "fairness.envy.excluded.declined";
+    pub(crate) const FAIRNESS_ENVY_EXCLUDED_UNRESOLVED: &str = "fairness.envy.excluded.unresolved";
+    pub(crate) const FAIRNESS_ENVY_EXCLUDED_EVICTED: &str = "fairness.envy.excluded.evicted";
+    pub(crate) const FAIRNESS_ENVY_EXCLUDED_TURNED_AWAY: &str = "fairness.envy.excluded.turned_away";
+    pub(crate) const FAIRNESS_ENVY_EXCLUDED_CANCELLED: &str = "fairness.envy.excluded.cancelled";
+    pub(crate) const FAIRNESS_SLIPS_P50: &str = "fairness.slips.p50";
+    pub(crate) const FAIRNESS_SLIPS_P95: &str = "fairness.slips.p95";
+    pub(crate) const FAIRNESS_SLIPS_P99: &str = "fairness.slips.p99";
+    pub(crate) const FAIRNESS_SKIPS_P50: &str = "fairness.skips.p50";
+    pub(crate) const FAIRNESS_SKIPS_P95: &str = "fairness.skips.p95";
+    pub(crate) const FAIRNESS_SKIPS_P99: &str = "fairness.skips.p99";
+    pub(crate) const FAIRNESS_DISPLACEMENT_MEAN: &str = "fairness.displacement.mean";
+    pub(crate) const FAIRNESS_DISPLACEMENT_P95: &str = "fairness.displacement.p95";
+    pub(crate) const FAIRNESS_DISPLACEMENT_MAX: &str = "fairness.displacement.max";
+    pub(crate) const FAIRNESS_DISPLACEMENT_NORMALISED_MEAN: &str = "fairness.displacement.normalised.mean";
+    pub(crate) const FAIRNESS_DISPLACEMENT_NORMALISED_P95: &str = "fairness.displacement.normalised.p95";
+    pub(crate) const FAIRNESS_DISPLACEMENT_NORMALISED_MAX: &str = "fairness.displacement.normalised.max";
+    pub(crate) const FAIRNESS_ENVY: &str = "fairness.envy";
+    pub(crate) const FAIRNESS_ENVY_INTENT: &str = "fairness.envy.intent";
+    pub(crate) const FAIRNESS_ENVY_LOSERS: &str = "fairness.envy.losers";
+    pub(crate) const FAIRNESS_INVERSIONS: &str = "fairness.inversions";
+}
+
 const TAU: [&str; 5] = [
-    "fairness.tau.intent_edge",
-    "fairness.tau.edge_enqueue",
-    "fairness.tau.enqueue_turn",
-    "fairness.tau.intent_turn",
-    "fairness.tau.intent_told",
+    names::FAIRNESS_TAU_INTENT_EDGE,
+    names::FAIRNESS_TAU_EDGE_ENQUEUE,
+    names::FAIRNESS_TAU_ENQUEUE_TURN,
+    names::FAIRNESS_TAU_INTENT_TURN,
+    names::FAIRNESS_TAU_INTENT_TOLD,
 ];
 const TAU_WINNERS: [&str; 5] = [
-    "fairness.tau.winners.intent_edge",
-    "fairness.tau.winners.edge_enqueue",
-    "fairness.tau.winners.enqueue_turn",
-    "fairness.tau.winners.intent_turn",
-    "fairness.tau.winners.intent_told",
+    names::FAIRNESS_TAU_WINNERS_INTENT_EDGE,
+    names::FAIRNESS_TAU_WINNERS_EDGE_ENQUEUE,
+    names::FAIRNESS_TAU_WINNERS_ENQUEUE_TURN,
+    names::FAIRNESS_TAU_WINNERS_INTENT_TURN,
+    names::FAIRNESS_TAU_WINNERS_INTENT_TOLD,
 ];
 const EXCLUDED: [&str; 7] = [
-    "fairness.envy.excluded.left",
-    "fairness.envy.excluded.expired",
-    "fairness.envy.excluded.declined",
-    "fairness.envy.excluded.unresolved",
-    "fairness.envy.excluded.evicted",
-    "fairness.envy.excluded.turned_away",
-    "fairness.envy.excluded.cancelled",
+    names::FAIRNESS_ENVY_EXCLUDED_LEFT,
+    names::FAIRNESS_ENVY_EXCLUDED_EXPIRED,
+    names::FAIRNESS_ENVY_EXCLUDED_DECLINED,
+    names::FAIRNESS_ENVY_EXCLUDED_UNRESOLVED,
+    names::FAIRNESS_ENVY_EXCLUDED_EVICTED,
+    names::FAIRNESS_ENVY_EXCLUDED_TURNED_AWAY,
+    names::FAIRNESS_ENVY_EXCLUDED_CANCELLED,
 ];
-const SLIPS: [&str; 3] = ["fairness.slips.p50", "fairness.slips.p95", "fairness.slips.p99"];
-const SKIPS: [&str; 3] = ["fairness.skips.p50", "fairness.skips.p95", "fairness.skips.p99"];
+const SLIPS: [&str; 3] = [names::FAIRNESS_SLIPS_P50, names::FAIRNESS_SLIPS_P95, names::FAIRNESS_SLIPS_P99];
+const SKIPS: [&str; 3] = [names::FAIRNESS_SKIPS_P50, names::FAIRNESS_SKIPS_P95, names::FAIRNESS_SKIPS_P99];
 const DISPLACEMENT: [&str; 3] =
-    ["fairness.displacement.mean", "fairness.displacement.p95", "fairness.displacement.max"];
+    [names::FAIRNESS_DISPLACEMENT_MEAN, names::FAIRNESS_DISPLACEMENT_P95, names::FAIRNESS_DISPLACEMENT_MAX];
 const NORMALISED: [&str; 3] = [
-    "fairness.displacement.normalised.mean",
-    "fairness.displacement.normalised.p95",
-    "fairness.displacement.normalised.max",
+    names::FAIRNESS_DISPLACEMENT_NORMALISED_MEAN,
+    names::FAIRNESS_DISPLACEMENT_NORMALISED_P95,
+    names::FAIRNESS_DISPLACEMENT_NORMALISED_MAX,
 ];
 
 const fn tau(name: &'static str, doc: &'static str) -> Definition {
@@ -61,15 +98,19 @@ pub(super) struct Seniority;
 impl Metric for Seniority {
     const DEFINITIONS: &'static [Definition] = &[
         Definition::lower(
-            "fairness.envy",
+            names::FAIRNESS_ENVY,
             "1",
             "Share of (loser, winner) pairs who asked for the same band in which the loser joined first, ties 1/2, 0..=1 \
              (Mann-Whitney): first come first served 0, a lottery 1/2, last come first served 1. Losers were refused \
              for lack of stock; null without losers or winners.",
         ),
-        Definition::lower("fairness.envy.intent", "1", "The same, where coming first is clicking first."),
+        Definition::lower(
+            names::FAIRNESS_ENVY_INTENT,
+            "1",
+            "The same, where coming first is clicking first.",
+        ),
         Definition::plain(
-            "fairness.envy.losers",
+            names::FAIRNESS_ENVY_LOSERS,
             "persons",
             "Persons refused because stock or sale had ended.",
         ),
@@ -127,7 +168,7 @@ impl Metric for Seniority {
         people_count(SKIPS[1], "95th percentile of that number, nearest rank."),
         people_count(SKIPS[2], "99th percentile of that number, nearest rank."),
         Definition::lower(
-            "fairness.inversions",
+            names::FAIRNESS_INVERSIONS,
             "pairs",
             "Pairs who got their turns in the other order than they joined; who joined at one instant is no pair.",
         ),
@@ -231,11 +272,11 @@ fn put_envy(people: &People, page: &mut Page<'_>) {
             twice[i] += twice_losers_first(&mut class.losers, &mut class.winners);
         }
     }
-    for (i, name) in ["fairness.envy", "fairness.envy.intent"].into_iter().enumerate() {
+    for (i, name) in [names::FAIRNESS_ENVY, names::FAIRNESS_ENVY_INTENT].into_iter().enumerate() {
         let envy = (pairs[i] > 0).then(|| twice[i] as f64 / (2 * pairs[i]) as f64);
         page.put(name, envy).over(u64::try_from(pairs[i]).unwrap_or(u64::MAX));
     }
-    page.count("fairness.envy.losers", losers);
+    page.count(names::FAIRNESS_ENVY_LOSERS, losers);
     for (name, count) in EXCLUDED.iter().zip(excluded) {
         page.count(name, count);
     }
@@ -305,7 +346,7 @@ impl Ranked {
                 page.put(name, spread.percentile(percent).map(|count| count as f64)).over(n);
             }
         }
-        page.put("fairness.inversions", (n > 0).then_some(inversions as f64)).over(n);
+        page.put(names::FAIRNESS_INVERSIONS, (n > 0).then_some(inversions as f64)).over(n);
         let figures = [moved.mean(), moved.percentile(95).map(|v| v as f64), moved.max().map(|v| v as f64)];
         for ((name, normalised), figure) in DISPLACEMENT.iter().zip(NORMALISED).zip(figures) {
             page.put(name, figure).over(n);

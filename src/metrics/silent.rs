@@ -14,17 +14,41 @@ use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
 use crate::protocol::{BandId, Fact, Roster};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const SILENT_TABLE_KNOWN_PURCHASE: &str = "silent.table.known_purchase";
+    pub(crate) const SILENT_TABLE_GHOST_PURCHASE: &str = "silent.table.ghost_purchase";
+    pub(crate) const SILENT_TABLE_PHANTOM_PURCHASE: &str = "silent.table.phantom_purchase";
+    pub(crate) const SILENT_TABLE_KNOWN_REJECTION: &str = "silent.table.known_rejection";
+    pub(crate) const SILENT_TABLE_TOLD_NOT_FINAL: &str = "silent.table.told_not_final";
+    pub(crate) const SILENT_TABLE_SILENT_REJECTION: &str = "silent.table.silent_rejection";
+    pub(crate) const SILENT_TABLE_LEFT_BEFORE_DECISION_ANSWERED: &str =
+        "silent.table.left_before_decision_answered";
+    pub(crate) const SILENT_TABLE_LEFT_BEFORE_DECISION_SILENT: &str =
+        "silent.table.left_before_decision_silent";
+    pub(crate) const SILENT_TABLE_UNRESOLVED: &str = "silent.table.unresolved";
+    pub(crate) const SILENT_UNRESOLVED_TRYING: &str = "silent.unresolved.trying";
+    pub(crate) const SILENT_UNRESOLVED_IN_LINE: &str = "silent.unresolved.in_line";
+    pub(crate) const SILENT_UNRESOLVED_INSIDE: &str = "silent.unresolved.inside";
+    pub(crate) const SILENT_CAUSE_FALSE_CONFIRMATION: &str = "silent.cause.false_confirmation";
+    pub(crate) const SILENT_CAUSE_OPAQUE: &str = "silent.cause.opaque";
+    pub(crate) const SILENT_CAUSE_HANG: &str = "silent.cause.hang";
+    pub(crate) const SILENT_CAUSE_AS_IF_UNDECIDED: &str = "silent.cause.as_if_undecided";
+    pub(crate) const SILENT_CAUSE_REFUSAL: &str = "silent.cause.refusal";
+    pub(crate) const SILENT_FAILURE_RATE: &str = "silent.failure_rate";
+}
+
 /// Rows of the table, in the order of [`Knowledge`].
 const TABLE: [&str; Knowledge::COUNT] = [
-    "silent.table.known_purchase",
-    "silent.table.ghost_purchase",
-    "silent.table.phantom_purchase",
-    "silent.table.known_rejection",
-    "silent.table.told_not_final",
-    "silent.table.silent_rejection",
-    "silent.table.left_before_decision_answered",
-    "silent.table.left_before_decision_silent",
-    "silent.table.unresolved",
+    names::SILENT_TABLE_KNOWN_PURCHASE,
+    names::SILENT_TABLE_GHOST_PURCHASE,
+    names::SILENT_TABLE_PHANTOM_PURCHASE,
+    names::SILENT_TABLE_KNOWN_REJECTION,
+    names::SILENT_TABLE_TOLD_NOT_FINAL,
+    names::SILENT_TABLE_SILENT_REJECTION,
+    names::SILENT_TABLE_LEFT_BEFORE_DECISION_ANSWERED,
+    names::SILENT_TABLE_LEFT_BEFORE_DECISION_SILENT,
+    names::SILENT_TABLE_UNRESOLVED,
 ];
 
 /// The name of the metric that counts the persons of this row.
@@ -34,15 +58,15 @@ pub(super) const fn name_of(row: Knowledge) -> &'static str {
 
 /// Standings at the horizon, in the order of `Unresolved`.
 const STANDING: [&str; 3] =
-    ["silent.unresolved.trying", "silent.unresolved.in_line", "silent.unresolved.inside"];
+    [names::SILENT_UNRESOLVED_TRYING, names::SILENT_UNRESOLVED_IN_LINE, names::SILENT_UNRESOLVED_INSIDE];
 
 /// How silent failures came about, in the order of [`Cause`].
 const CAUSES: [&str; 5] = [
-    "silent.cause.false_confirmation",
-    "silent.cause.opaque",
-    "silent.cause.hang",
-    "silent.cause.as_if_undecided",
-    "silent.cause.refusal",
+    names::SILENT_CAUSE_FALSE_CONFIRMATION,
+    names::SILENT_CAUSE_OPAQUE,
+    names::SILENT_CAUSE_HANG,
+    names::SILENT_CAUSE_AS_IF_UNDECIDED,
+    names::SILENT_CAUSE_REFUSAL,
 ];
 
 /// Why a silent failure was silent: the last attempt tells.
@@ -84,7 +108,7 @@ const fn unresolved(place: usize, doc: &'static str) -> Definition {
 impl Metric for Silent {
     const DEFINITIONS: &'static [Definition] = &[
         Definition::lower(
-            "silent.failure_rate",
+            names::SILENT_FAILURE_RATE,
             "1",
             "(ghost + phantom + silent rejection) / persons who sent at least once, 0..=1; null where nobody sent.",
         )
@@ -166,6 +190,6 @@ impl Column for Counts {
             page.count(name, *count).over(self.persons).of_cohort(cohort);
         }
         let rate = share(self.failures, self.senders);
-        page.put("silent.failure_rate", rate).over(self.senders).of_cohort(cohort);
+        page.put(names::SILENT_FAILURE_RATE, rate).over(self.senders).of_cohort(cohort);
     }
 }

@@ -19,6 +19,12 @@ use super::{Definition, Metric, Page};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Cause, Fact, Reading, Roster};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const STABILITY_METASTABLE: &str = "stability.metastable";
+    pub(crate) const STABILITY_TIME_TO_RECOVER: &str = "stability.time_to_recover";
+}
+
 /// Bins in a window.
 const WINDOW: usize = 10;
 /// Most bins of a run: with very short timeouts they are longer than those.
@@ -53,7 +59,7 @@ enum Judged {
 impl Metric for Stability {
     const DEFINITIONS: &'static [Definition] = &[
         Definition::lower(
-            "stability.metastable",
+            names::STABILITY_METASTABLE,
             "1",
             "1: after a fault or surge had ended, goodput (requests to services answered as asked and heard in time) stayed \
              under half of what it was before, to the last window of ten client timeouts in which first tries came as \
@@ -61,7 +67,7 @@ impl Metric for Stability {
         )
         .out_of("faults and surges that ended while first tries came as before"),
         Definition::lower(
-            "stability.time_to_recover",
+            names::STABILITY_TIME_TO_RECOVER,
             "s",
             "The longest time from the end of a fault or surge until the first ten client timeouts over which goodput was \
              half or more of what it was before; null where it never was, or where there was nothing to recover from.",
@@ -107,8 +113,8 @@ impl Metric for Stability {
         let longest_s = longest.max().filter(|_| !stuck).map(Span::as_secs_f64);
         let n = judged.len() as u64;
         let verdict = (!judged.is_empty()).then_some(f64::from(u8::from(stuck)));
-        page.put("stability.metastable", verdict).over(n);
-        page.put("stability.time_to_recover", longest_s).over(n);
+        page.put(names::STABILITY_METASTABLE, verdict).over(n);
+        page.put(names::STABILITY_TIME_TO_RECOVER, longest_s).over(n);
     }
 }
 

@@ -11,6 +11,29 @@ use super::{Definition, Metric, Page, Per};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Fact, Roster, SessionId};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const STATION_SERVED: &str = "station.served";
+    pub(crate) const STATION_REFUSED: &str = "station.refused";
+    pub(crate) const STATION_DROPPED_EXPIRED: &str = "station.dropped_expired";
+    pub(crate) const STATION_SHED: &str = "station.shed";
+    pub(crate) const STATION_WORK_LOST: &str = "station.work_lost";
+    pub(crate) const STATION_WAIT_MEAN: &str = "station.wait.mean";
+    pub(crate) const STATION_WAIT_P95: &str = "station.wait.p95";
+    pub(crate) const STATION_WAIT_SD: &str = "station.wait.sd";
+    pub(crate) const STATION_WAIT_PROBABILITY: &str = "station.wait_probability";
+    pub(crate) const STATION_SERVICE_MEAN: &str = "station.service.mean";
+    pub(crate) const STATION_SOJOURN_MEAN: &str = "station.sojourn.mean";
+    pub(crate) const STATION_SOJOURN_P95: &str = "station.sojourn.p95";
+    pub(crate) const STATION_QUEUE_MEAN: &str = "station.queue.mean";
+    pub(crate) const STATION_QUEUE_MAX: &str = "station.queue.max";
+    pub(crate) const STATION_UTILISATION: &str = "station.utilisation";
+    pub(crate) const WORK_ZOMBIE: &str = "work.zombie";
+    pub(crate) const WORK_WASTED: &str = "work.wasted";
+    pub(crate) const WORK_WASTED_REQUESTS: &str = "work.wasted_requests";
+    pub(crate) const WORK_LOST: &str = "work.lost";
+}
+
 const fn at_station(name: &'static str, unit: &'static str, doc: &'static str) -> Definition {
     Definition::lower(name, unit, doc).per(Per::Station)
 }
@@ -29,87 +52,87 @@ pub(super) struct Stations {
 
 impl Metric for Stations {
     const DEFINITIONS: &'static [Definition] = &[
-        at_station("station.served", "requests", "Requests whose service ended."),
-        at_station("station.refused", "requests", "Requests turned away by a full queue.")
+        at_station(names::STATION_SERVED, "requests", "Requests whose service ended."),
+        at_station(names::STATION_REFUSED, "requests", "Requests turned away by a full queue.")
             .out_of("requests to a station whose queue has an end"),
         at_station(
-            "station.dropped_expired",
+            names::STATION_DROPPED_EXPIRED,
             "requests",
             "Requests taken out of the queue unserved because their client had gone.",
         ),
         at_station(
-            "station.shed",
+            names::STATION_SHED,
             "requests",
             "Requests that the discipline took out of the queue unserved though it could have served them, to keep the \
              waits of others short; who still waits is refused.",
         )
         .out_of("requests to a station whose discipline does so"),
         at_station(
-            "station.work_lost",
+            names::STATION_WORK_LOST,
             "requests",
             "Requests in the queue or in service whose work was lost because the station went down.",
         ),
-        at_station("station.wait.mean", "s", "Mean time in the queue over requests whose service began."),
+        at_station(names::STATION_WAIT_MEAN, "s", "Mean time in the queue over requests whose service began."),
         at_station(
-            "station.wait.p95",
+            names::STATION_WAIT_P95,
             "s",
             "95th percentile of the time in the queue, from a log-linear histogram: within 0.8 %.",
         ),
         at_station(
-            "station.wait.sd",
+            names::STATION_WAIT_SD,
             "s",
             "Standard deviation of the time in the queue over requests whose service began: with one mean wait, \
              disciplines differ in this.",
         ),
         at_station(
-            "station.wait_probability",
+            names::STATION_WAIT_PROBABILITY,
             "1",
             "Requests that waited longer than 0 us / requests whose service began, 0..=1.",
         ),
-        at_station("station.service.mean", "s", "Mean time in service over requests whose service ended."),
+        at_station(names::STATION_SERVICE_MEAN, "s", "Mean time in service over requests whose service ended."),
         at_station(
-            "station.sojourn.mean",
+            names::STATION_SOJOURN_MEAN,
             "s",
             "Mean time in queue and service over requests whose service ended.",
         ),
         at_station(
-            "station.sojourn.p95",
+            names::STATION_SOJOURN_P95,
             "s",
             "95th percentile of the time in queue and service, from a log-linear histogram: within 0.8 %.",
         ),
         at_station(
-            "station.queue.mean",
+            names::STATION_QUEUE_MEAN,
             "requests",
             "Time average of the queue's length (in service not counted), from the first arrival at the station to its \
              last departure: the sum of all waits / that time.",
         ),
-        at_station("station.queue.max", "requests", "The longest the queue ever was."),
+        at_station(names::STATION_QUEUE_MAX, "requests", "The longest the queue ever was."),
         at_station(
-            "station.utilisation",
+            names::STATION_UTILISATION,
             "1",
             "Time in service / (servers x time from the first arrival to the last departure), 0..=1; where the number of \
              servers follows the load, one that is taken away is there until it has finished.",
         ),
         Definition::lower(
-            "work.zombie",
+            names::WORK_ZOMBIE,
             "1",
             "Service time delivered after that request's 504 had left the gateway / all service time, 0..=1; null \
              where nothing was served.",
         ),
         Definition::lower(
-            "work.wasted",
+            names::WORK_WASTED,
             "1",
             "Service time delivered after the first of 504, client timeout and giving up / all service time, 0..=1; \
              null where nothing was served.",
         ),
         Definition::lower(
-            "work.wasted_requests",
+            names::WORK_WASTED_REQUESTS,
             "1",
             "Requests whose service ended after the first of 504, client timeout and giving up / requests whose service \
              ended, 0..=1; null where none did.",
         ),
         Definition::lower(
-            "work.lost",
+            names::WORK_LOST,
             "1",
             "Service time delivered to requests whose station went down before they were done / all service time, 0..=1; \
              null where nothing was served.",
@@ -164,10 +187,10 @@ impl Metric for Stations {
         for (place, station) in self.each.iter().enumerate() {
             station.put(page, place);
         }
-        page.put("work.zombie", share(self.zombie_us, self.served_us)).over(self.served);
-        page.put("work.wasted", share(self.wasted_us, self.served_us)).over(self.served);
-        page.put("work.wasted_requests", share(self.for_nobody, self.served)).over(self.served);
-        page.put("work.lost", share(self.lost_us, self.served_us)).over(self.served);
+        page.put(names::WORK_ZOMBIE, share(self.zombie_us, self.served_us)).over(self.served);
+        page.put(names::WORK_WASTED, share(self.wasted_us, self.served_us)).over(self.served);
+        page.put(names::WORK_WASTED_REQUESTS, share(self.for_nobody, self.served)).over(self.served);
+        page.put(names::WORK_LOST, share(self.lost_us, self.served_us)).over(self.served);
     }
 }
 
@@ -350,25 +373,25 @@ impl Station {
         let could_be_shed = if page.roster.stations[place].sheds { self.began + self.shed } else { 0 };
         let in_seconds = |us: u64, n: u64| (n > 0).then(|| us as f64 / n as f64 / 1e6);
         let figures = [
-            ("station.served", Some(self.served as f64), self.began),
-            ("station.refused", Some(self.refused as f64), could_be_refused),
-            ("station.dropped_expired", Some(self.dropped as f64), self.began + self.dropped),
-            ("station.shed", Some(self.shed as f64), could_be_shed),
-            ("station.work_lost", Some(self.lost as f64), self.began + self.dropped),
-            ("station.wait.mean", in_seconds(self.wait_us, self.began), self.began),
-            ("station.wait.p95", self.waits.percentile(95).map(|us| us / 1e6), self.began),
-            ("station.wait.sd", self.wait_sd_s(), self.began),
-            ("station.wait_probability", share(self.delayed, self.began), self.began),
-            ("station.service.mean", in_seconds(self.service_us, self.served), self.served),
+            (names::STATION_SERVED, Some(self.served as f64), self.began),
+            (names::STATION_REFUSED, Some(self.refused as f64), could_be_refused),
+            (names::STATION_DROPPED_EXPIRED, Some(self.dropped as f64), self.began + self.dropped),
+            (names::STATION_SHED, Some(self.shed as f64), could_be_shed),
+            (names::STATION_WORK_LOST, Some(self.lost as f64), self.began + self.dropped),
+            (names::STATION_WAIT_MEAN, in_seconds(self.wait_us, self.began), self.began),
+            (names::STATION_WAIT_P95, self.waits.percentile(95).map(|us| us / 1e6), self.began),
+            (names::STATION_WAIT_SD, self.wait_sd_s(), self.began),
+            (names::STATION_WAIT_PROBABILITY, share(self.delayed, self.began), self.began),
+            (names::STATION_SERVICE_MEAN, in_seconds(self.service_us, self.served), self.served),
             (
-                "station.sojourn.mean",
+                names::STATION_SOJOURN_MEAN,
                 in_seconds(self.ended_wait_us + self.service_us, self.served),
                 self.served,
             ),
-            ("station.sojourn.p95", self.sojourns.percentile(95).map(|us| us / 1e6), self.served),
-            ("station.queue.mean", share(self.wait_us + self.in_vain_us, observed_us), self.began),
-            ("station.queue.max", Some(f64::from(self.queue_max)), self.began),
-            ("station.utilisation", share(self.service_us + self.lost_us, servers_us), self.served),
+            (names::STATION_SOJOURN_P95, self.sojourns.percentile(95).map(|us| us / 1e6), self.served),
+            (names::STATION_QUEUE_MEAN, share(self.wait_us + self.in_vain_us, observed_us), self.began),
+            (names::STATION_QUEUE_MAX, Some(f64::from(self.queue_max)), self.began),
+            (names::STATION_UTILISATION, share(self.service_us + self.lost_us, servers_us), self.served),
         ];
         for (name, value, n) in figures {
             page.put(name, value).over(n).at_station(place);

@@ -8,6 +8,22 @@ use super::{Definition, Metric, Page};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Kind, Roster, Slip, Who};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const STOCK_HELD_TWICE: &str = "stock.held_twice";
+    pub(crate) const STOCK_WRITE_CONFLICTS: &str = "stock.write_conflicts";
+    pub(crate) const STOCK_CONFLICTS_GIVEN_UP: &str = "stock.conflicts_given_up";
+    pub(crate) const STOCK_LOCK_WAITS: &str = "stock.lock_waits";
+    pub(crate) const STOCK_LOCK_WAIT_P95: &str = "stock.lock_wait.p95";
+    pub(crate) const STOCK_LOCK_WAIT_MAX: &str = "stock.lock_wait.max";
+    pub(crate) const SALE_REFUSED_WITH_STOCK_ELSEWHERE: &str = "sale.refused_with_stock_elsewhere";
+    pub(crate) const STOCK_DEDUCTIONS_LOST: &str = "stock.deductions_lost";
+    pub(crate) const SALE_SEATS_LOST: &str = "sale.seats_lost";
+    pub(crate) const CHECKOUT_SEATS_BEATEN: &str = "checkout.seats_beaten";
+    pub(crate) const CHECKOUT_SEATS_BEATEN_SHARE: &str = "checkout.seats_beaten_share";
+    pub(crate) const CHECKOUT_SESSIONS_BEATEN: &str = "checkout.sessions_beaten";
+}
+
 /// Counters, how long requests waited for the lock, and who picked seats on a map.
 pub(super) struct Stock {
     /// Requests for seats that reached a gateway.
@@ -26,65 +42,65 @@ pub(super) struct Stock {
 impl Metric for Stock {
     const DEFINITIONS: &'static [Definition] = &[
         Definition::lower(
-            "stock.held_twice",
+            names::STOCK_HELD_TWICE,
             "seats",
             "Seats that were held for one person while they belonged to another.",
         )
         .out_of("requests for seats, where the same seat can come to belong to several"),
         Definition::lower(
-            "stock.write_conflicts",
+            names::STOCK_WRITE_CONFLICTS,
             "services",
             "Services of requests for seats that wrote nothing, since others had changed the stock since it was read.",
         )
         .out_of("requests for seats, where what was read can be old when it is written"),
         Definition::lower(
-            "stock.conflicts_given_up",
+            names::STOCK_CONFLICTS_GIVEN_UP,
             "requests",
             "Requests for seats that were refused because that had befallen all their attempts.",
         )
         .out_of("requests for seats, where what was read can be old when it is written"),
         Definition::lower(
-            "stock.lock_waits",
+            names::STOCK_LOCK_WAITS,
             "requests",
             "Requests for seats that waited for others to pass the lock.",
         )
         .out_of("requests for seats, where there is a lock"),
         Definition::lower(
-            "stock.lock_wait.p95",
+            names::STOCK_LOCK_WAIT_P95,
             "s",
             "How long they waited, the 95th percentile; null if none did.",
         ),
-        Definition::lower("stock.lock_wait.max", "s", "The longest of these waits; null if none did."),
+        Definition::lower(names::STOCK_LOCK_WAIT_MAX, "s", "The longest of these waits; null if none did."),
         Definition::lower(
-            "sale.refused_with_stock_elsewhere",
+            names::SALE_REFUSED_WITH_STOCK_ELSEWHERE,
             "refusals",
             "Final refusals to persons whose shard of the stock had nothing, while others had free seats.",
         )
         .out_of("requests for seats, where the stock is divided"),
         Definition::lower(
-            "stock.deductions_lost",
+            names::STOCK_DEDUCTIONS_LOST,
             "seats",
             "Seats that were free again after a crash of the stock, though somebody had them.",
         )
         .out_of("requests for seats, where a crash can lose the last changes of the stock"),
         Definition::lower(
-            "sale.seats_lost",
+            names::SALE_SEATS_LOST,
             "seats",
             "Seats that came back before a crash of the stock, which has forgotten it: nobody has them, and nobody can.",
         )
         .out_of("requests for seats, where a crash can lose the last changes of the stock"),
         Definition::lower(
-            "checkout.seats_beaten",
+            names::CHECKOUT_SEATS_BEATEN,
             "requests",
             "Requests for seats that were picked on a map, of which somebody else had one by then: nothing was held.",
         )
         .out_of("requests for seats picked on a map that came to the stock"),
         Definition::lower(
-            "checkout.seats_beaten_share",
+            names::CHECKOUT_SEATS_BEATEN_SHARE,
             "1",
             "Those requests / all requests for seats picked on a map that came to the stock, 0..=1; null where none did.",
         ),
-        Definition::lower("checkout.sessions_beaten", "sessions", "Sessions to which that happened.")
+        Definition::lower(names::CHECKOUT_SESSIONS_BEATEN, "sessions", "Sessions to which that happened.")
             .out_of("sessions whose requests for seats picked on a map came to the stock"),
     ];
 
@@ -123,22 +139,24 @@ impl Metric for Stock {
         let risks = page.roster.risks;
         let asked = |possible: bool| chances(self.asked, possible);
         let of = |slip: Slip| self.slips[slip as usize];
-        page.count("stock.held_twice", of(Slip::HeldTwice)).over(asked(risks.oversell));
-        page.count("stock.write_conflicts", of(Slip::WriteConflict)).over(asked(risks.write_conflict));
-        page.count("stock.conflicts_given_up", of(Slip::AttemptsUsedUp)).over(asked(risks.write_conflict));
-        page.count("stock.lock_waits", self.waits_us.len() as u64).over(asked(risks.stock_lock));
-        page.count("sale.refused_with_stock_elsewhere", of(Slip::StockElsewhere)).over(asked(risks.shards));
-        page.count("stock.deductions_lost", of(Slip::DeductionLost)).over(asked(risks.stock_loss));
-        page.count("sale.seats_lost", of(Slip::ReturnLost)).over(asked(risks.stock_loss));
+        page.count(names::STOCK_HELD_TWICE, of(Slip::HeldTwice)).over(asked(risks.oversell));
+        page.count(names::STOCK_WRITE_CONFLICTS, of(Slip::WriteConflict)).over(asked(risks.write_conflict));
+        page.count(names::STOCK_CONFLICTS_GIVEN_UP, of(Slip::AttemptsUsedUp))
+            .over(asked(risks.write_conflict));
+        page.count(names::STOCK_LOCK_WAITS, self.waits_us.len() as u64).over(asked(risks.stock_lock));
+        page.count(names::SALE_REFUSED_WITH_STOCK_ELSEWHERE, of(Slip::StockElsewhere))
+            .over(asked(risks.shards));
+        page.count(names::STOCK_DEDUCTIONS_LOST, of(Slip::DeductionLost)).over(asked(risks.stock_loss));
+        page.count(names::SALE_SEATS_LOST, of(Slip::ReturnLost)).over(asked(risks.stock_loss));
         let picked = (self.got.len() + self.beaten.len()) as u64;
         let beaten = of(Slip::Beaten);
-        page.count("checkout.seats_beaten", beaten).over(picked);
-        page.put("checkout.seats_beaten_share", share(beaten, picked)).over(picked);
+        page.count(names::CHECKOUT_SEATS_BEATEN, beaten).over(picked);
+        page.put(names::CHECKOUT_SEATS_BEATEN_SHARE, share(beaten, picked)).over(picked);
         let sessions = apart(self.got.iter().chain(&self.beaten).copied().collect());
-        page.count("checkout.sessions_beaten", apart(self.beaten)).over(sessions);
+        page.count(names::CHECKOUT_SESSIONS_BEATEN, apart(self.beaten)).over(sessions);
         let waits = Spread::new(self.waits_us);
-        page.put("stock.lock_wait.p95", waits.percentile(95).map(seconds)).over(waits.count());
-        page.put("stock.lock_wait.max", waits.max().map(seconds)).over(waits.count());
+        page.put(names::STOCK_LOCK_WAIT_P95, waits.percentile(95).map(seconds)).over(waits.count());
+        page.put(names::STOCK_LOCK_WAIT_MAX, waits.max().map(seconds)).over(waits.count());
     }
 }
 

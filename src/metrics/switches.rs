@@ -5,6 +5,12 @@ use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Roster};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const CROWD_NETWORK_SWITCHES: &str = "crowd.network_switches";
+    pub(crate) const REQUESTS_BROKEN_BY_SWITCH: &str = "requests.broken_by_switch";
+}
+
 /// Counts by cohort.
 pub(super) struct Switches {
     changes: Vec<u64>,
@@ -15,14 +21,14 @@ pub(super) struct Switches {
 impl Metric for Switches {
     const DEFINITIONS: &'static [Definition] = &[
         Definition::plain(
-            "crowd.network_switches",
+            names::CROWD_NETWORK_SWITCHES,
             "switches",
             "Times that the device of a session changed its network, counted for each session that was open then.",
         )
         .out_of("persons of a sale in which devices change their network")
         .per(Per::SaleAndCohort),
         Definition::lower(
-            "requests.broken_by_switch",
+            names::REQUESTS_BROKEN_BY_SWITCH,
             "requests",
             "Requests under way whose connection was lost because their device changed its network.",
         )
@@ -47,7 +53,7 @@ impl Metric for Switches {
     fn finish(self, people: &People, page: &mut Page<'_>) {
         let possible = page.roster.risks.network_switch;
         let came = people.came_by_cohort(page.roster);
-        page.count_by_cohort("crowd.network_switches", &self.changes, &came, possible);
-        page.count_by_cohort("requests.broken_by_switch", &self.broken, &came, possible);
+        page.count_by_cohort(names::CROWD_NETWORK_SWITCHES, &self.changes, &came, possible);
+        page.count_by_cohort(names::REQUESTS_BROKEN_BY_SWITCH, &self.broken, &came, possible);
     }
 }

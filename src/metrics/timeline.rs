@@ -16,56 +16,100 @@ const fn of_cohorts(name: &'static str, doc: &'static str) -> Definition {
     Definition::plain(name, "persons", doc).per(Per::SaleAndCohort)
 }
 
+/// It has no metrics, but quantities over time.
+pub(crate) mod names {}
+
+/// The names of its quantities.
+pub(crate) mod series {
+    pub(crate) const ARRIVALS: &str = "arrivals";
+    pub(crate) const REQUESTS: &str = "requests";
+    pub(crate) const POLLS: &str = "polls";
+    pub(crate) const ANSWERED_2XX: &str = "answered.2xx";
+    pub(crate) const ANSWERED_4XX: &str = "answered.4xx";
+    pub(crate) const ANSWERED_5XX: &str = "answered.5xx";
+    pub(crate) const IN_LINE: &str = "in_line";
+    pub(crate) const INSIDE: &str = "inside";
+    pub(crate) const SOLD: &str = "sold";
+    pub(crate) const HELD: &str = "held";
+    pub(crate) const TURNS: &str = "turns";
+    pub(crate) const ERRORS_SEEN: &str = "errors_seen";
+    pub(crate) const ATTEMPTS_ENDED: &str = "attempts.ended";
+    pub(crate) const ATTEMPTS_FAILED: &str = "attempts.failed";
+    pub(crate) const LOGGED_FAILED: &str = "logged.failed";
+    pub(crate) const OBSERVABILITY_GAP: &str = "observability_gap";
+    pub(crate) const OUTCOME_BOUGHT: &str = "outcome.bought";
+    pub(crate) const OUTCOME_TOLD_NO: &str = "outcome.told_no";
+    pub(crate) const OUTCOME_GAVE_UP: &str = "outcome.gave_up";
+    pub(crate) const OUTCOME_WAITING: &str = "outcome.waiting";
+}
+
 /// Every quantity over time: first those of the sale, in the order of [`Column`], then those of the cohorts.
 pub(super) const SERIES: &[Definition] = &[
-    of_sale("arrivals", "persons", "Persons who came, in each window."),
-    of_sale("requests", "requests", "Requests that left a client, in each window."),
-    of_sale("polls", "requests", "Of those, the ones that asked for one's place in line."),
+    of_sale(series::ARRIVALS, "persons", "Persons who came, in each window."),
+    of_sale(series::REQUESTS, "requests", "Requests that left a client, in each window."),
+    of_sale(series::POLLS, "requests", "Of those, the ones that asked for one's place in line."),
     of_sale(
-        "answered.2xx",
+        series::ANSWERED_2XX,
         "replies",
         "Replies that left a gateway with a status of 200..=399, in each window.",
     ),
     of_sale(
-        "answered.4xx",
+        series::ANSWERED_4XX,
         "replies",
         "Replies that left a gateway with a status of 400..=499, in each window.",
     ),
     of_sale(
-        "answered.5xx",
+        series::ANSWERED_5XX,
         "replies",
         "Replies that left a gateway with a status of 500 or more, in each window.",
     ),
-    of_sale("in_line", "sessions", "Sessions in the lounge or in line, at the end of each window."),
-    of_sale("inside", "sessions", "Sessions inside: choosing, holding or paying, at the end of each window."),
-    of_sale("sold", "seats", "Seats sold so far, at the end of each window."),
-    of_sale("held", "seats", "Seats held, at the end of each window."),
-    of_sale("turns", "turns", "Turns issued, in each window."),
+    of_sale(series::IN_LINE, "sessions", "Sessions in the lounge or in line, at the end of each window."),
     of_sale(
-        "errors_seen",
+        series::INSIDE,
+        "sessions",
+        "Sessions inside: choosing, holding or paying, at the end of each window.",
+    ),
+    of_sale(series::SOLD, "seats", "Seats sold so far, at the end of each window."),
+    of_sale(series::HELD, "seats", "Seats held, at the end of each window."),
+    of_sale(series::TURNS, "turns", "Turns issued, in each window."),
+    of_sale(
+        series::ERRORS_SEEN,
         "attempts",
         "Attempts that ended in an unreadable error, a readable 5xx or the client's own timeout, in each window.",
     ),
-    of_sale("attempts.ended", "attempts", "Attempts that ended for their client, in each window."),
+    of_sale(series::ATTEMPTS_ENDED, "attempts", "Attempts that ended for their client, in each window."),
     of_sale(
-        "attempts.failed",
+        series::ATTEMPTS_FAILED,
         "attempts",
         "Of those, the ones that ended in a 5xx, a 429, an unreadable error or the client's own timeout.",
     ),
-    of_sale("logged.failed", "replies", "Replies of 5xx and 429 in the gateways' logs, in each window."),
     of_sale(
-        "observability_gap",
+        series::LOGGED_FAILED,
+        "replies",
+        "Replies of 5xx and 429 in the gateways' logs, in each window.",
+    ),
+    of_sale(
+        series::OBSERVABILITY_GAP,
         "attempts",
         "Attempts that failed beyond the share that the logs show: the gap (see silent.observability_gap) x attempts \
          that ended, in each window.",
     ),
-    of_cohorts("outcome.bought", "Persons whose screen has confirmed an order, at the end of each window."),
     of_cohorts(
-        "outcome.told_no",
+        series::OUTCOME_BOUGHT,
+        "Persons whose screen has confirmed an order, at the end of each window.",
+    ),
+    of_cohorts(
+        series::OUTCOME_TOLD_NO,
         "Persons whose screen has told them a final no, at the end of each window.",
     ),
-    of_cohorts("outcome.gave_up", "Persons who left without a final answer, at the end of each window."),
-    of_cohorts("outcome.waiting", "Persons who came and are none of the three, at the end of each window."),
+    of_cohorts(
+        series::OUTCOME_GAVE_UP,
+        "Persons who left without a final answer, at the end of each window.",
+    ),
+    of_cohorts(
+        series::OUTCOME_WAITING,
+        "Persons who came and are none of the three, at the end of each window.",
+    ),
 ];
 
 /// Columns of the whole sale; those of the cohorts follow.

@@ -7,6 +7,20 @@ use super::{Definition, Metric, Page};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Fact, Kind, Reply, Roster, Way};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const TIMEOUTS_GATEWAY_504: &str = "timeouts.gateway_504";
+    pub(crate) const TIMEOUTS_PAYMENT_504: &str = "timeouts.payment_504";
+    pub(crate) const TIMEOUTS_CLIENT: &str = "timeouts.client";
+    pub(crate) const REFUSALS_GATEWAY_503: &str = "refusals.gateway_503";
+    pub(crate) const REFUSALS_STATION_503: &str = "refusals.station_503";
+    pub(crate) const REFUSALS_STATION_500: &str = "refusals.station_500";
+    pub(crate) const REQUESTS_ABORTED: &str = "requests.aborted";
+    pub(crate) const REQUESTS_LOST_UP: &str = "requests.lost_up";
+    pub(crate) const REQUESTS_LOST_DOWN: &str = "requests.lost_down";
+    pub(crate) const REQUESTS_IGNORED: &str = "requests.ignored";
+}
+
 /// Counters.
 pub(super) struct Timeouts {
     gateway: u64,
@@ -39,46 +53,54 @@ struct Chances {
 
 impl Metric for Timeouts {
     const DEFINITIONS: &'static [Definition] = &[
-        Definition::lower("timeouts.gateway_504", "replies", "504 by a gateway whose upstream timer fired.")
-            .out_of("requests forwarded behind a gateway's timer"),
         Definition::lower(
-            "timeouts.payment_504",
+            names::TIMEOUTS_GATEWAY_504,
+            "replies",
+            "504 by a gateway whose upstream timer fired.",
+        )
+        .out_of("requests forwarded behind a gateway's timer"),
+        Definition::lower(
+            names::TIMEOUTS_PAYMENT_504,
             "replies",
             "504 by the shop whose timer on the provider fired.",
         )
         .out_of("payments"),
-        Definition::lower("timeouts.client", "attempts", "Attempts that the client's own timeout ended.")
-            .out_of("requests of clients with a timeout"),
         Definition::lower(
-            "refusals.gateway_503",
+            names::TIMEOUTS_CLIENT,
+            "attempts",
+            "Attempts that the client's own timeout ended.",
+        )
+        .out_of("requests of clients with a timeout"),
+        Definition::lower(
+            names::REFUSALS_GATEWAY_503,
             "replies",
             "503 by a gateway over its concurrency limit, or by its overload control.",
         )
         .out_of("requests to a gateway that answers 503"),
         Definition::lower(
-            "refusals.station_503",
+            names::REFUSALS_STATION_503,
             "replies",
             "503 by a station: its queue was full, or a request for seats gave up.",
         )
         .out_of("requests to a station that may refuse"),
         Definition::lower(
-            "refusals.station_500",
+            names::REFUSALS_STATION_500,
             "replies",
             "500 by a station that had an error of its own.",
         )
         .out_of("services, where a fault makes some of them err"),
         Definition::lower(
-            "requests.aborted",
+            names::REQUESTS_ABORTED,
             "requests",
             "Requests whose client had gone before any reply left: nobody was answered.",
         )
         .out_of("requests accepted"),
-        Definition::lower("requests.lost_up", "requests", "Requests that the network lost.")
+        Definition::lower(names::REQUESTS_LOST_UP, "requests", "Requests that the network lost.")
             .out_of("requests over a network that loses some"),
-        Definition::lower("requests.lost_down", "replies", "Replies that the network lost.")
+        Definition::lower(names::REQUESTS_LOST_DOWN, "replies", "Replies that the network lost.")
             .out_of("replies over a network that loses some"),
         Definition::lower(
-            "requests.ignored",
+            names::REQUESTS_IGNORED,
             "replies",
             "Replies delivered after the client had stopped waiting.",
         )
@@ -151,17 +173,17 @@ impl Metric for Timeouts {
         let answered = all.answered + all.polled;
         let delivered = all.heard + all.polled + self.ignored;
         let reached_gateway = chances(accepted + self.gateway_busy, risks.gateway_503);
-        page.count("timeouts.gateway_504", self.gateway).over(all.behind_timer);
-        page.count("timeouts.payment_504", self.payment).over(all.payments);
-        page.count("timeouts.client", self.client).over(chances(sent, risks.client_timeout));
-        page.count("refusals.gateway_503", self.gateway_busy).over(reached_gateway);
-        page.count("refusals.station_503", self.station_busy).over(all.at_limited_stations);
+        page.count(names::TIMEOUTS_GATEWAY_504, self.gateway).over(all.behind_timer);
+        page.count(names::TIMEOUTS_PAYMENT_504, self.payment).over(all.payments);
+        page.count(names::TIMEOUTS_CLIENT, self.client).over(chances(sent, risks.client_timeout));
+        page.count(names::REFUSALS_GATEWAY_503, self.gateway_busy).over(reached_gateway);
+        page.count(names::REFUSALS_STATION_503, self.station_busy).over(all.at_limited_stations);
         let services = chances(all.services, risks.server_error);
-        page.count("refusals.station_500", self.server_error).over(services);
-        page.count("requests.aborted", self.aborted).over(accepted);
-        page.count("requests.lost_up", self.lost_up).over(chances(sent, risks.loss_up));
-        page.count("requests.lost_down", self.lost_down).over(chances(answered, risks.loss_down));
-        page.count("requests.ignored", self.ignored).over(delivered);
+        page.count(names::REFUSALS_STATION_500, self.server_error).over(services);
+        page.count(names::REQUESTS_ABORTED, self.aborted).over(accepted);
+        page.count(names::REQUESTS_LOST_UP, self.lost_up).over(chances(sent, risks.loss_up));
+        page.count(names::REQUESTS_LOST_DOWN, self.lost_down).over(chances(answered, risks.loss_down));
+        page.count(names::REQUESTS_IGNORED, self.ignored).over(delivered);
     }
 }
 

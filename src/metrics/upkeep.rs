@@ -6,6 +6,17 @@ use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Kind, PersonId, Roster, Truth};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const LOAD_HEARTBEATS: &str = "load.heartbeats";
+    pub(crate) const LINE_REVERIFICATIONS: &str = "line.reverifications";
+    pub(crate) const LINE_REVERIFICATIONS_FAILED_SHARE: &str = "line.reverifications.failed_share";
+    pub(crate) const LINE_EVICTIONS: &str = "line.evictions";
+    pub(crate) const LINE_RESTORATIONS: &str = "line.restorations";
+    pub(crate) const LINE_TURNED_AWAY: &str = "line.turned_away";
+    pub(crate) const INSIDE_DROPPED: &str = "inside.dropped";
+}
+
 /// Counters; those of persons by cohort.
 pub(super) struct Upkeep {
     heartbeats: u64,
@@ -20,40 +31,40 @@ pub(super) struct Upkeep {
 
 impl Metric for Upkeep {
     const DEFINITIONS: &'static [Definition] = &[
-        Definition::plain("load.heartbeats", "requests", "Beacons of pages that are inside."),
+        Definition::plain(names::LOAD_HEARTBEATS, "requests", "Beacons of pages that are inside."),
         Definition::plain(
-            "line.reverifications",
+            names::LINE_REVERIFICATIONS,
             "proofs",
             "Times that a session in line proved, or failed to prove, that it is still entitled.",
         ),
         Definition::lower(
-            "line.reverifications.failed_share",
+            names::LINE_REVERIFICATIONS_FAILED_SHARE,
             "1",
             "Of those, the share that failed, 0..=1; null without any.",
         ),
         Definition::lower(
-            "line.evictions",
+            names::LINE_EVICTIONS,
             "sessions",
             "Sessions taken out of the line because they were not entitled any more.",
         )
         .out_of("persons in a line that takes anybody out")
         .per(Per::SaleAndCohort),
         Definition::plain(
-            "line.restorations",
+            names::LINE_RESTORATIONS,
             "sessions",
             "Sessions that were taken out of the line, asked again, and are back because they score enough.",
         )
         .out_of("persons in a line that takes anybody back")
         .per(Per::SaleAndCohort),
         Definition::lower(
-            "line.turned_away",
+            names::LINE_TURNED_AWAY,
             "sessions",
             "Sessions not let into the line because nobody new was.",
         )
         .out_of("persons of a sale that closes to newcomers")
         .per(Per::SaleAndCohort),
         Definition::lower(
-            "inside.dropped",
+            names::INSIDE_DROPPED,
             "sessions",
             "Sessions inside dropped because they were not heard of for longer than the grace.",
         )
@@ -93,17 +104,17 @@ impl Metric for Upkeep {
     }
 
     fn finish(self, people: &People, page: &mut Page<'_>) {
-        page.count("load.heartbeats", self.heartbeats);
-        page.count("line.reverifications", self.proofs);
+        page.count(names::LOAD_HEARTBEATS, self.heartbeats);
+        page.count(names::LINE_REVERIFICATIONS, self.proofs);
         let failed = share(self.proofs_failed, self.proofs);
-        page.put("line.reverifications.failed_share", failed).over(self.proofs);
+        page.put(names::LINE_REVERIFICATIONS_FAILED_SHARE, failed).over(self.proofs);
         let risks = page.roster.risks;
         let came = people.came_by_cohort(page.roster);
         for (name, counts, possible) in [
-            ("line.evictions", self.evicted, risks.eviction),
-            ("line.restorations", self.restored, risks.restoration),
-            ("line.turned_away", self.turned_away, risks.no_newcomers),
-            ("inside.dropped", self.dropped, risks.heartbeat),
+            (names::LINE_EVICTIONS, self.evicted, risks.eviction),
+            (names::LINE_RESTORATIONS, self.restored, risks.restoration),
+            (names::LINE_TURNED_AWAY, self.turned_away, risks.no_newcomers),
+            (names::INSIDE_DROPPED, self.dropped, risks.heartbeat),
         ] {
             page.count_by_cohort(name, &counts, &came, possible);
         }

@@ -8,21 +8,50 @@ use super::{Definition, Metric, Page, Per};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Roster};
 
+/// The names of its metrics.
+pub(crate) mod names {
+    pub(crate) const WAIT_MEAN: &str = "wait.mean";
+    pub(crate) const WAIT_P50: &str = "wait.p50";
+    pub(crate) const WAIT_P95: &str = "wait.p95";
+    pub(crate) const WAIT_P99: &str = "wait.p99";
+    pub(crate) const WAIT_COV: &str = "wait.cov";
+    pub(crate) const WAIT_JAIN: &str = "wait.jain";
+    pub(crate) const WAIT_WINNERS_MEAN: &str = "wait.winners.mean";
+    pub(crate) const WAIT_WINNERS_P50: &str = "wait.winners.p50";
+    pub(crate) const WAIT_WINNERS_P95: &str = "wait.winners.p95";
+    pub(crate) const WAIT_WINNERS_P99: &str = "wait.winners.p99";
+    pub(crate) const WAIT_WINNERS_COV: &str = "wait.winners.cov";
+    pub(crate) const WAIT_WINNERS_JAIN: &str = "wait.winners.jain";
+    pub(crate) const WAIT_REFUSED_MEAN: &str = "wait.refused.mean";
+    pub(crate) const WAIT_REFUSED_P50: &str = "wait.refused.p50";
+    pub(crate) const WAIT_REFUSED_P95: &str = "wait.refused.p95";
+    pub(crate) const WAIT_REFUSED_P99: &str = "wait.refused.p99";
+    pub(crate) const WAIT_LOUNGE_MEAN: &str = "wait.lounge.mean";
+    pub(crate) const WAIT_LOUNGE_P50: &str = "wait.lounge.p50";
+    pub(crate) const WAIT_LOUNGE_P95: &str = "wait.lounge.p95";
+    pub(crate) const WAIT_LOUNGE_P99: &str = "wait.lounge.p99";
+    pub(crate) const WAIT_CENSORED_COUNT: &str = "wait.censored.count";
+    pub(crate) const WAIT_CENSORED_MEAN: &str = "wait.censored.mean";
+}
+
 const fn figure(name: &'static str, doc: &'static str) -> Definition {
     Definition::lower(name, "s", doc)
 }
 
-const TOLD: [&str; 6] = ["wait.mean", "wait.p50", "wait.p95", "wait.p99", "wait.cov", "wait.jain"];
+const TOLD: [&str; 6] =
+    [names::WAIT_MEAN, names::WAIT_P50, names::WAIT_P95, names::WAIT_P99, names::WAIT_COV, names::WAIT_JAIN];
 const WINNERS: [&str; 6] = [
-    "wait.winners.mean",
-    "wait.winners.p50",
-    "wait.winners.p95",
-    "wait.winners.p99",
-    "wait.winners.cov",
-    "wait.winners.jain",
+    names::WAIT_WINNERS_MEAN,
+    names::WAIT_WINNERS_P50,
+    names::WAIT_WINNERS_P95,
+    names::WAIT_WINNERS_P99,
+    names::WAIT_WINNERS_COV,
+    names::WAIT_WINNERS_JAIN,
 ];
-const REFUSED: [&str; 4] = ["wait.refused.mean", "wait.refused.p50", "wait.refused.p95", "wait.refused.p99"];
-const LOUNGE: [&str; 4] = ["wait.lounge.mean", "wait.lounge.p50", "wait.lounge.p95", "wait.lounge.p99"];
+const REFUSED: [&str; 4] =
+    [names::WAIT_REFUSED_MEAN, names::WAIT_REFUSED_P50, names::WAIT_REFUSED_P95, names::WAIT_REFUSED_P99];
+const LOUNGE: [&str; 4] =
+    [names::WAIT_LOUNGE_MEAN, names::WAIT_LOUNGE_P50, names::WAIT_LOUNGE_P95, names::WAIT_LOUNGE_P99];
 
 /// Read from the persons' instants at the end.
 pub(super) struct Waiting;
@@ -68,9 +97,9 @@ impl Metric for Waiting {
         figure(REFUSED[1], "Median of the time to the refusal, nearest rank."),
         figure(REFUSED[2], "95th percentile of the time to the refusal, nearest rank."),
         figure(REFUSED[3], "99th percentile of the time to the refusal, nearest rank."),
-        Definition::plain("wait.censored.count", "persons", "Persons who were neither told their turn nor refused."),
+        Definition::plain(names::WAIT_CENSORED_COUNT, "persons", "Persons who were neither told their turn nor refused."),
         figure(
-            "wait.censored.mean",
+            names::WAIT_CENSORED_MEAN,
             "Their mean time from max(t_intent, opening) until they left, or the horizon came; null of nobody.",
         ),
         figure(LOUNGE[0], "Mean of opening - t_intent over those who came before the opening; null of nobody."),
@@ -105,8 +134,8 @@ impl Metric for Waiting {
         put(page, &REFUSED, &Spread::new(waits.refused));
         put(page, &LOUNGE, &Spread::new(waits.lounge));
         let censored = Spread::new(waits.censored);
-        page.count("wait.censored.count", censored.count());
-        page.put("wait.censored.mean", censored.mean().map(|us| us / 1e6)).over(censored.count());
+        page.count(names::WAIT_CENSORED_COUNT, censored.count());
+        page.put(names::WAIT_CENSORED_MEAN, censored.mean().map(|us| us / 1e6)).over(censored.count());
     }
 }
 

@@ -77,6 +77,15 @@ pub enum Reading {
 }
 
 impl Reading {
+    /// Its number in fingerprints.
+    #[inline]
+    pub(super) const fn code(self) -> u64 {
+        match self {
+            Reading::Answer(reply) => reply as u64,
+            Reading::Opaque(reply) => 256 | reply as u64,
+        }
+    }
+
     /// The reply behind the reading, seen or not.
     pub const fn reply(self) -> Reply {
         match self {

@@ -1,6 +1,6 @@
 //! Who takes part: names and numbers that observers and reports need, built once by the plan.
 
-use super::{BandId, CohortId, Kind, Mishap, PersonId, SeatId, Stop};
+use super::{BandId, CohortId, Kind, Mishap, PersonId, SeatId, StationId, Stop};
 use crate::engine::time::{Span, Time};
 use std::ops::Range;
 
@@ -272,5 +272,15 @@ impl Roster {
         let after = self.bands.partition_point(|band| band.seats.end <= seat.0);
         assert!(after < self.bands.len(), "seat {} is not of this roster", seat.0);
         BandId(u8::try_from(after).expect("there are at most 255 bands"))
+    }
+
+    /// The name of a station.
+    pub(crate) fn station_name(&self, station: StationId) -> String {
+        self.stations[station.index()].name.clone()
+    }
+
+    /// The name of the price band of a seat.
+    pub(crate) fn band_name(&self, seat: SeatId) -> String {
+        self.bands[self.band_of(seat).index()].name.clone()
     }
 }

@@ -19,6 +19,7 @@ use crate::experiment::check::gates::{Gated, Verdict as GateVerdict};
 use crate::experiment::check::{Against, Checked, Entry, Report, Verdict};
 use crate::experiment::replicate::ExpectedOfMany;
 use crate::experiment::result::IfMissed;
+use crate::metrics::names;
 use std::fmt::Write;
 
 /// Widths of the columns: a name, a value, a difference.
@@ -220,7 +221,7 @@ fn rows(out: &mut String, style: Style, figures: &[&Figure]) {
     for figure in figures.iter().take(FIGURES) {
         let metric = figure.metric.as_str();
         let name = match &figure.cohort {
-            Some(cohort) if metric == "fairness.success" => format!("success, {cohort}"),
+            Some(cohort) if metric == names::FAIRNESS_SUCCESS => format!("success, {cohort}"),
             Some(cohort) => format!("{}, {cohort}", name_of(metric)),
             None => name_of(metric).to_owned(),
         };

@@ -28,6 +28,7 @@ use super::formatting::{NOTHING, counted, listed, or_nothing, points, rounded};
 use super::readings::Rating;
 use super::replications::{is_share, name_of, value_of, with_reach};
 use crate::experiment::compare::{AS_WRITTEN, Against, Comparison, Difference, Verdict};
+use crate::metrics::names;
 
 /// From so many variants on, all of them are shown side by side before each pair is.
 const MANY: usize = 5;
@@ -68,7 +69,8 @@ pub(super) fn difference_row(difference: &Difference) -> DifferenceRow {
 }
 
 fn name(difference: &Difference) -> String {
-    let words = if difference.metric == "fairness.success" { "success" } else { name_of(&difference.metric) };
+    let words =
+        if difference.metric == names::FAIRNESS_SUCCESS { "success" } else { name_of(&difference.metric) };
     match &difference.cohort {
         Some(cohort) => format!("{words}, {cohort}"),
         None => words.to_owned(),
@@ -106,7 +108,7 @@ pub(super) fn shown(against: &Against, cohorts: usize) -> (Vec<&Difference>, usi
     let family: Vec<&Difference> = against.family().filter(|difference| difference.pairs > 0).collect();
     let mut by_size: Vec<(&str, f64)> = family
         .iter()
-        .filter(|difference| difference.metric == "fairness.success")
+        .filter(|difference| difference.metric == names::FAIRNESS_SUCCESS)
         .filter_map(|difference| Some((difference.cohort.as_deref()?, size(difference))))
         .collect();
     by_size.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -116,7 +118,7 @@ pub(super) fn shown(against: &Against, cohorts: usize) -> (Vec<&Difference>, usi
     };
     let mut rows: Vec<&Difference> = family.into_iter().filter(|difference| !is_hidden(difference)).collect();
     rows.sort_by_key(|row| match row.cohort {
-        Some(_) if row.metric == "fairness.success" => 0,
+        Some(_) if row.metric == names::FAIRNESS_SUCCESS => 0,
         None => 1,
         Some(_) => 2,
     });
@@ -171,7 +173,7 @@ pub(super) fn principles(comparison: &Comparison) -> Option<String> {
         .iter()
         .filter_map(|variant| {
             let jain = variant.place?.ex_ante_jain?;
-            let envy = variant.runs.mean("fairness.envy")?;
+            let envy = variant.runs.mean(names::FAIRNESS_ENVY)?;
             Some(format!("{} envy {envy:.2}, equal chances {jain:.2}", variant.label))
         })
         .collect();

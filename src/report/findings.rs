@@ -9,6 +9,7 @@ mod won;
 use super::formatting::{count, counted, instant, number};
 use super::readings::{CohortOutcome, sum};
 use crate::experiment::result::RunResult;
+use crate::metrics::names;
 
 /// What a run showed, in sentences.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,31 +76,31 @@ pub(super) fn number_rounded(value: f64) -> String {
 pub(super) fn sale(result: &RunResult) -> Vec<String> {
     let mut parts = Vec::new();
     let seats = result.cast.seats as f64;
-    if let Some(sold) = result.value("sale.sold") {
+    if let Some(sold) = result.value(names::SALE_SOLD) {
         parts.push(format!("{} of {} sold", count(sold), counted(seats, "seat", "seats")));
     }
-    if let Some(at) = result.value("sale.sold_out_at") {
+    if let Some(at) = result.value(names::SALE_SOLD_OUT_AT) {
         parts.push(format!("sold out at {}", instant(at)));
-    } else if let Some(unsold) = result.value("sale.unsold").filter(|unsold| *unsold >= 1.0) {
+    } else if let Some(unsold) = result.value(names::SALE_UNSOLD).filter(|unsold| *unsold >= 1.0) {
         parts.push(format!("{} unsold", count(unsold)));
     }
-    if let Some(half) = result.value("sale.time_to_50") {
+    if let Some(half) = result.value(names::SALE_TIME_TO_50) {
         parts.push(format!("half sold by {}", instant(half)));
     }
-    if let Some(none) = result.value("sale.time_to_none_free") {
+    if let Some(none) = result.value(names::SALE_TIME_TO_NONE_FREE) {
         parts.push(format!("none free at {}", instant(none)));
     }
     for (metric, one, many) in [
         (
-            "sale.charged_without_ticket",
+            names::SALE_CHARGED_WITHOUT_TICKET,
             "person charged without a ticket",
             "persons charged without a ticket",
         ),
-        ("sale.duplicate_charges", "hold charged twice", "holds charged twice"),
-        ("sale.holds_expired", "hold ran out", "holds ran out"),
-        ("sale.declines", "card declined", "cards declined"),
-        ("sale.no_shows", "turn unused", "turns unused"),
-        ("sale.turns_to_nobody", "turn given to nobody", "turns given to nobody"),
+        (names::SALE_DUPLICATE_CHARGES, "hold charged twice", "holds charged twice"),
+        (names::SALE_HOLDS_EXPIRED, "hold ran out", "holds ran out"),
+        (names::SALE_DECLINES, "card declined", "cards declined"),
+        (names::SALE_NO_SHOWS, "turn unused", "turns unused"),
+        (names::SALE_TURNS_TO_NOBODY, "turn given to nobody", "turns given to nobody"),
     ] {
         if let Some(value) = result.value(metric).filter(|value| *value >= 1.0) {
             parts.push(counted(value, one, many));

@@ -5,6 +5,7 @@ use super::formatting::{count, duration, percent};
 use super::readings::opens_at;
 use crate::experiment::result::operator::{CountBound, Rule, ShareBound, Signal, Trigger};
 use crate::experiment::result::{RunResult, faults};
+use crate::metrics::names;
 
 /// What kind of thing happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +68,7 @@ pub(super) fn marks(result: &RunResult) -> Vec<Mark> {
         .iter()
         .map(|entry| mark(result, entry.at_us as f64 / 1e6 - opens_at, &entry.what))
         .collect();
-    if let Some(at) = result.value("sale.sold_out_at") {
+    if let Some(at) = result.value(names::SALE_SOLD_OUT_AT) {
         let words = "the last seat is sold".to_owned();
         marks.push(Mark { at, what: What::SoldOut, label: "sold out".to_owned(), words });
     }
@@ -106,27 +107,7 @@ fn fault(result: &RunResult, name: &str, at: f64) -> Option<(usize, String)> {
         fault.name() == name && (begins == now_us || ends == now_us)
     };
     let (at, fault) = result.scenario.faults.iter().enumerate().find(|(_, fault)| meant(fault))?;
-    let words = match fault.what().first()?.1 {
-        faults::What::StationSlow(slow) => format!("{} slow", slow.station.name()),
-        faults::What::StationDown(down) => format!("{} down", down.station.name()),
-        faults::What::GatewayCrash(faults::GatewayCrash { gateway: Some(gateway) }) => {
-            format!("gateway {gateway} down")
-        }
-        faults::What::GatewayCrash(_) => "gateways down".to_owned(),
-        faults::What::PaymentOutage => "payment outage".to_owned(),
-        faults::What::LossBurst(_) => "losses".to_owned(),
-        faults::What::LatencyBurst(_) => "slow network".to_owned(),
-        faults::What::Partition(faults::Partition { station: Some(station), .. }) => {
-            format!("{} cut off", station.name())
-        }
-        faults::What::Partition(_) => "clients cut off".to_owned(),
-        faults::What::SessionStoreWiped(_) => "sessions lost".to_owned(),
-        faults::What::LostMessages(_) => "messages lost".to_owned(),
-        faults::What::StaleBudget(_) => "budget stale".to_owned(),
-        faults::What::ClockSkew(_) => "clock wrong".to_owned(),
-        faults::What::ErrorBurst(burst) => format!("{} errors", burst.station.name()),
-    };
-    Some((at + 1, words))
+    Some((at + 1, fault.label()?))
 }
 
 /// What was done, without the name of the rule that did it; announcements in the word that they were.
@@ -182,7 +163,7 @@ pub(super) fn pauses(result: &RunResult) -> Vec<Pause> {
 /// How many seats had been sold before an instant, as far as the windows of the timeline tell: a number, and whether it
 /// is exact.
 pub(super) fn sold_by(result: &RunResult, at: f64) -> Option<(f64, bool)> {
-    let values = &result.series("sold")?.values;
+    let values = &result.series(names::series::SOLD)?.values;
     let window = result.timeline.window_us as f64 / 1e6;
     let start = result.timeline.start_us as f64 / 1e6 - opens_at(result);
     let within = ((at - start) / window).floor().max(0.0) as usize;

@@ -3,6 +3,7 @@
 
 use super::formatting::or_nothing;
 use crate::experiment::result::RunResult;
+use crate::metrics::names;
 
 /// How a row of the table of belief and truth is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,23 +46,23 @@ const fn row(metric: &'static str, words: &'static str, rating: Rating) -> Outco
 
 /// The table of belief and truth: its rows sum to the persons who came.
 pub(super) const OUTCOMES: [OutcomeRow; 9] = [
-    row("silent.table.known_purchase", "bought and knows it", Rating::Good),
-    row("silent.table.ghost_purchase", "bought, never told (ghost)", Rating::Bad),
-    row("silent.table.phantom_purchase", "thinks bought, has nothing (phantom)", Rating::Bad),
-    row("silent.table.known_rejection", "refused and told", Rating::Good),
-    row("silent.table.told_not_final", "refused, last heard a readable error", Rating::Partial),
-    row("silent.table.silent_rejection", "refused in silence", Rating::Bad),
+    row(names::SILENT_TABLE_KNOWN_PURCHASE, "bought and knows it", Rating::Good),
+    row(names::SILENT_TABLE_GHOST_PURCHASE, "bought, never told (ghost)", Rating::Bad),
+    row(names::SILENT_TABLE_PHANTOM_PURCHASE, "thinks bought, has nothing (phantom)", Rating::Bad),
+    row(names::SILENT_TABLE_KNOWN_REJECTION, "refused and told", Rating::Good),
+    row(names::SILENT_TABLE_TOLD_NOT_FINAL, "refused, last heard a readable error", Rating::Partial),
+    row(names::SILENT_TABLE_SILENT_REJECTION, "refused in silence", Rating::Bad),
     row(
-        "silent.table.left_before_decision_answered",
+        names::SILENT_TABLE_LEFT_BEFORE_DECISION_ANSWERED,
         "gave up before it was decided, was answered",
         Rating::Neutral,
     ),
     row(
-        "silent.table.left_before_decision_silent",
+        names::SILENT_TABLE_LEFT_BEFORE_DECISION_SILENT,
         "gave up before it was decided, in silence",
         Rating::Neutral,
     ),
-    row("silent.table.unresolved", "still there at the end, undecided", Rating::Neutral),
+    row(names::SILENT_TABLE_UNRESOLVED, "still there at the end, undecided", Rating::Neutral),
 ];
 
 /// What the last attempt of a silent failure looked like.
@@ -81,27 +82,27 @@ const fn last_attempt(metric: &'static str, name: &'static str, story: &'static 
 /// What the last attempts of silent failures looked like.
 pub(super) const CAUSES: [LastAttempt; 5] = [
     last_attempt(
-        "silent.cause.opaque",
+        names::SILENT_CAUSE_OPAQUE,
         "unreadable error",
         "the last attempt ended in a network error with no status to read",
     ),
     last_attempt(
-        "silent.cause.hang",
+        names::SILENT_CAUSE_HANG,
         "no answer",
         "the last attempt hung until it timed out or was never answered",
     ),
     last_attempt(
-        "silent.cause.as_if_undecided",
+        names::SILENT_CAUSE_AS_IF_UNDECIDED,
         "answered as if undecided",
         "the last answer read as if nothing were decided",
     ),
     last_attempt(
-        "silent.cause.refusal",
+        names::SILENT_CAUSE_REFUSAL,
         "refused without a reason",
         "the last answer was a refusal that was not final",
     ),
     last_attempt(
-        "silent.cause.false_confirmation",
+        names::SILENT_CAUSE_FALSE_CONFIRMATION,
         "false confirmation",
         "a screen confirmed an order that does not exist",
     ),
@@ -153,20 +154,20 @@ impl CohortOutcome {
             Some(name) => result.cast.cohorts.iter().find(|c| c.name == name).map(|c| c.persons),
             None => Some(result.cast.persons),
         };
-        let persons = value("crowd.persons").or(in_cast.map(|persons| persons as f64));
+        let persons = value(names::CROWD_PERSONS).or(in_cast.map(|persons| persons as f64));
         let bought = sum(&[table("known_purchase"), table("ghost_purchase")]);
         let quotient = bought.zip(persons).filter(|(_, persons)| *persons > 0.0).map(|(b, p)| b / p);
         CohortOutcome {
             cohort: cohort.map(str::to_owned),
             persons,
             bought,
-            success: value("fairness.success").or(quotient),
+            success: value(names::FAIRNESS_SUCCESS).or(quotient),
             told_no: table("known_rejection"),
             error_last: table("told_not_final"),
             silent: sum(&[table("silent_rejection"), table("phantom_purchase")]),
             left: sum(&[table("left_before_decision_answered"), table("left_before_decision_silent")]),
             open: table("unresolved"),
-            failure_rate: value("silent.failure_rate"),
+            failure_rate: value(names::SILENT_FAILURE_RATE),
             wait: wait("p50"),
             wait_p95: wait("p95"),
         }
@@ -211,7 +212,7 @@ impl Waiters {
 /// The winners' waits where cohorts have them, and otherwise those of all who got a turn, so that one column
 /// never mixes the two.
 pub(super) fn waiters(result: &RunResult) -> Waiters {
-    let has = |m: &crate::experiment::result::Value| m.name == "wait.winners.p50" && m.cohort.is_some();
+    let has = |m: &crate::experiment::result::Value| m.name == names::WAIT_WINNERS_P50 && m.cohort.is_some();
     if result.metrics.iter().any(has) || result.cast.cohorts.len() < 2 {
         Waiters::Winners
     } else {
@@ -262,7 +263,7 @@ pub(super) fn simulated(result: &RunResult) -> String {
     let line = match (cast.has_line, cast.new_per_minute) {
         (false, _) => "no waiting room".to_owned(),
         (true, None) => format!("policy {}", cast.policy),
-        (true, Some(turns)) if result.value("line.switched_on").is_some() => {
+        (true, Some(turns)) if result.value(names::LINE_SWITCHED_ON).is_some() => {
             format!("policy {}, once on at most {} turns a minute", cast.policy, count(turns as f64))
         }
         (true, Some(turns)) => {
@@ -302,18 +303,18 @@ pub(super) fn stations(result: &RunResult) -> Vec<StationFacts> {
     let at = |name: &str, station: &str| result.of_station(name, station);
     let read = |station: &crate::experiment::result::StationInfo| StationFacts {
         name: station.name.clone(),
-        servers: match at("autoscale.servers.peak", &station.name) {
+        servers: match at(names::AUTOSCALE_SERVERS_PEAK, &station.name) {
             Some(peak) if peak > station.servers as f64 => {
                 format!("{} to {}", count(station.servers as f64), count(peak))
             }
             _ => count(station.servers as f64),
         },
-        served: or_nothing(at("station.served", &station.name), count),
-        utilisation: or_nothing(at("station.utilisation", &station.name), percent),
-        wait_mean: or_nothing(at("station.wait.mean", &station.name), duration),
-        wait_p95: or_nothing(at("station.wait.p95", &station.name), duration),
-        queue_max: or_nothing(at("station.queue.max", &station.name), count),
-        refused: or_nothing(at("station.refused", &station.name), count),
+        served: or_nothing(at(names::STATION_SERVED, &station.name), count),
+        utilisation: or_nothing(at(names::STATION_UTILISATION, &station.name), percent),
+        wait_mean: or_nothing(at(names::STATION_WAIT_MEAN, &station.name), duration),
+        wait_p95: or_nothing(at(names::STATION_WAIT_P95, &station.name), duration),
+        queue_max: or_nothing(at(names::STATION_QUEUE_MAX, &station.name), count),
+        refused: or_nothing(at(names::STATION_REFUSED, &station.name), count),
     };
     result.cast.stations.iter().map(read).collect()
 }

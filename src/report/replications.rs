@@ -10,24 +10,25 @@ use super::readings::Rating;
 use crate::experiment::replicate::{ExpectedOfMany, Replicated, Replications};
 use crate::experiment::result::{IfMissed, Verdict, definition};
 use crate::experiment::stats::upper_bound_if_never;
+use crate::metrics::names;
 use std::fmt::Write;
 
 /// The metrics that are shown, in the order in which they are asked for, with a word each; those that are undefined in
 /// every run are left out.
 pub(super) const SHOWN: [(&str, &str); 13] = [
-    ("sale.sold", "seats sold"),
-    ("sale.sold_out_at", "sold out after"),
-    ("silent.failure_rate", "never told"),
-    ("silent.table.ghost_purchase", "ghost purchases"),
-    ("fairness.envy", "justified envy"),
-    ("fairness.tau.winners.intent_turn", "order kept (tau)"),
-    ("wait.winners.p50", "winners' median wait"),
-    ("wait.winners.p95", "winners' p95 wait"),
-    ("load.requests_per_ticket", "requests per ticket"),
-    ("timeouts.gateway_504", "504 replies"),
-    ("refusals.503", "503 replies"),
-    ("timeouts.client", "client timeouts"),
-    ("sale.charged_without_ticket", "charged, no ticket"),
+    (names::SALE_SOLD, "seats sold"),
+    (names::SALE_SOLD_OUT_AT, "sold out after"),
+    (names::SILENT_FAILURE_RATE, "never told"),
+    (names::SILENT_TABLE_GHOST_PURCHASE, "ghost purchases"),
+    (names::FAIRNESS_ENVY, "justified envy"),
+    (names::FAIRNESS_TAU_WINNERS_INTENT_TURN, "order kept (tau)"),
+    (names::WAIT_WINNERS_P50, "winners' median wait"),
+    (names::WAIT_WINNERS_P95, "winners' p95 wait"),
+    (names::LOAD_REQUESTS_PER_TICKET, "requests per ticket"),
+    (names::TIMEOUTS_GATEWAY_504, "504 replies"),
+    (names::REFUSALS_503, "503 replies"),
+    (names::TIMEOUTS_CLIENT, "client timeouts"),
+    (names::SALE_CHARGED_WITHOUT_TICKET, "charged, no ticket"),
 ];
 /// Widths of the columns: a name, a mean, its interval, the least and the most.
 const NAME: usize = 22;
@@ -127,9 +128,9 @@ pub(super) fn what_came_of_it(line: &ExpectedOfMany, seeds: &[&str]) -> String {
 
 /// The columns of the table of cohorts: a head, its metric and its width.
 const COLUMNS_OF_COHORTS: [(&str, &str, usize); 3] = [
-    ("success", "fairness.success", 22),
-    ("never told", "silent.failure_rate", 22),
-    ("median wait for a turn", "wait.p50", 27),
+    ("success", names::FAIRNESS_SUCCESS, 22),
+    ("never told", names::SILENT_FAILURE_RATE, 22),
+    ("median wait for a turn", names::WAIT_P50, 27),
 ];
 /// The widest name of a cohort beside them, and the column of its persons.
 const COHORT: usize = 19;
@@ -228,7 +229,7 @@ pub(super) fn name_of(metric: &str) -> &str {
 
 /// Shares of persons are shown in percent, and their differences in points.
 pub(super) fn is_share(metric: &str) -> bool {
-    matches!(metric, "fairness.success" | "silent.failure_rate")
+    matches!(metric, names::FAIRNESS_SUCCESS | names::SILENT_FAILURE_RATE)
 }
 
 /// A value of a figure: with four digits, shares in percent, times in words, indices with three decimals.

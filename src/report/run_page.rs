@@ -9,6 +9,7 @@ use super::readings::{self, CohortOutcome, Rating, sum, waiters};
 use super::tables::{self, PageTable};
 use super::worst_cases::{self, WorstCases};
 use crate::experiment::result::RunResult;
+use crate::metrics::names;
 use askama::Template;
 
 /// A number that a reader should see first.
@@ -139,12 +140,12 @@ fn tiles(result: &RunResult) -> Vec<Tile> {
         tile(or_nothing(untold, count), format!("were never told what had been decided{share}"), rating),
         tile(or_nothing(refused, count), "were refused and could read it".to_owned(), Rating::Neutral),
         tile(
-            or_nothing(result.value("wait.winners.p50"), duration),
+            or_nothing(result.value(names::WAIT_WINNERS_P50), duration),
             "median wait of those who bought".to_owned(),
             Rating::Neutral,
         ),
         tile(
-            or_nothing(result.value("load.requests_per_ticket"), number_rounded),
+            or_nothing(result.value(names::LOAD_REQUESTS_PER_TICKET), number_rounded),
             "requests for each ticket sold".to_owned(),
             Rating::Neutral,
         ),

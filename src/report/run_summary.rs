@@ -7,6 +7,7 @@ use super::formatting::{count, duration, fit, or_nothing, percent, width};
 use super::layout::{COLUMNS, INDENT, Style, finding, pad, right, small_print};
 use super::readings::{self, CohortOutcome, OUTCOMES, Rating, Waiters, waiters};
 use crate::experiment::result::RunResult;
+use crate::metrics::names;
 use std::fmt::Write;
 
 /// The widest name of a cohort, but for a few that need twice as much.
@@ -22,19 +23,19 @@ const COUNT: usize = 9;
 /// The table of belief and truth: three columns of metrics with their words, one a truth.
 const BELIEF: [[(&str, &str); 3]; 3] = [
     [
-        ("silent.table.known_purchase", "bought and knows it"),
-        ("silent.table.ghost_purchase", "bought, never told"),
-        ("silent.table.phantom_purchase", "told so, has nothing"),
+        (names::SILENT_TABLE_KNOWN_PURCHASE, "bought and knows it"),
+        (names::SILENT_TABLE_GHOST_PURCHASE, "bought, never told"),
+        (names::SILENT_TABLE_PHANTOM_PURCHASE, "told so, has nothing"),
     ],
     [
-        ("silent.table.known_rejection", "refused and told"),
-        ("silent.table.told_not_final", "refused, error only"),
-        ("silent.table.silent_rejection", "refused in silence"),
+        (names::SILENT_TABLE_KNOWN_REJECTION, "refused and told"),
+        (names::SILENT_TABLE_TOLD_NOT_FINAL, "refused, error only"),
+        (names::SILENT_TABLE_SILENT_REJECTION, "refused in silence"),
     ],
     [
-        ("silent.table.left_before_decision_answered", "gave up, answered"),
-        ("silent.table.left_before_decision_silent", "gave up, in silence"),
-        ("silent.table.unresolved", "undecided at the end"),
+        (names::SILENT_TABLE_LEFT_BEFORE_DECISION_ANSWERED, "gave up, answered"),
+        (names::SILENT_TABLE_LEFT_BEFORE_DECISION_SILENT, "gave up, in silence"),
+        (names::SILENT_TABLE_UNRESOLVED, "undecided at the end"),
     ],
 ];
 

@@ -8,6 +8,7 @@ use super::expectations;
 use super::formatting::{NOTHING, count, duration, in_unit, number, or_nothing, percent};
 use super::readings::{self, CohortOutcome, OUTCOMES, Waiters};
 use crate::experiment::result::{RunResult, Value, definition};
+use crate::metrics::names;
 
 /// How many cohorts stand beside each other in one table.
 const COHORTS_BESIDE: usize = 6;
@@ -158,14 +159,14 @@ fn result_note(metric: &str) -> String {
 pub(super) fn order(result: &RunResult) -> Option<PageTable> {
     let steps = [
         (
-            "fairness.tau.intent_edge",
+            names::FAIRNESS_TAU_INTENT_EDGE,
             "first click to the edge",
             "what the network did to the order of coming",
         ),
-        ("fairness.tau.edge_enqueue", "edge to joining", "what gateways and checks did"),
-        ("fairness.tau.enqueue_turn", "joining to turn", "what the policy did"),
-        ("fairness.tau.intent_turn", "first click to turn", "what a person lives through"),
-        ("fairness.tau.intent_told", "first click to being told", "with what polling adds"),
+        (names::FAIRNESS_TAU_EDGE_ENQUEUE, "edge to joining", "what gateways and checks did"),
+        (names::FAIRNESS_TAU_ENQUEUE_TURN, "joining to turn", "what the policy did"),
+        (names::FAIRNESS_TAU_INTENT_TURN, "first click to turn", "what a person lives through"),
+        (names::FAIRNESS_TAU_INTENT_TOLD, "first click to being told", "with what polling adds"),
     ];
     let mut rows: Vec<PageRow> = Vec::new();
     for (metric, name, note) in steps {
@@ -176,8 +177,8 @@ pub(super) fn order(result: &RunResult) -> Option<PageTable> {
         rows.push(PageRow { name: name.to_owned(), note: note.to_owned(), cells, rating: "" });
     }
     for (metric, name) in [
-        ("fairness.envy", "justified envy, by order of joining"),
-        ("fairness.envy.intent", "justified envy, by order of the first click"),
+        (names::FAIRNESS_ENVY, "justified envy, by order of joining"),
+        (names::FAIRNESS_ENVY_INTENT, "justified envy, by order of the first click"),
     ] {
         let Some(envy) = result.value(metric) else { continue };
         let said = "share of (loser, winner) pairs in which the loser had come first: 0 if first come is first \

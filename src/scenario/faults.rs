@@ -1,57 +1,93 @@
 //! What breaks during an evening: each fault at a time, for a duration.
 
+use super::resolve::Breaks;
 use super::services::Service;
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Something that breaks for a while: when, for how long, and exactly one key that says what, such as
-/// `{ "at": "12m", "for": "30s", "station_down": { "station": "checkout" } }`. Faults may overlap: factors multiply,
-/// added delays add up, and losses combine as independent ones.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Fault {
-    /// When it begins, counted from time 0.
-    pub at: Span,
-    /// How long it lasts, more than 0.
-    pub r#for: Span,
+/// Makes [`Fault`] of its table: what is said of a fault, its key and its settings, which say in `resolve::faults` what can
+/// be wrong with them and what will break.
+macro_rules! faults {
+    ($(#[$about:meta])+ $fault:ident: $($(#[$doc:meta])+ $key:ident: $settings:ident;)+) => {
+        $(#[$about])+
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub struct $fault {
+            /// When it begins, counted from time 0.
+            pub at: Span,
+            /// How long it lasts, more than 0.
+            pub r#for: Span,
+            $(
+                $(#[$doc])+
+                #[serde(default, skip_serializing_if = "Option::is_none")]
+                pub $key: Option<$settings>,
+            )+
+        }
+
+        impl $fault {
+            /// The keys that say what breaks.
+            pub(super) const KEYS: &'static [&'static str] = &[$(stringify!($key)),+];
+
+            /// What breaks: everything that is written, with its key; a fault that makes sense has exactly one.
+            pub(super) fn written(&self) -> Vec<(&'static str, &dyn Breaks)> {
+                let mut written: Vec<(&'static str, &dyn Breaks)> = Vec::new();
+                $(if let Some(settings) = &self.$key {
+                    written.push((stringify!($key), settings));
+                })+
+                written
+            }
+        }
+    };
+}
+
+faults! {
+    /// Something that breaks for a while: when, for how long, and exactly one key that says what, such as
+    /// `{ "at": "12m", "for": "30s", "station_down": { "station": "checkout" } }`. Faults may overlap: factors multiply,
+    /// added delays add up, and losses combine as independent ones.
+    Fault:
     /// A service takes longer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub station_slow: Option<StationSlow>,
+    station_slow: StationSlow;
     /// A service cannot be reached, and loses its work.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub station_down: Option<StationDown>,
+    station_down: StationDown;
     /// A gateway crashes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gateway_crash: Option<GatewayCrash>,
+    gateway_crash: GatewayCrash;
     /// The payment provider cannot be reached.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub payment_outage: Option<PaymentOutage>,
+    payment_outage: PaymentOutage;
     /// The network loses more than usual.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub loss_burst: Option<LossBurst>,
+    loss_burst: LossBurst;
     /// The network takes longer than usual.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub latency_burst: Option<LatencyBurst>,
+    latency_burst: LatencyBurst;
     /// A service answers with errors of its own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error_burst: Option<ErrorBurst>,
+    error_burst: ErrorBurst;
     /// Part of the network is cut off.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub partition: Option<Partition>,
+    partition: Partition;
     /// The waiting room forgets everybody.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session_store_wiped: Option<SessionStoreWiped>,
+    session_store_wiped: SessionStoreWiped;
     /// Messages between the parts of the backend are lost.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lost_messages: Option<LostMessages>,
+    lost_messages: LostMessages;
     /// The places that share the waiting room's budget do not hear of each other.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stale_budget: Option<StaleBudget>,
+    stale_budget: StaleBudget;
     /// A gateway's clock is wrong.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub clock_skew: Option<ClockSkew>,
+    clock_skew: ClockSkew;
+}
+
+impl Fault {
+    /// What breaks, in words: its key, and the service or gateway that it hits.
+    pub fn name(&self) -> String {
+        match self.written().first() {
+            Some((key, what)) => {
+                what.part().map_or_else(|| (*key).to_owned(), |part| format!("{key} {part}"))
+            }
+            None => String::new(),
+        }
+    }
+
+    /// What breaks, in a word or two for charts; `None`: nothing says it.
+    pub fn label(&self) -> Option<String> {
+        self.written().first().map(|(_, what)| what.label())
+    }
 }
 
 /// A service takes longer: every service that begins meanwhile takes `factor` times its time. One that is under way
@@ -235,77 +271,6 @@ pub struct ClockSkew {
     /// So much earlier than it is, more than 0. Default: null.
     #[serde(default)]
     pub behind: Option<Span>,
-}
-
-/// What breaks.
-#[derive(Clone, Copy, Debug)]
-pub enum What<'a> {
-    /// A service takes longer.
-    StationSlow(&'a StationSlow),
-    /// A service cannot be reached, and loses its work.
-    StationDown(&'a StationDown),
-    /// A gateway crashes.
-    GatewayCrash(&'a GatewayCrash),
-    /// The payment provider cannot be reached.
-    PaymentOutage,
-    /// The network loses more than usual.
-    LossBurst(&'a LossBurst),
-    /// The network takes longer than usual.
-    LatencyBurst(&'a LatencyBurst),
-    /// A service answers with errors of its own.
-    ErrorBurst(&'a ErrorBurst),
-    /// Part of the network is cut off.
-    Partition(&'a Partition),
-    /// The waiting room forgets everybody.
-    SessionStoreWiped(&'a SessionStoreWiped),
-    /// Messages between the parts of the backend are lost.
-    LostMessages(&'a LostMessages),
-    /// The places that share the waiting room's budget do not hear of each other.
-    StaleBudget(&'a StaleBudget),
-    /// A gateway's clock is wrong.
-    ClockSkew(&'a ClockSkew),
-}
-
-impl Fault {
-    /// What breaks: everything that is written, with its key; a fault that makes sense has exactly one.
-    pub fn what(&self) -> Vec<(&'static str, What<'_>)> {
-        let kinds = [
-            self.station_slow.as_ref().map(|slow| ("station_slow", What::StationSlow(slow))),
-            self.station_down.as_ref().map(|down| ("station_down", What::StationDown(down))),
-            self.gateway_crash.as_ref().map(|crash| ("gateway_crash", What::GatewayCrash(crash))),
-            self.payment_outage.as_ref().map(|_| ("payment_outage", What::PaymentOutage)),
-            self.loss_burst.as_ref().map(|burst| ("loss_burst", What::LossBurst(burst))),
-            self.latency_burst.as_ref().map(|burst| ("latency_burst", What::LatencyBurst(burst))),
-            self.error_burst.as_ref().map(|burst| ("error_burst", What::ErrorBurst(burst))),
-            self.partition.as_ref().map(|cut| ("partition", What::Partition(cut))),
-            self.session_store_wiped
-                .as_ref()
-                .map(|wiped| ("session_store_wiped", What::SessionStoreWiped(wiped))),
-            self.lost_messages.as_ref().map(|lost| ("lost_messages", What::LostMessages(lost))),
-            self.stale_budget.as_ref().map(|stale| ("stale_budget", What::StaleBudget(stale))),
-            self.clock_skew.as_ref().map(|skew| ("clock_skew", What::ClockSkew(skew))),
-        ];
-        kinds.into_iter().flatten().collect()
-    }
-
-    /// What breaks, in words: its key, and the service or gateway that it hits.
-    pub fn name(&self) -> String {
-        match self.what().first() {
-            Some((key, What::StationSlow(slow))) => format!("{key} {}", slow.station.name()),
-            Some((key, What::StationDown(down))) => format!("{key} {}", down.station.name()),
-            Some((key, What::ErrorBurst(burst))) => format!("{key} {}", burst.station.name()),
-            Some((
-                key,
-                What::GatewayCrash(GatewayCrash { gateway: Some(gateway) })
-                | What::ClockSkew(ClockSkew { gateway: Some(gateway), .. }),
-            )) => format!("{key} {gateway}"),
-            Some((key, What::Partition(Partition { station: Some(station), .. }))) => {
-                format!("{key} {}", station.name())
-            }
-            Some((key, _)) => (*key).to_owned(),
-            None => String::new(),
-        }
-    }
 }
 
 fn once() -> f64 {

@@ -1,6 +1,7 @@
 //! How much worse than its baseline a sale may become before `onsale check` fails.
 
 use super::expect::IfMissed;
+use crate::metrics::names;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -48,12 +49,12 @@ pub struct Margin {
 
 /// The margins of a scenario that names none: metric, and an absolute or a relative margin.
 pub const DEFAULTS: [(&str, Option<f64>, Option<f64>); 5] = [
-    ("fairness.success.difference", Some(0.02), None),
-    ("fairness.tau.winners.intent_turn", Some(0.005), None),
-    ("fairness.envy", Some(0.01), None),
-    ("silent.failure_rate", Some(0.001), None),
-    ("wait.winners.p95", None, Some(0.02)),
+    (names::FAIRNESS_SUCCESS_DIFFERENCE, Some(0.02), None),
+    (names::FAIRNESS_TAU_WINNERS_INTENT_TURN, Some(0.005), None),
+    (names::FAIRNESS_ENVY, Some(0.01), None),
+    (names::SILENT_FAILURE_RATE, Some(0.001), None),
+    (names::WAIT_WINNERS_P95, None, Some(0.02)),
 ];
 
 /// Metrics that say how far two groups are apart, with a sign that says which way: worse is away from 0.
-pub const DIFFERENCES: [&str; 2] = ["fairness.success.difference", "fairness.success.log_ratio"];
+pub const DIFFERENCES: [&str; 2] = [names::FAIRNESS_SUCCESS_DIFFERENCE, names::FAIRNESS_SUCCESS_LOG_RATIO];

@@ -278,7 +278,7 @@ fn whoever_misses_the_deadline_of_a_proof_is_out_at_the_next_contact_and_gets_no
 #[test]
 fn an_evicted_session_costs_the_budget_nothing() {
     let book = heard(&shipped("refusal-explicit"));
-    let opening = book.times(|fact| matches!(fact, Fact::Opened))[0];
+    let opening = book.times(|fact| matches!(fact, Fact::Opened {}))[0];
     let closed = book.times(|fact| matches!(fact, Fact::LineClosed { .. }))[0];
     let turns = book.times(|fact| matches!(fact, Fact::TurnIssued { .. }));
     let full_until = opening + Span::from_secs(180);

@@ -7,6 +7,7 @@ use crate::experiment::replicate::{Replicated, Replications};
 use crate::experiment::result::{CohortInfo, definition};
 use crate::experiment::stats::gate::{self, Judgement, LEVEL_OF_A_LOOK, Look};
 use crate::experiment::stats::{Summary, holm};
+use crate::metrics::names;
 use crate::metrics::names::{Better, Per};
 use crate::metrics::number_or_null;
 use crate::scenario::Scenario;
@@ -340,7 +341,7 @@ fn small_groups(gates: &[Gate], runs: &Replications) -> Vec<(String, f64)> {
         differences().any(|gate| gate.cohort.as_ref() == Some(&cohort.name))
     };
     let winners = |cohort: &CohortInfo| {
-        let success = runs.metric("fairness.success", Some(&cohort.name), None)?.mean?;
+        let success = runs.metric(names::FAIRNESS_SUCCESS, Some(&cohort.name), None)?.mean?;
         Some((cohort.name.clone(), success * cohort.persons as f64))
     };
     let groups = runs.cohorts.iter().filter(|cohort| compares(cohort)).filter_map(winners);

@@ -56,7 +56,7 @@ fn is_beacon(what: &What) -> bool {
         | What::Accepted { kind }
         | What::Answered { kind, .. }
         | What::Aborted { kind }
-        | What::Silenced { kind } => kind.0,
+        | What::Silenced { kind } => *kind,
         _ => return false,
     };
     kind == Kind::Heartbeat

@@ -42,14 +42,6 @@ impl Observer for Microscope {
                     subject.facts.push((at, *fact));
                 }
             }
-            // Which peer a gateway leaves out, and how many there are, is the machines' business.
-            None if matches!(
-                fact,
-                Fact::PeerMarkedDown { .. }
-                    | Fact::GatewayPeak { .. }
-                    | Fact::Nodes { .. }
-                    | Fact::OutflowSteered { .. }
-            ) => {}
             None => self.everybody.push((at, *fact)),
         }
     }

@@ -103,7 +103,7 @@ impl People {
             Fact::AtCheckout { who, step: Step::Refunded } => {
                 self.flag(who, CHARGED, self.is_flagged(who, TICKET));
             }
-            Fact::Closed => self.closed = Some(at),
+            Fact::Closed {} => self.closed = Some(at),
             Fact::LineClosed { .. } => self.line_closed = Some(at),
             _ => {}
         }

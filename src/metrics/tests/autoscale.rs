@@ -1,6 +1,7 @@
 //! Numbers of nodes that follow the load.
 
 use super::*;
+use crate::metrics::names;
 
 #[test]
 fn node_hours_are_the_integral_of_who_serves_and_time_is_short_while_fewer_serve_than_are_wanted() {
@@ -17,23 +18,23 @@ fn node_hours_are_the_integral_of_who_serves_and_time_is_short_while_fewer_serve
     check(
         &sheet,
         &[
-            ("autoscale.gateways.peak", Some(6.0)),
-            ("autoscale.gateways.node_hours", Some(f64::from(served_s) / 3600.0)),
-            ("autoscale.gateways.short", Some(60.0 + 300.0)),
-            ("autoscale.gateways.changes", Some(3.0)),
+            (names::AUTOSCALE_GATEWAYS_PEAK, Some(6.0)),
+            (names::AUTOSCALE_GATEWAYS_NODE_HOURS, Some(f64::from(served_s) / 3600.0)),
+            (names::AUTOSCALE_GATEWAYS_SHORT, Some(60.0 + 300.0)),
+            (names::AUTOSCALE_GATEWAYS_CHANGES, Some(3.0)),
         ],
     );
     let at_station = |name: &str| sheet.values.iter().find(|v| v.name == name).expect("it is there").value;
-    assert_eq!(at_station("autoscale.servers.peak"), Some(1.0));
-    assert_eq!(at_station("autoscale.servers.node_hours"), Some(1000.0 / 3600.0));
-    assert_eq!(at_station("autoscale.servers.short"), Some(100.0));
-    assert_eq!(at_station("autoscale.servers.changes"), Some(1.0));
+    assert_eq!(at_station(names::AUTOSCALE_SERVERS_PEAK), Some(1.0));
+    assert_eq!(at_station(names::AUTOSCALE_SERVERS_NODE_HOURS), Some(1000.0 / 3600.0));
+    assert_eq!(at_station(names::AUTOSCALE_SERVERS_SHORT), Some(100.0));
+    assert_eq!(at_station(names::AUTOSCALE_SERVERS_CHANGES), Some(1.0));
 }
 
 #[test]
 fn where_the_number_stays_there_is_nothing_to_say_of_it() {
     let sheet = Tale::of(&roster(&[], 9)).end();
-    check(&sheet, &[("autoscale.gateways.peak", None), ("autoscale.gateways.node_hours", None)]);
+    check(&sheet, &[(names::AUTOSCALE_GATEWAYS_PEAK, None), (names::AUTOSCALE_GATEWAYS_NODE_HOURS, None)]);
 }
 
 #[test]
@@ -45,7 +46,10 @@ fn peaks_are_compared_over_the_gateways_that_ever_served() {
     for (gateway, in_flight) in [(0, 6), (1, 3)] {
         tale.fact(200, Fact::GatewayPeak { gateway: GatewayId(gateway), in_flight });
     }
-    check(&tale.end(), &[("gateways.in_flight_peak", Some(6.0)), ("gateways.imbalance", Some(2.0))]);
+    check(
+        &tale.end(),
+        &[(names::GATEWAYS_IN_FLIGHT_PEAK, Some(6.0)), (names::GATEWAYS_IMBALANCE, Some(2.0))],
+    );
 }
 
 #[test]
@@ -72,7 +76,7 @@ fn a_station_is_as_busy_as_its_servers_of_each_time() {
         tale.fact(time, fact).stops(200, who, Stop::Patience);
     }
     let sheet = tale.end();
-    let busy = sheet.values.iter().find(|v| v.name == "station.utilisation").expect("it is there").value;
+    let busy = sheet.values.iter().find(|v| v.name == names::STATION_UTILISATION).expect("it is there").value;
     // Two until 115 s, one of which finishes until 120 s, one until 130 s, three until 140 s.
     assert_eq!(busy, Some(f64::from(10 + 30) / f64::from(2 * 5 + 15 + 5 + 3 * 10)));
 }

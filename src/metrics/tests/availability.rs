@@ -1,6 +1,7 @@
 //! How available the system was to its users.
 
 use super::*;
+use crate::metrics::names;
 
 #[test]
 fn a_session_is_up_from_an_attempt_that_was_served_until_the_next_that_failed() {
@@ -26,10 +27,10 @@ fn a_session_is_up_from_an_attempt_that_was_served_until_the_next_that_failed() 
     check(
         &tale.end(),
         &[
-            ("availability.user_uptime", Some(up / (up + down))),
-            ("availability.windowed.12m", Some(0.0)),
+            (names::AVAILABILITY_USER_UPTIME, Some(up / (up + down))),
+            (names::AVAILABILITY_WINDOWED_12M, Some(0.0)),
             // The sale is shorter than an hour: one window.
-            ("availability.windowed.1h", Some(up / (up + down))),
+            (names::AVAILABILITY_WINDOWED_1H, Some(up / (up + down))),
         ],
     );
 }
@@ -44,10 +45,10 @@ fn a_beacon_says_nothing_of_availability() {
     check(
         &tale.end(),
         &[
-            ("availability.user_uptime", Some(1.0)),
-            ("availability.windowed.10s", Some(1.0)),
-            ("availability.attempts", Some(1.0)),
-            ("load.heartbeats", Some(1.0)),
+            (names::AVAILABILITY_USER_UPTIME, Some(1.0)),
+            (names::AVAILABILITY_WINDOWED_10S, Some(1.0)),
+            (names::AVAILABILITY_ATTEMPTS, Some(1.0)),
+            (names::LOAD_HEARTBEATS, Some(1.0)),
         ],
     );
 }
@@ -58,5 +59,8 @@ fn what_is_heard_after_the_horizon_changes_nothing() {
     let mut tale = Tale::of(&roster(&[1], 1));
     tale.joins(900, me).sends(999, me, Kind::Poll).times_out(1029, me, Kind::Poll, Cause::SlowUpstream);
     tale.fact(1000, Fact::Cut { who: me, standing: Unresolved::InLine });
-    check(&tale.end(), &[("availability.user_uptime", Some(1.0)), ("availability.windowed.10s", Some(1.0))]);
+    check(
+        &tale.end(),
+        &[(names::AVAILABILITY_USER_UPTIME, Some(1.0)), (names::AVAILABILITY_WINDOWED_10S, Some(1.0))],
+    );
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::metrics::Per;
+use crate::metrics::names;
 use std::collections::BTreeSet;
 
 #[test]
@@ -35,18 +36,18 @@ fn an_empty_sale_has_counts_of_zero_and_nothing_else() {
     check(
         &sheet,
         &[
-            ("crowd.persons", Some(0.0)),
-            ("crowd.absent", Some(3.0)),
-            ("fairness.success", None),
-            ("fairness.envy", None),
-            ("fairness.tau.intent_turn", None),
-            ("fairness.slips.p50", None),
-            ("wait.p50", None),
-            ("silent.failure_rate", None),
-            ("load.requests_per_ticket", None),
-            ("work.zombie", None),
-            ("sale.sold_out_at", None),
-            ("sale.unsold", Some(5.0)),
+            (names::CROWD_PERSONS, Some(0.0)),
+            (names::CROWD_ABSENT, Some(3.0)),
+            (names::FAIRNESS_SUCCESS, None),
+            (names::FAIRNESS_ENVY, None),
+            (names::FAIRNESS_TAU_INTENT_TURN, None),
+            (names::FAIRNESS_SLIPS_P50, None),
+            (names::WAIT_P50, None),
+            (names::SILENT_FAILURE_RATE, None),
+            (names::LOAD_REQUESTS_PER_TICKET, None),
+            (names::WORK_ZOMBIE, None),
+            (names::SALE_SOLD_OUT_AT, None),
+            (names::SALE_UNSOLD, Some(5.0)),
         ],
     );
 }
@@ -60,13 +61,13 @@ fn waits_run_from_the_click_or_the_opening_and_the_lounge_is_apart() {
     check(
         &tale.end(),
         &[
-            ("wait.mean", Some(25.0)),
-            ("wait.p50", Some(20.0)),
-            ("wait.p95", Some(30.0)),
-            ("wait.cov", Some(0.2)),
-            ("wait.jain", Some(2500.0 / (2.0 * 1300.0))),
-            ("wait.winners.mean", Some(30.0)),
-            ("wait.lounge.mean", Some(60.0)),
+            (names::WAIT_MEAN, Some(25.0)),
+            (names::WAIT_P50, Some(20.0)),
+            (names::WAIT_P95, Some(30.0)),
+            (names::WAIT_COV, Some(0.2)),
+            (names::WAIT_JAIN, Some(2500.0 / (2.0 * 1300.0))),
+            (names::WAIT_WINNERS_MEAN, Some(30.0)),
+            (names::WAIT_LOUNGE_MEAN, Some(60.0)),
         ],
     );
 }
@@ -88,11 +89,11 @@ fn requests_add_up_and_a_folded_poll_is_four_facts_in_one() {
     check(
         &sheet,
         &[
-            ("load.requests", Some(13.0)),
-            ("load.polls", Some(12.0)),
-            ("load.retry_amplification.poll", Some(12.0 / 11.0)),
-            ("load.retry_amplification.pay", None),
-            ("requests.lost_up", Some(1.0)),
+            (names::LOAD_REQUESTS, Some(13.0)),
+            (names::LOAD_POLLS, Some(12.0)),
+            (names::LOAD_RETRY_AMPLIFICATION_POLL, Some(12.0 / 11.0)),
+            (names::LOAD_RETRY_AMPLIFICATION_PAY, None),
+            (names::REQUESTS_LOST_UP, Some(1.0)),
         ],
     );
     let total: u64 = sheet.requests.iter().map(|row| row.count).sum();
@@ -137,20 +138,20 @@ fn a_station_is_measured_from_its_first_arrival_to_its_last_departure() {
         tale.stops(120, tab(person, 0), Stop::Patience);
     });
     let sheet = tale.end();
-    check(&sheet, &[("work.wasted", Some(0.25)), ("work.zombie", Some(0.0))]);
+    check(&sheet, &[(names::WORK_WASTED, Some(0.25)), (names::WORK_ZOMBIE, Some(0.0))]);
     let of_station = |name: &str| {
         let found = sheet.values.iter().find(|v| v.name == name && v.station.as_deref() == Some("inventory"));
         found.unwrap_or_else(|| panic!("no {name}")).value.expect("defined")
     };
     for (name, expected) in [
-        ("station.served", 2.0),
-        ("station.wait.mean", 1.0),
-        ("station.wait_probability", 0.5),
-        ("station.service.mean", 2.0),
-        ("station.sojourn.mean", 3.0),
-        ("station.queue.mean", 0.5),
-        ("station.queue.max", 1.0),
-        ("station.utilisation", 1.0),
+        (names::STATION_SERVED, 2.0),
+        (names::STATION_WAIT_MEAN, 1.0),
+        (names::STATION_WAIT_PROBABILITY, 0.5),
+        (names::STATION_SERVICE_MEAN, 2.0),
+        (names::STATION_SOJOURN_MEAN, 3.0),
+        (names::STATION_QUEUE_MEAN, 0.5),
+        (names::STATION_QUEUE_MAX, 1.0),
+        (names::STATION_UTILISATION, 1.0),
     ] {
         assert!((of_station(name) - expected).abs() < 1e-9, "{name} is {}", of_station(name));
     }

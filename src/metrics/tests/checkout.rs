@@ -1,6 +1,7 @@
 //! What happened at the checkout beside selling and charging.
 
 use super::*;
+use crate::metrics::names;
 
 fn steps(tale: &mut Tale, time: u64, who: Who, step: Step) {
     tale.fact(time, Fact::AtCheckout { who, step });
@@ -25,11 +26,11 @@ fn repeated_errors_are_counted_and_whoever_met_one_and_bought_is_not_stuck() {
     check(
         &tale.end(),
         &[
-            ("checkout.provider_errors", Some(2.0)),
-            ("checkout.errors_repeated", Some(3.0)),
-            ("checkout.answers_repeated", Some(4.0)),
-            ("checkout.stuck_on_key", Some(1.0)),
-            ("checkout.payment_wait.p95", None),
+            (names::CHECKOUT_PROVIDER_ERRORS, Some(2.0)),
+            (names::CHECKOUT_ERRORS_REPEATED, Some(3.0)),
+            (names::CHECKOUT_ANSWERS_REPEATED, Some(4.0)),
+            (names::CHECKOUT_STUCK_ON_KEY, Some(1.0)),
+            (names::CHECKOUT_PAYMENT_WAIT_P95, None),
         ],
     );
 }
@@ -55,11 +56,11 @@ fn money_that_was_given_back_is_no_charge_without_a_ticket() {
         check(
             &told(refunded),
             &[
-                ("sale.charged_without_ticket", Some(without_ticket)),
-                ("checkout.charged_too_late", Some(1.0)),
-                ("checkout.refunds", Some(refunds)),
-                ("silent.mechanism.charged_without_ticket.touched", Some(without_ticket)),
-                ("silent.mechanism.hold_stripped.touched", Some(1.0)),
+                (names::SALE_CHARGED_WITHOUT_TICKET, Some(without_ticket)),
+                (names::CHECKOUT_CHARGED_TOO_LATE, Some(1.0)),
+                (names::CHECKOUT_REFUNDS, Some(refunds)),
+                (names::SILENT_MECHANISM_CHARGED_WITHOUT_TICKET_TOUCHED, Some(without_ticket)),
+                (names::SILENT_MECHANISM_HOLD_STRIPPED_TOUCHED, Some(1.0)),
             ],
         );
     }
@@ -80,11 +81,11 @@ fn waits_at_the_provider_and_unpaid_seats_are_counted() {
     check(
         &tale.end(),
         &[
-            ("checkout.payments_queued", Some(2.0)),
-            ("checkout.payment_wait.p95", Some(6.0)),
-            ("checkout.payment_wait.max", Some(6.0)),
-            ("checkout.reservations", Some(1.0)),
-            ("checkout.seats_unpaid", Some(1.0)),
+            (names::CHECKOUT_PAYMENTS_QUEUED, Some(2.0)),
+            (names::CHECKOUT_PAYMENT_WAIT_P95, Some(6.0)),
+            (names::CHECKOUT_PAYMENT_WAIT_MAX, Some(6.0)),
+            (names::CHECKOUT_RESERVATIONS, Some(1.0)),
+            (names::CHECKOUT_SEATS_UNPAID, Some(1.0)),
         ],
     );
 }

@@ -1,6 +1,7 @@
 //! How long persons were in the dark, before the decision and after it.
 
 use super::*;
+use crate::metrics::names;
 
 /// One person in line since 101 s, and their story.
 fn alone(story: impl FnOnce(&mut Tale, Who)) -> Sheet {
@@ -12,7 +13,7 @@ fn alone(story: impl FnOnce(&mut Tale, Who)) -> Sheet {
 }
 
 fn dark(sheet: &Sheet) -> f64 {
-    value(sheet, "silent.ambiguity.mean").expect("somebody came")
+    value(sheet, names::SILENT_AMBIGUITY_MEAN).expect("somebody came")
 }
 
 #[test]
@@ -23,7 +24,10 @@ fn whoever_is_answered_in_time_is_never_in_the_dark() {
         tale.turn(151, me).sends(152, me, Kind::SeatMap).decides(152, me, Truth::Active);
         tale.reads(153, me, Kind::SeatMap, Reply::SeatMap).buys(500, me);
     });
-    check(&sheet, &[("silent.ambiguity.mean", Some(0.0)), ("silent.ambiguity.person_hours", Some(0.0))]);
+    check(
+        &sheet,
+        &[(names::SILENT_AMBIGUITY_MEAN, Some(0.0)), (names::SILENT_AMBIGUITY_PERSON_HOURS, Some(0.0))],
+    );
 }
 
 #[test]
@@ -45,7 +49,10 @@ fn the_dark_begins_ten_seconds_after_the_first_request_in_vain_and_ends_with_new
     assert_eq!(dark(&sheet), 70.0);
     check(
         &sheet,
-        &[("silent.ambiguity.p95", Some(70.0)), ("silent.ambiguity.person_hours", Some(70.0 / 3600.0))],
+        &[
+            (names::SILENT_AMBIGUITY_P95, Some(70.0)),
+            (names::SILENT_AMBIGUITY_PERSON_HOURS, Some(70.0 / 3600.0)),
+        ],
     );
 }
 
@@ -132,25 +139,25 @@ fn the_never_told_are_infinitely_late() {
     check(
         &lag(2, 1),
         &[
-            ("silent.decision_to_knowledge.p50", Some(1.0)),
-            ("silent.decision_to_knowledge.p95", None),
-            ("silent.decision_to_knowledge.mean_of_told", Some(1.0)),
-            ("silent.decision_to_knowledge.never_told", Some(1.0)),
+            (names::SILENT_DECISION_TO_KNOWLEDGE_P50, Some(1.0)),
+            (names::SILENT_DECISION_TO_KNOWLEDGE_P95, None),
+            (names::SILENT_DECISION_TO_KNOWLEDGE_MEAN_OF_TOLD, Some(1.0)),
+            (names::SILENT_DECISION_TO_KNOWLEDGE_NEVER_TOLD, Some(1.0)),
             // 1 s and 2 s of those told, 100 s of the one who was not.
-            ("trust.wasted_wait_person_hours", Some(103.0 / 3600.0)),
+            (names::TRUST_WASTED_WAIT_PERSON_HOURS, Some(103.0 / 3600.0)),
         ],
     );
-    check(&lag(1, 0), &[("silent.decision_to_knowledge.p99", Some(1.0))]);
-    check(&lag(0, 3), &[("silent.decision_to_knowledge.p50", None)]);
+    check(&lag(1, 0), &[(names::SILENT_DECISION_TO_KNOWLEDGE_P99, Some(1.0))]);
+    check(&lag(0, 3), &[(names::SILENT_DECISION_TO_KNOWLEDGE_P50, None)]);
     let nobody = Tale::of(&roster(&[3], 5)).end();
     check(
         &nobody,
         &[
-            ("silent.decision_to_knowledge.p50", None),
-            ("silent.decision_to_knowledge.mean_of_told", None),
-            ("silent.decision_to_knowledge.never_told", Some(0.0)),
-            ("silent.ambiguity.mean", None),
-            ("silent.ambiguity.person_hours", Some(0.0)),
+            (names::SILENT_DECISION_TO_KNOWLEDGE_P50, None),
+            (names::SILENT_DECISION_TO_KNOWLEDGE_MEAN_OF_TOLD, None),
+            (names::SILENT_DECISION_TO_KNOWLEDGE_NEVER_TOLD, Some(0.0)),
+            (names::SILENT_AMBIGUITY_MEAN, None),
+            (names::SILENT_AMBIGUITY_PERSON_HOURS, Some(0.0)),
         ],
     );
 }
@@ -159,12 +166,15 @@ fn the_never_told_are_infinitely_late() {
 fn in_line_it_was_decided_when_nothing_was_left_whenever_the_line_was_told() {
     let sheet = one_hopes(|tale| {
         let me = tab(0, 0);
-        tale.fact(900, Fact::Closed).fact(900, Fact::LineClosed { sold_out: false });
+        tale.fact(900, Fact::Closed {}).fact(900, Fact::LineClosed { sold_out: false });
         tale.decides(900, me, Truth::RefusedClosed);
         tale.sends(905, me, Kind::Poll).reads(906, me, Kind::Poll, Reply::SaleClosed);
         tale.stops(906, me, Stop::ToldNo);
     });
-    check(&sheet, &[("silent.decision_to_knowledge.p50", Some(706.0)), ("wait.refused.mean", Some(97.0))]);
+    check(
+        &sheet,
+        &[(names::SILENT_DECISION_TO_KNOWLEDGE_P50, Some(706.0)), (names::WAIT_REFUSED_MEAN, Some(97.0))],
+    );
 }
 
 #[test]
@@ -176,5 +186,8 @@ fn a_confirmation_that_comes_late_is_known_when_it_comes() {
     tale.reads(150, me, Kind::Pay, Reply::Confirmed).stops(150, me, Stop::Bought);
     let sheet = tale.end();
     assert_eq!(row_of_the_only_person(&sheet), "known_purchase");
-    check(&sheet, &[("silent.decision_to_knowledge.p50", Some(40.0)), ("silent.ambiguity.mean", Some(30.0))]);
+    check(
+        &sheet,
+        &[(names::SILENT_DECISION_TO_KNOWLEDGE_P50, Some(40.0)), (names::SILENT_AMBIGUITY_MEAN, Some(30.0))],
+    );
 }

@@ -1,6 +1,7 @@
 //! Which groups bought, and how far the order of coming survived.
 
 use super::*;
+use crate::metrics::names;
 
 #[test]
 fn disparate_impact_is_that_of_the_four_fifths_rule() {
@@ -19,15 +20,15 @@ fn disparate_impact_is_that_of_the_four_fifths_rule() {
     check(
         &sheet,
         &[
-            ("fairness.success.disparate_impact", Some(expected(&case, "di_ratio"))),
-            ("fairness.success.gap", Some(expected(&case, "parity_gap"))),
-            ("fairness.success", Some(0.09)),
+            (names::FAIRNESS_SUCCESS_DISPARATE_IMPACT, Some(expected(&case, "di_ratio"))),
+            (names::FAIRNESS_SUCCESS_GAP, Some(expected(&case, "parity_gap"))),
+            (names::FAIRNESS_SUCCESS, Some(0.09)),
         ],
     );
     let close = |found: Option<f64>, right: f64| assert!((found.expect("defined") - right).abs() < 1e-12);
-    close(of_cohort(&sheet, "fairness.success.difference", "c1"), 0.06);
-    close(of_cohort(&sheet, "fairness.success.log_ratio", "c1"), std::f64::consts::LN_2);
-    close(of_cohort(&sheet, "fairness.representation", "c0"), (30.0 / 90.0) / 0.5);
+    close(of_cohort(&sheet, names::FAIRNESS_SUCCESS_DIFFERENCE, "c1"), 0.06);
+    close(of_cohort(&sheet, names::FAIRNESS_SUCCESS_LOG_RATIO, "c1"), std::f64::consts::LN_2);
+    close(of_cohort(&sheet, names::FAIRNESS_REPRESENTATION, "c0"), (30.0 / 90.0) / 0.5);
 }
 
 #[test]
@@ -38,7 +39,10 @@ fn a_gap_needs_two_groups_with_somebody_in_them_and_a_ticket() {
         tale.end()
     };
     for sheet in [nobody_bought(&[1]), nobody_bought(&[1, 0]), nobody_bought(&[1, 1])] {
-        check(&sheet, &[("fairness.success.gap", None), ("fairness.success.disparate_impact", None)]);
+        check(
+            &sheet,
+            &[(names::FAIRNESS_SUCCESS_GAP, None), (names::FAIRNESS_SUCCESS_DISPARATE_IMPACT, None)],
+        );
     }
 }
 
@@ -50,27 +54,27 @@ fn first_come_first_served_envies_nobody_and_last_come_first_served_everybody() 
     check(
         &queue(100, &fifo),
         &[
-            ("fairness.envy", Some(expected(&case, "fifo"))),
-            ("fairness.tau.enqueue_turn", Some(1.0)),
-            ("fairness.tau.winners.intent_told", Some(1.0)),
-            ("fairness.inversions", Some(0.0)),
-            ("fairness.envy.losers", Some(80.0)),
+            (names::FAIRNESS_ENVY, Some(expected(&case, "fifo"))),
+            (names::FAIRNESS_TAU_ENQUEUE_TURN, Some(1.0)),
+            (names::FAIRNESS_TAU_WINNERS_INTENT_TOLD, Some(1.0)),
+            (names::FAIRNESS_INVERSIONS, Some(0.0)),
+            (names::FAIRNESS_ENVY_LOSERS, Some(80.0)),
         ],
     );
     check(
         &queue(100, &lifo),
         &[
-            ("fairness.envy", Some(expected(&case, "lifo"))),
-            ("fairness.envy.intent", Some(expected(&case, "lifo"))),
-            ("fairness.tau.intent_turn", Some(-1.0)),
-            ("fairness.inversions", Some(190.0)),
-            ("fairness.displacement.max", Some(19.0)),
-            ("fairness.displacement.normalised.mean", Some(0.5)),
-            ("fairness.slips.p99", Some(19.0)),
+            (names::FAIRNESS_ENVY, Some(expected(&case, "lifo"))),
+            (names::FAIRNESS_ENVY_INTENT, Some(expected(&case, "lifo"))),
+            (names::FAIRNESS_TAU_INTENT_TURN, Some(-1.0)),
+            (names::FAIRNESS_INVERSIONS, Some(190.0)),
+            (names::FAIRNESS_DISPLACEMENT_MAX, Some(19.0)),
+            (names::FAIRNESS_DISPLACEMENT_NORMALISED_MEAN, Some(0.5)),
+            (names::FAIRNESS_SLIPS_P99, Some(19.0)),
         ],
     );
-    check(&queue(3, &[0, 1, 2]), &[("fairness.envy", None)]);
-    check(&queue(3, &[]), &[("fairness.envy", None), ("fairness.tau.enqueue_turn", None)]);
+    check(&queue(3, &[0, 1, 2]), &[(names::FAIRNESS_ENVY, None)]);
+    check(&queue(3, &[]), &[(names::FAIRNESS_ENVY, None), (names::FAIRNESS_TAU_ENQUEUE_TURN, None)]);
 }
 
 #[test]
@@ -87,11 +91,11 @@ fn who_left_or_was_declined_envies_nobody() {
     check(
         &tale.end(),
         &[
-            ("fairness.envy", Some(0.0)),
-            ("fairness.envy.excluded.left", Some(1.0)),
-            ("fairness.envy.excluded.declined", Some(1.0)),
-            ("fairness.envy.losers", Some(1.0)),
-            ("wait.censored.count", Some(2.0)),
+            (names::FAIRNESS_ENVY, Some(0.0)),
+            (names::FAIRNESS_ENVY_EXCLUDED_LEFT, Some(1.0)),
+            (names::FAIRNESS_ENVY_EXCLUDED_DECLINED, Some(1.0)),
+            (names::FAIRNESS_ENVY_LOSERS, Some(1.0)),
+            (names::WAIT_CENSORED_COUNT, Some(2.0)),
         ],
     );
 }
@@ -115,14 +119,14 @@ fn the_first_of_a_person_s_tabs_counts_and_more_tabs_are_an_advantage() {
     check(
         &tale.end(),
         &[
-            ("fairness.multi_session_advantage", Some(2.0)),
-            ("fairness.multi_session_advantage.k2", Some(2.0)),
-            ("fairness.multi_session_advantage.k3", None),
-            ("crowd.sessions", Some(8.0)),
-            ("silent.table.known_purchase", Some(2.0)),
-            ("silent.table.known_rejection", Some(4.0)),
+            (names::FAIRNESS_MULTI_SESSION_ADVANTAGE, Some(2.0)),
+            (names::FAIRNESS_MULTI_SESSION_ADVANTAGE_K2, Some(2.0)),
+            (names::FAIRNESS_MULTI_SESSION_ADVANTAGE_K3, None),
+            (names::CROWD_SESSIONS, Some(8.0)),
+            (names::SILENT_TABLE_KNOWN_PURCHASE, Some(2.0)),
+            (names::SILENT_TABLE_KNOWN_REJECTION, Some(4.0)),
             // Both winners joined at 101 s, whatever their other tabs did.
-            ("fairness.envy", Some(0.5)),
+            (names::FAIRNESS_ENVY, Some(0.5)),
         ],
     );
 }
@@ -135,9 +139,9 @@ fn a_turn_issued_to_somebody_who_left_is_no_turn() {
     tale.fact(180, Fact::NoShow { who: tab(0, 0) });
     tale.fact(180, Fact::Decided { who: tab(0, 0), truth: Truth::Expired });
     let sheet = tale.end();
-    check(&sheet, &[("sale.turns_to_nobody", Some(1.0)), ("sale.no_shows", Some(1.0))]);
-    check(&sheet, &[("silent.table.left_before_decision_answered", Some(1.0))]);
-    assert_eq!(sheet.values.iter().find(|v| v.name == "fairness.slips.p50").and_then(|v| v.n), Some(0));
+    check(&sheet, &[(names::SALE_TURNS_TO_NOBODY, Some(1.0)), (names::SALE_NO_SHOWS, Some(1.0))]);
+    check(&sheet, &[(names::SILENT_TABLE_LEFT_BEFORE_DECISION_ANSWERED, Some(1.0))]);
+    assert_eq!(sheet.values.iter().find(|v| v.name == names::FAIRNESS_SLIPS_P50).and_then(|v| v.n), Some(0));
 }
 
 #[test]
@@ -155,9 +159,9 @@ fn without_a_line_the_edge_stands_for_the_turn() {
     check(
         &tale.end(),
         &[
-            ("fairness.tau.intent_turn", Some(1.0)),
-            ("wait.mean", Some(5.0)),
-            ("fairness.displacement.max", Some(0.0)),
+            (names::FAIRNESS_TAU_INTENT_TURN, Some(1.0)),
+            (names::WAIT_MEAN, Some(5.0)),
+            (names::FAIRNESS_DISPLACEMENT_MAX, Some(0.0)),
         ],
     );
 }

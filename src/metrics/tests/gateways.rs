@@ -1,6 +1,7 @@
 //! Overload controls, locked accounts, and how even the load was.
 
 use super::*;
+use crate::metrics::names;
 
 #[test]
 fn what_controls_refuse_is_a_share_of_what_was_asked_and_orders_are_apart() {
@@ -16,18 +17,18 @@ fn what_controls_refuse_is_a_share_of_what_was_asked_and_orders_are_apart() {
     check(
         &tale.end(),
         &[
-            ("overload.shed", Some(2.0)),
+            (names::OVERLOAD_SHED, Some(2.0)),
             // The join and the payment were accepted.
-            ("overload.shed_share", Some(0.5)),
-            ("overload.shed_share.orders", Some(0.5)),
-            ("gateways.in_flight_peak", None),
-            ("gateways.imbalance", None),
-            ("accounts.locked", Some(0.0)),
+            (names::OVERLOAD_SHED_SHARE, Some(0.5)),
+            (names::OVERLOAD_SHED_SHARE_ORDERS, Some(0.5)),
+            (names::GATEWAYS_IN_FLIGHT_PEAK, None),
+            (names::GATEWAYS_IMBALANCE, None),
+            (names::ACCOUNTS_LOCKED, Some(0.0)),
         ],
     );
     let without = Roster { risks: Risks { overload_control: false, ..Risks::ALL }, ..roster(&[1], 9) };
     let sheet = Tale::of(&without).end();
-    check(&sheet, &[("overload.shed_share", None), ("overload.shed_share.orders", None)]);
+    check(&sheet, &[(names::OVERLOAD_SHED_SHARE, None), (names::OVERLOAD_SHED_SHARE_ORDERS, None)]);
 }
 
 #[test]
@@ -36,7 +37,10 @@ fn peaks_are_compared_over_all_gateways_idle_ones_too() {
     for (time, gateway, in_flight) in [(101, 0, 1), (102, 0, 2), (103, 1, 1), (104, 0, 6), (105, 1, 3)] {
         tale.fact(time, Fact::GatewayPeak { gateway: GatewayId(gateway), in_flight });
     }
-    check(&tale.end(), &[("gateways.in_flight_peak", Some(6.0)), ("gateways.imbalance", Some(2.0))]);
+    check(
+        &tale.end(),
+        &[(names::GATEWAYS_IN_FLIGHT_PEAK, Some(6.0)), (names::GATEWAYS_IMBALANCE, Some(2.0))],
+    );
 }
 
 #[test]
@@ -55,12 +59,15 @@ fn a_locked_account_is_silent_until_an_answer_says_so() {
     let hidden = tell(&|tale| {
         tale.cannot_read(251, who, Kind::Poll, Reply::RateLimited, locked);
     });
-    check(&hidden, &[("silent.mechanism.account_locked", Some(1.0))]);
+    check(&hidden, &[(names::SILENT_MECHANISM_ACCOUNT_LOCKED, Some(1.0))]);
     let said = tell(&|tale| {
         tale.reads(251, who, Kind::Poll, Reply::AccountLocked);
     });
     check(
         &said,
-        &[("silent.mechanism.account_locked", Some(0.0)), ("silent.table.told_not_final", Some(1.0))],
+        &[
+            (names::SILENT_MECHANISM_ACCOUNT_LOCKED, Some(0.0)),
+            (names::SILENT_TABLE_TOLD_NOT_FINAL, Some(1.0)),
+        ],
     );
 }

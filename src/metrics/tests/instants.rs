@@ -1,6 +1,7 @@
 //! Claims about counts at an instant, and about how often something could have happened.
 
 use super::*;
+use crate::metrics::names;
 use crate::protocol::{CohortId, Question};
 
 fn asked(questions: &[(&'static str, Option<u8>, u64)]) -> Tale {
@@ -16,7 +17,8 @@ fn asked(questions: &[(&'static str, Option<u8>, u64)]) -> Tale {
 
 #[test]
 fn a_fact_counts_by_its_own_time_in_whatever_order_it_is_heard() {
-    let mut tale = asked(&[("sale.sold", None, 300), ("sale.sold", None, 299), ("sale.sold", None, 99)]);
+    let mut tale =
+        asked(&[(names::SALE_SOLD, None, 300), (names::SALE_SOLD, None, 299), (names::SALE_SOLD, None, 99)]);
     for (person, time) in [(0, 300), (1, 301), (2, 250), (3, 900)] {
         tale.joins(200, tab(person, 0)).turn(200, tab(person, 0)).buys(time, tab(person, 0));
     }
@@ -29,10 +31,10 @@ fn a_fact_counts_by_its_own_time_in_whatever_order_it_is_heard() {
 #[test]
 fn a_cohort_is_counted_alone_and_a_buyer_once() {
     let questions = [
-        ("sale.sold", Some(1), 300),
-        ("sale.buyers", None, 300),
-        ("sale.buyers", Some(0), 300),
-        ("crowd.persons", Some(1), 150),
+        (names::SALE_SOLD, Some(1), 300),
+        (names::SALE_BUYERS, None, 300),
+        (names::SALE_BUYERS, Some(0), 300),
+        (names::CROWD_PERSONS, Some(1), 150),
     ];
     let mut tale = asked(&questions);
     for person in 0..6 {
@@ -47,8 +49,11 @@ fn a_cohort_is_counted_alone_and_a_buyer_once() {
 
 #[test]
 fn a_folded_poll_counts_from_when_it_was_sent() {
-    let mut tale =
-        asked(&[("load.polls", None, 200), ("load.requests", None, 200), ("load.polls", None, 199)]);
+    let mut tale = asked(&[
+        (names::LOAD_POLLS, None, 200),
+        (names::LOAD_REQUESTS, None, 200),
+        (names::LOAD_POLLS, None, 199),
+    ]);
     let who = tab(0, 0);
     tale.joins(150, who);
     let (gateway, up, down) = (GatewayId(0), Span::from_secs(5), Span::from_secs(5));
@@ -60,7 +65,7 @@ fn a_folded_poll_counts_from_when_it_was_sent() {
 #[test]
 #[should_panic(expected = "is not known at an instant")]
 fn what_is_not_known_at_an_instant_cannot_be_asked() {
-    asked(&[("fairness.envy", None, 300)]);
+    asked(&[(names::FAIRNESS_ENVY, None, 300)]);
 }
 
 /// How often the metric could have happened, in a sale in which person 0 buys and the others leave.
@@ -90,32 +95,32 @@ fn chances(roster: &Roster, name: &str) -> Option<u64> {
 fn each_mishap_says_how_often_it_could_have_happened() {
     let risky = roster(&[1], 5);
     for (name, n) in [
-        ("timeouts.gateway_504", 2),
-        ("timeouts.payment_504", 1),
-        ("timeouts.client", 3),
-        ("refusals.gateway_503", 2),
-        ("refusals.station_503", 1),
-        ("station.refused", 1),
-        ("refusals.502", 2),
-        ("refusals.503", 2),
-        ("requests.closed", 2),
-        ("requests.silenced", 2),
-        ("line.evictions", 1),
-        ("line.turned_away", 1),
-        ("inside.dropped", 1),
-        ("requests.aborted", 2),
-        ("requests.lost_up", 3),
-        ("requests.lost_down", 3),
-        ("requests.ignored", 3),
-        ("sale.oversold", 1),
-        ("sale.holds_expired", 1),
-        ("sale.turns", 1),
-        ("sale.no_shows", 1),
-        ("sale.declines", 1),
-        ("sale.charges", 1),
-        ("sale.duplicate_charges", 1),
-        ("sale.charged_without_ticket", 1),
-        ("sale.payment_replies_lost", 1),
+        (names::TIMEOUTS_GATEWAY_504, 2),
+        (names::TIMEOUTS_PAYMENT_504, 1),
+        (names::TIMEOUTS_CLIENT, 3),
+        (names::REFUSALS_GATEWAY_503, 2),
+        (names::REFUSALS_STATION_503, 1),
+        (names::STATION_REFUSED, 1),
+        (names::REFUSALS_502, 2),
+        (names::REFUSALS_503, 2),
+        (names::REQUESTS_CLOSED, 2),
+        (names::REQUESTS_SILENCED, 2),
+        (names::LINE_EVICTIONS, 1),
+        (names::LINE_TURNED_AWAY, 1),
+        (names::INSIDE_DROPPED, 1),
+        (names::REQUESTS_ABORTED, 2),
+        (names::REQUESTS_LOST_UP, 3),
+        (names::REQUESTS_LOST_DOWN, 3),
+        (names::REQUESTS_IGNORED, 3),
+        (names::SALE_OVERSOLD, 1),
+        (names::SALE_HOLDS_EXPIRED, 1),
+        (names::SALE_TURNS, 1),
+        (names::SALE_NO_SHOWS, 1),
+        (names::SALE_DECLINES, 1),
+        (names::SALE_CHARGES, 1),
+        (names::SALE_DUPLICATE_CHARGES, 1),
+        (names::SALE_CHARGED_WITHOUT_TICKET, 1),
+        (names::SALE_PAYMENT_REPLIES_LOST, 1),
     ] {
         assert_eq!(chances(&risky, name), Some(n), "{name}");
     }
@@ -174,26 +179,26 @@ fn what_the_scenario_rules_out_had_no_chance() {
         stock_loss: false,
     };
     for name in [
-        "timeouts.gateway_504",
-        "timeouts.client",
-        "refusals.gateway_503",
-        "refusals.station_503",
-        "refusals.429",
-        "refusals.502",
-        "refusals.503",
-        "requests.syn_dropped",
-        "requests.closed",
-        "requests.silenced",
-        "line.evictions",
-        "line.turned_away",
-        "inside.dropped",
-        "station.refused",
-        "requests.lost_up",
-        "requests.lost_down",
-        "sale.declines",
-        "left.silence",
+        names::TIMEOUTS_GATEWAY_504,
+        names::TIMEOUTS_CLIENT,
+        names::REFUSALS_GATEWAY_503,
+        names::REFUSALS_STATION_503,
+        names::REFUSALS_429,
+        names::REFUSALS_502,
+        names::REFUSALS_503,
+        names::REQUESTS_SYN_DROPPED,
+        names::REQUESTS_CLOSED,
+        names::REQUESTS_SILENCED,
+        names::LINE_EVICTIONS,
+        names::LINE_TURNED_AWAY,
+        names::INSIDE_DROPPED,
+        names::STATION_REFUSED,
+        names::REQUESTS_LOST_UP,
+        names::REQUESTS_LOST_DOWN,
+        names::SALE_DECLINES,
+        names::LEFT_SILENCE,
     ] {
         assert_eq!(chances(&safe, name), Some(0), "{name}");
     }
-    assert_eq!(chances(&safe, "sale.charges"), Some(1), "somebody paid");
+    assert_eq!(chances(&safe, names::SALE_CHARGES), Some(1), "somebody paid");
 }

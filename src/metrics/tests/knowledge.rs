@@ -1,6 +1,7 @@
 //! Belief against truth: each row of the table is reached by its story.
 
 use super::*;
+use crate::metrics::names;
 
 #[test]
 fn every_row_of_the_table_is_reached_by_its_story() {
@@ -15,7 +16,10 @@ fn every_row_of_the_table_is_reached_by_its_story() {
         tale.stops(400, me, Stop::Patience);
     });
     assert_eq!(row_of_the_only_person(&hopes_on), "silent_rejection");
-    check(&hopes_on, &[("silent.failure_rate", Some(1.0)), ("silent.cause.as_if_undecided", Some(1.0))]);
+    check(
+        &hopes_on,
+        &[(names::SILENT_FAILURE_RATE, Some(1.0)), (names::SILENT_CAUSE_AS_IF_UNDECIDED, Some(1.0))],
+    );
 
     let times_out = one_hopes(|tale| {
         tale.sends(300, me, Kind::Poll)
@@ -23,7 +27,7 @@ fn every_row_of_the_table_is_reached_by_its_story() {
         tale.stops(400, me, Stop::Patience);
     });
     assert_eq!(row_of_the_only_person(&times_out), "silent_rejection");
-    check(&times_out, &[("silent.cause.hang", Some(1.0)), ("timeouts.client", Some(1.0))]);
+    check(&times_out, &[(names::SILENT_CAUSE_HANG, Some(1.0)), (names::TIMEOUTS_CLIENT, Some(1.0))]);
 
     let sees_503 = one_hopes(|tale| {
         tale.sends(300, me, Kind::Poll).reads(301, me, Kind::Poll, Reply::GatewayBusy);
@@ -95,7 +99,7 @@ fn a_late_record_of_an_earlier_decision_counts_at_its_own_time() {
         tale.fact(200, Fact::Decided { who: me, truth: Truth::RefusedSoldOut });
     });
     assert_eq!(row_of_the_only_person(&sheet), "silent_rejection");
-    check(&sheet, &[("wait.refused.mean", Some(97.0))]);
+    check(&sheet, &[(names::WAIT_REFUSED_MEAN, Some(97.0))]);
     // Nobody is in line after 200 s, though that was only recorded at 400 s.
     let in_line = sheet.timeline.series.iter().find(|s| s.name == "in_line").expect("there is one");
     let start = sheet.timeline.start_us;
@@ -113,11 +117,11 @@ fn who_is_still_there_undecided_at_the_horizon_is_named() {
     check(
         &tale.end(),
         &[
-            ("silent.table.unresolved", Some(2.0)),
-            ("silent.unresolved.in_line", Some(1.0)),
-            ("silent.unresolved.inside", Some(1.0)),
-            ("wait.censored.count", Some(1.0)),
-            ("wait.censored.mean", Some(899.0)),
+            (names::SILENT_TABLE_UNRESOLVED, Some(2.0)),
+            (names::SILENT_UNRESOLVED_IN_LINE, Some(1.0)),
+            (names::SILENT_UNRESOLVED_INSIDE, Some(1.0)),
+            (names::WAIT_CENSORED_COUNT, Some(1.0)),
+            (names::WAIT_CENSORED_MEAN, Some(899.0)),
         ],
     );
 }

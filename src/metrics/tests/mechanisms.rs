@@ -1,6 +1,7 @@
 //! Each mechanism of silence is reached by its story, and every silent failure is counted at one.
 
 use super::*;
+use crate::metrics::names;
 
 const NAME: &str = "silent.mechanism.";
 
@@ -35,7 +36,7 @@ fn hopes(story: impl FnOnce(&mut Tale, Who)) -> Sheet {
     tale.joins(101, other).turn(102, other).joins(103, me);
     tale.buys(200, other).fact(200, Fact::LineClosed { sold_out: true });
     story(&mut tale, me);
-    tale.stops(400, me, Stop::Patience).fact(900, Fact::Closed);
+    tale.stops(400, me, Stop::Patience).fact(900, Fact::Closed {});
     tale.end()
 }
 
@@ -106,7 +107,7 @@ fn the_last_mechanism_counts_and_the_others_are_listed() {
     });
     assert_eq!(cause(&sheet), "opaque_error");
     assert_eq!(touched(&sheet), ["rate_limited_polling", "opaque_error", "network_loss"]);
-    check(&sheet, &[("silent.failure_rate", Some(0.5)), ("silent.cause.opaque", Some(1.0))]);
+    check(&sheet, &[(names::SILENT_FAILURE_RATE, Some(0.5)), (names::SILENT_CAUSE_OPAQUE, Some(1.0))]);
 }
 
 #[test]
@@ -124,7 +125,10 @@ fn a_readable_429_while_polling_is_listed_though_it_is_no_silent_failure() {
     let sheet = hopes(|tale, me| {
         tale.sends(300, me, Kind::Poll).reads(301, me, Kind::Poll, Reply::RateLimited);
     });
-    check(&sheet, &[("silent.failure_rate", Some(0.0)), ("silent.table.told_not_final", Some(1.0))]);
+    check(
+        &sheet,
+        &[(names::SILENT_FAILURE_RATE, Some(0.0)), (names::SILENT_TABLE_TOLD_NOT_FINAL, Some(1.0))],
+    );
     assert_eq!(touched(&sheet), ["rate_limited_polling"]);
 }
 
@@ -134,7 +138,7 @@ fn orders(story: impl FnOnce(&mut Tale, Who)) -> Sheet {
     let me = tab(0, 0);
     tale.joins(101, me).turn(102, me).decides(103, me, Truth::Active);
     story(&mut tale, me);
-    tale.fact(900, Fact::Closed);
+    tale.fact(900, Fact::Closed {});
     tale.end()
 }
 
@@ -220,7 +224,7 @@ fn money_without_a_ticket_outlasts_what_came_after_it() {
         touched(&sheet),
         ["opaque_error", "charged_without_ticket", "hold_stripped", "client_timeout"]
     );
-    check(&sheet, &[("sale.charged_without_ticket", Some(1.0))]);
+    check(&sheet, &[(names::SALE_CHARGED_WITHOUT_TICKET, Some(1.0))]);
 
     let bought_in_the_end = orders(|tale, who| {
         let seat = tale.holds(110, who);
@@ -262,12 +266,15 @@ fn a_hold_that_runs_out_under_who_was_promised_it_is_a_broken_promise() {
     check(
         &stripped,
         &[
-            ("trust.promises_broken", Some(1.0)),
-            ("trust.promises_broken.hold_stripped", Some(1.0)),
-            ("trust.promises_broken.place_lost_unseen", Some(0.0)),
+            (names::TRUST_PROMISES_BROKEN, Some(1.0)),
+            (names::TRUST_PROMISES_BROKEN_HOLD_STRIPPED, Some(1.0)),
+            (names::TRUST_PROMISES_BROKEN_PLACE_LOST_UNSEEN, Some(0.0)),
         ],
     );
-    check(&story(false), &[("trust.promises_broken", Some(0.0)), ("silent.failure_rate", Some(0.0))]);
+    check(
+        &story(false),
+        &[(names::TRUST_PROMISES_BROKEN, Some(0.0)), (names::SILENT_FAILURE_RATE, Some(0.0))],
+    );
 }
 
 #[test]
@@ -276,15 +283,15 @@ fn places_turns_and_slots_that_go_unseen_are_told_apart() {
         let mut tale = Tale::of(&roster(&[1], 9));
         let me = tab(0, 0);
         tale.joins(101, me).fact(300, fact).decides(300, me, Truth::Expired);
-        tale.stops(400, me, Stop::Patience).fact(900, Fact::Closed);
+        tale.stops(400, me, Stop::Patience).fact(900, Fact::Closed {});
         tale.end()
     };
     let who = tab(0, 0);
     assert_eq!(cause(&goes(Fact::Skipped { who })), "place_expired_unseen");
     assert_eq!(cause(&goes(Fact::NoShow { who })), "turn_expired_unseen");
     assert_eq!(cause(&goes(Fact::DroppedInside { who })), "dropped_inside");
-    check(&goes(Fact::Skipped { who }), &[("trust.promises_broken.place_lost_unseen", Some(1.0))]);
-    check(&goes(Fact::NoShow { who }), &[("trust.promises_broken.turn_expired_unseen", Some(1.0))]);
+    check(&goes(Fact::Skipped { who }), &[(names::TRUST_PROMISES_BROKEN_PLACE_LOST_UNSEEN, Some(1.0))]);
+    check(&goes(Fact::NoShow { who }), &[(names::TRUST_PROMISES_BROKEN_TURN_EXPIRED_UNSEEN, Some(1.0))]);
 }
 
 #[test]
@@ -293,7 +300,7 @@ fn who_was_told_of_a_turn_and_let_it_go_lost_nothing_unseen() {
     let me = tab(0, 0);
     tale.joins(101, me).turn(110, me).fact(710, Fact::NoShow { who: me });
     tale.decides(710, me, Truth::Expired).stops(800, me, Stop::Patience);
-    check(&tale.end(), &[("trust.promises_broken", Some(0.0))]);
+    check(&tale.end(), &[(names::TRUST_PROMISES_BROKEN, Some(0.0))]);
 }
 
 #[test]
@@ -310,15 +317,15 @@ fn a_pause_freezes_the_line_for_whoever_is_not_informed() {
     for who in [stands, informed, reads, joins_later] {
         tale.stops(950, who, Stop::Patience);
     }
-    tale.fact(900, Fact::Closed);
+    tale.fact(900, Fact::Closed {});
     let sheet = tale.end();
     check(
         &sheet,
         &[
-            ("silent.mechanism.frozen_line.touched", Some(2.0)),
-            ("silent.mechanism.frozen_line", Some(2.0)),
-            ("silent.mechanism.not_asked_again", Some(1.0)),
-            ("silent.table.told_not_final", Some(1.0)),
+            (names::SILENT_MECHANISM_FROZEN_LINE_TOUCHED, Some(2.0)),
+            (names::SILENT_MECHANISM_FROZEN_LINE, Some(2.0)),
+            (names::SILENT_MECHANISM_NOT_ASKED_AGAIN, Some(1.0)),
+            (names::SILENT_TABLE_TOLD_NOT_FINAL, Some(1.0)),
         ],
     );
 }
@@ -332,8 +339,8 @@ fn a_line_that_goes_on_when_everything_is_sold_is_a_broken_promise() {
     check(
         &stays,
         &[
-            ("silent.mechanism.queued_after_sold_out", Some(1.0)),
-            ("silent.mechanism.not_asked_again", Some(0.0)),
+            (names::SILENT_MECHANISM_QUEUED_AFTER_SOLD_OUT, Some(1.0)),
+            (names::SILENT_MECHANISM_NOT_ASKED_AGAIN, Some(0.0)),
         ],
     );
     let told = hopes(|_, _| {});
@@ -345,7 +352,7 @@ fn a_line_that_goes_on_when_everything_is_sold_is_a_broken_promise() {
     tale.stops(500, late, Stop::Patience);
     let sheet = tale.end();
     assert_eq!(cause(&sheet), "queued_after_sold_out");
-    check(&sheet, &[("trust.promises_broken.queued_after_sold_out", Some(1.0))]);
+    check(&sheet, &[(names::TRUST_PROMISES_BROKEN_QUEUED_AFTER_SOLD_OUT, Some(1.0))]);
 }
 
 #[test]
@@ -372,30 +379,30 @@ fn the_evicted_are_known_rejections_once_told_and_nobodys_losers() {
     check(
         &told,
         &[
-            ("silent.table.known_rejection", Some(2.0)),
-            ("silent.failure_rate", Some(0.0)),
-            ("silent.mechanism.evicted_untold.touched", Some(0.0)),
-            ("fairness.envy.losers", Some(0.0)),
-            ("fairness.envy.excluded.evicted", Some(1.0)),
-            ("fairness.envy.excluded.turned_away", Some(1.0)),
-            ("wait.censored.count", Some(2.0)),
-            ("line.evictions", Some(1.0)),
-            ("line.turned_away", Some(1.0)),
+            (names::SILENT_TABLE_KNOWN_REJECTION, Some(2.0)),
+            (names::SILENT_FAILURE_RATE, Some(0.0)),
+            (names::SILENT_MECHANISM_EVICTED_UNTOLD_TOUCHED, Some(0.0)),
+            (names::FAIRNESS_ENVY_LOSERS, Some(0.0)),
+            (names::FAIRNESS_ENVY_EXCLUDED_EVICTED, Some(1.0)),
+            (names::FAIRNESS_ENVY_EXCLUDED_TURNED_AWAY, Some(1.0)),
+            (names::WAIT_CENSORED_COUNT, Some(2.0)),
+            (names::LINE_EVICTIONS, Some(1.0)),
+            (names::LINE_TURNED_AWAY, Some(1.0)),
             // 11 s after the eviction, 1 s after being turned away, at once for the buyer.
-            ("silent.decision_to_knowledge.p99", Some(11.0)),
-            ("silent.decision_to_knowledge.never_told", Some(0.0)),
+            (names::SILENT_DECISION_TO_KNOWLEDGE_P99, Some(11.0)),
+            (names::SILENT_DECISION_TO_KNOWLEDGE_NEVER_TOLD, Some(0.0)),
         ],
     );
     let untold = story(false);
     check(
         &untold,
         &[
-            ("silent.table.silent_rejection", Some(1.0)),
-            ("silent.mechanism.evicted_untold", Some(0.0)),
-            ("silent.mechanism.evicted_untold.touched", Some(1.0)),
-            ("silent.evictions", Some(1.0)),
-            ("silent.evictions.untold", Some(1.0)),
-            ("silent.evictions.lag.p50", None),
+            (names::SILENT_TABLE_SILENT_REJECTION, Some(1.0)),
+            (names::SILENT_MECHANISM_EVICTED_UNTOLD, Some(0.0)),
+            (names::SILENT_MECHANISM_EVICTED_UNTOLD_TOUCHED, Some(1.0)),
+            (names::SILENT_EVICTIONS, Some(1.0)),
+            (names::SILENT_EVICTIONS_UNTOLD, Some(1.0)),
+            (names::SILENT_EVICTIONS_LAG_P50, None),
         ],
     );
 }

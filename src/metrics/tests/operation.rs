@@ -1,6 +1,7 @@
 //! Faults, pauses and announcements: who was told, and what was sold meanwhile.
 
 use super::*;
+use crate::metrics::names;
 use crate::protocol::Mishap;
 
 fn informed(person: u32, by_page: bool) -> Fact {
@@ -27,19 +28,19 @@ fn the_first_word_counts_from_the_first_fault_and_for_whoever_was_there() {
     check(
         &sheet,
         &[
-            ("communication.time_to_first_word", Some(25.0)),
+            (names::COMMUNICATION_TIME_TO_FIRST_WORD, Some(25.0)),
             // 20 s for person 3, 25 s for person 0, nothing for person 1.
-            ("communication.time_to_first_word.median", Some(25.0)),
-            ("communication.affected", Some(3.0)),
-            ("communication.informed_share", Some(2.0 / 3.0)),
-            ("communication.informed.by_page", Some(1.0)),
-            ("communication.informed.by_other_ways", Some(1.0)),
-            ("sale.pauses", Some(1.0)),
-            ("sale.paused_time", Some(160.0)),
+            (names::COMMUNICATION_TIME_TO_FIRST_WORD_MEDIAN, Some(25.0)),
+            (names::COMMUNICATION_AFFECTED, Some(3.0)),
+            (names::COMMUNICATION_INFORMED_SHARE, Some(2.0 / 3.0)),
+            (names::COMMUNICATION_INFORMED_BY_PAGE, Some(1.0)),
+            (names::COMMUNICATION_INFORMED_BY_OTHER_WAYS, Some(1.0)),
+            (names::SALE_PAUSES, Some(1.0)),
+            (names::SALE_PAUSED_TIME, Some(160.0)),
         ],
     );
-    assert_eq!(of_cohort(&sheet, "communication.affected", "c1"), Some(0.0));
-    assert_eq!(of_cohort(&sheet, "communication.informed_share", "c1"), None);
+    assert_eq!(of_cohort(&sheet, names::COMMUNICATION_AFFECTED, "c1"), Some(0.0));
+    assert_eq!(of_cohort(&sheet, names::COMMUNICATION_INFORMED_SHARE, "c1"), None);
 }
 
 #[test]
@@ -55,21 +56,21 @@ fn a_median_among_those_who_heard_nothing_is_undefined_and_so_is_trouble_that_ne
     check(
         &tale.end(),
         &[
-            ("communication.time_to_first_word", Some(10.0)),
-            ("communication.time_to_first_word.median", None),
+            (names::COMMUNICATION_TIME_TO_FIRST_WORD, Some(10.0)),
+            (names::COMMUNICATION_TIME_TO_FIRST_WORD_MEDIAN, None),
             // The pause never ended: it lasts to the horizon.
-            ("sale.paused_time", Some(880.0)),
+            (names::SALE_PAUSED_TIME, Some(880.0)),
         ],
     );
     check(
         &queue(3, &[0]),
         &[
-            ("communication.time_to_first_word", None),
-            ("communication.informed_share", None),
-            ("sale.paused_time", Some(0.0)),
-            ("sale.unfair_interval.seconds", None),
-            ("sale.unfair_interval.sold", None),
-            ("sale.unfair_interval.success_gap", None),
+            (names::COMMUNICATION_TIME_TO_FIRST_WORD, None),
+            (names::COMMUNICATION_INFORMED_SHARE, None),
+            (names::SALE_PAUSED_TIME, Some(0.0)),
+            (names::SALE_UNFAIR_INTERVAL_SECONDS, None),
+            (names::SALE_UNFAIR_INTERVAL_SOLD, None),
+            (names::SALE_UNFAIR_INTERVAL_SUCCESS_GAP, None),
         ],
     );
 }
@@ -116,10 +117,10 @@ fn proofs_heartbeats_and_drops_are_counted() {
     check(
         &tale.end(),
         &[
-            ("line.reverifications", Some(2.0)),
-            ("line.reverifications.failed_share", Some(0.5)),
-            ("load.heartbeats", Some(1.0)),
-            ("inside.dropped", Some(1.0)),
+            (names::LINE_REVERIFICATIONS, Some(2.0)),
+            (names::LINE_REVERIFICATIONS_FAILED_SHARE, Some(0.5)),
+            (names::LOAD_HEARTBEATS, Some(1.0)),
+            (names::INSIDE_DROPPED, Some(1.0)),
         ],
     );
 }
@@ -140,6 +141,6 @@ fn mishaps_are_counted_by_cohort_and_say_how_many_they_could_have_befallen() {
         of.map(|value| (value.value.expect("a count"), value.n.expect("a count of persons")))
             .collect::<Vec<_>>()
     };
-    assert_eq!(counted("line.places_shared_with_strangers"), [(2.0, 2), (0.0, 1), (2.0, 1)]);
-    assert_eq!(counted("line.cut_by_duplicate"), [(0.0, 0), (0.0, 0), (0.0, 0)]);
+    assert_eq!(counted(names::LINE_PLACES_SHARED_WITH_STRANGERS), [(2.0, 2), (0.0, 1), (2.0, 1)]);
+    assert_eq!(counted(names::LINE_CUT_BY_DUPLICATE), [(0.0, 0), (0.0, 0), (0.0, 0)]);
 }

@@ -1,6 +1,7 @@
 //! What the backend kept for clients who had gone, and took from clients who had not.
 
 use super::*;
+use crate::metrics::names;
 
 #[test]
 fn a_session_kept_after_its_client_left_is_a_zombie_until_the_backend_finds_out() {
@@ -16,10 +17,10 @@ fn a_session_kept_after_its_client_left_is_a_zombie_until_the_backend_finds_out(
     check(
         &tale.end(),
         &[
-            ("silent.zombie_sessions", Some(1.0)),
-            ("silent.zombie_sessions.hours", Some(0.1)),
-            ("silent.evictions", Some(0.0)),
-            ("silent.evictions.lag.mean", None),
+            (names::SILENT_ZOMBIE_SESSIONS, Some(1.0)),
+            (names::SILENT_ZOMBIE_SESSIONS_HOURS, Some(0.1)),
+            (names::SILENT_EVICTIONS, Some(0.0)),
+            (names::SILENT_EVICTIONS_LAG_MEAN, None),
         ],
     );
 }
@@ -29,7 +30,7 @@ fn a_decision_recorded_late_makes_no_zombie_of_who_left_after_it() {
     let mut tale = Tale::of(&roster(&[1], 1));
     let me = tab(0, 0);
     tale.joins(101, me).stops(400, me, Stop::Patience).decides(200, me, Truth::RefusedSoldOut);
-    check(&tale.end(), &[("silent.zombie_sessions", Some(0.0))]);
+    check(&tale.end(), &[(names::SILENT_ZOMBIE_SESSIONS, Some(0.0))]);
 }
 
 #[test]
@@ -41,7 +42,7 @@ fn each_tab_is_a_session_of_its_own() {
     tale.decides(400, sibling, Truth::Expired);
     check(
         &tale.end(),
-        &[("silent.zombie_sessions", Some(1.0)), ("silent.zombie_sessions.hours", Some(0.05))],
+        &[(names::SILENT_ZOMBIE_SESSIONS, Some(1.0)), (names::SILENT_ZOMBIE_SESSIONS_HOURS, Some(0.05))],
     );
 }
 
@@ -58,15 +59,15 @@ fn a_hold_is_orphaned_from_the_stop_or_from_its_beginning_if_that_is_later() {
     tale.fact(710, Fact::SeatReturned { who: leaves, seat, expired: true });
     // Left at 170 s, held at 350 s, back at 950 s, when the sale was closed.
     tale.sends(160, asks_and_leaves, Kind::Hold).stops(170, asks_and_leaves, Stop::Patience);
-    tale.fact(350, Fact::SeatHeld { who: asks_and_leaves, seat: SeatId(3) }).fact(900, Fact::Closed);
+    tale.fact(350, Fact::SeatHeld { who: asks_and_leaves, seat: SeatId(3) }).fact(900, Fact::Closed {});
     tale.fact(950, Fact::SeatReturned { who: asks_and_leaves, seat: SeatId(3), expired: true });
     tale.buys(960, pays);
     check(
         &tale.end(),
         &[
-            ("sale.orphaned_holds", Some(2.0)),
-            ("sale.orphaned_holds.seat_hours", Some(1140.0 / 3600.0)),
-            ("sale.orphaned_holds.unsold", Some(1.0)),
+            (names::SALE_ORPHANED_HOLDS, Some(2.0)),
+            (names::SALE_ORPHANED_HOLDS_SEAT_HOURS, Some(1140.0 / 3600.0)),
+            (names::SALE_ORPHANED_HOLDS_UNSOLD, Some(1.0)),
         ],
     );
 }
@@ -86,10 +87,10 @@ fn an_eviction_is_silent_until_an_answer_tells_of_it() {
     check(
         &tale.end(),
         &[
-            ("silent.evictions", Some(3.0)),
-            ("silent.evictions.untold", Some(2.0)),
-            ("silent.evictions.lag.mean", Some(41.0)),
-            ("silent.evictions.lag.p50", None),
+            (names::SILENT_EVICTIONS, Some(3.0)),
+            (names::SILENT_EVICTIONS_UNTOLD, Some(2.0)),
+            (names::SILENT_EVICTIONS_LAG_MEAN, Some(41.0)),
+            (names::SILENT_EVICTIONS_LAG_P50, None),
         ],
     );
 }
@@ -126,15 +127,15 @@ fn work_for_nobody_is_counted_by_request_and_by_time() {
         &sheet,
         &[
             // 16 s of work that ended and 3 s of work that was lost.
-            ("work.zombie", Some(5.0 / 19.0)),
-            ("work.wasted", Some(6.0 / 19.0)),
-            ("work.lost", Some(3.0 / 19.0)),
-            ("work.wasted_requests", Some(0.5)),
+            (names::WORK_ZOMBIE, Some(5.0 / 19.0)),
+            (names::WORK_WASTED, Some(6.0 / 19.0)),
+            (names::WORK_LOST, Some(3.0 / 19.0)),
+            (names::WORK_WASTED_REQUESTS, Some(0.5)),
         ],
     );
     let at_station = |name: &str| sheet.values.iter().find(|v| v.name == name).and_then(|v| v.value);
-    assert_eq!(at_station("station.dropped_expired"), Some(1.0));
-    assert_eq!(at_station("station.work_lost"), Some(1.0));
+    assert_eq!(at_station(names::STATION_DROPPED_EXPIRED), Some(1.0));
+    assert_eq!(at_station(names::STATION_WORK_LOST), Some(1.0));
     // 20 s of waiting, in vain, over the 20 s from 110 s to 130 s.
-    assert_eq!(at_station("station.queue.mean"), Some(1.0));
+    assert_eq!(at_station(names::STATION_QUEUE_MEAN), Some(1.0));
 }

@@ -1,6 +1,7 @@
 //! What refusals look like, who logs them, and who could tell them apart.
 
 use super::*;
+use crate::metrics::names;
 
 fn of_gateway(who: Who, kind: Kind, reply: Reply, cause: Cause) -> Fact {
     Fact::Answered { who, kind, reply, emitter: Emitter::Gateway, gateway: GatewayId(0), cause }
@@ -30,12 +31,12 @@ fn a_504_that_looks_the_same_for_two_causes_tells_neither() {
     check(
         &tale.end(),
         &[
-            ("timeouts.504.by_cause.slow_upstream", Some(2.0)),
-            ("timeouts.504.by_cause.deliberate_silence", Some(1.0)),
-            ("timeouts.504.by_cause.payment", Some(1.0)),
+            (names::TIMEOUTS_504_BY_CAUSE_SLOW_UPSTREAM, Some(2.0)),
+            (names::TIMEOUTS_504_BY_CAUSE_DELIBERATE_SILENCE, Some(1.0)),
+            (names::TIMEOUTS_504_BY_CAUSE_PAYMENT, Some(1.0)),
             // Only the unreadable one had one cause alone.
-            ("timeouts.504.told_apart", Some(1.0 / 3.0)),
-            ("trust.opaque_error_share", Some(1.0 / 3.0)),
+            (names::TIMEOUTS_504_TOLD_APART, Some(1.0 / 3.0)),
+            (names::TRUST_OPAQUE_ERROR_SHARE, Some(1.0 / 3.0)),
         ],
     );
 }
@@ -50,7 +51,7 @@ fn refusals_explain_all_nothing_or_are_not_there() {
             tale.sends(120, me, Kind::Poll).fact(121, sees(me, *reading, *cause));
         }
         tale.stops(130, me, Stop::Patience);
-        value(&tale.end(), "trust.explanation")
+        value(&tale.end(), names::TRUST_EXPLANATION)
     };
     let (busy, limited) = (Reply::GatewayBusy, Reply::RateLimited);
     let (concurrency, rate) = (Cause::ConcurrencyLimit, Cause::RateLimit);
@@ -77,15 +78,15 @@ fn what_is_dropped_closed_lost_or_timed_out_is_in_no_log() {
     check(
         &sheet,
         &[
-            ("silent.observability_gap", Some(0.75 - 0.5)),
+            (names::SILENT_OBSERVABILITY_GAP, Some(0.75 - 0.5)),
             // Windows of a second: gray is the one of the timeout alone; health was red at 102 s and at 105 s.
-            ("silent.observability_gap.max", Some(1.0)),
-            ("silent.gray_time", Some(1.0)),
-            ("availability.attempts", Some(0.25)),
-            ("availability.logged", Some(0.5)),
-            ("refusals.503", Some(1.0)),
-            ("requests.syn_dropped", Some(1.0)),
-            ("requests.closed", Some(1.0)),
+            (names::SILENT_OBSERVABILITY_GAP_MAX, Some(1.0)),
+            (names::SILENT_GRAY_TIME, Some(1.0)),
+            (names::AVAILABILITY_ATTEMPTS, Some(0.25)),
+            (names::AVAILABILITY_LOGGED, Some(0.5)),
+            (names::REFUSALS_503, Some(1.0)),
+            (names::REQUESTS_SYN_DROPPED, Some(1.0)),
+            (names::REQUESTS_CLOSED, Some(1.0)),
         ],
     );
     let series =
@@ -110,9 +111,9 @@ fn a_folded_poll_is_an_attempt_on_both_sides() {
     check(
         &tale.end(),
         &[
-            ("availability.attempts", Some(0.8)),
-            ("availability.logged", Some(1.0)),
-            ("silent.observability_gap", Some(0.2)),
+            (names::AVAILABILITY_ATTEMPTS, Some(0.8)),
+            (names::AVAILABILITY_LOGGED, Some(1.0)),
+            (names::SILENT_OBSERVABILITY_GAP, Some(0.2)),
         ],
     );
 }
@@ -122,17 +123,17 @@ fn nobody_sees_and_logs_nothing() {
     check(
         &Tale::of(&roster(&[3], 1)).end(),
         &[
-            ("silent.observability_gap", None),
-            ("silent.observability_gap.max", None),
-            ("silent.gray_time", Some(0.0)),
-            ("availability.attempts", None),
-            ("availability.logged", None),
-            ("availability.user_uptime", None),
-            ("availability.windowed.1m", None),
-            ("timeouts.504.told_apart", None),
-            ("trust.explanation", None),
-            ("trust.opaque_error_share", None),
-            ("work.wasted_requests", None),
+            (names::SILENT_OBSERVABILITY_GAP, None),
+            (names::SILENT_OBSERVABILITY_GAP_MAX, None),
+            (names::SILENT_GRAY_TIME, Some(0.0)),
+            (names::AVAILABILITY_ATTEMPTS, None),
+            (names::AVAILABILITY_LOGGED, None),
+            (names::AVAILABILITY_USER_UPTIME, None),
+            (names::AVAILABILITY_WINDOWED_1M, None),
+            (names::TIMEOUTS_504_TOLD_APART, None),
+            (names::TRUST_EXPLANATION, None),
+            (names::TRUST_OPAQUE_ERROR_SHARE, None),
+            (names::WORK_WASTED_REQUESTS, None),
         ],
     );
 }
@@ -164,13 +165,13 @@ fn calls_end_well_or_not_and_whoever_comes_back_too_early_is_counted() {
     check(
         &sheet,
         &[
-            ("retries.too_early", Some(1.0)),
-            ("retries.failed_fast", Some(1.0)),
-            ("retries.breaker_openings", Some(1.0)),
-            ("retries.denied", Some(1.0)),
-            ("retries.denied_next_peer", Some(0.0)),
+            (names::RETRIES_TOO_EARLY, Some(1.0)),
+            (names::RETRIES_FAILED_FAST, Some(1.0)),
+            (names::RETRIES_BREAKER_OPENINGS, Some(1.0)),
+            (names::RETRIES_DENIED, Some(1.0)),
+            (names::RETRIES_DENIED_NEXT_PEER, Some(0.0)),
         ],
     );
     let n = |name: &str| sheet.values.iter().find(|value| value.name == name).and_then(|value| value.n);
-    assert_eq!((n("retries.too_early"), n("retries.denied")), (Some(2), Some(3)));
+    assert_eq!((n(names::RETRIES_TOO_EARLY), n(names::RETRIES_DENIED)), (Some(2), Some(3)));
 }

@@ -1,6 +1,7 @@
 //! What went wrong between hold requests that wanted the same stock.
 
 use super::*;
+use crate::metrics::names;
 
 fn slips(tale: &mut Tale, time: u64, who: Who, seat: Option<u32>, slip: Slip) {
     tale.fact(time, Fact::StockSlipped { who, seat: seat.map(SeatId), slip });
@@ -28,11 +29,11 @@ fn a_seat_that_two_bought_is_oversold_once_and_leaves_the_other_seat_unsold() {
     check(
         &tale.end(),
         &[
-            ("stock.held_twice", Some(2.0)),
-            ("sale.oversold", Some(1.0)),
-            ("sale.sold", Some(2.0)),
-            ("sale.unsold", Some(1.0)),
-            ("sale.sold_out_at", None),
+            (names::STOCK_HELD_TWICE, Some(2.0)),
+            (names::SALE_OVERSOLD, Some(1.0)),
+            (names::SALE_SOLD, Some(2.0)),
+            (names::SALE_UNSOLD, Some(1.0)),
+            (names::SALE_SOLD_OUT_AT, None),
         ],
     );
 }
@@ -58,10 +59,10 @@ fn whoever_is_beaten_to_a_seat_is_counted_each_time_and_a_hold_of_several_seats_
     check(
         &tale.end(),
         &[
-            ("checkout.seats_beaten", Some(3.0)),
-            ("checkout.seats_beaten_share", Some(0.6)),
-            ("checkout.sessions_beaten", Some(2.0)),
-            ("sale.oversold", Some(0.0)),
+            (names::CHECKOUT_SEATS_BEATEN, Some(3.0)),
+            (names::CHECKOUT_SEATS_BEATEN_SHARE, Some(0.6)),
+            (names::CHECKOUT_SESSIONS_BEATEN, Some(2.0)),
+            (names::SALE_OVERSOLD, Some(0.0)),
         ],
     );
 }
@@ -90,11 +91,11 @@ fn a_crash_of_the_stock_oversells_what_was_taken_and_loses_what_came_back() {
     check(
         &tale.end(),
         &[
-            ("stock.deductions_lost", Some(1.0)),
-            ("sale.seats_lost", Some(1.0)),
-            ("sale.oversold", Some(1.0)),
-            ("sale.unsold", Some(1.0)),
-            ("sale.time_to_none_free", Some(10.0)),
+            (names::STOCK_DEDUCTIONS_LOST, Some(1.0)),
+            (names::SALE_SEATS_LOST, Some(1.0)),
+            (names::SALE_OVERSOLD, Some(1.0)),
+            (names::SALE_UNSOLD, Some(1.0)),
+            (names::SALE_TIME_TO_NONE_FREE, Some(10.0)),
         ],
     );
 }
@@ -129,11 +130,11 @@ fn failed_writes_waits_for_the_lock_and_empty_shards_are_counted() {
     check(
         &tale.end(),
         &[
-            ("stock.write_conflicts", Some(2.0)),
-            ("stock.conflicts_given_up", Some(1.0)),
-            ("sale.refused_with_stock_elsewhere", Some(1.0)),
-            ("stock.lock_waits", Some(1.0)),
-            ("stock.lock_wait.max", Some(3.0)),
+            (names::STOCK_WRITE_CONFLICTS, Some(2.0)),
+            (names::STOCK_CONFLICTS_GIVEN_UP, Some(1.0)),
+            (names::SALE_REFUSED_WITH_STOCK_ELSEWHERE, Some(1.0)),
+            (names::STOCK_LOCK_WAITS, Some(1.0)),
+            (names::STOCK_LOCK_WAIT_MAX, Some(3.0)),
         ],
     );
 }

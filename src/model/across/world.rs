@@ -113,12 +113,12 @@ impl<O: Observer> World<O> {
     }
 
     fn open_sale(&mut self, agenda: &mut Agenda) {
-        self.sim.record.fact(self.sim.now, Fact::Opened);
+        self.sim.record.fact(self.sim.now, Fact::Opened {});
         self.open_line(agenda);
     }
 
     fn close_sale(&mut self, agenda: &mut Agenda) {
-        self.sim.record.fact(self.sim.now, Fact::Closed);
+        self.sim.record.fact(self.sim.now, Fact::Closed {});
         self.close_line(crate::protocol::Refusal::SaleClosed, agenda);
     }
 }

@@ -7,204 +7,156 @@
 use crate::engine::random::{self, Key, Purpose, Seeds, Stream};
 use crate::protocol::Kind;
 
-/// What a draw is for. The numbers are permanent: append, never renumber.
-#[derive(Clone, Copy)]
-#[repr(u8)]
-pub(in crate::model) enum DrawPurpose {
-    /// A person's gap to the one who came before. Workload.
-    Arrival = 0,
-    /// How many sessions a person has. Workload.
-    Sessions = 1,
-    /// How long a person stays. Workload.
-    Patience = 2,
-    /// Which gateway a session goes through. Workload.
-    Gateway = 3,
-    /// Think time before a hold. Workload.
-    Choose = 4,
-    /// Think time before paying. Workload.
-    FillIn = 5,
-    /// Whether the seats are given back. Workload.
-    Abandon = 6,
-    /// A behavior's own luck. Workload.
-    Behavior = 7,
-    /// Loss on the way up. Network.
-    LossUp = 8,
-    /// Delay on the way up. Network.
-    Up = 9,
-    /// Loss on the way down. Network.
-    LossDown = 10,
-    /// Delay on the way down. Network.
-    Down = 11,
-    /// Delay of an abort. Network.
-    AbortUp = 12,
-    /// A service time. Service.
-    Service = 13,
-    /// The payment provider's delay. Service.
-    Payment = 14,
-    /// Whether the card is declined. Service.
-    Decline = 15,
-    /// Whether the provider's reply is lost. Service.
-    PaymentLoss = 16,
-    /// A session's place in a draw. Policy.
-    Place = 17,
-    /// What a fault adds to a delay on the way up. Network.
-    BurstUp = 20,
-    /// What a fault adds to a delay on the way down. Network.
-    BurstDown = 21,
-    /// Whether an announcement reaches a person. Workload.
-    Reach = 22,
-    /// How long it takes to. Workload.
-    Spread = 23,
-    /// Whether hearing something moves a person. Workload.
-    Reaction = 24,
-    /// Whether a proof is found wanting. Policy.
-    Evict = 25,
-    /// Whether a station that is ill answers with an error. Service.
-    Error = 26,
-    /// Whom a station serves next, where that is drawn. Policy.
-    Pick = 27,
-    /// Whether an overload control refuses, where it refuses a share. Policy.
-    Control = 28,
-    /// Which gateway a request goes to, where that depends on their load. Policy.
-    Balance = 32,
-    /// Whether a person's browser keeps no cookies. Workload.
-    Cookieless = 40,
-    /// How long the message of a join takes. Service.
-    PlaceDelay = 41,
-    /// Whether it is put aside for good. Service.
-    DeadLetter = 42,
-    /// Whether a session is put in the background. Workload.
-    Hides = 43,
-    /// How long after it was opened. Workload.
-    HidesAfter = 44,
-    /// How long it is hidden. Workload.
-    HiddenFor = 45,
-    /// Whether the waiting room forgets a session. Policy.
-    Forget = 29,
-    /// Whether a message between parts of the backend is lost. Service.
-    MessageLoss = 30,
-    /// Whether a person is taken for a bot. Policy.
-    Flagged = 46,
-    /// Whether the payment provider fails by itself. Service.
-    PaymentError = 50,
-    /// Whether a person's bank wants a proof. Workload.
-    Challenge = 51,
-    /// How long the proof takes. Workload.
-    Proof = 52,
-    /// Whether the person gives up on it. Workload.
-    ProofAbandon = 53,
-    /// Whether a person never pays for an order. Workload.
-    Unpaid = 54,
-    /// How much later than the announced end of a pause somebody asks again. Workload.
-    Return = 55,
-    /// Which shard of the stock a person's requests go to. Policy.
-    Shard = 56,
-    /// Which of the seats on a map a person picks. Workload.
-    Seat = 100,
-    /// The farthest back that a person accepts to stand. Workload.
-    FarthestBack = 120,
-    /// How long a person bears silence. Workload.
-    Silence = 121,
-    /// Whether a refusal is enough for a person. Workload.
-    Refusal = 122,
-    /// Whether a device changes its network. Workload.
-    Roaming = 123,
-    /// How long after it was opened, or after the change before. Workload.
-    SwitchAfter = 124,
-    /// Whether a person would rather be called back. Workload.
-    CallBack = 143,
-    /// Whether a mail is read. Workload.
-    MailRead = 144,
-    /// How long after it was sent. Workload.
-    MailDelay = 145,
-    /// Which access code is tried. Workload.
-    Guess = 125,
-    /// What an admission policy draws for itself. Policy.
-    Admission = 60,
-    /// Whether a session that asks where it stands gets in. Policy.
-    SelfPaced = 61,
-    /// How old an account is. Workload.
-    AccountAge = 140,
-    /// Whether it is verified. Workload.
-    Verified = 141,
-    /// What the risk scorer makes of a person. Policy.
-    Risk = 142,
-    /// Whether the report of an exit is lost. Service.
-    ExitLoss = 62,
-    /// How long it takes. Service.
-    ExitDelay = 63,
+/// Makes [`DrawPurpose`] of its table: number, name, and the purpose of the run's randomness that it belongs to.
+macro_rules! draw_purposes {
+    ($($(#[$doc:meta])+ $number:literal $name:ident: $purpose:ident;)+) => {
+        /// What a draw is for.
+        #[derive(Clone, Copy)]
+        #[repr(u8)]
+        pub(in crate::model) enum DrawPurpose {
+            $($(#[$doc])+ $name = $number,)+
+        }
+
+        impl DrawPurpose {
+            /// The purpose of the run's randomness that it belongs to.
+            const fn purpose(self) -> Purpose {
+                match self {
+                    $(DrawPurpose::$name => Purpose::$purpose,)+
+                }
+            }
+        }
+    };
+}
+
+// The numbers are permanent: append, never renumber.
+draw_purposes! {
+    /// A person's gap to the one who came before.
+    0 Arrival: Workload;
+    /// How many sessions a person has.
+    1 Sessions: Workload;
+    /// How long a person stays.
+    2 Patience: Workload;
+    /// Which gateway a session goes through.
+    3 Gateway: Workload;
+    /// Think time before a hold.
+    4 Choose: Workload;
+    /// Think time before paying.
+    5 FillIn: Workload;
+    /// Whether the seats are given back.
+    6 Abandon: Workload;
+    /// A behavior's own luck.
+    7 Behavior: Workload;
+    /// Loss on the way up.
+    8 LossUp: Network;
+    /// Delay on the way up.
+    9 Up: Network;
+    /// Loss on the way down.
+    10 LossDown: Network;
+    /// Delay on the way down.
+    11 Down: Network;
+    /// Delay of an abort.
+    12 AbortUp: Network;
+    /// A service time.
+    13 Service: Service;
+    /// The payment provider's delay.
+    14 Payment: Service;
+    /// Whether the card is declined.
+    15 Decline: Service;
+    /// Whether the provider's reply is lost.
+    16 PaymentLoss: Service;
+    /// A session's place in a draw.
+    17 Place: Policy;
+    /// What a fault adds to a delay on the way up.
+    20 BurstUp: Network;
+    /// What a fault adds to a delay on the way down.
+    21 BurstDown: Network;
+    /// Whether an announcement reaches a person.
+    22 Reach: Workload;
+    /// How long an announcement takes to reach a person.
+    23 Spread: Workload;
+    /// Whether hearing something moves a person.
+    24 Reaction: Workload;
+    /// Whether a proof is found wanting.
+    25 Evict: Policy;
+    /// Whether a station that is ill answers with an error.
+    26 Error: Service;
+    /// Whom a station serves next, where that is drawn.
+    27 Pick: Policy;
+    /// Whether an overload control refuses, where it refuses a share.
+    28 Control: Policy;
+    /// Whether the waiting room forgets a session.
+    29 Forget: Policy;
+    /// Whether a message between parts of the backend is lost.
+    30 MessageLoss: Service;
+    /// Which gateway a request goes to, where that depends on their load.
+    32 Balance: Policy;
+    /// Whether a person's browser keeps no cookies.
+    40 Cookieless: Workload;
+    /// How long the message of a join takes.
+    41 PlaceDelay: Service;
+    /// Whether the message of a join is put aside for good.
+    42 DeadLetter: Service;
+    /// Whether a session is put in the background.
+    43 Hides: Workload;
+    /// How long after it was opened a session is put in the background.
+    44 HidesAfter: Workload;
+    /// How long a session is hidden.
+    45 HiddenFor: Workload;
+    /// Whether a person is taken for a bot.
+    46 Flagged: Policy;
+    /// Whether the payment provider fails by itself.
+    50 PaymentError: Service;
+    /// Whether a person's bank wants a proof.
+    51 Challenge: Workload;
+    /// How long the bank's proof takes.
+    52 Proof: Workload;
+    /// Whether the person gives up on the proof.
+    53 ProofAbandon: Workload;
+    /// Whether a person never pays for an order.
+    54 Unpaid: Workload;
+    /// How much later than the announced end of a pause somebody asks again.
+    55 Return: Workload;
+    /// Which shard of the stock a person's requests go to.
+    56 Shard: Policy;
+    /// What an admission policy draws for itself.
+    60 Admission: Policy;
+    /// Whether a session that asks where it stands gets in.
+    61 SelfPaced: Policy;
+    /// Whether the report of an exit is lost.
+    62 ExitLoss: Service;
+    /// How long the report of an exit takes.
+    63 ExitDelay: Service;
+    /// Which of the seats on a map a person picks.
+    100 Seat: Workload;
+    /// The farthest back that a person accepts to stand.
+    120 FarthestBack: Workload;
+    /// How long a person bears silence.
+    121 Silence: Workload;
+    /// Whether a refusal is enough for a person.
+    122 Refusal: Workload;
+    /// Whether a device changes its network.
+    123 Roaming: Workload;
+    /// How long after a session was opened, or after the change before, its network changes.
+    124 SwitchAfter: Workload;
+    /// Which access code is tried.
+    125 Guess: Workload;
+    /// How old an account is.
+    140 AccountAge: Workload;
+    /// Whether an account is verified.
+    141 Verified: Workload;
+    /// What the risk scorer makes of a person.
+    142 Risk: Policy;
+    /// Whether a person would rather be called back.
+    143 CallBack: Workload;
+    /// Whether a mail is read.
+    144 MailRead: Workload;
+    /// How long after it was sent a mail is read.
+    145 MailDelay: Workload;
 }
 
 impl DrawPurpose {
     /// The session that draws for all sessions of a person.
     pub(in crate::model) const PERSONAL_TAB: u8 = 0;
-
-    /// The purpose of the run's randomness that it belongs to.
-    const fn purpose(self) -> Purpose {
-        match self {
-            DrawPurpose::Arrival
-            | DrawPurpose::Sessions
-            | DrawPurpose::Patience
-            | DrawPurpose::Gateway
-            | DrawPurpose::Choose
-            | DrawPurpose::FillIn
-            | DrawPurpose::Abandon
-            | DrawPurpose::Behavior
-            | DrawPurpose::Reach
-            | DrawPurpose::Spread
-            | DrawPurpose::Reaction
-            | DrawPurpose::Return
-            | DrawPurpose::Hides
-            | DrawPurpose::HidesAfter
-            | DrawPurpose::HiddenFor
-            | DrawPurpose::Cookieless
-            | DrawPurpose::Challenge
-            | DrawPurpose::Proof
-            | DrawPurpose::ProofAbandon
-            | DrawPurpose::Unpaid
-            | DrawPurpose::Seat
-            | DrawPurpose::FarthestBack
-            | DrawPurpose::Silence
-            | DrawPurpose::Refusal
-            | DrawPurpose::Roaming
-            | DrawPurpose::AccountAge
-            | DrawPurpose::Verified
-            | DrawPurpose::SwitchAfter
-            | DrawPurpose::CallBack
-            | DrawPurpose::MailRead
-            | DrawPurpose::MailDelay
-            | DrawPurpose::Guess => Purpose::Workload,
-            DrawPurpose::LossUp
-            | DrawPurpose::Up
-            | DrawPurpose::LossDown
-            | DrawPurpose::Down
-            | DrawPurpose::AbortUp
-            | DrawPurpose::BurstUp
-            | DrawPurpose::BurstDown => Purpose::Network,
-            DrawPurpose::PlaceDelay
-            | DrawPurpose::ExitLoss
-            | DrawPurpose::ExitDelay
-            | DrawPurpose::DeadLetter
-            | DrawPurpose::Service
-            | DrawPurpose::Payment
-            | DrawPurpose::Decline
-            | DrawPurpose::PaymentLoss
-            | DrawPurpose::Error
-            | DrawPurpose::MessageLoss
-            | DrawPurpose::PaymentError => Purpose::Service,
-            DrawPurpose::Flagged
-            | DrawPurpose::Risk
-            | DrawPurpose::Admission
-            | DrawPurpose::SelfPaced
-            | DrawPurpose::Shard
-            | DrawPurpose::Place
-            | DrawPurpose::Evict
-            | DrawPurpose::Pick
-            | DrawPurpose::Control
-            | DrawPurpose::Balance
-            | DrawPurpose::Forget => Purpose::Policy,
-        }
-    }
 }
 
 /// Whose draw, and which of that person's many.

@@ -11,6 +11,7 @@ use super::canvas::{Frame, LABEL, Pen, Side, shortened, text_width};
 use super::palette::{Color, INK};
 use super::{Chart, rendered};
 use crate::experiment::compare::{Comparison, Difference, Verdict};
+use crate::metrics::names;
 use crate::report::comparison::named;
 
 /// Room for the names of rows where they stand left of what is drawn.
@@ -76,7 +77,7 @@ impl<'a> Versus<'a> {
     /// The same, as what a reader sees: whether these runs tell the success of a cohort apart.
     fn success_of(&self, cohort: &str) -> Option<&'a Difference> {
         self.against().family().find(|difference| {
-            difference.metric == "fairness.success" && difference.cohort.as_deref() == Some(cohort)
+            difference.metric == names::FAIRNESS_SUCCESS && difference.cohort.as_deref() == Some(cohort)
         })
     }
 }

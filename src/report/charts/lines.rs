@@ -7,6 +7,7 @@ use super::palette::{BAD, Color, DEMAND, FLOW, GOOD, MUTED};
 use super::track::{Join, Span, so_far};
 use super::{Chart, rendered};
 use crate::experiment::result::RunResult;
+use crate::metrics::names;
 use crate::report::findings::number_rounded;
 use crate::report::formatting::{count, counted, duration, instant, percent};
 use crate::report::readings::peak;
@@ -117,9 +118,9 @@ fn single(frame: Frame, title: &str, plot: &Plot<'_>) -> String {
 /// Those who came, those who were let in and the tickets, all counted up from the beginning: the height between
 /// two lines is how many wait, the width is for how long.
 pub(super) fn demand(result: &RunResult) -> Option<Chart> {
-    let arrivals = result.series("arrivals")?;
-    let turns = result.series("turns").filter(|_| result.cast.has_line);
-    let sold = result.series("sold");
+    let arrivals = result.series(names::series::ARRIVALS)?;
+    let turns = result.series(names::series::TURNS).filter(|_| result.cast.has_line);
+    let sold = result.series(names::series::SOLD);
     let span = Span::of(result, &[Some(arrivals), turns, sold].into_iter().flatten().collect::<Vec<_>>())?;
     let seats = result.cast.seats as f64;
     let came = so_far(&arrivals.values);
@@ -158,9 +159,9 @@ pub(super) fn demand(result: &RunResult) -> Option<Chart> {
 
 /// Requests a second, and the server errors among the answers.
 pub(super) fn load(result: &RunResult) -> Option<Chart> {
-    let requests = result.series("requests")?;
-    let errors = result.series("answered.5xx");
-    let polls = result.series("polls");
+    let requests = result.series(names::series::REQUESTS)?;
+    let errors = result.series(names::series::ANSWERED_5XX);
+    let polls = result.series(names::series::POLLS);
     let span = Span::of(result, &[requests])?;
     let (rate, at) = peak(result, "requests")?;
     let total: f64 = requests.values.iter().sum();
@@ -196,8 +197,8 @@ pub(super) fn load(result: &RunResult) -> Option<Chart> {
 
 /// How many are in line and inside: two panels, because one is often a hundred times the other.
 pub(super) fn line(result: &RunResult) -> Option<Chart> {
-    let in_line = result.series("in_line").filter(|_| result.cast.has_line);
-    let inside = result.series("inside")?;
+    let in_line = result.series(names::series::IN_LINE).filter(|_| result.cast.has_line);
+    let inside = result.series(names::series::INSIDE)?;
     let shown: Vec<_> = in_line.into_iter().chain([inside]).collect();
     let span = Span::of(result, &shown)?;
     let most = |values: &[f64]| values.iter().copied().fold(0.0, f64::max);

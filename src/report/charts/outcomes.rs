@@ -9,6 +9,7 @@ use super::palette::{
 use super::track::{Join, Span};
 use super::{Chart, rendered};
 use crate::experiment::result::{RunResult, Series};
+use crate::metrics::names;
 use crate::report::formatting::{count, counted, listed, percent};
 use std::fmt::Write;
 
@@ -21,10 +22,10 @@ const FOOT: f64 = 26.0;
 
 /// An outcome: its series, its name, the colour of its area and of its label.
 const OUTCOMES: [(&str, &str, Color, Color); 4] = [
-    ("outcome.bought", "bought", AREA_GOOD, GOOD),
-    ("outcome.told_no", "told no", AREA_NO, NO),
-    ("outcome.gave_up", "gave up", AREA_LEFT, HALF),
-    ("outcome.waiting", "waiting", WAITING, MUTED),
+    (names::series::OUTCOME_BOUGHT, "bought", AREA_GOOD, GOOD),
+    (names::series::OUTCOME_TOLD_NO, "told no", AREA_NO, NO),
+    (names::series::OUTCOME_GAVE_UP, "gave up", AREA_LEFT, HALF),
+    (names::series::OUTCOME_WAITING, "waiting", WAITING, MUTED),
 ];
 
 /// One cohort: its name, its persons, and its four series from the bottom up.
@@ -66,10 +67,10 @@ fn title(result: &RunResult, shown: &[Group<'_>], all: usize) -> String {
     let last =
         |name: &str| result.series(name).and_then(|series| series.values.last().copied()).unwrap_or(0.0);
     let parts: Vec<String> = [
-        ("outcome.bought", "had bought"),
-        ("outcome.told_no", "had been told no"),
-        ("outcome.gave_up", "had given up"),
-        ("outcome.waiting", "still waited"),
+        (names::series::OUTCOME_BOUGHT, "had bought"),
+        (names::series::OUTCOME_TOLD_NO, "had been told no"),
+        (names::series::OUTCOME_GAVE_UP, "had given up"),
+        (names::series::OUTCOME_WAITING, "still waited"),
     ]
     .iter()
     .map(|(name, words)| (last(name), words))

@@ -3,19 +3,20 @@
 
 use super::{MANY, named};
 use crate::experiment::compare::{Comparison, Variant};
+use crate::metrics::names;
 use crate::report::formatting::{or_nothing, rounded};
 use crate::report::replications::value_of;
 use crate::report::tables::{PageTable, number_table, plain_row};
 
 /// The figures that have a column, and its head.
 const COLUMNS: [(&str, &str); 7] = [
-    ("sale.sold", "sold"),
-    ("fairness.envy", "envy"),
-    ("fairness.tau.winners.intent_turn", "order"),
-    ("wait.winners.p50", "wait"),
-    ("silent.failure_rate", "never told"),
-    ("load.requests_per_ticket", "requests"),
-    ("refusals.503", "503"),
+    (names::SALE_SOLD, "sold"),
+    (names::FAIRNESS_ENVY, "envy"),
+    (names::FAIRNESS_TAU_WINNERS_INTENT_TURN, "order"),
+    (names::WAIT_WINNERS_P50, "wait"),
+    (names::SILENT_FAILURE_RATE, "never told"),
+    (names::LOAD_REQUESTS_PER_TICKET, "requests"),
+    (names::REFUSALS_503, "503"),
 ];
 
 /// So many cohorts have a column each.
@@ -66,8 +67,9 @@ fn success(comparison: &Comparison) -> Option<Overview> {
     }
     let names = || cohorts.iter().take(COHORTS).map(|cohort| cohort.name.as_str());
     let row = |variant: &Variant| {
-        let of = |name| variant.runs.metric("fairness.success", Some(name), None).and_then(|one| one.mean);
-        let cells = names().map(|name| value_of("fairness.success", of(name))).collect();
+        let of =
+            |name| variant.runs.metric(names::FAIRNESS_SUCCESS, Some(name), None).and_then(|one| one.mean);
+        let cells = names().map(|name| value_of(names::FAIRNESS_SUCCESS, of(name))).collect();
         (named(&variant.label), cells)
     };
     let mut legend =

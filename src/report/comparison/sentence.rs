@@ -2,6 +2,7 @@
 
 use super::{change, named, paired_seeds, size};
 use crate::experiment::compare::{Against, Comparison, Difference, Verdict};
+use crate::metrics::names;
 use crate::report::formatting::listed;
 use crate::report::replications::{name_of, value_of, with_reach};
 
@@ -10,12 +11,12 @@ const CLAUSES: usize = 3;
 
 /// What a reader should hear of first, after the cohorts whose success falls and rises most: figures over all persons.
 const FIRST: [&str; 6] = [
-    "silent.failure_rate",
-    "fairness.envy",
-    "wait.winners.p50",
-    "sale.sold",
-    "load.requests_per_ticket",
-    "sale.sold_out_at",
+    names::SILENT_FAILURE_RATE,
+    names::FAIRNESS_ENVY,
+    names::WAIT_WINNERS_P50,
+    names::SALE_SOLD,
+    names::LOAD_REQUESTS_PER_TICKET,
+    names::SALE_SOLD_OUT_AT,
 ];
 
 /// The one sentence about one variant against the first.
@@ -47,7 +48,7 @@ pub fn comparison_sentence(comparison: &Comparison, label: &str, against: &Again
 fn in_order<'a>(told: &[&'a Difference]) -> Vec<&'a Difference> {
     let success = told
         .iter()
-        .filter(|difference| difference.metric == "fairness.success" && difference.cohort.is_some());
+        .filter(|difference| difference.metric == names::FAIRNESS_SUCCESS && difference.cohort.is_some());
     let most = |differences: &mut dyn Iterator<Item = &'a Difference>| {
         differences.reduce(|most, other| if size(other) > size(most) { other } else { most })
     };
@@ -87,29 +88,29 @@ fn clause(difference: &Difference) -> String {
     let by = amount(difference);
     let raises = pick("raises", "lowers");
     match (metric, &difference.cohort) {
-        ("fairness.success", Some(cohort)) => format!("{raises} the success of {cohort} {from_to}"),
-        ("silent.failure_rate", cohort) => {
+        (names::FAIRNESS_SUCCESS, Some(cohort)) => format!("{raises} the success of {cohort} {from_to}"),
+        (names::SILENT_FAILURE_RATE, cohort) => {
             let whom = cohort.as_deref().unwrap_or("people");
             format!("{raises} the share of {whom} never told {from_to}")
         }
-        ("fairness.envy", _) => format!("{raises} justified envy {from_to}"),
-        ("wait.winners.p50", _) => {
+        (names::FAIRNESS_ENVY, _) => format!("{raises} justified envy {from_to}"),
+        (names::WAIT_WINNERS_P50, _) => {
             format!("{} the winners' median wait by {by}", pick("lengthens", "shortens"))
         }
-        ("wait.winners.p95", _) => {
+        (names::WAIT_WINNERS_P95, _) => {
             format!("{} the winners' 95th-percentile wait by {by}", pick("lengthens", "shortens"))
         }
-        ("sale.sold", _) => format!("sells {by} {} seats", pick("more", "fewer")),
-        ("sale.sold_out_at", _) => format!("sells out {by} {}", pick("later", "earlier")),
-        ("load.requests_per_ticket", _) => {
+        (names::SALE_SOLD, _) => format!("sells {by} {} seats", pick("more", "fewer")),
+        (names::SALE_SOLD_OUT_AT, _) => format!("sells out {by} {}", pick("later", "earlier")),
+        (names::LOAD_REQUESTS_PER_TICKET, _) => {
             format!("takes {by} {} requests for each ticket", pick("more", "fewer"))
         }
-        ("timeouts.gateway_504", _) => format!("brings {by} {} 504 replies", pick("more", "fewer")),
-        ("timeouts.client", _) => format!("brings {by} {} client timeouts", pick("more", "fewer")),
-        ("silent.table.ghost_purchase", _) => {
+        (names::TIMEOUTS_GATEWAY_504, _) => format!("brings {by} {} 504 replies", pick("more", "fewer")),
+        (names::TIMEOUTS_CLIENT, _) => format!("brings {by} {} client timeouts", pick("more", "fewer")),
+        (names::SILENT_TABLE_GHOST_PURCHASE, _) => {
             format!("brings {by} {} ghost purchases", pick("more", "fewer"))
         }
-        ("fairness.tau.winners.intent_turn", _) => {
+        (names::FAIRNESS_TAU_WINNERS_INTENT_TURN, _) => {
             format!(
                 "keeps {} of the winners' order of coming: tau {other} instead of {first}",
                 pick("more", "less")

@@ -4,6 +4,7 @@ use super::scenarios::differing;
 use super::{difference_row, shown};
 use crate::experiment::compare::{Against, Comparison, Difference, Flips};
 use crate::experiment::result::definition;
+use crate::metrics::names;
 use crate::report::formatting::{count, counted};
 use crate::report::replications::{name_of, value_of};
 use crate::report::tables::{Cells, PageRow, PageTable, number_table, plain_row};
@@ -91,7 +92,7 @@ pub(super) fn meanings(comparison: &Comparison) -> PageTable {
     }
     let rows = metrics.into_iter().map(|metric| {
         let doc = definition(metric).map_or("", |definition| definition.doc);
-        let words = if metric == "fairness.success" { "success" } else { name_of(metric) };
+        let words = if metric == names::FAIRNESS_SUCCESS { "success" } else { name_of(metric) };
         PageRow { note: metric.to_owned(), ..plain_row(words, vec![doc.to_owned()]) }
     });
     let rows = rows.collect();

@@ -2,20 +2,21 @@
 
 use super::number_rounded;
 use crate::experiment::result::RunResult;
+use crate::metrics::names;
 use crate::report::formatting::{count, counted, duration, instant, listed, or_nothing, percent};
 use crate::report::readings::{peak, sum};
 use std::fmt::Write;
 
 /// What the system had to bear.
 pub(super) fn load(result: &RunResult) -> String {
-    let Some(requests) = result.value("load.requests") else {
+    let Some(requests) = result.value(names::LOAD_REQUESTS) else {
         return "Requests were not counted.".to_owned();
     };
     let mut text = counted(requests, "request", "requests");
-    if let Some(each) = result.value("load.requests_per_ticket") {
+    if let Some(each) = result.value(names::LOAD_REQUESTS_PER_TICKET) {
         let _ = write!(text, ", {} for each ticket sold", number_rounded(each));
     }
-    if let Some(polls) = result.value("load.polls").filter(|polls| *polls >= 1.0) {
+    if let Some(polls) = result.value(names::LOAD_POLLS).filter(|polls| *polls >= 1.0) {
         let _ = write!(text, ", {} of them polls", percent(polls / requests));
     }
     if let Some((rate, at)) = peak(result, "requests") {
@@ -31,8 +32,8 @@ pub(super) fn load(result: &RunResult) -> String {
 /// When there was a queue at all, and who was called back to it.
 fn queue(result: &RunResult) -> String {
     let mut text = String::new();
-    if let Some(times) = result.value("line.switched_on") {
-        let lasted = or_nothing(result.value("line.on_s"), duration);
+    if let Some(times) = result.value(names::LINE_SWITCHED_ON) {
+        let lasted = or_nothing(result.value(names::LINE_ON_S), duration);
         let _ = match times {
             0.0 => write!(text, " The queue was never switched on."),
             times => {
@@ -40,11 +41,11 @@ fn queue(result: &RunResult) -> String {
             }
         };
     }
-    let asked = result.value("call_back.asked").filter(|asked| *asked >= 1.0);
+    let asked = result.value(names::CALL_BACK_ASKED).filter(|asked| *asked >= 1.0);
     if let Some(asked) = asked {
         let sum = |turns: &str, ends: &str| sum(&[result.value(turns), result.value(ends)]).unwrap_or(0.0);
-        let sent = sum("call_back.turns_mailed", "call_back.ends_mailed");
-        let read = sum("call_back.turns_read", "call_back.ends_read");
+        let sent = sum(names::CALL_BACK_TURNS_MAILED, names::CALL_BACK_ENDS_MAILED);
+        let read = sum(names::CALL_BACK_TURNS_READ, names::CALL_BACK_ENDS_READ);
         let (people, mails) = (counted(asked, "person", "persons"), counted(sent, "mail", "mails"));
         let _ = write!(text, " {people} left an address and went away: {mails}, {} read.", count(read));
     }
@@ -62,19 +63,19 @@ fn parts(parts: &[(Option<f64>, &str)]) -> Vec<String> {
 /// How many requests were refused, and by whom.
 fn refusals(result: &RunResult) -> String {
     let value = |name: &str| result.value(name);
-    let gateway = value("refusals.gateway_503");
-    let station = value("refusals.station_503");
-    let others = value("refusals.503").map(|all| all - gateway.unwrap_or(0.0) - station.unwrap_or(0.0));
+    let gateway = value(names::REFUSALS_GATEWAY_503);
+    let station = value(names::REFUSALS_STATION_503);
+    let others = value(names::REFUSALS_503).map(|all| all - gateway.unwrap_or(0.0) - station.unwrap_or(0.0));
     let refused = parts(&[
         (gateway, "by a full gateway (503)"),
         (station, "by a full queue of a service (503)"),
         (others, "by a pause or a provider out of reach (503)"),
-        (value("refusals.502"), "by a broken upstream (502)"),
-        (value("refusals.429"), "by the rate limit (429)"),
+        (value(names::REFUSALS_502), "by a broken upstream (502)"),
+        (value(names::REFUSALS_429), "by the rate limit (429)"),
     ]);
     let ended = parts(&[
-        (value("timeouts.client"), "ended by the client's own timeout"),
-        (value("requests.closed"), "cut off by a gateway without a reply"),
+        (value(names::TIMEOUTS_CLIENT), "ended by the client's own timeout"),
+        (value(names::REQUESTS_CLOSED), "cut off by a gateway without a reply"),
     ]);
     match (refused.as_slice(), ended.as_slice()) {
         ([], []) if timed_out(result) >= 1.0 => String::new(),
@@ -87,7 +88,7 @@ fn refusals(result: &RunResult) -> String {
 
 /// How many requests ended in a 504.
 fn timed_out(result: &RunResult) -> f64 {
-    let all = [result.value("timeouts.gateway_504"), result.value("timeouts.payment_504")];
+    let all = [result.value(names::TIMEOUTS_GATEWAY_504), result.value(names::TIMEOUTS_PAYMENT_504)];
     let by_cause = ["slow_upstream", "deliberate_silence", "payment"]
         .map(|cause| result.value(&format!("timeouts.504.by_cause.{cause}")));
     sum(&by_cause).or_else(|| sum(&all)).unwrap_or(0.0)
@@ -110,7 +111,7 @@ fn timeouts(result: &RunResult) -> String {
         [only] => format!(" 504: {only}"),
         several => format!(" {} of 504: {}", count(all), listed(several)),
     };
-    if let Some(told) = result.value("timeouts.504.told_apart") {
+    if let Some(told) = result.value(names::TIMEOUTS_504_TOLD_APART) {
         let _ = write!(text, "; a client could tell why in {} of them", percent(told));
     }
     text.push('.');

@@ -1,6 +1,7 @@
 //! Why the sale was paused, what had been sold by then, and who was told.
 
 use crate::experiment::result::RunResult;
+use crate::metrics::names;
 use crate::report::formatting::{count, counted, duration, instant, percent, points};
 use crate::report::history::{Mark, Pause, What, marks, pauses, sold_by};
 use std::fmt::Write;
@@ -36,8 +37,8 @@ fn sold(result: &RunResult, first: &Pause) -> String {
     let seats = result.cast.seats as f64;
     let mut text =
         format!(" By then {about}{} of {} were sold", count(sold), counted(seats, "seat", "seats"));
-    let broken = result.value("sale.unfair_interval.seconds").filter(|seconds| *seconds > 0.0);
-    if let (Some(seconds), Some(unfair)) = (broken, result.value("sale.unfair_interval.sold")) {
+    let broken = result.value(names::SALE_UNFAIR_INTERVAL_SECONDS).filter(|seconds| *seconds > 0.0);
+    if let (Some(seconds), Some(unfair)) = (broken, result.value(names::SALE_UNFAIR_INTERVAL_SOLD)) {
         let fault = first_fault(result, first).map_or_else(String::new, |fault| format!(": {fault}"));
         let _ = write!(
             text,
@@ -45,7 +46,7 @@ fn sold(result: &RunResult, first: &Pause) -> String {
             count(unfair),
             duration(seconds)
         );
-        if let Some(gap) = result.value("sale.unfair_interval.success_gap") {
+        if let Some(gap) = result.value(names::SALE_UNFAIR_INTERVAL_SUCCESS_GAP) {
             let _ = write!(text, " (gap between cohorts: {})", points(gap));
         }
     }
@@ -62,12 +63,12 @@ fn first_fault(result: &RunResult, pause: &Pause) -> Option<String> {
 /// Who was told of it, and how long after the first fault, or the pause where nothing had broken.
 fn told(result: &RunResult, first_pause: &Pause) -> String {
     let (Some(affected), Some(share)) =
-        (result.value("communication.affected"), result.value("communication.informed_share"))
+        (result.value(names::COMMUNICATION_AFFECTED), result.value(names::COMMUNICATION_INFORMED_SHARE))
     else {
         return String::new();
     };
     let persons = counted(affected, "person affected", "persons affected");
-    let Some(first) = result.value("communication.time_to_first_word").filter(|_| share > 0.0) else {
+    let Some(first) = result.value(names::COMMUNICATION_TIME_TO_FIRST_WORD).filter(|_| share > 0.0) else {
         return format!(" Of {persons} nobody was told anything.");
     };
     let mut text = format!(
@@ -76,7 +77,7 @@ fn told(result: &RunResult, first_pause: &Pause) -> String {
         duration(first),
         if first_fault(result, first_pause).is_some() { "first fault" } else { "pause" }
     );
-    if let Some(median) = result.value("communication.time_to_first_word.median") {
+    if let Some(median) = result.value(names::COMMUNICATION_TIME_TO_FIRST_WORD_MEDIAN) {
         let _ = write!(text, ", half of all affected within {}", duration(median));
     }
     text.push('.');

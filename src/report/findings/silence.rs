@@ -2,6 +2,7 @@
 
 use super::untold;
 use crate::experiment::result::RunResult;
+use crate::metrics::names;
 use crate::report::formatting::{count, counted, listed, percent};
 use crate::report::mechanisms::ranked;
 use std::fmt::Write;
@@ -28,7 +29,7 @@ pub(super) fn silence(result: &RunResult) -> String {
     let rate = result
         .metrics
         .iter()
-        .find(|m| m.name == "silent.failure_rate" && m.cohort.is_none() && m.station.is_none())
+        .find(|m| m.name == names::SILENT_FAILURE_RATE && m.cohort.is_none() && m.station.is_none())
         .and_then(|m| m.n.zip(m.value));
     let who = match rate {
         Some((senders, rate)) => {

@@ -1,6 +1,7 @@
 //! Who got tickets, by cohort, and whether the differences are more than luck.
 
 use crate::experiment::result::RunResult;
+use crate::metrics::names;
 use crate::report::formatting::{count, counted, fit, listed, percent, points};
 use crate::report::readings::CohortOutcome;
 use std::fmt::Write;
@@ -56,7 +57,7 @@ fn name_of(outcome: &CohortOutcome) -> String {
 /// rule (29 CFR 1607.4(D)). Chance is a fair draw of the same sizes: the difference of the two extreme rates
 /// is taken as more than luck from three standard deviations on.
 fn reading_of_the_gap(result: &RunResult, outcomes: &[CohortOutcome]) -> Option<String> {
-    let gap = result.value("fairness.success.gap")?;
+    let gap = result.value(names::FAIRNESS_SUCCESS_GAP)?;
     let compared = |outcome: &&CohortOutcome| {
         result
             .cast
@@ -78,7 +79,7 @@ fn reading_of_the_gap(result: &RunResult, outcomes: &[CohortOutcome]) -> Option<
     if worst.bought.is_some_and(|bought| bought < 1.0) {
         return Some(format!("{start}: not one person of {} got a ticket.", pair.1));
     }
-    Some(match result.value("fairness.success.disparate_impact") {
+    Some(match result.value(names::FAIRNESS_SUCCESS_DISPARATE_IMPACT) {
         Some(impact) if impact < 0.8 => format!(
             "{start}: {} had {} of the chance of {}, below the four-fifths rule.",
             pair.1,

@@ -107,7 +107,7 @@ impl Diagram<'_> {
     fn draw(&mut self, entry: &Entry) {
         match &entry.what {
             What::Asked { kind, .. } => {
-                let to = if kind.0.is_waited_for() { "->>" } else { "-)" };
+                let to = if kind.is_waited_for() { "->>" } else { "-)" };
                 let says = harmless(&phrases::user(&entry.what).unwrap_or_default());
                 let time = clock(entry.at_us, self.journey.opens_at_us);
                 self.line(&format!("You{to}Gateway: {time} {says}"));
@@ -115,7 +115,7 @@ impl Diagram<'_> {
             What::Lost { kind, reply } => {
                 let says =
                     harmless(phrases::backend(&entry.what).unwrap_or_default().trim_start_matches("~ "));
-                let from = self.uses(Part::answering(kind.0));
+                let from = self.uses(Part::answering(*kind));
                 let arrow = if *reply { format!("{from}--xYou") } else { "You-xGateway".to_owned() };
                 self.line(&format!("{arrow}: {says}"));
             }
@@ -125,8 +125,8 @@ impl Diagram<'_> {
                 self.line(&format!("Gateway--xYou: {says}"));
             }
             What::Answered { kind, by, .. } => {
-                let part = if kind.0 == Kind::Pay { Part::answering(kind.0) } else { Part::of(by.0) };
-                self.answered = Some(if by.0 == Emitter::Gateway { Part::Gateway } else { part });
+                let part = if *kind == Kind::Pay { Part::answering(*kind) } else { Part::of(*by) };
+                self.answered = Some(if *by == Emitter::Gateway { Part::Gateway } else { part });
             }
             What::Heard { status, readable, .. } => {
                 let from = self.answered.unwrap_or(Part::Gateway);

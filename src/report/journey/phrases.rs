@@ -192,7 +192,7 @@ pub(super) fn refusal(what: &What, readable: bool) -> Option<String> {
     match what {
         What::Answered { status, by, cause: why, .. } if *status >= 400 => {
             let headers = if readable { "" } else { ", without CORS headers" };
-            Some(format!("{status} from {}{headers}: {}", emitter(by.0), cause(why.0)))
+            Some(format!("{status} from {}{headers}: {}", emitter(*by), cause(*why)))
         }
         _ => None,
     }
@@ -235,30 +235,30 @@ const fn slip(slip: Slip) -> &'static str {
 /// What the backend's column says of an entry; `None`: it goes without saying.
 pub(super) fn backend(what: &What) -> Option<String> {
     let said = match what {
-        What::Aborted { kind } => format!("{}: the client has hung up", request(kind.0)),
-        What::Silenced { kind } => format!("leaves {} without an answer, on purpose", request(kind.0)),
+        What::Aborted { kind } => format!("{}: the client has hung up", request(*kind)),
+        What::Silenced { kind } => format!("leaves {} without an answer, on purpose", request(*kind)),
         What::Enqueued {} => "joined the line".to_owned(),
         What::Placed { place } => format!("gives place {}", number(u64::from(*place) + 1)),
         What::Skipped {} => "skips their place: not heard of for too long".to_owned(),
         What::TurnIssued { order } => format!("issues turn {}", number(u64::from(*order) + 1)),
         What::Entered {} => "the turn is used: inside".to_owned(),
         What::NoShow {} => "the turn ends unused".to_owned(),
-        What::SetApart { how } => match how.0 {
+        What::SetApart { how } => match how {
             Apart::Slowed => "takes them for a risk: the slow lane",
             Apart::LockedOut => "takes them for a risk: locked out",
             Apart::KeptForEver => "takes them for a risk: in line for ever",
         }
         .to_owned(),
-        What::CalledBack { step } => by_mail(step.0).to_owned(),
+        What::CalledBack { step } => by_mail(*step).to_owned(),
         What::Restored {} => "their score is high enough again: back in line".to_owned(),
         What::Reverified { entitled: false } => "the proof is not accepted".to_owned(),
         What::SeatCancelled { seat } => format!("the order is cancelled: seat {seat} is free again"),
         What::Forgotten {} => "the waiting room has lost all it knew of them".to_owned(),
-        What::MessageLost { kind } => format!("{} is lost behind the gateway", request(kind.0)),
+        What::MessageLost { kind } => format!("{} is lost behind the gateway", request(*kind)),
         What::CutOff { station } => format!("what goes to {station} vanishes: the way is cut off"),
         What::DroppedInside {} => "drops them inside: no sign of life".to_owned(),
-        What::Befell { mishap } => befell(mishap.0).to_owned(),
-        What::Decided { truth: now } => truth(now.0).to_owned(),
+        What::Befell { mishap } => befell(*mishap).to_owned(),
+        What::Decided { truth: now } => truth(*now).to_owned(),
         What::SeatHeld { seat, band } => format!("holds seat {seat}, {band}"),
         What::SeatReturned { seat, expired: true } => format!("the hold runs out: seat {seat} is free again"),
         What::SeatReturned { seat, expired: false } => format!("seat {seat} is free again"),
@@ -273,23 +273,23 @@ pub(super) fn backend(what: &What) -> Option<String> {
             "the provider's answer is lost; nothing is taken".to_owned()
         }
         What::PaymentUnreachable {} => "the payment provider cannot be reached".to_owned(),
-        What::AtCheckout { step: what } => step(what.0).to_owned(),
+        What::AtCheckout { step: what } => step(*what).to_owned(),
         What::PaymentQueued { wait_us } => {
             format!("the payment waits {} at the provider", lasting(*wait_us))
         }
-        What::StockSlipped { slip: what, .. } => slip(what.0).to_owned(),
+        What::StockSlipped { slip: what, .. } => slip(*what).to_owned(),
         What::LockAwaited { wait_us } => format!("waits {} for the lock on the stock", lasting(*wait_us)),
         What::NothingLeft { closed: false } => {
             "the last seat that they could have had is sold to somebody else".to_owned()
         }
         What::NothingLeft { closed: true } => "the sale is closed to them".to_owned(),
-        What::Lost { kind, reply: false } => format!("~ the network loses {}", request(kind.0)),
-        What::Lost { kind, reply: true } => format!("~ the network loses the reply to {}", request(kind.0)),
+        What::Lost { kind, reply: false } => format!("~ the network loses {}", request(*kind)),
+        What::Lost { kind, reply: true } => format!("~ the network loses the reply to {}", request(*kind)),
         What::SynDropped { .. } => {
             "~ the accept queue is full: nobody hears the knock, and no log has it".to_owned()
         }
         What::ConnectionClosed { cause: why, .. } => {
-            format!("~ the connection is closed without a reply: {}", cause(why.0))
+            format!("~ the connection is closed without a reply: {}", cause(*why))
         }
         _ => return at_station(what).or_else(|| of_everybody(what)),
     };
@@ -319,7 +319,7 @@ fn at_station(what: &What) -> Option<String> {
             format!("{station} drops it unserved after {}: its client had gone", lasting(*waited_us))
         }
         What::Shed { station, waited_us, why } => {
-            let why = match why.0 {
+            let why = match why {
                 Shed::WaitedTooLong => "longer than requests may wait",
                 Shed::StandingQueue => "everybody waits too long",
             };
@@ -345,7 +345,7 @@ fn of_everybody(what: &What) -> Option<String> {
         What::QueueSwitched { on: false } => {
             "the shop is healthy again: the queue is switched off".to_owned()
         }
-        What::Operated { rule, act: done } => format!("rule “{rule}” {}", act(done.0)),
+        What::Operated { rule, act: done } => format!("rule “{rule}” {}", act(*done)),
         What::FaultBegan { fault } => format!("{fault} begins"),
         What::FaultEnded { fault } => format!("{fault} ends"),
         _ => return None,
@@ -356,10 +356,10 @@ fn of_everybody(what: &What) -> Option<String> {
 /// What a client could make of what it heard.
 pub(super) fn heard(what: &What) -> Option<String> {
     match what {
-        What::Heard { reply, readable: true, position: Some(ahead), .. } if reply.0 == Reply::InLine => {
+        What::Heard { reply, readable: true, position: Some(ahead), .. } if *reply == Reply::InLine => {
             Some(format!("“You are in line, {} before you.”", number(u64::from(*ahead))))
         }
-        What::Heard { reply, readable: true, .. } => Some(screen(reply.0).to_owned()),
+        What::Heard { reply, readable: true, .. } => Some(screen(*reply).to_owned()),
         What::Heard { readable: false, .. } => Some("“Network error.”".to_owned()),
         _ => None,
     }
@@ -369,21 +369,21 @@ pub(super) fn heard(what: &What) -> Option<String> {
 pub(super) fn user(what: &What) -> Option<String> {
     let said = match what {
         What::Clicked {} => "comes".to_owned(),
-        What::Asked { kind, again } => format!("{}{}", asks(kind.0), if *again { " again" } else { "" }),
-        What::Ignored { reply } => format!("{} comes, and nobody waits for it", screen(reply.0)),
+        What::Asked { kind, again } => format!("{}{}", asks(*kind), if *again { " again" } else { "" }),
+        What::Ignored { reply } => format!("{} comes, and nobody waits for it", screen(*reply)),
         What::TimedOut { .. } => "nothing came: the page stops waiting".to_owned(),
-        What::Screen { says } => format!("the screen shows {}", state(says.0)),
-        What::Stopped { why } => stop(why.0).to_owned(),
-        What::Cut { standing: at } => standing(at.0).to_owned(),
-        What::RetryDenied { kind: of } => format!("{} may not be tried again", request(of.0)),
-        What::FailedFast { kind: of } => format!("{} is not even sent: too much has failed", request(of.0)),
+        What::Screen { says } => format!("the screen shows {}", state(*says)),
+        What::Stopped { why } => stop(*why).to_owned(),
+        What::Cut { standing: at } => standing(*at).to_owned(),
+        What::RetryDenied { kind: of } => format!("{} may not be tried again", request(*of)),
+        What::FailedFast { kind: of } => format!("{} is not even sent: too much has failed", request(*of)),
         What::BreakerOpened {} => "too much has failed: nothing is sent for a while".to_owned(),
-        What::CalledBack { step } if step.0 == CallBack::Asked => {
+        What::CalledBack { step } if *step == CallBack::Asked => {
             "leaves an address to be called back, and closes the page".to_owned()
         }
-        What::CalledBack { step } => by_mail(step.0).to_owned(),
-        What::Informed { word, by_page: true } => format!("reads on the page: {}", news(word.0)),
-        What::Informed { word, by_page: false } => format!("hears in the news: {}", news(word.0)),
+        What::CalledBack { step } => by_mail(*step).to_owned(),
+        What::Informed { word, by_page: true } => format!("reads on the page: {}", news(*word)),
+        What::Informed { word, by_page: false } => format!("hears in the news: {}", news(*word)),
         _ => return heard(what),
     };
     Some(said)
@@ -413,7 +413,7 @@ pub(super) fn repeated(entry: &Entry, opens_at_us: u64) -> Option<String> {
 }
 
 fn round(round: &Round) -> String {
-    let short = match round.kind.0 {
+    let short = match round.kind {
         Kind::OpenPage => "reload",
         Kind::Join => "join",
         Kind::Poll => "poll",
@@ -426,7 +426,7 @@ fn round(round: &Round) -> String {
         Kind::Heartbeat => return "sign of life".to_owned(),
     };
     match round.reply {
-        Some(reply) if round.readable => format!("{short} {}", screen(reply.0)),
+        Some(reply) if round.readable => format!("{short} {}", screen(reply)),
         Some(_) => format!("{short} “Network error.”"),
         None => format!("{short}, no answer"),
     }
@@ -435,9 +435,9 @@ fn round(round: &Round) -> String {
 /// What otherwise goes without saying, where it must be said.
 pub(super) fn on_its_way(what: &What) -> String {
     match what {
-        What::Accepted { kind } => format!("a gateway accepts {}", request(kind.0)),
+        What::Accepted { kind } => format!("a gateway accepts {}", request(*kind)),
         What::Answered { kind, reply, .. } => {
-            format!("{} is answered {}", request(kind.0), screen(reply.0))
+            format!("{} is answered {}", request(*kind), screen(*reply))
         }
         What::Reverified { entitled: true } => "the proof is accepted".to_owned(),
         What::Waited { station, length } => {

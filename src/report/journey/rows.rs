@@ -137,7 +137,7 @@ fn user_line(journey: &Journey, entries: &[Entry], at: usize) -> Option<Line> {
         What::Heard { .. } => {
             let asked = entries[..at].iter().rposition(|earlier| {
                 earlier.tab == entry.tab
-                    && matches!(earlier.what, What::Asked { kind, .. } if kind.0.is_waited_for())
+                    && matches!(earlier.what, What::Asked { kind, .. } if kind.is_waited_for())
             });
             let with_it = asked.is_some_and(|asked| {
                 entry.at_us - entries[asked].at_us < ONE_ROW_US
@@ -153,7 +153,7 @@ fn user_line(journey: &Journey, entries: &[Entry], at: usize) -> Option<Line> {
                     && !matches!(other.what, What::Screen { .. })
             });
             let goes_without_saying =
-                told || matches!(says.0, Belief::Loading | Belief::Paying | Belief::GaveUp);
+                told || matches!(says, Belief::Loading | Belief::Paying | Belief::GaveUp);
             (!goes_without_saying).then(|| phrases::user(&entry.what).map(|text| Line { text, tone }))?
         }
         what => phrases::user(what).map(|text| Line { text, tone }),
@@ -167,7 +167,7 @@ fn answer(entries: &[Entry], asked: usize) -> Option<&Entry> {
     let own = entries[asked + 1..].iter().filter(|entry| entry.tab == tab);
     own.take_while(|entry| {
         !matches!(entry.what, What::Repeated { .. })
-            && !matches!(entry.what, What::Asked { kind, .. } if kind.0.is_waited_for())
+            && !matches!(entry.what, What::Asked { kind, .. } if kind.is_waited_for())
     })
     .find(|entry| matches!(entry.what, What::Heard { kind, .. } if kind == kind_asked))
 }
@@ -179,8 +179,8 @@ fn tone_of_user(what: &What) -> Tone {
         | What::Ignored { .. }
         | What::Cut { .. } => Tone::Bad,
         What::Heard { status, .. } if *status >= 400 => Tone::Bad,
-        What::Heard { reply, .. } if reply.0 == crate::protocol::Reply::Confirmed => Tone::Good,
-        What::Stopped { why } => match why.0 {
+        What::Heard { reply, .. } if *reply == crate::protocol::Reply::Confirmed => Tone::Good,
+        What::Stopped { why } => match why {
             Stop::Bought => Tone::Good,
             Stop::Patience | Stop::AttemptsUsedUp | Stop::TooFarBack | Stop::Silence | Stop::Refused => {
                 Tone::Bad
@@ -229,7 +229,7 @@ fn tone_of_backend(entry: &Entry) -> Tone {
         | What::LockAwaited { .. }
         | What::CardDeclined {}
         | What::SeatReturned { expired: true, .. } => Tone::Bad,
-        What::Decided { truth } => match truth.0 {
+        What::Decided { truth } => match truth {
             Truth::Evicted
             | Truth::RefusedSoldOut
             | Truth::RefusedClosed
@@ -264,7 +264,7 @@ fn is_said_otherwise(entries: &[Entry], at: usize) -> bool {
             .any(|other| what(&other.what))
     };
     match &entry.what {
-        What::Decided { truth } => match truth.0 {
+        What::Decided { truth } => match truth {
             Truth::Queued => true,
             Truth::Turn => beside(&|what| matches!(what, What::TurnIssued { .. })),
             Truth::Active => beside(&|what| {
@@ -278,7 +278,7 @@ fn is_said_otherwise(entries: &[Entry], at: usize) -> bool {
         },
         What::Reverified { .. } => beside(&|what| matches!(what, What::Decided { .. })),
         // An answer that a person reads within the row needs no second telling.
-        What::Answered { kind, .. } => kind.0 == Kind::Heartbeat,
+        What::Answered { kind, .. } => *kind == Kind::Heartbeat,
         _ => false,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{clock, lasting, phrases, reasons};
 use crate::experiment::journey::{Entry, Journey, Lane, Outcome, What};
+use crate::metrics::names;
 use crate::protocol::{Cause, Reply, Stop};
 use crate::report::mechanisms::MECHANISMS;
 
@@ -17,8 +18,8 @@ pub(super) fn parts(journey: &Journey) -> Vec<(&'static str, String)> {
     if !journey.ending.silent {
         return parts;
     }
-    if let Some(cause) = journey.ending.cause.filter(|cause| cause.0 != Cause::None) {
-        parts.push(("Cause of the last silence", format!("{}.", reasons::cause(cause.0))));
+    if let Some(cause) = journey.ending.cause.filter(|cause| *cause != Cause::None) {
+        parts.push(("Cause of the last silence", format!("{}.", reasons::cause(cause))));
     }
     let mechanism = journey.ending.mechanism.as_deref();
     if let Some(known) = MECHANISMS.iter().find(|known| Some(known.metric) == mechanism) {
@@ -31,8 +32,9 @@ pub(super) fn parts(journey: &Journey) -> Vec<(&'static str, String)> {
 
 /// Whatever hid the last answer: where it was a no that was kept back on purpose, only the no itself would have told.
 fn said_no(journey: &Journey) -> Option<&'static str> {
-    let kept_back = journey.ending.cause.is_some_and(|cause| cause.0 == Cause::DeliberateSilence);
-    let deliberate = || MECHANISMS.iter().find(|known| known.metric == "silent.mechanism.deliberate_silence");
+    let kept_back = journey.ending.cause.is_some_and(|cause| cause == Cause::DeliberateSilence);
+    let deliberate =
+        || MECHANISMS.iter().find(|known| known.metric == names::SILENT_MECHANISM_DELIBERATE_SILENCE);
     kept_back.then(deliberate).flatten().map(|known| known.remedy)
 }
 
@@ -49,7 +51,7 @@ fn to_you(text: &str) -> String {
 
 /// The short name of a parting, for the line across both columns.
 pub(super) fn parting_line(journey: &Journey) -> String {
-    let decided = match journey.ending.outcome.0 {
+    let decided = match journey.ending.outcome {
         Outcome::Sold => "the seat is theirs",
         Outcome::Refused => "there is nothing left for them",
         Outcome::Expired => "their place is gone",
@@ -81,7 +83,7 @@ fn what_happened(journey: &Journey) -> String {
         }
         (None, _) => match journey.ending.known_at_us {
             Some(known) => clauses.push(format!("you knew it at {}", at(known))),
-            None if journey.ending.outcome.0 == Outcome::Left => {}
+            None if journey.ending.outcome == Outcome::Left => {}
             None => clauses.extend(end_of(journey)),
         },
     }
@@ -92,7 +94,7 @@ fn decision(journey: &Journey) -> String {
     let at =
         |us: Option<u64>| us.map_or_else(String::new, |us| format!(" at {}", clock(us, journey.opens_at_us)));
     let decided = at(journey.ending.decided_at_us);
-    match journey.ending.outcome.0 {
+    match journey.ending.outcome {
         Outcome::Sold => format!("the seat was yours{decided}"),
         Outcome::Refused => format!("there was nothing left for you{decided}"),
         Outcome::Expired => format!("your place, turn or time had run out{decided}"),
@@ -144,12 +146,12 @@ fn was_answered_before(journey: &Journey, decided_at: u64) -> bool {
         What::Served { after_504_us, .. } => Some(after_504_us > 0),
         _ => None,
     });
-    journey.ending.outcome.0 == Outcome::Sold && served == Some(true)
+    journey.ending.outcome == Outcome::Sold && served == Some(true)
 }
 
 fn is_seen(what: &What) -> bool {
     match what {
-        What::Heard { reply, .. } => !matches!(reply.0, Reply::Page | Reply::Noted | Reply::Goodbye),
+        What::Heard { reply, .. } => !matches!(reply, Reply::Page | Reply::Noted | Reply::Goodbye),
         What::TimedOut { .. } => true,
         _ => false,
     }
@@ -177,7 +179,7 @@ fn seen_at(journey: &Journey, entry: &Entry) -> String {
 fn end_of(journey: &Journey) -> Option<String> {
     let end = journey.entries.iter().rev().find_map(|entry| {
         let how = match entry.what {
-            What::Stopped { why } => match why.0 {
+            What::Stopped { why } => match why {
                 Stop::Patience => "you had waited long enough, and left",
                 Stop::AttemptsUsedUp => "the page gave up",
                 Stop::Abandoned => "you gave the seats back",

@@ -3,6 +3,7 @@
 
 use super::{Cells, PageRow, PageTable, number_table, plain_row};
 use crate::experiment::result::{RunResult, Value, definition};
+use crate::metrics::names;
 use crate::report::formatting::{count, duration, in_unit, or_nothing, percent};
 use crate::report::mechanisms::{MECHANISMS, ranked};
 use crate::report::readings::{CAUSES, sum};
@@ -64,17 +65,17 @@ fn sentence(clause: &str) -> String {
 pub(in crate::report) fn timeouts(result: &RunResult) -> Option<PageTable> {
     let causes = [
         (
-            "timeouts.504.by_cause.slow_upstream",
+            names::TIMEOUTS_504_BY_CAUSE_SLOW_UPSTREAM,
             "a slow backend",
             "The work went on, or was thrown away, behind a closed door.",
         ),
         (
-            "timeouts.504.by_cause.deliberate_silence",
+            names::TIMEOUTS_504_BY_CAUSE_DELIBERATE_SILENCE,
             "deliberate silence",
             "Decided, and not answered on purpose.",
         ),
         (
-            "timeouts.504.by_cause.payment",
+            names::TIMEOUTS_504_BY_CAUSE_PAYMENT,
             "payment did not answer",
             "The shop could not say whether it was paid.",
         ),
@@ -85,7 +86,7 @@ pub(in crate::report) fn timeouts(result: &RunResult) -> Option<PageTable> {
         let cells = vec![or_nothing(value, count), or_nothing(value.map(|value| value / all), percent)];
         PageRow { note: (*note).to_owned(), ..plain_row(name, cells) }
     });
-    let told = result.value("timeouts.504.told_apart").map_or_else(
+    let told = result.value(names::TIMEOUTS_504_TOLD_APART).map_or_else(
         || "No client saw one of them.".to_owned(),
         |told| format!("A client could tell which it was for {} of those that it saw.", percent(told)),
     );
@@ -98,71 +99,87 @@ type Figure = (&'static str, &'static str, &'static str);
 
 const TRUST: [Figure; 13] = [
     (
-        "trust.explanation",
+        names::TRUST_EXPLANATION,
         "what the code explains",
         "Of why a request was refused: 1 if the code tells the cause, 0 if all look alike.",
     ),
     (
-        "trust.opaque_error_share",
+        names::TRUST_OPAQUE_ERROR_SHARE,
         "unreadable refusals",
         "Share of refusals that showed a network error without a status.",
     ),
     (
-        "trust.promises_broken",
+        names::TRUST_PROMISES_BROKEN,
         "promises broken",
         "Persons to whom a screen had promised what it did not keep.",
     ),
-    ("trust.wasted_wait_person_hours", "waiting for nothing", "By persons about whom it had been decided."),
     (
-        "silent.ambiguity.p95",
+        names::TRUST_WASTED_WAIT_PERSON_HOURS,
+        "waiting for nothing",
+        "By persons about whom it had been decided.",
+    ),
+    (
+        names::SILENT_AMBIGUITY_P95,
         "time in the dark, p95",
         "The outcome unknown, and no true news for longer than promised.",
     ),
-    ("silent.ambiguity.person_hours", "time in the dark, all persons", "The sum of that time."),
+    (names::SILENT_AMBIGUITY_PERSON_HOURS, "time in the dark, all persons", "The sum of that time."),
     (
-        "silent.decision_to_knowledge.p50",
+        names::SILENT_DECISION_TO_KNOWLEDGE_P50,
         "from decision to knowledge, median",
         "Undefined where half were never told.",
     ),
     (
-        "silent.decision_to_knowledge.mean_of_told",
+        names::SILENT_DECISION_TO_KNOWLEDGE_MEAN_OF_TOLD,
         "from decision to knowledge, mean",
         "Of those who were told.",
     ),
     (
-        "silent.observability_gap",
+        names::SILENT_OBSERVABILITY_GAP,
         "what the logs did not show",
         "Share of attempts that failed for clients, minus the share that failed in the logs.",
     ),
-    ("silent.gray_time", "gray time", "The logs looked healthy while one attempt in twenty or more failed."),
-    ("availability.attempts", "attempts that worked, for clients", "Share of the attempts that ended."),
-    ("availability.logged", "replies that worked, in the logs", "Share of the replies in the logs."),
-    ("sale.orphaned_holds.seat_hours", "seats held for nobody", "No client of the holder was left."),
+    (
+        names::SILENT_GRAY_TIME,
+        "gray time",
+        "The logs looked healthy while one attempt in twenty or more failed.",
+    ),
+    (names::AVAILABILITY_ATTEMPTS, "attempts that worked, for clients", "Share of the attempts that ended."),
+    (names::AVAILABILITY_LOGGED, "replies that worked, in the logs", "Share of the replies in the logs."),
+    (names::SALE_ORPHANED_HOLDS_SEAT_HOURS, "seats held for nobody", "No client of the holder was left."),
 ];
 
 const COMMUNICATION: [Figure; 9] = [
     (
-        "communication.affected",
+        names::COMMUNICATION_AFFECTED,
         "persons affected",
         "Were there between the first fault or pause and the end of the last.",
     ),
-    ("communication.informed_share", "of them informed", "An announcement reached them."),
-    ("communication.informed.by_page", "by the page", "The first word came by the page of the waiting room."),
-    ("communication.informed.by_other_ways", "by other ways", "News, mail, social media."),
+    (names::COMMUNICATION_INFORMED_SHARE, "of them informed", "An announcement reached them."),
     (
-        "communication.time_to_first_word",
+        names::COMMUNICATION_INFORMED_BY_PAGE,
+        "by the page",
+        "The first word came by the page of the waiting room.",
+    ),
+    (names::COMMUNICATION_INFORMED_BY_OTHER_WAYS, "by other ways", "News, mail, social media."),
+    (
+        names::COMMUNICATION_TIME_TO_FIRST_WORD,
         "time to the first word",
         "From the first fault or pause until anybody was told.",
     ),
     (
-        "communication.time_to_first_word.median",
+        names::COMMUNICATION_TIME_TO_FIRST_WORD_MEDIAN,
         "time to the first word, median",
         "Over all affected; undefined where half were never told.",
     ),
-    ("sale.paused_time", "paused, in all", "Over all pauses."),
-    ("sale.unfair_interval.sold", "seats sold after the first fault", "Until the pause that answered it."),
+    (names::SALE_PAUSED_TIME, "paused, in all", "Over all pauses."),
     (
-        "sale.unfair_interval.success_gap",
+        names::SALE_UNFAIR_INTERVAL_SOLD,
+        "seats sold after the first fault",
+        "Until the pause that answered it.",
+    ),
+    (
+        names::SALE_UNFAIR_INTERVAL_SUCCESS_GAP,
         "difference between cohorts by then",
         "Of the shares that bought in that time.",
     ),
@@ -175,7 +192,7 @@ pub(in crate::report) fn trust(result: &RunResult) -> Option<PageTable> {
 
 /// Who was told of trouble; `None` where there was none.
 pub(in crate::report) fn communication(result: &RunResult) -> Option<PageTable> {
-    let troubled = ["communication.affected", "sale.pauses"];
+    let troubled = [names::COMMUNICATION_AFFECTED, names::SALE_PAUSES];
     troubled.iter().any(|metric| result.value(metric).unwrap_or(0.0) >= 1.0).then_some(())?;
     figures(result, &COMMUNICATION, "Who was told that something was wrong, and what was sold meanwhile.")
 }

@@ -43,7 +43,7 @@ pub fn check(scenario: &Scenario) -> Vec<Problem> {
 
 /// The problems so far.
 #[derive(Default)]
-pub(super) struct Found(Vec<Problem>);
+pub(in crate::scenario) struct Found(Vec<Problem>);
 
 impl Found {
     pub(super) fn error(

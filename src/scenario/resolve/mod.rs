@@ -8,7 +8,6 @@ mod check_backend;
 mod check_crowd;
 mod check_discipline;
 mod check_edge;
-mod check_faults;
 mod check_gate;
 mod check_line;
 mod check_operator;
@@ -16,6 +15,7 @@ mod check_shop;
 mod codes;
 mod edge;
 mod expect;
+mod faults;
 mod giving_up;
 mod identity;
 mod line;
@@ -27,6 +27,7 @@ mod traits;
 mod upsets;
 
 pub use check::check;
+pub(in crate::scenario) use faults::Breaks;
 
 use super::caller::Caller;
 use super::crowd::{AfterDecline, Arrivals, Begins, Cohort};
@@ -78,7 +79,7 @@ pub(super) fn resolve(scenario: &Scenario) -> Plan {
         payment: shop::payment_plan(scenario),
         operator: operator::operator_plan(scenario),
         expectations,
-        faults: scenario.faults.iter().filter_map(|fault| backend::fault_plan(scenario, fault)).collect(),
+        faults: scenario.faults.iter().filter_map(|fault| faults::fault_plan(scenario, fault)).collect(),
         roster,
     }
 }

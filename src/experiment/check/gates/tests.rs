@@ -3,6 +3,7 @@
 use super::super::baseline::{Baseline, KeptRun, KeptValues};
 use super::*;
 use crate::experiment::replicate::RunOfMany;
+use crate::metrics::names;
 
 const SALE: &str = r#"{
     "crowd": [{ "name": "desktop", "count": 1000, "arrivals": { "spike": {} } },
@@ -90,8 +91,8 @@ fn around(mean: f64, spread: f64, n: usize) -> Vec<Option<f64>> {
     (0..n).map(|i| Some(mean + spread * f64::from((i * 7 % 5) as u8) - 2.0 * spread)).collect()
 }
 
-const ENVY: &str = "fairness.envy";
-const APART: &str = "fairness.success.difference";
+const ENVY: &str = names::FAIRNESS_ENVY;
+const APART: &str = names::FAIRNESS_SUCCESS_DIFFERENCE;
 const MOBILE: Option<&str> = Some("mobile");
 
 /// The verdict of one gate on one metric.
@@ -126,7 +127,7 @@ fn gates_are_the_defaults_that_the_runs_have_and_the_margins_that_the_scenario_n
         { "metric": "fairness.success.difference", "absolute": 0.2 },
         { "metric": "fairness.envy", "relative": 0.5 },
         { "metric": "silent.failure_rate", "cohort": "bots", "absolute": 0.4 } ] }"#;
-    let more = gate("silent.failure_rate", Some("bots"), Size::Absolute(0.4));
+    let more = gate(names::SILENT_FAILURE_RATE, Some("bots"), Size::Absolute(0.4));
     assert_eq!(
         of(named),
         [apart(0.3), gate(ENVY, None, Size::Relative(0.5)), more],
@@ -140,7 +141,7 @@ fn worse_is_up_for_envy_down_for_order_and_away_from_zero_for_groups() {
         told(metric, cohort, around(then, 0.0, 20), around(now, 0.0, 20)).worse_by.expect("it is defined")
     };
     assert!((worse(ENVY, None, 0.1, 0.3) - 0.2).abs() < 1e-12);
-    assert!((worse("fairness.tau.winners.intent_turn", None, 0.9, 0.8) - 0.1).abs() < 1e-12);
+    assert!((worse(names::FAIRNESS_TAU_WINNERS_INTENT_TURN, None, 0.9, 0.8) - 0.1).abs() < 1e-12);
     for (then, now, by) in
         [(-0.14, -0.01, -0.13), (-0.03, 0.03, 0.0), (0.0, -0.2, 0.2), (0.1, 0.0, -0.1), (0.0, 0.0, 0.0)]
     {
@@ -183,9 +184,9 @@ fn a_regression_is_proven_over_all_gates() {
         let mut metrics = vec![(ENVY, None, envy)];
         metrics.extend([
             calm(APART, MOBILE),
-            calm("silent.failure_rate", None),
-            calm("wait.winners.p95", None),
-            calm("fairness.tau.winners.intent_turn", None),
+            calm(names::SILENT_FAILURE_RATE, None),
+            calm(names::WAIT_WINNERS_P95, None),
+            calm(names::FAIRNESS_TAU_WINNERS_INTENT_TURN, None),
         ]);
         runs(&sale, &metrics)
     };
@@ -230,9 +231,9 @@ fn a_group_of_which_too_few_win_is_refused() {
             &scenario,
             &[
                 (APART, MOBILE, flat(0.0)),
-                ("fairness.success", Some("desktop"), flat(desktop)),
-                ("fairness.success", MOBILE, flat(mobile)),
-                ("fairness.success", Some("bots"), flat(0.01)),
+                (names::FAIRNESS_SUCCESS, Some("desktop"), flat(desktop)),
+                (names::FAIRNESS_SUCCESS, MOBILE, flat(mobile)),
+                (names::FAIRNESS_SUCCESS, Some("bots"), flat(0.01)),
             ],
         );
         decidable(&gates(&scenario, &runs), &scenario, &runs).err().map(|refused| refused.problem)

@@ -3,6 +3,7 @@
 
 use super::{Filled, dot, in_title, rendered};
 use crate::experiment::compare::Comparison;
+use crate::metrics::names;
 use crate::report::charts::Chart;
 use crate::report::charts::axis::{BOLD, apart};
 use crate::report::charts::canvas::{Frame, LABEL, Pen, Side, draw, shortened, text_width};
@@ -31,7 +32,7 @@ pub(super) fn plane(comparison: &Comparison) -> Option<Chart> {
         .iter()
         .enumerate()
         .filter_map(|(number, variant)| {
-            let envy = variant.runs.metric("fairness.envy", None, None)?;
+            let envy = variant.runs.metric(names::FAIRNESS_ENVY, None, None)?;
             Some(Dot {
                 name: &variant.label,
                 envy: envy.mean?,

@@ -2,6 +2,7 @@
 
 use super::{Filled, Rows, Versus, color, dot, in_title, rendered};
 use crate::experiment::replicate::Replicated;
+use crate::metrics::names;
 use crate::report::charts::Chart;
 use crate::report::charts::axis::{BOLD, even_top_of};
 use crate::report::charts::canvas::{Frame, LABEL, Pen, Side, draw, shortened, text_width};
@@ -60,7 +61,7 @@ pub(super) fn success(versus: &Versus<'_>) -> Option<Chart> {
 
 fn row<'a>(versus: &Versus<'_>, name: &'a str, cohort: Option<&str>) -> Option<SuccessRow<'a>> {
     let mean = |number: usize| {
-        let metric = versus.comparison.variants[number].runs.metric("fairness.success", cohort, None)?;
+        let metric = versus.comparison.variants[number].runs.metric(names::FAIRNESS_SUCCESS, cohort, None)?;
         let Replicated { mean, half_width, .. } = metric;
         Some((mean.filter(|mean| mean.is_finite())?, half_width.unwrap_or(0.0)))
     };
@@ -73,7 +74,7 @@ fn row<'a>(versus: &Versus<'_>, name: &'a str, cohort: Option<&str>) -> Option<S
 fn title(versus: &Versus<'_>) -> String {
     let told = || {
         let of_cohort = |cohort: &&crate::experiment::compare::Difference| {
-            cohort.metric == "fairness.success" && cohort.cohort.is_some() && cohort.is_told()
+            cohort.metric == names::FAIRNESS_SUCCESS && cohort.cohort.is_some() && cohort.is_told()
         };
         versus.against().family().filter(of_cohort)
     };

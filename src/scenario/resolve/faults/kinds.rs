@@ -1,0 +1,356 @@
+//! The faults, one by one: what each is called, what can be wrong with its settings, and what they become in the plan.
+
+use super::super::super::Scenario;
+use super::super::super::faults::{
+    ClockSkew, ErrorBurst, GatewayCrash, LatencyBurst, LossBurst, Lossy, LostMessages, Partition,
+    PaymentOutage, SessionStoreWiped, StaleBudget, StationDown, StationSlow,
+};
+use super::super::super::line::WaitingRoom;
+use super::super::super::plan::{Broken, Machines};
+use super::super::super::services::Service;
+use super::super::backend::station_of;
+use super::super::check::Found;
+use super::{Breaks, check_gateway, check_machines, check_networks, needs_a_line};
+use crate::engine::sample::Sampler;
+use crate::engine::time::Span;
+use crate::protocol::GatewayId;
+
+impl Breaks for StationSlow {
+    fn part(&self) -> Option<String> {
+        Some(self.station.name().to_owned())
+    }
+
+    fn label(&self) -> String {
+        format!("{} slow", self.station.name())
+    }
+
+    fn check(&self, scenario: &Scenario, path: &str, found: &mut Found) {
+        check_machines(scenario, self.station, self.peer, path, found);
+        if !(self.factor.is_finite() && self.factor > 1.0) {
+            let problem = format!("{} times as long is not slower", self.factor);
+            found.error(format!("{path}.factor"), problem, "write more than 1");
+        }
+    }
+
+    fn plan(&self, scenario: &Scenario) -> Option<Broken> {
+        let machines = machines(scenario, self.station, self.peer)?;
+        Some(Broken::StationSlow { machines, factor: self.factor })
+    }
+}
+
+impl Breaks for StationDown {
+    fn part(&self) -> Option<String> {
+        Some(self.station.name().to_owned())
+    }
+
+    fn label(&self) -> String {
+        format!("{} down", self.station.name())
+    }
+
+    fn check(&self, scenario: &Scenario, path: &str, found: &mut Found) {
+        check_machines(scenario, self.station, self.peer, path, found);
+    }
+
+    fn plan(&self, scenario: &Scenario) -> Option<Broken> {
+        machines(scenario, self.station, self.peer).map(Broken::StationDown)
+    }
+}
+
+impl Breaks for GatewayCrash {
+    fn part(&self) -> Option<String> {
+        self.gateway.map(|gateway| gateway.to_string())
+    }
+
+    fn label(&self) -> String {
+        match self.gateway {
+            Some(gateway) => format!("gateway {gateway} down"),
+            None => "gateways down".to_owned(),
+        }
+    }
+
+    fn check(&self, scenario: &Scenario, path: &str, found: &mut Found) {
+        check_gateway(scenario, self.gateway, path, found);
+    }
+
+    fn plan(&self, _: &Scenario) -> Option<Broken> {
+        Some(Broken::GatewayCrash(self.gateway.map(GatewayId)))
+    }
+}
+
+impl Breaks for PaymentOutage {
+    fn label(&self) -> String {
+        "payment outage".to_owned()
+    }
+
+    fn check(&self, _: &Scenario, _: &str, _: &mut Found) {}
+
+    fn plan(&self, _: &Scenario) -> Option<Broken> {
+        Some(Broken::PaymentOutage)
+    }
+}
+
+impl Breaks for LossBurst {
+    fn label(&self) -> String {
+        "losses".to_owned()
+    }
+
+    fn check(&self, scenario: &Scenario, path: &str, found: &mut Found) {
+        check_networks(scenario, self.networks.as_deref(), path, found);
+        found.share(self.up, format!("{path}.up"));
+        found.share(self.down, format!("{path}.down"));
+        if self.up == 0.0 && self.down == 0.0 {
+            found.error(path, "nothing is lost", "give `up`, `down`, or both a share");
+        }
+    }
+
+    fn plan(&self, scenario: &Scenario) -> Option<Broken> {
+        let cohorts = cohorts_on(scenario, self.networks.as_deref());
+        Some(Broken::LossBurst { cohorts, up: self.up, down: self.down })
+    }
+}
+
+impl Breaks for LatencyBurst {
+    fn label(&self) -> String {
+        "slow network".to_owned()
+    }
+
+    fn check(&self, scenario: &Scenario, path: &str, found: &mut Found) {
+        check_networks(scenario, self.networks.as_deref(), path, found);
+        let usable = self.factor.is_finite() && self.factor > 0.0;
+        if !usable {
+            let problem = format!("no message takes {} times as long", self.factor);
+            found.error(format!("{path}.factor"), problem, "write more than 0");
+        }
+        match &self.add {
+            Some(add) => found.law(add, &format!("{path}.add")),
+            None if self.factor == 1.0 => {
+                found.error(path, "nothing takes longer", "write a `factor` other than 1, or what to `add`");
+            }
+            None => {}
+        }
+    }
+
+    fn plan(&self, scenario: &Scenario) -> Option<Broken> {
+        Some(Broken::LatencyBurst {
+            cohorts: cohorts_on(scenario, self.networks.as_deref()),
+            factor: self.factor,
+            add: self.add.as_ref().map(Sampler::new),
+        })
+    }
+}
+
+impl Breaks for ErrorBurst {
+    fn part(&self) -> Option<String> {
+        Some(self.station.name().to_owned())
+    }
+
+    fn label(&self) -> String {
+        format!("{} errors", self.station.name())
+    }
+
+    fn check(&self, scenario: &Scenario, path: &str, found: &mut Found) {
+        check_machines(scenario, self.station, self.peer, path, found);
+        if self.share == 0.0 {
+            found.error(format!("{path}.share"), "no request fails", "write more than 0");
+        }
+        found.share(self.share, format!("{path}.share"));
+    }
+
+    fn plan(&self, scenario: &Scenario) -> Option<Broken> {
+        let machines = machines(scenario, self.station, self.peer)?;
+        Some(Broken::ErrorBurst { machines, share: self.share })
+    }
+}
+
+impl Breaks for Partition {
+    fn part(&self) -> Option<String> {
+        self.station.map(|station| station.name().to_owned())
+    }
+
+    fn label(&self) -> String {
+        match self.station {
+            Some(station) => format!("{} cut off", station.name()),
+            None => "clients cut off".to_owned(),
+        }
+    }
+
+    fn check(&self, scenario: &Scenario, path: &str, found: &mut Found) {
+        match (&self.networks, self.station) {
+            (None, None) => found.error(
+                path,
+                "nothing is self off",
+                "name the clients' `networks`, or the `station` that gateways cannot reach",
+            ),
+            (Some(_), Some(_)) => found.error(
+                path,
+                "a partition lies before the gateways or behind them, and this names both",
+                "write two faults",
+            ),
+            (Some(networks), None) => {
+                check_networks(scenario, Some(networks), path, found);
+                if self.gateway.is_some() {
+                    found.error(
+                        format!("{path}.gateway"),
+                        "clients are self off from the whole edge",
+                        "leave the gateway out, or name the `station` that it cannot reach",
+                    );
+                }
+            }
+            (None, Some(station)) => {
+                check_machines(scenario, station, None, path, found);
+                check_gateway(scenario, self.gateway, path, found);
+                if scenario.edge.upstream_timeout.is_none() {
+                    found.warning(
+                        path,
+                        "no timer ends the requests that vanish: they hang until their clients leave",
+                        "set `edge.upstream_timeout`",
+                    );
+                    found.because_of(&["edge"]);
+                }
+            }
+        }
+    }
+
+    fn plan(&self, scenario: &Scenario) -> Option<Broken> {
+        Some(match self.station {
+            Some(station) => Broken::Partition {
+                gateway: self.gateway.map(GatewayId),
+                station: station_of(scenario, station)?,
+            },
+            None => Broken::LossBurst {
+                cohorts: cohorts_on(scenario, self.networks.as_deref()),
+                up: 1.0,
+                down: 1.0,
+            },
+        })
+    }
+}
+
+impl Breaks for SessionStoreWiped {
+    fn label(&self) -> String {
+        "sessions lost".to_owned()
+    }
+
+    fn check(&self, scenario: &Scenario, path: &str, found: &mut Found) {
+        check_lost_share(self.share, path, found);
+        needs_a_line(scenario, path, "it has no sessions to forget", found);
+    }
+
+    fn plan(&self, _: &Scenario) -> Option<Broken> {
+        Some(Broken::SessionStoreWiped(self.share))
+    }
+}
+
+impl Breaks for LostMessages {
+    fn label(&self) -> String {
+        "messages lost".to_owned()
+    }
+
+    fn check(&self, scenario: &Scenario, path: &str, found: &mut Found) {
+        check_lost_share(self.share, path, found);
+        if self.messages.is_empty() {
+            let remedy = "name `goodbyes`, `heartbeats` or `payment_results`";
+            found.error(format!("{path}.messages"), "there is none", remedy);
+        }
+        let line = scenario.waiting_room.as_ref();
+        for (i, message) in self.messages.iter().enumerate() {
+            let path = format!("{path}.messages[{i}]");
+            if self.messages[..i].contains(message) {
+                found.error(path, "this is named already", "name each once");
+            } else if *message == Lossy::Heartbeats && line.is_none_or(|line| line.heartbeat.is_none()) {
+                let remedy = "declare `waiting_room.heartbeat`, or leave it out here";
+                found.warning(path, "no page sends heartbeats", remedy);
+                found.because_of(&["waiting_room"]);
+            }
+        }
+    }
+
+    fn plan(&self, _: &Scenario) -> Option<Broken> {
+        Some(Broken::LostMessages { messages: self.messages.clone(), share: self.share })
+    }
+}
+
+impl Breaks for StaleBudget {
+    fn label(&self) -> String {
+        "budget stale".to_owned()
+    }
+
+    fn check(&self, scenario: &Scenario, path: &str, found: &mut Found) {
+        if !(2..=1000).contains(&self.locations) {
+            let problem = format!("{} locations share nothing that could go stale", self.locations);
+            found.error(format!("{path}.locations"), problem, "write 2 to 1000");
+        }
+        needs_a_line(scenario, path, "there is no budget", found);
+        let limits = |line: &WaitingRoom| line.total_active.is_some() || line.new_per_minute.is_some();
+        if scenario.waiting_room.as_ref().is_some_and(|line| !limits(line)) {
+            let remedy = "set `waiting_room.total_active` or `waiting_room.new_per_minute`";
+            found.warning(path, "there is no limit to overshoot", remedy);
+            found.because_of(&["waiting_room"]);
+        }
+    }
+
+    fn plan(&self, _: &Scenario) -> Option<Broken> {
+        Some(Broken::StaleBudget(self.locations))
+    }
+}
+
+impl Breaks for ClockSkew {
+    fn part(&self) -> Option<String> {
+        self.gateway.map(|gateway| gateway.to_string())
+    }
+
+    fn label(&self) -> String {
+        "clock wrong".to_owned()
+    }
+
+    fn check(&self, scenario: &Scenario, path: &str, found: &mut Found) {
+        check_gateway(scenario, self.gateway, path, found);
+        match (self.ahead, self.behind) {
+            (Some(_), Some(_)) => {
+                found.error(path, "a clock is ahead or behind, and this says both", "write one of the two");
+            }
+            (None, None) => {
+                found.error(
+                    path,
+                    "the clock is right",
+                    "write `ahead` or `behind`, such as \"ahead\": \"2m\"",
+                );
+            }
+            (Some(by), None) => {
+                found.positive(by, format!("{path}.ahead"), "a clock that is right breaks nothing");
+            }
+            (None, Some(by)) => {
+                found.positive(by, format!("{path}.behind"), "a clock that is right breaks nothing");
+            }
+        }
+        needs_a_line(scenario, path, "nothing is dated", found);
+    }
+
+    fn plan(&self, _: &Scenario) -> Option<Broken> {
+        Some(Broken::ClockSkew {
+            gateway: self.gateway.map(GatewayId),
+            ahead: self.ahead.unwrap_or(Span::ZERO),
+            behind: self.behind.unwrap_or(Span::ZERO),
+        })
+    }
+}
+
+/// The machines of a service, if it is declared.
+fn machines(scenario: &Scenario, service: Service, peer: Option<u8>) -> Option<Machines> {
+    station_of(scenario, service).map(|station| Machines { station, peer })
+}
+
+/// The cohorts on these network classes, by index; on any, where none is named.
+fn cohorts_on(scenario: &Scenario, networks: Option<&[String]>) -> Vec<usize> {
+    let hit = |network: &String| networks.is_none_or(|named| named.contains(network));
+    (0..scenario.crowd.len()).filter(|&index| hit(&scenario.crowd[index].network)).collect()
+}
+
+fn check_lost_share(share: f64, path: &str, found: &mut Found) {
+    let path = format!("{path}.share");
+    if share == 0.0 {
+        found.error(path, "nothing is lost", "write more than 0");
+    } else {
+        found.share(share, path);
+    }
+}
