@@ -59,7 +59,11 @@ impl<O: Observer> World<O> {
             Broken::GatewayCrash(crashed) => {
                 self.gateways_of(crashed).for_each(|gateway| self.restart(gateway));
             }
-            Broken::StationDown(machines) => self.recover_stock(machines, agenda),
+            Broken::StationDown(machines) => {
+                if self.recover_stock(machines) {
+                    self.retry_waiting_holds(agenda);
+                }
+            }
             Broken::SessionStoreWiped(_) => self.recover_session_store(),
             Broken::StaleBudget(_) => self.learn_budgets(agenda),
             _ => {}

@@ -13,9 +13,11 @@ use crate::model::backend::edge::gateway::Next;
 use crate::model::backend::edge::listener::Passage;
 use crate::model::backend::edge::upstream::Sent;
 use crate::model::backend::requests::{Request, RequestRef};
+use crate::model::people::client::{Abandoned, Woken};
 use crate::model::sim::crowd::Flag;
+use crate::model::sim::message::Message;
 use crate::model::sim::words::InboundRequest;
-use crate::protocol::{Emitter, Fact, GatewayId, Kind, Observer, Reply, SessionId, StationId, Truth};
+use crate::protocol::{Cause, Emitter, Fact, GatewayId, Kind, Observer, Reply, SessionId, StationId, Truth};
 
 impl<O: Observer> World<O> {
     /// A request that was planned reaches the edge, unless it was called off before it was sent.
@@ -163,6 +165,69 @@ impl<O: Observer> World<O> {
         match next {
             Next::Upstream(another) => self.send_upstream(another, agenda),
             Next::Answer(answer) => self.answer(answer, agenda),
+        }
+    }
+
+    /// A device changes its network: with it all its tabs.
+    pub(in crate::model) fn switch_network(&mut self, first: SessionId, agenda: &mut Agenda) {
+        let tabs = self.sim.plan.cohorts[self.sim.crowd.row(first).cohort()].tabs_per_device;
+        let times = self.sim.roaming.count(first) + 1;
+        let end = self.sim.crowd.sessions(self.sim.crowd.person(first)).end.min(first.0 + u32::from(tabs));
+        let mut there = false;
+        for session in (first.0..end).map(SessionId) {
+            let row = self.sim.crowd.row(session);
+            let (arrived, stopped) = (row.is(Flag::Arrived), row.is(Flag::Stopped));
+            there |= !stopped;
+            let sent = arrived && !stopped && self.let_arrive(session, agenda);
+            if arrived {
+                self.sim.roaming.set_count(session, times);
+            }
+            if arrived && !stopped {
+                self.leave_address(session);
+                let row = self.sim.crowd.row(session);
+                let (slot, attempt) = (row.request, row.attempt());
+                let in_flight = self.tables.requests.of_attempt(slot, session, attempt).is_some();
+                self.move_session(session, sent || in_flight, agenda);
+            }
+        }
+        if there {
+            self.plan_next_switch(first, times + 1, agenda);
+        }
+    }
+
+    /// Clients have stopped waiting for requests in flight: the work upstream is wasted from then on, and the end of each
+    /// connection travels to its gateway.
+    pub(in crate::model) fn abort_abandoned(&mut self, agenda: &mut Agenda) {
+        for Abandoned { session, attempt, slot, at } in std::mem::take(&mut self.people.abandoned) {
+            let Some(request) = self.tables.requests.of_attempt(slot, session, attempt) else { continue };
+            let upstream = self.tables.requests.at_mut(request.slot);
+            upstream.gone_at.get_or_insert(at);
+            let draw_key = upstream.draw_key;
+            let cohort = self.sim.crowd.row(session).cohort();
+            let arrives_at = at + self.sim.abort_delay(session, cohort, draw_key, at);
+            self.tables.requests.post(&self.sim, Message::Abort, arrives_at, request, agenda);
+        }
+    }
+
+    /// A client's own timer has fired: if it stops waiting for an answer, that was one of which only the backend knows why
+    /// it did not come.
+    pub(in crate::model) fn wake(&mut self, session: SessionId, agenda: &mut Agenda) {
+        if self.wakes(session, agenda) == Woken::TimedOut {
+            let (who, kind) = (self.sim.crowd.who(session), self.sim.crowd.row(session).kind());
+            let cause = self.silence_cause(session);
+            self.sim.record.fact(self.sim.now, Fact::TimedOut { who, kind, cause });
+            self.time_out(session, agenda);
+        }
+    }
+
+    /// Why the attempt that the client waits for has not been answered.
+    fn silence_cause(&mut self, session: SessionId) -> Cause {
+        let row = self.sim.crowd.row(session);
+        let (slot, attempt, silence) = (row.request, row.attempt(), row.silence());
+        match self.tables.requests.of_attempt(slot, session, attempt) {
+            Some(request) => self.tables.requests.at(request.slot).cause,
+            None if silence == Cause::None => Cause::SlowUpstream,
+            None => silence,
         }
     }
 }

@@ -10,11 +10,12 @@ use crate::engine::{Agenda, Time};
 use crate::model::across::World;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
+use crate::model::sim::notices::Notice;
 use crate::model::sim::telemetry::Counters;
 use crate::protocol::{Act, Fact, Observer, SessionId, Truth, Word};
 use crate::scenario::plan::operator::{
-    ActionPlan, Bound, CancelPlan, Change, OperatorPlan, SettlePlan, SignalPlan, TriggerPlan, WhenPlan,
-    WhilePaused,
+    ActionPlan, AnnouncePlan, Bound, CancelPlan, Change, OperatorPlan, SettlePlan, SignalPlan, TriggerPlan,
+    WhenPlan, WhilePaused,
 };
 
 /// Where the operator stands.
@@ -279,9 +280,27 @@ impl<O: Observer> World<O> {
             let (stream, n) = self.sim.draws.of_announcement(DrawPurpose::Spread, entity, rule, number);
             let at = self.sim.now + told_after.sample(stream, n);
             if at < self.sim.plan.roster.horizon {
-                let first = self.sim.crowd.sessions(who.person).start;
-                agenda.push(Message::News.entry(at, self.sim.draws.tie(entity, 0, number), first, number));
+                self.sim.post_news(who.person, cohort, at, number, agenda);
             }
+        }
+    }
+
+    /// Announces: from now on by the page, or on its way to those whom it reaches by other ways.
+    fn announce(&mut self, rule: u8, announce: &AnnouncePlan, agenda: &mut Agenda) {
+        self.note_reopening(announce);
+        if announce.on_page {
+            self.announce_on_page(announce);
+            self.answer_held_polls(agenda);
+        }
+        self.spread(rule, announce, agenda);
+    }
+
+    /// Takes the notices of a word off the page. Whoever has read that the sale is paused sees that it says so no
+    /// longer.
+    fn take_down_notices(&mut self, word: Word, agenda: &mut Agenda) {
+        if self.sim.notices.take_down(word) && word == Word::Paused {
+            self.sim.notices.push(Notice::NoPauseAnyMore);
+            self.answer_held_polls(agenda);
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::engine::Agenda;
 use crate::model::across::World;
 use crate::model::backend::edge::withheld_reply::Withheld;
 use crate::model::backend::requests::RequestRef;
-use crate::model::sim::words::Answer;
+use crate::model::sim::words::{Answer, NOT_SHOWN};
 use crate::protocol::{Cause, Emitter, Fact, Kind, Observer, Reply, SessionId};
 
 impl<O: Observer> World<O> {
@@ -28,7 +28,17 @@ impl<O: Observer> World<O> {
             Fact::ConnectionClosed { who, kind, gateway, cause }
         };
         self.sim.record.fact(self.sim.now, fact);
-        self.reply_travels(answer, agenda);
+        let position = match reply {
+            Reply::InLine if self.people.tolerance.minds_positions() => self.position_of(session),
+            _ => NOT_SHOWN,
+        };
+        self.reply_travels(Answer { position, ..answer }, agenda);
+    }
+
+    /// The position that the page shows of a session in line.
+    fn position_of(&self, session: SessionId) -> u32 {
+        let place = self.sim.crowd.row(session).place;
+        self.line.room.as_ref().map_or(NOT_SHOWN, |line| line.position(place))
     }
 
     /// An answer that took no service: out it goes, unless the waiting room keeps it back.

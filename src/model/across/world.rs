@@ -201,6 +201,9 @@ impl<O: Observer> Model for World<O> {
                 }
             }
         }
+        if !self.people.abandoned.is_empty() {
+            self.abort_abandoned(agenda);
+        }
     }
 
     fn prefetch(&self, entry: Entry) {

@@ -15,6 +15,7 @@
 use crate::engine::{Agenda, Time};
 use crate::model::across::World;
 use crate::model::sim::draws::DrawPurpose;
+use crate::model::sim::words::NOT_SHOWN;
 use crate::protocol::{Belief, Kind, Observer, Reply, SessionId, Stop};
 use crate::scenario::Plan;
 use crate::scenario::plan::GivingUpPlan;
@@ -102,29 +103,12 @@ impl<O: Observer> World<O> {
             DrawPurpose::PERSONAL_TAB,
         );
         let accepted = positions.sample(stream, n).as_us();
-        let seen =
-            position != crate::model::backend::line::waiting_room::NOT_SHOWN && !self.is_hidden(session, at);
+        let seen = position != NOT_SHOWN && !self.is_hidden(session, at);
         let leaves = seen && u64::from(position) > accepted;
         if leaves {
             self.stop(session, at, Stop::TooFarBack, agenda);
         }
         leaves
-    }
-
-    /// The answer "still in line" was delivered at `at`, as it was when it left. Returns whether its person leaves.
-    pub(in crate::model) fn leaves_line(
-        &mut self,
-        session: SessionId,
-        at: Time,
-        agenda: &mut Agenda,
-    ) -> bool {
-        let place = self.sim.crowd.row(session).place;
-        let position = self
-            .line
-            .room
-            .as_ref()
-            .map_or(crate::model::backend::line::waiting_room::NOT_SHOWN, |line| line.position(place));
-        self.leaves_for_position(session, at, position, agenda)
     }
 
     /// A request is to be sent at `at`: silence begins then, unless it has begun already.

@@ -13,7 +13,6 @@ use crate::engine::{Agenda, Time};
 use crate::model::across::World;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawPurpose;
-use crate::model::sim::message::Message;
 use crate::model::sim::notices::Notice;
 use crate::protocol::{Belief, Fact, Kind, Observer, PersonId, SessionId, Stop, Word};
 use crate::scenario::Plan;
@@ -80,22 +79,18 @@ impl Audience {
 }
 
 impl<O: Observer> World<O> {
-    /// Announces: from now on by the page, or on its way to those whom it reaches by other ways.
-    pub(in crate::model) fn announce(&mut self, rule: u8, announce: &AnnouncePlan, agenda: &mut Agenda) {
-        if announce.word == Word::Paused {
-            self.people.audience.reopens_at = announce.reopens_at;
-        }
-        if announce.on_page {
-            self.sim.notices.push(Notice::Shows(announce.word));
-            self.sim.polls_matter = true;
-            self.answer_held_polls(agenda);
-        }
+    /// Announces by the page: from now on every readable answer shows it.
+    pub(in crate::model) fn announce_on_page(&mut self, announce: &AnnouncePlan) {
+        self.sim.notices.push(Notice::Shows(announce.word));
+        self.sim.polls_matter = true;
+    }
+
+    /// Announces by other ways: the words are on their way to those whom they reach.
+    pub(in crate::model) fn spread(&mut self, rule: u8, announce: &AnnouncePlan, agenda: &mut Agenda) {
         if announce.reach <= 0.0 {
             return;
         }
-        let number =
-            u32::try_from(self.people.audience.sent.len()).expect("rules act a bounded number of times");
-        self.people.audience.sent.push(announce.word);
+        let number = self.people.audience.send(announce.word);
         for cohort in 0..self.sim.plan.cohorts.len() {
             let come =
                 self.sim.plan.cohorts[cohort].persons.start..self.people.arrivals[cohort].next_person();
@@ -108,13 +103,7 @@ impl<O: Observer> World<O> {
                 let (stream, n) = self.sim.draws.of_announcement(DrawPurpose::Spread, entity, rule, number);
                 let at = self.sim.now + announce.delay.sample(stream, n);
                 if at < self.sim.plan.roster.horizon {
-                    let first = self.sim.crowd.sessions(person).start;
-                    agenda.push(Message::News.entry(
-                        at,
-                        self.sim.draws.tie(entity, 0, number),
-                        first,
-                        number,
-                    ));
+                    self.sim.post_news(person, cohort, at, number, agenda);
                 }
             }
         }
@@ -159,15 +148,6 @@ impl<O: Observer> World<O> {
                 Notice::NoPauseAnyMore => self.take_in(person, Word::Resumed, at, agenda),
                 Notice::Gone => {}
             }
-        }
-    }
-
-    /// Takes the notices of a word off the page. Whoever has read that the sale is paused sees that it says so no
-    /// longer.
-    pub(in crate::model) fn take_down_notices(&mut self, word: Word, agenda: &mut Agenda) {
-        if self.sim.notices.take_down(word) && word == Word::Paused {
-            self.sim.notices.push(Notice::NoPauseAnyMore);
-            self.answer_held_polls(agenda);
         }
     }
 
@@ -303,6 +283,13 @@ impl<O: Observer> World<O> {
             if self.sim.crowd.row(session).belief() == Belief::Confirmed {
                 self.believe(session, self.sim.now, Belief::ToldNo);
             }
+        }
+    }
+
+    /// Whoever hears of a pause hears when it is said to end.
+    pub(in crate::model) fn note_reopening(&mut self, announce: &AnnouncePlan) {
+        if announce.word == Word::Paused {
+            self.people.audience.reopens_at = announce.reopens_at;
         }
     }
 }

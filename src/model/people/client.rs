@@ -9,8 +9,27 @@ use crate::engine::{Agenda, Time};
 use crate::model::across::World;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
-use crate::model::sim::words::Answer;
+use crate::model::sim::words::{Answer, Delivery, NOT_SHOWN};
 use crate::protocol::{Belief, Cause, Emitter, Fact, Kind, Observer, Reading, Reply, SessionId, Stop, Way};
+
+/// What a client's own timer has led to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::model) enum Woken {
+    /// Nothing more is to be done about it.
+    Done,
+    /// The client stops waiting for its answer.
+    TimedOut,
+}
+
+/// A request that its client does not wait for any more.
+#[derive(Clone, Copy)]
+pub(in crate::model) struct Abandoned {
+    pub(in crate::model) session: SessionId,
+    pub(in crate::model) attempt: u32,
+    /// Where it is upstream, if it is.
+    pub(in crate::model) slot: u32,
+    pub(in crate::model) at: Time,
+}
 
 impl<O: Observer> World<O> {
     /// Plans a request to be sent at `at`. Usually its arrival at the edge is the only message: what the
@@ -107,16 +126,17 @@ impl<O: Observer> World<O> {
 
     /// The client's own timer. It is live iff it is the row's deadline and nothing is planned; one that comes before
     /// the deadline is pushed again. From the horizon on nobody times out or leaves: whoever is still there is cut.
-    pub(in crate::model) fn wake(&mut self, session: SessionId, agenda: &mut Agenda) {
+    pub(in crate::model) fn wakes(&mut self, session: SessionId, agenda: &mut Agenda) -> Woken {
         let row = self.sim.crowd.row_mut(session);
         row.set_wake_pending(false);
         if row.is(Flag::Stopped) || row.is(Flag::Planned) {
-            return;
+            return Woken::Done;
         }
         if row.deadline() != self.sim.now {
-            return self.sim.arm_client_timer(session, agenda);
+            self.sim.arm_client_timer(session, agenda);
+            return Woken::Done;
         }
-        let (kind, leave_at) = (row.kind(), row.leave_at());
+        let leave_at = row.leave_at();
         if self.person_is_done(session) {
             self.stop(session, self.sim.now, Stop::Sibling, agenda);
         } else if self.sim.now >= leave_at {
@@ -124,45 +144,9 @@ impl<O: Observer> World<O> {
         } else if self.sim.now >= self.leaves_at(session) {
             self.stop(session, self.sim.now, Stop::Silence, agenda);
         } else {
-            let who = self.sim.crowd.who(session);
-            let cause = self.silence_cause(session);
-            self.sim.record.fact(self.sim.now, Fact::TimedOut { who, kind, cause });
-            self.believe(session, self.sim.now, Belief::Hanging);
-            self.abandon_request(session, self.sim.now, agenda);
-            if self.people.callers.exist() {
-                self.program_learns(session, self.sim.now, true);
-            }
-            self.fail(session, self.sim.now, Failure::Timeout, agenda);
+            return Woken::TimedOut;
         }
-    }
-
-    /// Why the attempt that the client waits for has not been answered.
-    fn silence_cause(&mut self, session: SessionId) -> Cause {
-        let row = self.sim.crowd.row(session);
-        let (slot, attempt, silence) = (row.request, row.attempt(), row.silence());
-        match self.tables.requests.of_attempt(slot, session, attempt) {
-            Some(request) => self.tables.requests.at(request.slot).cause,
-            None if silence == Cause::None => Cause::SlowUpstream,
-            None => silence,
-        }
-    }
-
-    /// The client stops waiting for its request in flight: the work upstream is wasted from now on, and the
-    /// end of the connection travels to the gateway.
-    pub(in crate::model) fn abandon_request(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
-        let row = self.sim.crowd.row(session);
-        let (slot, attempt, cohort) = (row.request, row.attempt(), row.cohort());
-        let Some(request) = self.tables.requests.of_attempt(slot, session, attempt) else { return };
-        let upstream = self.tables.requests.at_mut(request.slot);
-        upstream.gone_at.get_or_insert(at);
-        let draw_key = upstream.draw_key;
-        self.tables.requests.post(
-            &self.sim,
-            Message::Abort,
-            at + self.sim.abort_delay(session, cohort, draw_key, at),
-            request,
-            agenda,
-        );
+        Woken::Done
     }
 
     /// A final reply reaches a client, waited for or not.
@@ -184,7 +168,11 @@ impl<O: Observer> World<O> {
                 let who = self.sim.crowd.who(session);
                 self.sim.record.fact(self.sim.now, Fact::Ignored { who, reply });
             }
-            reading => self.hear(session, self.sim.now, kind, reading, reply.cause(), agenda),
+            reading => {
+                let (at, cause) = (self.sim.now, reply.cause());
+                let delivery = Delivery { at, kind, reading, cause, position: NOT_SHOWN };
+                self.hear(session, delivery, agenda);
+            }
         }
     }
 
@@ -203,7 +191,7 @@ impl<O: Observer> World<O> {
         }
         let who = self.sim.crowd.who(session);
         self.sim.record.fact(at, Fact::Stopped { who, why });
-        self.abandon_request(session, at, agenda);
+        self.abandon_request(session, at);
         let row = self.sim.crowd.row_mut(session);
         row.clear(Flag::Planned);
         row.set(Flag::Stopped);
@@ -285,7 +273,7 @@ impl<O: Observer> World<O> {
             }
             (_, Some(at)) => {
                 let reading = self.sim.plan.edge.cors.read(self.sim.mode_of(kind), emitter, reply);
-                self.hear(session, at, kind, reading, cause, agenda);
+                self.hear(session, Delivery { at, kind, reading, cause, position: answer.position }, agenda);
                 let readable = matches!(reading, Reading::Answer(_)) && !reply.is_final();
                 if self.sim.notices.has_page() && readable && emitter == Emitter::WaitingRoom {
                     self.read_page(session, at, agenda);
@@ -306,5 +294,22 @@ impl<O: Observer> World<O> {
             self.sim.crowd.row_mut(session).set_silence(silence);
             self.sim.arm_client_timer(session, agenda);
         }
+    }
+
+    /// The client stops waiting for its request in flight.
+    pub(in crate::model) fn abandon_request(&mut self, session: SessionId, at: Time) {
+        let row = self.sim.crowd.row(session);
+        let (slot, attempt) = (row.request, row.attempt());
+        self.people.abandoned.push(Abandoned { session, attempt, slot, at });
+    }
+
+    /// The client has waited long enough for an answer, and its person does not leave yet.
+    pub(in crate::model) fn time_out(&mut self, session: SessionId, agenda: &mut Agenda) {
+        self.believe(session, self.sim.now, Belief::Hanging);
+        self.abandon_request(session, self.sim.now);
+        if self.people.callers.exist() {
+            self.program_learns(session, self.sim.now, true);
+        }
+        self.fail(session, self.sim.now, Failure::Timeout, agenda);
     }
 }

@@ -20,6 +20,7 @@ use announce::Audience;
 use arrivals::Arrivals;
 use beacons::Beacons;
 use callers::Callers;
+use client::Abandoned;
 use hidden_tabs::HiddenTabs;
 
 /// Everybody who wants tickets, and what each of them keeps to themselves.
@@ -34,6 +35,8 @@ pub(in crate::model) struct People {
     pub(in crate::model) tolerance: Tolerance,
     pub(in crate::model) audience: Audience,
     pub(in crate::model) beacons: Beacons,
+    /// Requests that clients have stopped waiting for within this event.
+    pub(in crate::model) abandoned: Vec<Abandoned>,
 }
 
 impl People {
@@ -47,6 +50,7 @@ impl People {
             tolerance: Tolerance::new(plan, crowd.len()),
             audience: Audience::new(plan),
             beacons: Beacons::new(plan.line.as_ref(), crowd.len()),
+            abandoned: Vec::new(),
         }
     }
 }

@@ -38,7 +38,7 @@ impl<O: Observer> World<O> {
         }
     }
 
-    fn plan_next_switch(&self, first: SessionId, times: u8, agenda: &mut Agenda) {
+    pub(in crate::model) fn plan_next_switch(&self, first: SessionId, times: u8, agenda: &mut Agenda) {
         let row = self.sim.crowd.row(first);
         let Some(switches) = &self.sim.plan.cohorts[row.cohort()].switches else { return };
         let (stream, n) =
@@ -49,33 +49,9 @@ impl<O: Observer> World<O> {
         }
     }
 
-    /// A device changes its network: with it all its tabs.
-    pub(in crate::model) fn switch_network(&mut self, first: SessionId, agenda: &mut Agenda) {
-        let row = self.sim.crowd.row(first);
-        let tabs = self.sim.plan.cohorts[row.cohort()].tabs_per_device;
-        let times = self.sim.roaming.count(first) + 1;
-        let end = self.sim.crowd.sessions(self.sim.crowd.person(first)).end.min(first.0 + u32::from(tabs));
-        let mut there = false;
-        for session in (first.0..end).map(SessionId) {
-            let row = self.sim.crowd.row(session);
-            let (arrived, stopped) = (row.is(Flag::Arrived), row.is(Flag::Stopped));
-            there |= !stopped;
-            let sent = arrived && !stopped && self.let_arrive(session, agenda);
-            if arrived {
-                self.sim.roaming.set_count(session, times);
-            }
-            if arrived && !stopped {
-                self.move_session(session, times, sent, agenda);
-            }
-        }
-        if there {
-            self.plan_next_switch(first, times + 1, agenda);
-        }
-    }
-
     /// A planned request that was sent already, and is on its way to the edge, arrives by the network that its device
     /// leaves, and its answer finds nobody. Returns whether there is one.
-    fn let_arrive(&mut self, session: SessionId, agenda: &mut Agenda) -> bool {
+    pub(in crate::model) fn let_arrive(&mut self, session: SessionId, agenda: &mut Agenda) -> bool {
         let row = self.sim.crowd.row(session);
         let (attempt, sent_at) = (row.attempt(), row.deadline());
         let sent = row.is(Flag::Planned) && sent_at <= self.sim.now;
@@ -87,21 +63,23 @@ impl<O: Observer> World<O> {
         sent
     }
 
-    /// One session goes on elsewhere; a request of its was `sent` and is on its way.
-    fn move_session(&mut self, session: SessionId, times: u8, sent: bool, agenda: &mut Agenda) {
-        self.leave_address(session);
+    /// One session goes on elsewhere, from the network that its device is in by now; a request of its may be on its way.
+    pub(in crate::model) fn move_session(
+        &mut self,
+        session: SessionId,
+        under_way: bool,
+        agenda: &mut Agenda,
+    ) {
         let row = self.sim.crowd.row(session);
-        let (attempt, kind, at) = (row.attempt(), row.kind(), row.deadline());
-        let who = self.sim.crowd.who(session);
-        if row.is(Flag::Planned) {
-            self.sim.record.fact(self.sim.now, Fact::NetworkSwitched { who, times, broken: false });
-            // It will be sent from the new network.
-            return self.plan_request(session, kind, at, agenda);
-        }
-        let (slot, silent) = (row.request, row.silence() != Cause::None);
-        let broken = sent || silent || self.tables.requests.of_attempt(slot, session, attempt).is_some();
+        let (kind, at, silent) = (row.kind(), row.deadline(), row.silence() != Cause::None);
+        let planned = row.is(Flag::Planned);
+        let broken = !planned && (under_way || silent);
+        let (who, times) = (self.sim.crowd.who(session), self.sim.roaming.count(session));
         self.sim.record.fact(self.sim.now, Fact::NetworkSwitched { who, times, broken });
-        if broken {
+        if planned {
+            // It will be sent from the new network.
+            self.plan_request(session, kind, at, agenda);
+        } else if broken {
             self.lose_connection(session, agenda);
         }
     }
@@ -109,7 +87,7 @@ impl<O: Observer> World<O> {
     /// The connection of the request under way is gone, and the client knows at once.
     fn lose_connection(&mut self, session: SessionId, agenda: &mut Agenda) {
         let mode = self.sim.mode_of(self.sim.crowd.row(session).kind());
-        self.abandon_request(session, self.sim.now, agenda);
+        self.abandon_request(session, self.sim.now);
         if self.person_is_done(session) {
             return self.stop(session, self.sim.now, Stop::Sibling, agenda);
         }

@@ -8,7 +8,8 @@ use crate::engine::{Agenda, Span, Time};
 use crate::model::across::World;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawPurpose;
-use crate::protocol::{Belief, Cause, Fact, Kind, Mode, Observer, Reading, Reply, SessionId, Stop};
+use crate::model::sim::words::Delivery;
+use crate::protocol::{Belief, Fact, Kind, Mode, Observer, Reading, Reply, SessionId, Stop};
 use crate::scenario::plan::{Selection, WhenNoneFree};
 
 /// A person needs at least this long to try again after a decline or a lost hold. Assumption; it keeps a sale
@@ -40,15 +41,8 @@ fn with_auto_reload(wish: Next, failures: u8) -> Next {
 
 impl<O: Observer> World<O> {
     /// A reply was delivered at `at`: the client reads it, and decides what next.
-    pub(in crate::model) fn hear(
-        &mut self,
-        session: SessionId,
-        at: Time,
-        kind: Kind,
-        reading: Reading,
-        cause: Cause,
-        agenda: &mut Agenda,
-    ) {
+    pub(in crate::model) fn hear(&mut self, session: SessionId, delivery: Delivery, agenda: &mut Agenda) {
+        let Delivery { at, kind, reading, cause, position } = delivery;
         let who = self.sim.crowd.who(session);
         self.sim.record.fact(at, Fact::Heard { who, kind, reading, cause });
         if self.people.callers.exist() {
@@ -71,20 +65,27 @@ impl<O: Observer> World<O> {
                 if !self.people.tolerance.minds_refusals()
                     || !self.leaves_for_refusal(session, at, reply, agenda)
                 {
-                    self.apply_reply(session, at, reply, agenda);
+                    self.apply_reply(session, at, reply, position, agenda);
                 }
             }
         }
     }
 
     /// What a readable reply means to the person in front of the screen.
-    fn apply_reply(&mut self, session: SessionId, at: Time, reply: Reply, agenda: &mut Agenda) {
+    fn apply_reply(
+        &mut self,
+        session: SessionId,
+        at: Time,
+        reply: Reply,
+        position: u32,
+        agenda: &mut Agenda,
+    ) {
         match reply {
             Reply::Page => {
                 let next = if self.sim.plan.line.is_some() { Kind::Join } else { Kind::SeatMap };
                 self.plan_request(session, next, at, agenda);
             }
-            Reply::InLine => self.stand_in_line_or_leave(session, at, agenda),
+            Reply::InLine => self.stand_in_line_or_leave(session, at, position, agenda),
             Reply::YourTurn => {
                 self.sim.crowd.row_mut(session).set(Flag::Told);
                 self.believe(session, at, Belief::YourTurn);
@@ -173,12 +174,14 @@ impl<O: Observer> World<O> {
     }
 
     /// The page says that they are in line, and shows the position: the person waits, or leaves.
-    fn stand_in_line_or_leave(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
+    fn stand_in_line_or_leave(&mut self, session: SessionId, at: Time, position: u32, agenda: &mut Agenda) {
         self.believe(session, at, Belief::InLine);
         if self.sim.call_backs.are_offered() && self.goes_away(session, at) {
             return;
         }
-        if !self.people.tolerance.minds_positions() || !self.leaves_line(session, at, agenda) {
+        if !self.people.tolerance.minds_positions()
+            || !self.leaves_for_position(session, at, position, agenda)
+        {
             self.ask_later(session, at, Kind::Poll, agenda);
         }
     }

@@ -151,4 +151,17 @@ impl<O: Observer> Sim<O> {
             _ => Mode::Fetch,
         }
     }
+
+    /// Pushes news that reach a person by other ways than the page.
+    pub(in crate::model) fn post_news(
+        &self,
+        person: PersonId,
+        cohort: usize,
+        at: Time,
+        number: u32,
+        agenda: &mut Agenda,
+    ) {
+        let tie = self.draws.tie(self.entity(person, cohort), 0, number);
+        agenda.push(Message::News.entry(at, tie, self.crowd.sessions(person).start, number));
+    }
 }

@@ -5,7 +5,7 @@ use super::crowd::Flag;
 use super::draws::DrawKey;
 use super::message::Message;
 use crate::engine::{Agenda, Span, Time};
-use crate::protocol::{Cause, Emitter, GatewayId, Kind, Observer, Reply, SessionId};
+use crate::protocol::{Cause, Emitter, GatewayId, Kind, Observer, Reading, Reply, SessionId};
 
 /// A request that stands before a gateway.
 #[derive(Clone, Copy)]
@@ -27,10 +27,27 @@ pub(in crate::model) struct Answer {
     pub(in crate::model) reply: Reply,
     pub(in crate::model) emitter: Emitter,
     pub(in crate::model) cause: Cause,
+    /// The position that it shows, where that matters to somebody; else [`NOT_SHOWN`].
+    pub(in crate::model) position: u32,
     /// When its request was accepted.
     pub(in crate::model) accepted_at: Time,
     /// How long its request had waited at a station before it was served; `None`: none has begun it.
     pub(in crate::model) queued: Option<Span>,
+}
+
+/// The position told where none is shown, and in the lounge before places are given.
+pub(in crate::model) const NOT_SHOWN: u32 = u32::MAX;
+
+/// A reply that has reached its client.
+#[derive(Clone, Copy)]
+pub(in crate::model) struct Delivery {
+    pub(in crate::model) at: Time,
+    /// What was asked for.
+    pub(in crate::model) kind: Kind,
+    pub(in crate::model) reading: Reading,
+    pub(in crate::model) cause: Cause,
+    /// The position that it shows, or [`NOT_SHOWN`].
+    pub(in crate::model) position: u32,
 }
 
 impl<O: Observer> Sim<O> {
@@ -44,7 +61,19 @@ impl<O: Observer> Sim<O> {
         let InboundRequest { session, attempt, kind, gateway } = inbound;
         let draw_key = self.draw_key_of(session, attempt, kind);
         let (cause, accepted_at) = (reply.cause(), self.now);
-        Answer { session, attempt, kind, draw_key, gateway, reply, emitter, cause, accepted_at, queued: None }
+        Answer {
+            session,
+            attempt,
+            kind,
+            draw_key,
+            gateway,
+            reply,
+            emitter,
+            cause,
+            accepted_at,
+            queued: None,
+            position: NOT_SHOWN,
+        }
     }
 
     /// The client of this attempt still waits for it. Nobody waits for the answer to a goodbye, and it is never called

@@ -12,8 +12,8 @@ use crate::model::across::World;
 use crate::model::backend::requests::{Request, RequestRef};
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
-use crate::model::sim::words::Answer;
 use crate::model::sim::words::InboundRequest;
+use crate::model::sim::words::{Answer, NOT_SHOWN};
 use crate::protocol::{Cause, Emitter, Fact, GatewayId, Observer, Reply};
 use std::collections::VecDeque;
 
@@ -200,6 +200,7 @@ impl Request {
             cause: reply.cause(),
             accepted_at: self.accepted_at,
             queued: self.queued,
+            position: NOT_SHOWN,
         }
     }
 }

@@ -22,11 +22,9 @@ use crate::model::backend::line::session_signals::RiskTreatment;
 use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
+use crate::model::sim::words::NOT_SHOWN;
 use crate::protocol::{Fact, GatewayId, Mishap, Observer, Refusal, Reply, SessionId, Truth};
 use crate::scenario::plan::{LinePlan, PositionShown};
-
-/// The position told where none is shown, and in the lounge before places are given.
-pub(in crate::model) const NOT_SHOWN: u32 = u32::MAX;
 
 /// The line and its budgets.
 pub(in crate::model) struct WaitingRoom {

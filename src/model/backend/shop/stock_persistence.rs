@@ -10,7 +10,7 @@
 //! Holds and orders are not forgotten: they are in the shop's data base, which does not look at the stock again. Left out:
 //! books that are compared with the stock afterwards, and seats that come back while it is down, which wait for it.
 
-use crate::engine::{Agenda, Span, Time};
+use crate::engine::{Span, Time};
 use crate::model::across::World;
 use crate::protocol::{Kind, Observer, SeatId, SessionId, Slip};
 use crate::scenario::plan::{Concurrency, Machines, PreDeduct};
@@ -74,11 +74,9 @@ impl<O: Observer> World<O> {
         }
     }
 
-    /// They are back: whoever waits for a seat may have one that is free again.
-    pub(in crate::model) fn recover_stock(&mut self, machines: Machines, agenda: &mut Agenda) {
-        if self.persist_after().is_some() && self.keeps_stock(machines) {
-            self.retry_waiting_holds(agenda);
-        }
+    /// These machines are back. Returns whether the stock is with them: whoever waits for a seat may have one now.
+    pub(in crate::model) fn recover_stock(&self, machines: Machines) -> bool {
+        self.persist_after().is_some() && self.keeps_stock(machines)
     }
 
     fn keeps_stock(&self, Machines { station, peer }: Machines) -> bool {
