@@ -3,6 +3,7 @@
 
 use crate::engine::Agenda;
 use crate::model::across::World;
+use crate::model::backend::line::Line;
 use crate::model::backend::line::turn::{Ended, TurnCheck};
 use crate::model::backend::line::waiting_room::{Called, Joined};
 use crate::model::sim::crowd::Flag;
@@ -13,14 +14,14 @@ impl<O: Observer> World<O> {
     /// Opens the line: places for the lounge, and the first turns.
     pub(in crate::model) fn open_line(&mut self, agenda: &mut Agenda) {
         if self.line.room.is_some() {
-            self.open_room(agenda);
+            self.line.open_room(&mut self.sim, agenda);
             self.admit(agenda);
         }
     }
 
     /// From now on the line is answered with a final no; polls that are held hear it at once.
     pub(in crate::model) fn close_line(&mut self, refusal: Refusal, agenda: &mut Agenda) {
-        if self.close_room(refusal, agenda) {
+        if self.line.close_room(&mut self.sim, &mut self.tables, refusal, agenda) {
             self.answer_held_polls(agenda);
         }
     }
@@ -32,7 +33,7 @@ impl<O: Observer> World<O> {
         if self.line.room.is_none() {
             return Reply::YourTurn;
         }
-        match self.join(session, agenda) {
+        match self.line.join(&mut self.sim, &mut self.tables, session, agenda) {
             Joined::Refused(reply) => return reply,
             Joined::Stands { early } => self.stand_in_line(session, early, agenda),
             Joined::Out => self.evict(session, agenda),
@@ -40,21 +41,21 @@ impl<O: Observer> World<O> {
             Joined::Waits | Joined::Known => {}
         }
         self.ask_policy(session, agenda);
-        self.standing(session)
+        self.line.standing(&mut self.sim, &mut self.tables, session)
     }
 
     /// The message of a join is taken up: its session gets a place, if it is still in line.
     pub(in crate::model) fn place_comes(&mut self, session: SessionId, agenda: &mut Agenda) {
-        if let Some((session, early)) = self.take_up_join(session) {
+        if let Some((session, early)) = self.line.take_up_join(&mut self.sim, session) {
             self.stand_in_line(session, early, agenda);
         }
     }
 
     fn stand_in_line(&mut self, session: SessionId, early: bool, agenda: &mut Agenda) {
-        if self.give_place(session, early) {
+        if self.line.give_place(&mut self.sim, &mut self.tables, session, early) {
             self.score_again(session, agenda);
         }
-        self.expect_act(agenda);
+        self.line.expect_act(&mut self.sim, agenda);
         self.admit(agenda);
     }
 
@@ -63,7 +64,7 @@ impl<O: Observer> World<O> {
     /// A session in line asks where it stands, where the policy goes by that.
     pub(in crate::model) fn ask_policy(&mut self, session: SessionId, agenda: &mut Agenda) {
         if self.line.room.as_ref().is_some_and(|line| line.goes_by_asking) {
-            for (session, place) in self.asks(session, agenda) {
+            for (session, place) in self.line.asks(&mut self.sim, &mut self.tables, session, agenda) {
                 let row = self.sim.crowd.row(session);
                 if row.truth() == Truth::Queued && row.place == place {
                     self.skip(session, agenda);
@@ -84,44 +85,44 @@ impl<O: Observer> World<O> {
 
     /// The policy acts by itself.
     pub(in crate::model) fn policy_acts(&mut self, agenda: &mut Agenda) {
-        let Some(scores_all) = self.let_policy_act() else { return };
+        let Some(scores_all) = self.line.let_policy_act(&mut self.sim) else { return };
         if scores_all {
-            for session in self.score_everybody() {
+            for session in self.line.score_everybody(&mut self.sim, &mut self.tables) {
                 self.evict(session, agenda);
             }
         }
-        self.expect_act(agenda);
+        self.line.expect_act(&mut self.sim, agenda);
         self.admit(agenda);
     }
 
     /// A gateway has accepted a request: its session is scored again, if the policy does that.
     #[inline]
     pub(in crate::model) fn touch(&mut self, session: SessionId, kind: Kind, agenda: &mut Agenda) {
-        if self.scores_again() {
-            self.note_heard(session, kind);
+        if self.line.scores_again() {
+            self.line.note_heard(&mut self.sim, &mut self.tables, session, kind);
             self.score_again(session, agenda);
-            self.expect_act(agenda);
+            self.line.expect_act(&mut self.sim, agenda);
             self.admit(agenda);
         }
     }
 
     /// A session is scored again: out it goes if that is too little.
     fn score_again(&mut self, session: SessionId, agenda: &mut Agenda) {
-        if self.scores_again() && !self.stays(session) {
+        if self.line.scores_again() && !self.line.stays(&mut self.sim, &mut self.tables, session) {
             self.evict(session, agenda);
         }
     }
 
     /// The policy is told how the shop does, and may switch its queue on or off.
     pub(in crate::model) fn watch_shop(&mut self, agenda: &mut Agenda) {
-        if self.look_at_shop(agenda) {
+        if self.line.look_at_shop(&mut self.sim, agenda) {
             self.admit(agenda);
         }
     }
 
     /// The outflow follows how long the shop takes.
     pub(in crate::model) fn steer(&mut self, agenda: &mut Agenda) {
-        if self.steer_outflow(agenda) {
+        if self.line.steer_outflow(&mut self.sim, agenda) {
             self.admit(agenda);
         }
     }
@@ -130,10 +131,10 @@ impl<O: Observer> World<O> {
 
     /// Lets in as many as the budgets allow.
     pub(in crate::model) fn admit(&mut self, agenda: &mut Agenda) {
-        while let Some(called) = self.call_next(agenda) {
+        while let Some(called) = self.line.call_next(&mut self.sim, &mut self.tables, agenda) {
             match called {
                 Called::Turn(session) => {
-                    self.issue_turn(session, agenda);
+                    self.line.issue_turn(&mut self.sim, &mut self.tables, session, agenda);
                     self.answer_held_poll_of(session, agenda);
                 }
                 Called::Silent(session) => self.skip(session, agenda),
@@ -144,40 +145,40 @@ impl<O: Observer> World<O> {
 
     /// Allowance has come.
     pub(in crate::model) fn replenish(&mut self, agenda: &mut Agenda) {
-        self.allowance_came();
+        self.line.allowance_came(&mut self.sim);
         self.admit(agenda);
     }
 
     /// The room learns that somebody has left the shop.
     pub(in crate::model) fn learn_of_exit(&mut self, agenda: &mut Agenda) {
-        self.note_exit();
+        self.line.note_exit();
         self.admit(agenda);
     }
 
     /// Places that share a budget have heard of each other.
     pub(in crate::model) fn learn_budgets(&mut self, agenda: &mut Agenda) {
-        if self.learn_spent() {
+        if self.line.learn_spent(&mut self.sim) {
             self.admit(agenda);
         }
     }
 
     /// A session was not heard of for too long: its place is gone.
     fn skip(&mut self, session: SessionId, agenda: &mut Agenda) {
-        self.drop_silent(session);
-        self.note_if_hidden(session);
+        self.line.drop_silent(&mut self.sim, session);
+        self.people.note_if_hidden(&mut self.sim, session);
         self.tables.decide_now(&mut self.sim, session, Truth::Expired);
         self.answer_held_poll_of(session, agenda);
     }
 
     /// Takes a session out of the line, at no cost to the budgets.
     pub(in crate::model) fn evict(&mut self, session: SessionId, agenda: &mut Agenda) {
-        self.take_out(session);
+        self.line.take_out(&mut self.sim, &mut self.tables, session);
         self.answer_held_poll_of(session, agenda);
     }
 
     /// The session is in contact: had it to prove itself, and did not, it is out.
     pub(in crate::model) fn evict_if_overdue(&mut self, session: SessionId, agenda: &mut Agenda) {
-        if self.is_overdue(session) && self.is_in_open_line(session) {
+        if self.line.is_overdue(&self.sim, session) && self.line.is_in_open_line(&self.sim, session) {
             self.evict(session, agenda);
         }
     }
@@ -185,11 +186,12 @@ impl<O: Observer> World<O> {
     /// A proof was served. The backend decides if one was due; one that is repeated after a lost answer changes
     /// nothing, and neither does one of a session that is not in line any more.
     pub(in crate::model) fn prove(&mut self, session: SessionId, agenda: &mut Agenda) -> Reply {
-        let is_due = self.is_in_open_line(session) && self.line.proofs.is_due(session, self.sim.now);
-        if is_due && !self.judge_proof(session) {
+        let is_due =
+            self.line.is_in_open_line(&self.sim, session) && self.line.proofs.is_due(session, self.sim.now);
+        if is_due && !self.line.judge_proof(&mut self.sim, session) {
             self.evict(session, agenda);
         }
-        self.standing(session)
+        self.line.standing(&mut self.sim, &mut self.tables, session)
     }
 
     // ---- inside --------------------------------------------------------------------------------------
@@ -201,17 +203,17 @@ impl<O: Observer> World<O> {
         agenda: &mut Agenda,
     ) -> Option<(Reply, Emitter)> {
         let session = inbound.session;
-        let check = match self.check_turn(inbound, agenda) {
+        let check = match self.line.check_turn(&mut self.sim, &mut self.tables, inbound, agenda) {
             TurnCheck::WalksIn if self.shop.deadlines.tells(session) => {
                 TurnCheck::Refused(Reply::TurnEnded, Emitter::Service)
             }
-            TurnCheck::WalksIn => self.walk_in(session),
+            TurnCheck::WalksIn => self.line.walk_in(&mut self.sim, &mut self.tables, session),
             check => check,
         };
         match check {
             TurnCheck::Passes | TurnCheck::WalksIn => None,
             TurnCheck::Enters(slot) => {
-                self.begin_steps(slot, agenda);
+                self.shop.begin_steps(&mut self.sim, &mut self.tables, slot, agenda);
                 None
             }
             TurnCheck::Refused(reply, emitter) => Some((reply, emitter)),
@@ -220,9 +222,9 @@ impl<O: Observer> World<O> {
 
     /// A turn's validity ends.
     pub(in crate::model) fn end_turn(&mut self, slot: u32, generation: u32, agenda: &mut Agenda) {
-        match self.turn_ends(slot, generation, agenda) {
+        match self.line.turn_ends(&mut self.sim, &mut self.tables, slot, generation, agenda) {
             None => return,
-            Some(Ended::Unused(session)) => self.note_if_hidden(session),
+            Some(Ended::Unused(session)) => self.people.note_if_hidden(&mut self.sim, session),
             Some(Ended::Over) => {}
         }
         self.settle(slot, agenda);
@@ -245,15 +247,15 @@ impl<O: Observer> World<O> {
 
     /// Frees a slot inside; the next in line may come.
     pub(in crate::model) fn expel(&mut self, slot: u32, agenda: &mut Agenda) {
-        if self.free_slot(slot, agenda) {
+        if Line::free_slot(&mut self.sim, &mut self.tables, slot, agenda) {
             self.learn_of_exit(agenda);
         }
     }
 
     /// Is the session in this slot still heard of?
     pub(in crate::model) fn check_inside(&mut self, slot: u32, generation: u32, agenda: &mut Agenda) {
-        if self.is_gone_inside(slot, generation, agenda) {
-            self.drop_inside(slot);
+        if self.line.is_gone_inside(&mut self.sim, &mut self.tables, slot, generation, agenda) {
+            Line::drop_inside(&mut self.sim, &mut self.tables, slot);
             self.return_seats(slot, false, agenda);
             self.settle(slot, agenda);
         }
@@ -270,7 +272,7 @@ impl<O: Observer> World<O> {
             self.return_seats(slot, false, agenda);
             self.expel(slot, agenda);
         }
-        self.leave_line(session);
+        self.line.leave_line(&mut self.sim, session);
         let kept = matches!(
             truth,
             Truth::Sold

@@ -9,6 +9,8 @@
 
 use crate::engine::Agenda;
 use crate::model::across::World;
+use crate::model::backend::edge::Edge;
+use crate::model::backend::shop::Shop;
 use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
@@ -46,7 +48,7 @@ impl<O: Observer> World<O> {
             | Broken::ClockSkew { .. } => {}
             Broken::SessionStoreWiped(share) => self.wipe_session_store(index, share, agenda),
             Broken::StaleBudget(locations) => {
-                self.let_budget_go_stale(locations);
+                self.line.let_budget_go_stale(&mut self.sim, locations);
                 self.admit(agenda);
             }
         }
@@ -57,10 +59,10 @@ impl<O: Observer> World<O> {
         self.sim.record.fact(self.sim.now, Fact::FaultEnded { fault: number(index) });
         match self.sim.plan.faults[index as usize].what {
             Broken::GatewayCrash(crashed) => {
-                self.gateways_of(crashed).for_each(|gateway| self.restart(gateway));
+                self.gateways_of(crashed).for_each(|gateway| self.edge.restart(&mut self.sim, gateway));
             }
             Broken::StationDown(machines) => {
-                if self.recover_stock(machines) {
+                if Shop::recover_stock(&self.sim, machines) {
                     self.retry_waiting_holds(agenda);
                 }
             }
@@ -74,13 +76,15 @@ impl<O: Observer> World<O> {
         let Machines { station, peer } = machines;
         let peers = self.sim.plan.stations[station.index()].peers;
         for peer in peer.map_or(0..peers, |one| one..one + 1) {
-            for slot in self.lose_work(station, peer) {
-                if let Some(next) = self.on_connection_reset(slot, agenda) {
+            for slot in self.shop.lose_work(&mut self.sim, &mut self.tables, station, peer) {
+                if let Some(next) =
+                    self.edge.on_connection_reset(&mut self.sim, &mut self.tables, slot, agenda)
+                {
                     self.go_on(next, agenda);
                 }
             }
         }
-        self.lose_stock(machines);
+        self.shop.lose_stock(&mut self.sim, machines);
     }
 
     /// This gateway, or all of them.
@@ -143,7 +147,7 @@ impl<O: Observer> World<O> {
             self.tables.active.at_mut(slot).turn_over = true;
             self.settle(slot, agenda);
         } else {
-            self.leave_line(session);
+            self.line.leave_line(&mut self.sim, session);
             self.sim.crowd.row_mut(session).place = NO_PLACE;
             self.tables.decide_now(&mut self.sim, session, Truth::Expired);
             self.answer_held_poll_of(session, agenda);
@@ -162,13 +166,13 @@ impl<O: Observer> World<O> {
 
     /// A gateway goes down: every connection to it is reset.
     fn crash_gateway(&mut self, id: GatewayId, agenda: &mut Agenda) {
-        let (unaccepted, accepted) = self.crash(id);
+        let (unaccepted, accepted) = self.edge.crash(&mut self.sim, &mut self.tables, id);
         for inbound in unaccepted {
-            let passage = self.reset_unaccepted(inbound);
+            let passage = Edge::reset_unaccepted(&mut self.sim, inbound);
             self.pass(inbound, passage, agenda);
         }
         for slot in accepted {
-            let closed = self.reset(slot);
+            let closed = Edge::reset(&mut self.sim, &mut self.tables, slot);
             self.answer(closed, agenda);
         }
     }

@@ -8,6 +8,7 @@
 use crate::engine::Agenda;
 use crate::model::across::World;
 use crate::model::backend::Tables;
+use crate::model::backend::shop::Shop;
 use crate::model::backend::shop::inventory::HoldResult;
 use crate::model::backend::shop::payment::PayResult;
 use crate::model::backend::shop::provider::Outcome;
@@ -22,10 +23,10 @@ impl<O: Observer> World<O> {
     /// A service is done: the server takes the next in the queue, and the request is acted on; unless the stock has not
     /// been written yet.
     pub(in crate::model) fn end_service(&mut self, slot: u32, agenda: &mut Agenda) {
-        if self.continues_service(slot, agenda) {
+        if self.shop.continues_service(&mut self.sim, &mut self.tables, slot, agenda) {
             return;
         }
-        let free = self.free_server(slot);
+        let free = self.shop.free_server(&mut self.sim, &mut self.tables, slot);
         let next = free.and_then(|(station, peer)| self.serve_waiting(station, peer, agenda));
         let request = self.tables.requests.at(slot);
         if self.sim.returns_error(request.station, request.peer, request.draw_key) {
@@ -35,14 +36,14 @@ impl<O: Observer> World<O> {
         }
         // Whoever is served next reads what was written just now.
         if let Some(next) = next {
-            self.read_stock(next);
+            self.shop.read_stock(&mut self.sim, &mut self.tables, next);
         }
     }
 
     /// A server is free: it takes whom the discipline says, and whom that sheds is refused. Returns whom it takes.
     fn serve_waiting(&mut self, station: StationId, peer: u8, agenda: &mut Agenda) -> Option<u32> {
         loop {
-            match self.serve_next(station, peer, agenda) {
+            match self.shop.serve_next(&mut self.sim, &mut self.tables, station, peer, agenda) {
                 Served::Begun(slot) => return Some(slot),
                 Served::Shed(slot) => self.refuse_shed(slot, agenda),
                 Served::Nobody => return None,
@@ -51,7 +52,8 @@ impl<O: Observer> World<O> {
     }
 
     fn refuse_shed(&mut self, slot: u32, agenda: &mut Agenda) {
-        match self.retry_next_upstream(slot, Reply::StationBusy, agenda) {
+        match self.edge.retry_next_upstream(&mut self.sim, &mut self.tables, slot, Reply::StationBusy, agenda)
+        {
             Some(another) => self.send_upstream(another, agenda),
             None => self.respond_because(slot, Reply::StationBusy, Emitter::Service, Cause::Shed, agenda),
         }
@@ -59,10 +61,10 @@ impl<O: Observer> World<O> {
 
     /// A station of one machine has so many servers from now on: new ones take whoever waits, and who has to go ends first.
     pub(in crate::model) fn serve_with_servers(&mut self, id: StationId, servers: u32, agenda: &mut Agenda) {
-        self.set_servers(id, servers);
-        while self.has_free_server(id) {
+        self.shop.set_servers(&mut self.sim, id, servers);
+        while self.shop.has_free_server(&mut self.sim, id) {
             let Some(next) = self.serve_waiting(id, 0, agenda) else { return };
-            self.read_stock(next);
+            self.shop.read_stock(&mut self.sim, &mut self.tables, next);
         }
     }
 
@@ -90,16 +92,18 @@ impl<O: Observer> World<O> {
         match kind {
             Kind::OpenPage => (Reply::Page, Emitter::WaitingRoom),
             Kind::Join => (self.stand(session, agenda), Emitter::WaitingRoom),
-            Kind::Poll if self.comes_as_newcomer(session) => {
+            Kind::Poll if self.line.comes_as_newcomer(&self.sim, session) => {
                 (self.stand(session, agenda), Emitter::WaitingRoom)
             }
             Kind::Poll => {
                 self.ask_policy(session, agenda);
-                (self.standing(session), Emitter::WaitingRoom)
+                (self.line.standing(&mut self.sim, &mut self.tables, session), Emitter::WaitingRoom)
             }
             Kind::Reverify => (self.prove(session, agenda), Emitter::WaitingRoom),
             Kind::SeatMap => (self.ask_seat_map(session, agenda), Emitter::Service),
-            Kind::Checkout => (self.open_checkout(session), Emitter::Service),
+            Kind::Checkout => {
+                (self.shop.open_checkout(&mut self.sim, &mut self.tables, session), Emitter::Service)
+            }
             Kind::Leave => {
                 self.goodbye(session, agenda);
                 (Reply::Goodbye, Emitter::WaitingRoom)
@@ -112,7 +116,7 @@ impl<O: Observer> World<O> {
     // ---- seats ---------------------------------------------------------------------------------------
 
     fn ask_seat_map(&mut self, session: SessionId, agenda: &mut Agenda) -> Reply {
-        let reply = self.seat_map(session);
+        let reply = self.shop.seat_map(&mut self.sim, session);
         if reply == Reply::SoldOut {
             self.refuse(session, Truth::RefusedSoldOut, agenda);
         }
@@ -133,7 +137,7 @@ impl<O: Observer> World<O> {
     /// A hold request was served: seats, a refusal, or no answer yet.
     fn hold_seats(&mut self, request: u32, agenda: &mut Agenda) -> Option<Reply> {
         let session = self.tables.requests.at(request).session;
-        match self.hold(request, agenda) {
+        match self.shop.hold(&mut self.sim, &mut self.tables, request, agenda) {
             HoldResult::Answered(reply) => Some(reply),
             HoldResult::Held => {
                 let closes = self.sim.plan.line.as_ref().map(|line| line.closes);
@@ -170,7 +174,7 @@ impl<O: Observer> World<O> {
 
     /// A hold's deadline: the seats are free again, unless a payment is under way for them and the shop waits for it.
     pub(in crate::model) fn end_hold(&mut self, slot: u32, serial: u32, agenda: &mut Agenda) {
-        if !self.hold_expires(slot, serial) {
+        if !Shop::hold_expires(&mut self.sim, &mut self.tables, slot, serial) {
             return;
         }
         let visit = self.tables.active.at(slot);
@@ -184,7 +188,7 @@ impl<O: Observer> World<O> {
 
     /// The time to choose, or to buy, is over.
     pub(in crate::model) fn end_step(&mut self, slot: u32, generation: u32, agenda: &mut Agenda) {
-        if self.step_ends(slot, generation) {
+        if self.shop.step_ends(&mut self.sim, &mut self.tables, slot, generation) {
             self.return_seats(slot, true, agenda);
             self.settle(slot, agenda);
         }
@@ -192,7 +196,7 @@ impl<O: Observer> World<O> {
 
     /// Frees what a slot holds, if it holds anything; whoever waits for a seat gets it.
     pub(in crate::model) fn return_seats(&mut self, slot: u32, expired: bool, agenda: &mut Agenda) {
-        if self.release_hold(slot, expired, agenda) {
+        if self.shop.release_hold(&mut self.sim, &mut self.tables, slot, expired, agenda) {
             self.retry_waiting_holds(agenda);
         }
     }
@@ -200,7 +204,7 @@ impl<O: Observer> World<O> {
     /// Hold requests that wait for a seat are tried again, each once, in order.
     pub(in crate::model) fn retry_waiting_holds(&mut self, agenda: &mut Agenda) {
         let mut most = self.shop.inventory.waiting_holds.len();
-        while let Some(request) = self.next_waiting_hold(&mut most) {
+        while let Some(request) = self.shop.next_waiting_hold(&mut self.tables, &mut most) {
             if let Some(reply) = self.hold_seats(request, agenda) {
                 self.respond(request, reply, Emitter::Service, agenda);
             }
@@ -212,7 +216,7 @@ impl<O: Observer> World<O> {
     /// A payment request was served.
     fn ask_payment(&mut self, request: u32, agenda: &mut Agenda) -> Option<(Reply, Emitter)> {
         let session = self.tables.requests.at(request).session;
-        match self.pay(request, agenda) {
+        match self.shop.pay(&mut self.sim, &mut self.tables, request, agenda) {
             PayResult::Answered(reply, emitter) => Some((reply, emitter)),
             PayResult::HasBought => Some((self.turn_away_buyer(session, agenda), Emitter::Service)),
             PayResult::Reserved(slot) => {
@@ -231,7 +235,7 @@ impl<O: Observer> World<O> {
     /// The provider answered, or the shop's timer on it fired.
     pub(in crate::model) fn end_payment(&mut self, request: u32, agenda: &mut Agenda) {
         let session = self.tables.requests.at(request).session;
-        let (payment, slot) = self.take_payment(request);
+        let (payment, slot) = self.shop.take_payment(&mut self.sim, &mut self.tables, request);
         let reply = if payment.unheard {
             let charged = payment.outcome == Outcome::Charged;
             let who = self.sim.crowd.who(session);
@@ -263,7 +267,7 @@ impl<O: Observer> World<O> {
                     self.sell(slot, agenda);
                     Reply::Confirmed
                 }
-                None => self.answer_too_late(session),
+                None => Shop::answer_too_late(&mut self.sim, session),
             },
             Outcome::Declined => {
                 self.sim.record.fact(self.sim.now, Fact::CardDeclined { who });
@@ -290,7 +294,7 @@ impl<O: Observer> World<O> {
 
     /// A payment has ended without a sale: the seats stay held, unless their deadline has passed meanwhile.
     fn end_without_sale(&mut self, session: SessionId, slot: Option<u32>, agenda: &mut Agenda) {
-        if self.go_on_holding(session, slot)
+        if Shop::go_on_holding(&mut self.sim, &mut self.tables, session, slot)
             && let Some(slot) = slot
         {
             self.return_seats(slot, true, agenda);
@@ -302,7 +306,7 @@ impl<O: Observer> World<O> {
     /// The card was declined: the backend knows, so the seats are free again.
     fn payment_declined(&mut self, session: SessionId, slot: Option<u32>, agenda: &mut Agenda) {
         let Some(slot) = slot else { return };
-        if self.others_under_way(slot) {
+        if Shop::others_under_way(&mut self.tables, slot) {
             return;
         }
         self.return_seats(slot, false, agenda);
@@ -312,7 +316,7 @@ impl<O: Observer> World<O> {
 
     /// What the slot holds is sold.
     fn sell(&mut self, slot: u32, agenda: &mut Agenda) {
-        let sold_out = self.commit_sale(slot);
+        let sold_out = self.shop.commit_sale(&mut self.sim, &mut self.tables, slot);
         if sold_out && self.sim.plan.line.as_ref().is_some_and(|line| line.closes != Closes::Never) {
             self.close_line(Refusal::SoldOut, agenda);
         }
@@ -330,7 +334,7 @@ impl<O: Observer> World<O> {
 
     /// The deadline of an order that nobody paid: its seats come back.
     pub(in crate::model) fn end_unpaid(&mut self, number: u32, agenda: &mut Agenda) {
-        self.end_reservation(number);
+        self.shop.end_reservation(&mut self.sim, &mut self.tables, number);
         self.retry_waiting_holds(agenda);
     }
 }

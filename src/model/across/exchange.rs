@@ -9,10 +9,13 @@
 
 use crate::engine::Agenda;
 use crate::model::across::World;
+use crate::model::backend::edge::Edge;
 use crate::model::backend::edge::gateway::Next;
 use crate::model::backend::edge::listener::Passage;
 use crate::model::backend::edge::upstream::Sent;
+use crate::model::backend::line::Line;
 use crate::model::backend::requests::{Request, RequestRef};
+use crate::model::people::People;
 use crate::model::people::client::{Abandoned, Woken};
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
@@ -33,7 +36,7 @@ impl<O: Observer> World<O> {
             return;
         }
         let sent_at = row.deadline();
-        let gateway = self.balance(session, attempt, kind);
+        let gateway = self.edge.balance(&mut self.sim, session, attempt, kind);
         let quiet = kind == Kind::Poll
             && self.answers_as_before(session, gateway)
             && self.stays_in_line(session, agenda)
@@ -41,8 +44,8 @@ impl<O: Observer> World<O> {
         if quiet {
             return;
         }
-        self.record_sent(session, sent_at);
-        self.begin_waiting(session, sent_at);
+        self.people.record_sent(&mut self.sim, session, sent_at);
+        self.people.begin_waiting(&mut self.sim, session, sent_at);
         self.pass_edge(InboundRequest { session, attempt, kind, gateway }, agenda);
     }
 
@@ -54,13 +57,13 @@ impl<O: Observer> World<O> {
         kind: Kind,
         agenda: &mut Agenda,
     ) {
-        let gateway = self.balance(session, attempt, kind);
+        let gateway = self.edge.balance(&mut self.sim, session, attempt, kind);
         self.pass_edge(InboundRequest { session, attempt, kind, gateway }, agenda);
     }
 
     /// A request recorded as sent is at a gateway.
     fn pass_edge(&mut self, inbound: InboundRequest, agenda: &mut Agenda) {
-        let passage = self.receive(inbound, agenda);
+        let passage = self.edge.receive(&mut self.sim, &mut self.tables, inbound, agenda);
         self.pass(inbound, passage, agenda);
     }
 
@@ -75,8 +78,10 @@ impl<O: Observer> World<O> {
 
     /// A slot of a gateway was freed: whoever waits in its accept queue is let in, in order.
     pub(in crate::model) fn accept_waiting(&mut self, gateway: GatewayId, agenda: &mut Agenda) {
-        self.begin_accepting(gateway);
-        while let Some((inbound, passage)) = self.accept_next(gateway, agenda) {
+        self.edge.begin_accepting(gateway);
+        while let Some((inbound, passage)) =
+            self.edge.accept_next(&mut self.sim, &mut self.tables, gateway, agenda)
+        {
             self.pass(inbound, passage, agenda);
         }
     }
@@ -91,25 +96,28 @@ impl<O: Observer> World<O> {
         {
             return self.answer(answer, agenda);
         }
-        self.note_signs(session, attempt, kind);
+        self.line.note_signs(&mut self.sim, session, attempt, kind);
         self.sim.note_contact(session);
         if self.sim.call_backs.are_offered() {
-            self.take_address(session, kind);
+            self.line.take_address(&mut self.sim, session, kind);
         }
         self.evict_if_overdue(session, agenda);
         self.touch(session, kind, agenda);
         if let Some((reply, emitter)) =
-            self.refuses_inside(session, kind).or_else(|| self.let_through(inbound, agenda))
+            self.line.refuses_inside(&self.sim, session, kind).or_else(|| self.let_through(inbound, agenda))
         {
             return self.answer_or_withhold(self.sim.answer_to(inbound, reply, emitter), agenda);
         }
         match kind {
-            Kind::Join if self.operator.is_closed_to_newcomers() && self.turns_newcomer_away(session) => {
+            Kind::Join
+                if self.operator.is_closed_to_newcomers()
+                    && self.line.turns_newcomer_away(&mut self.sim, &mut self.tables, session) =>
+            {
                 let refused = self.sim.answer_to(inbound, Reply::NewcomersRefused, Emitter::WaitingRoom);
                 return self.answer(refused, agenda);
             }
-            Kind::Join => self.note_join_at_edge(session, gateway),
-            Kind::Hold if self.refuses_cheaply(session) => {
+            Kind::Join => Line::note_join_at_edge(&mut self.sim, session, gateway),
+            Kind::Hold if self.shop.refuses_cheaply(&self.sim, session) => {
                 self.refuse(session, Truth::RefusedSoldOut, agenda);
                 return self.answer(self.sim.answer_to(inbound, Reply::SoldOut, Emitter::Service), agenda);
             }
@@ -131,7 +139,7 @@ impl<O: Observer> World<O> {
 
     /// Sends a request upstream: the slot is taken.
     fn forward(&mut self, request: Request, agenda: &mut Agenda) {
-        let reference = self.take_slot(request);
+        let reference = self.edge.take_slot(&mut self.sim, &mut self.tables, request);
         self.send_upstream(reference, agenda);
     }
 
@@ -142,14 +150,14 @@ impl<O: Observer> World<O> {
             Some(station) => self.reach_upstream(station, reference.slot, agenda),
             None => self.serviced(reference.slot, agenda),
         }
-        self.await_upstream(reference, agenda);
+        Edge::await_upstream(&mut self.sim, &mut self.tables, reference, agenda);
     }
 
     /// Sends a request to a machine of its station.
     fn reach_upstream(&mut self, station: StationId, slot: u32, agenda: &mut Agenda) {
-        match self.choose_machine(station, slot) {
+        match self.edge.choose_machine(&mut self.sim, &mut self.tables, station, slot) {
             Sent::To(peer) => {
-                if !self.reach_station(station, peer, slot, agenda) {
+                if !self.shop.reach_station(&mut self.sim, &mut self.tables, station, peer, slot, agenda) {
                     self.respond(slot, Reply::StationBusy, Emitter::Service, agenda);
                 }
             }
@@ -178,20 +186,20 @@ impl<O: Observer> World<O> {
             let row = self.sim.crowd.row(session);
             let (arrived, stopped) = (row.is(Flag::Arrived), row.is(Flag::Stopped));
             there |= !stopped;
-            let sent = arrived && !stopped && self.let_arrive(session, agenda);
+            let sent = arrived && !stopped && self.people.let_arrive(&mut self.sim, session, agenda);
             if arrived {
                 self.sim.roaming.set_count(session, times);
             }
             if arrived && !stopped {
-                self.leave_address(session);
+                self.line.leave_address(&mut self.sim, session);
                 let row = self.sim.crowd.row(session);
                 let (slot, attempt) = (row.request, row.attempt());
                 let in_flight = self.tables.requests.of_attempt(slot, session, attempt).is_some();
-                self.move_session(session, sent || in_flight, agenda);
+                self.people.move_session(&mut self.sim, session, sent || in_flight, agenda);
             }
         }
         if there {
-            self.plan_next_switch(first, times + 1, agenda);
+            People::plan_next_switch(&self.sim, first, times + 1, agenda);
         }
     }
 
@@ -212,11 +220,11 @@ impl<O: Observer> World<O> {
     /// A client's own timer has fired: if it stops waiting for an answer, that was one of which only the backend knows why
     /// it did not come.
     pub(in crate::model) fn wake(&mut self, session: SessionId, agenda: &mut Agenda) {
-        if self.wakes(session, agenda) == Woken::TimedOut {
+        if self.people.wakes(&mut self.sim, session, agenda) == Woken::TimedOut {
             let (who, kind) = (self.sim.crowd.who(session), self.sim.crowd.row(session).kind());
             let cause = self.silence_cause(session);
             self.sim.record.fact(self.sim.now, Fact::TimedOut { who, kind, cause });
-            self.time_out(session, agenda);
+            self.people.time_out(&mut self.sim, session, agenda);
         }
     }
 

@@ -8,6 +8,8 @@
 
 use crate::engine::{Agenda, Time};
 use crate::model::across::World;
+use crate::model::backend::line::Line;
+use crate::model::people::People;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::model::sim::notices::Notice;
@@ -147,7 +149,9 @@ impl<O: Observer> World<O> {
             SignalPlan::SoldShare(bound) => bound.is_passed_by(f64::from(sold) / f64::from(seats)),
             SignalPlan::Sold(bound) => bound.is_passed_by(f64::from(sold)),
             SignalPlan::Left(bound) => bound.is_passed_by(f64::from(seats.saturating_sub(sold))),
-            SignalPlan::Queue(station, bound) => bound.is_passed_by(self.waiting_at(station) as f64),
+            SignalPlan::Queue(station, bound) => {
+                bound.is_passed_by(self.shop.waiting_at(&self.sim, station) as f64)
+            }
             SignalPlan::InLine(bound) => {
                 passed(self.line.room.as_ref().map(|line| f64::from(line.waiting)), bound)
             }
@@ -159,7 +163,7 @@ impl<O: Observer> World<O> {
         for action in 0..self.sim.plan.operator.rules[rule].actions.len() {
             self.act(rule, action, agenda);
         }
-        self.bring_those_who_hear(rule, agenda);
+        self.people.bring_those_who_hear(&mut self.sim, rule, agenda);
         for (follower, plan) in self.sim.plan.operator.rules.iter().enumerate() {
             if let TriggerPlan::After { rule: followed, delay } = plan.trigger
                 && followed == rule
@@ -217,7 +221,7 @@ impl<O: Observer> World<O> {
     pub(in crate::model) fn pause(&mut self, inside: WhilePaused) {
         self.sim.pauses.begin(self.sim.now, inside);
         let now = self.sim.now;
-        if let Some(budget) = self.budget() {
+        if let Some(budget) = self.line.budget() {
             budget.pause(now);
         }
     }
@@ -228,14 +232,14 @@ impl<O: Observer> World<O> {
         let overdue = std::mem::take(&mut self.line.overdue_turns);
         for (slot, generation, end) in overdue {
             if self.tables.active.is_live(slot, generation) {
-                self.set_turn_end(slot, generation, end, agenda);
+                Line::set_turn_end(&mut self.sim, &mut self.tables, slot, generation, end, agenda);
             }
         }
         for (slot, generation) in std::mem::take(&mut self.line.unchecked_while_paused) {
             self.check_inside(slot, generation, agenda);
         }
         let now = self.sim.now;
-        if let Some(budget) = self.budget() {
+        if let Some(budget) = self.line.budget() {
             budget.resume(now);
             self.admit(agenda);
         }
@@ -243,7 +247,7 @@ impl<O: Observer> World<O> {
 
     /// From now on so many are let in.
     fn change_outflow(&mut self, new_per_minute: Change, total_active: Change, agenda: &mut Agenda) {
-        self.set_limits(new_per_minute, total_active);
+        self.line.set_limits(&mut self.sim, new_per_minute, total_active);
         self.admit(agenda);
     }
 
@@ -255,7 +259,7 @@ impl<O: Observer> World<O> {
         let from = settle.from.or(first_fault).unwrap_or(self.sim.plan.roster.opens_at);
         let until = settle.until.or(self.sim.pauses.first_since(from)).unwrap_or(self.sim.now);
         let number = self.people.audience.send(Word::OrderCancelled);
-        let buyers = self.cancel_sales(from, until);
+        let buyers = self.shop.cancel_sales(&mut self.sim, from, until);
         for &session in &buyers {
             self.cancel_order(session, rule, number, cancel, agenda);
         }
@@ -287,12 +291,12 @@ impl<O: Observer> World<O> {
 
     /// Announces: from now on by the page, or on its way to those whom it reaches by other ways.
     fn announce(&mut self, rule: u8, announce: &AnnouncePlan, agenda: &mut Agenda) {
-        self.note_reopening(announce);
+        self.people.note_reopening(announce);
         if announce.on_page {
-            self.announce_on_page(announce);
+            People::announce_on_page(&mut self.sim, announce);
             self.answer_held_polls(agenda);
         }
-        self.spread(rule, announce, agenda);
+        self.people.spread(&mut self.sim, rule, announce, agenda);
     }
 
     /// Takes the notices of a word off the page. Whoever has read that the sale is paused sees that it says so no

@@ -7,6 +7,7 @@ use crate::engine::Agenda;
 use crate::engine::Time;
 use crate::model::across::World;
 use crate::model::backend::line::waiting_room::WaitingRoom;
+use crate::model::people::People;
 use crate::model::sim::crowd::Flag;
 use crate::protocol::{Belief, Fact, GatewayId, Kind, Observer, PersonId, SessionId, Truth};
 
@@ -22,7 +23,7 @@ impl<O: Observer> World<O> {
             && !self.edge.has_listener_limits
             && self.sim.plan.route[Kind::Poll as usize].is_none()
             && self.sim.plan.edge.cors.waiting_room.success
-            && !self.is_full(gateway)
+            && !self.edge.is_full(&self.sim, gateway)
             && self.line.room.as_ref().is_some_and(WaitingRoom::answers_polls_at_once)
             && !self.line.proofs.is_due(session, self.sim.now)
             && !self.sim.call_backs.is_under_way(session)
@@ -44,11 +45,11 @@ impl<O: Observer> World<O> {
         let (cohort, place) = (row.cohort(), row.place);
         let Some(down) = self.sim.way_down(session, cohort, self.sim.draw_key(session)) else { return false };
         let heard_at = self.sim.now + down;
-        if heard_at > self.gone_at(session, sent_at) {
+        if heard_at > self.people.gone_at(&self.sim, session, sent_at) {
             return false;
         }
         let who = self.sim.crowd.who(session);
-        if self.sim.polls_matter && (self.has_programs(cohort) || !self.passes_by(who.person)) {
+        if self.sim.polls_matter && (People::has_programs(&self.sim, cohort) || !self.passes_by(who.person)) {
             return false;
         }
         let position = self.line.room.as_ref().map_or(0, |line| line.position(place));
@@ -56,12 +57,12 @@ impl<O: Observer> World<O> {
         self.sim.record.fact(self.sim.now, Fact::Polled { who, gateway, up, down, position });
         self.sim.note_contact(session);
         if self.people.tolerance.minds_silence() {
-            self.break_silence(session);
+            self.people.break_silence(session);
         }
         if !self.people.tolerance.minds_positions()
-            || !self.leaves_for_position(session, heard_at, position, agenda)
+            || !self.people.leaves_for_position(&mut self.sim, session, heard_at, position, agenda)
         {
-            self.ask_later(session, heard_at, Kind::Poll, agenda);
+            self.people.ask_later(&mut self.sim, session, heard_at, Kind::Poll, agenda);
         }
         true
     }

@@ -3,6 +3,7 @@
 
 use crate::engine::Agenda;
 use crate::model::across::World;
+use crate::model::backend::edge::Edge;
 use crate::model::backend::edge::withheld_reply::Withheld;
 use crate::model::backend::requests::RequestRef;
 use crate::model::sim::words::{Answer, NOT_SHOWN};
@@ -14,7 +15,7 @@ impl<O: Observer> World<O> {
         let Answer { session, kind, reply, emitter, gateway, cause, accepted_at, .. } = answer;
         let who = self.sim.crowd.who(session);
         if !self.edge.controls.is_empty() {
-            self.controls_learn(&answer);
+            self.edge.controls_learn(&mut self.sim, &answer);
         }
         if let Some(counters) = self.operator.counters() {
             counters.count(reply, self.sim.now.saturating_since(accepted_at));
@@ -32,7 +33,7 @@ impl<O: Observer> World<O> {
             Reply::InLine if self.people.tolerance.minds_positions() => self.position_of(session),
             _ => NOT_SHOWN,
         };
-        self.reply_travels(Answer { position, ..answer }, agenda);
+        self.people.reply_travels(&mut self.sim, Answer { position, ..answer }, agenda);
     }
 
     /// The position that the page shows of a session in line.
@@ -44,7 +45,9 @@ impl<O: Observer> World<O> {
     /// An answer that took no service: out it goes, unless the waiting room keeps it back.
     pub(in crate::model) fn answer_or_withhold(&mut self, answer: Answer, agenda: &mut Agenda) {
         let proof_due = self.line.proofs.due_at(answer.session);
-        if let Some(answer) = self.answer_unless_withheld(answer, proof_due, agenda) {
+        if let Some(answer) =
+            self.edge.answer_unless_withheld(&mut self.sim, &mut self.tables, answer, proof_due, agenda)
+        {
             self.answer(answer, agenda);
         }
     }
@@ -58,15 +61,15 @@ impl<O: Observer> World<O> {
         emitter: Emitter,
         agenda: &mut Agenda,
     ) {
-        if self.dropped_by_partition(slot) {
+        if Edge::dropped_by_partition(&mut self.sim, &mut self.tables, slot) {
             return;
         }
         let request = self.tables.requests.at(slot);
         let (session, kind, replied) = (request.session, request.kind, request.replied);
-        match self.withheld(session, kind, reply).filter(|_| !replied) {
+        match Edge::withheld(&self.sim, session, kind, reply).filter(|_| !replied) {
             Some(withheld) => {
                 let proof_due = self.line.proofs.due_at(session);
-                self.withhold(slot, withheld, proof_due, agenda);
+                self.edge.withhold(&mut self.sim, &mut self.tables, slot, withheld, proof_due, agenda);
             }
             None => self.reply_to(slot, reply, emitter, agenda),
         }
@@ -74,7 +77,7 @@ impl<O: Observer> World<O> {
 
     /// This is the reply: out it goes, unless a 504 or an abort was first, or another peer is to be asked.
     fn reply_to(&mut self, slot: u32, reply: Reply, emitter: Emitter, agenda: &mut Agenda) {
-        match self.retry_next_upstream(slot, reply, agenda) {
+        match self.edge.retry_next_upstream(&mut self.sim, &mut self.tables, slot, reply, agenda) {
             Some(another) => self.send_upstream(another, agenda),
             None => self.respond_because(slot, reply, emitter, reply.cause(), agenda),
         }
@@ -89,30 +92,32 @@ impl<O: Observer> World<O> {
         cause: Cause,
         agenda: &mut Agenda,
     ) {
-        if let Some(answer) = self.end_request(slot, reply, emitter, cause, agenda) {
+        if let Some(answer) =
+            self.edge.end_request(&mut self.sim, &mut self.tables, slot, reply, emitter, cause, agenda)
+        {
             self.answer(answer, agenda);
         }
     }
 
     /// The time of a held poll is over, or its session has to prove itself.
     pub(in crate::model) fn end_held_poll(&mut self, request: RequestRef, agenda: &mut Agenda) {
-        if self.is_held(request) {
+        if Edge::is_held(&mut self.tables, request) {
             let session = self.tables.requests.at(request.slot).session;
             self.ask_policy(session, agenda);
             // Who enters is answered by that, and the poll is not held any more.
-            if self.is_held(request) {
+            if Edge::is_held(&mut self.tables, request) {
                 self.answer_held_poll(request.slot, agenda);
             }
         }
-        self.end_awaited(request, agenda);
+        self.edge.end_awaited(&mut self.sim, &mut self.tables, request, agenda);
     }
 
     /// Tells what there is to tell, be it that there is no news.
     fn answer_held_poll(&mut self, slot: u32, agenda: &mut Agenda) {
         let session = self.tables.requests.at(slot).session;
-        let reply = self.standing(session);
-        if self.withheld(session, Kind::Poll, reply) == Some(Withheld::ForGood) {
-            self.silence(slot);
+        let reply = self.line.standing(&mut self.sim, &mut self.tables, session);
+        if Edge::withheld(&self.sim, session, Kind::Poll, reply) == Some(Withheld::ForGood) {
+            Edge::silence(&mut self.sim, &mut self.tables, slot);
         } else {
             self.reply_to(slot, reply, Emitter::WaitingRoom, agenda);
         }
@@ -120,14 +125,14 @@ impl<O: Observer> World<O> {
 
     /// Something has changed for this session: if a poll of its is held, that is answered.
     pub(in crate::model) fn answer_held_poll_of(&mut self, session: SessionId, agenda: &mut Agenda) {
-        if let Some(slot) = self.held_poll_of(session) {
+        if let Some(slot) = self.edge.held_poll_of(&mut self.sim, &mut self.tables, session) {
             self.answer_held_poll(slot, agenda);
         }
     }
 
     /// Something has changed for everybody: all polls that are held are answered.
     pub(in crate::model) fn answer_held_polls(&mut self, agenda: &mut Agenda) {
-        while let Some(slot) = self.next_held_poll() {
+        while let Some(slot) = self.edge.next_held_poll(&mut self.tables) {
             self.answer_held_poll(slot, agenda);
         }
     }

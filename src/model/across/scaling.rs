@@ -89,7 +89,9 @@ impl<O: Observer> World<O> {
     fn execute(&mut self, station: Option<StationId>, agenda: &mut Agenda) {
         let serving = self.scaler(station).serving();
         match station {
-            None => self.serve_with_gateways(u8::try_from(serving).expect("at most 255 gateways")),
+            None => self
+                .edge
+                .serve_with_gateways(&mut self.sim, u8::try_from(serving).expect("at most 255 gateways")),
             Some(station) => self.serve_with_servers(station, serving, agenda),
         }
     }

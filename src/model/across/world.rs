@@ -91,7 +91,7 @@ impl<O: Observer> World<O> {
         world.schedule_faults(agenda);
         world.schedule_scaling(agenda);
         for cohort in 0..world.sim.plan.cohorts.len() {
-            world.schedule_arrival(cohort, agenda);
+            world.people.schedule_arrival(&mut world.sim, cohort, agenda);
         }
         world
     }
@@ -131,31 +131,45 @@ impl<O: Observer> Model for World<O> {
         self.sim.advance(entry);
         let session = SessionId(entry.entity());
         match Message::of(entry) {
-            Message::Arrive => self.arrive(entry.entity() as usize, agenda),
+            Message::Arrive => self.people.arrive(&mut self.sim, entry.entity() as usize, agenda),
             Message::Wake => self.wake(session, agenda),
-            Message::Send => self.send_slow(session, entry.attempt(), agenda),
-            Message::OpenTab => self.open_tab(session, agenda),
+            Message::Send => self.people.send_slow(&mut self.sim, session, entry.attempt(), agenda),
+            Message::OpenTab => self.people.open_tab(&mut self.sim, session, agenda),
             Message::Edge(kind) => self.reach_edge(session, entry.attempt(), kind, agenda),
             Message::EdgeSent(kind) => self.reach_edge_sent(session, entry.attempt(), kind, agenda),
             Message::SynAgain => {
-                if let Some((inbound, passage)) = self.syn_again(entry.entity(), entry.attempt(), agenda) {
+                if let Some((inbound, passage)) = self.edge.syn_again(
+                    &mut self.sim,
+                    &mut self.tables,
+                    entry.entity(),
+                    entry.attempt(),
+                    agenda,
+                ) {
                     self.pass(inbound, passage, agenda);
                 }
             }
             Message::RateAllows => {
-                if let Some((inbound, passage)) = self.rate_allows(entry.entity(), entry.attempt(), agenda) {
+                if let Some((inbound, passage)) = self.edge.rate_allows(
+                    &mut self.sim,
+                    &mut self.tables,
+                    entry.entity(),
+                    entry.attempt(),
+                    agenda,
+                ) {
                     self.pass(inbound, passage, agenda);
                 }
             }
             Message::Accept => self.accept_waiting(GatewayId(entry.entity() as u8), agenda),
-            Message::Deliver(reply) => self.deliver(session, entry.attempt(), reply, agenda),
+            Message::Deliver(reply) => {
+                self.people.deliver(&mut self.sim, session, entry.attempt(), reply, agenda)
+            }
             Message::Open => self.open_sale(agenda),
             Message::Close => self.close_sale(agenda),
             Message::Operate => self.operate(entry.entity() as usize, agenda),
             Message::Look => self.look(agenda),
             Message::LookAtLoad => self.look_at_load(entry.entity(), agenda),
             Message::NodesReady => self.nodes_ready(entry.entity(), entry.attempt(), agenda),
-            Message::News => self.news(session, entry.attempt(), agenda),
+            Message::News => self.people.news(&mut self.sim, session, entry.attempt(), agenda),
             Message::FaultBegins => self.begin_fault(entry.entity(), agenda),
             Message::FaultEnds => self.end_fault(entry.entity(), agenda),
             Message::Allowance => self.replenish(agenda),
@@ -172,12 +186,12 @@ impl<O: Observer> Model for World<O> {
                 let request = RequestRef { slot: entry.entity(), generation: entry.attempt() };
                 self.end_held_poll(request, agenda);
             }
-            Message::HideTab => self.hide_tab(session, agenda),
+            Message::HideTab => self.people.hide_tab(&mut self.sim, session, agenda),
             Message::SwitchNetwork => self.switch_network(session, agenda),
             Message::PlaceComes => self.place_comes(session, agenda),
-            Message::MailRead => self.read_mail(session, entry.attempt(), agenda),
+            Message::MailRead => self.people.read_mail(&mut self.sim, session, entry.attempt(), agenda),
             Message::InsideCheck => self.check_inside(entry.entity(), entry.attempt(), agenda),
-            Message::Beat => self.beat(session, entry.attempt(), agenda),
+            Message::Beat => self.people.beat(&mut self.sim, session, entry.attempt(), agenda),
             Message::ServiceDone => {
                 if let Some(request) = self.live_row(entry) {
                     self.end_service(request.slot, agenda);
@@ -190,14 +204,15 @@ impl<O: Observer> Model for World<O> {
             }
             Message::UpstreamTimer => {
                 if let Some(request) = self.live_row(entry)
-                    && let Some(next) = self.time_out_upstream(request.slot, agenda)
+                    && let Some(next) =
+                        self.edge.time_out_upstream(&mut self.sim, &mut self.tables, request.slot, agenda)
                 {
                     self.go_on(next, agenda);
                 }
             }
             Message::Abort => {
                 if let Some(request) = self.live_row(entry) {
-                    self.abort_at_edge(request.slot, agenda);
+                    self.edge.abort_at_edge(&mut self.sim, &mut self.tables, request.slot, agenda);
                 }
             }
         }

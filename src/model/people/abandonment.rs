@@ -13,7 +13,8 @@
 //! what a person bears is the same each time, so that a silence which begins later ends later.
 
 use crate::engine::{Agenda, Time};
-use crate::model::across::World;
+use crate::model::people::People;
+use crate::model::sim::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::words::NOT_SHOWN;
 use crate::protocol::{Belief, Kind, Observer, Reply, SessionId, Stop};
@@ -80,43 +81,47 @@ const fn is_clear_refusal(kind: Kind, reply: Reply) -> bool {
         )
 }
 
-impl<O: Observer> World<O> {
-    fn gives_up_for(&self, session: SessionId) -> Option<&GivingUpPlan> {
-        self.sim.plan.cohorts[self.sim.crowd.row(session).cohort()].giving_up.as_ref()
+impl People {
+    fn gives_up_for<O: Observer>(sim: &Sim<O>, session: SessionId) -> Option<&GivingUpPlan> {
+        sim.plan.cohorts[sim.crowd.row(session).cohort()].giving_up.as_ref()
     }
 
     /// A page with a position was delivered at `at`. Returns whether its person leaves for it.
     #[inline(never)]
-    pub(in crate::model) fn leaves_for_position(
+    pub(in crate::model) fn leaves_for_position<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
         session: SessionId,
         at: Time,
         position: u32,
         agenda: &mut Agenda,
     ) -> bool {
-        let Some(positions) = self.gives_up_for(session).and_then(|plan| plan.positions.as_ref()) else {
+        let Some(positions) = Self::gives_up_for(sim, session).and_then(|plan| plan.positions.as_ref())
+        else {
             return false;
         };
-        let (stream, n) = self.sim.draws.of_person(
-            DrawPurpose::FarthestBack,
-            self.sim.entity_of(session),
-            DrawPurpose::PERSONAL_TAB,
-        );
+        let (stream, n) =
+            sim.draws.of_person(DrawPurpose::FarthestBack, sim.entity_of(session), DrawPurpose::PERSONAL_TAB);
         let accepted = positions.sample(stream, n).as_us();
         let seen = position != NOT_SHOWN && !self.is_hidden(session, at);
         let leaves = seen && u64::from(position) > accepted;
         if leaves {
-            self.stop(session, at, Stop::TooFarBack, agenda);
+            self.stop(sim, session, at, Stop::TooFarBack, agenda);
         }
         leaves
     }
 
     /// A request is to be sent at `at`: silence begins then, unless it has begun already.
     #[inline(never)]
-    pub(in crate::model) fn expect_answer(&mut self, session: SessionId, at: Time) {
-        let since = &mut self.people.tolerance.silent_since[session.index()];
+    pub(in crate::model) fn expect_answer<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+    ) {
+        let since = &mut self.tolerance.silent_since[session.index()];
         // What was planned and is not sent yet may have been put off.
-        if *since > self.sim.now {
+        if *since > sim.now {
             *since = at;
         }
     }
@@ -124,33 +129,30 @@ impl<O: Observer> World<O> {
     /// An answer could be read: no silence any more.
     #[inline(never)]
     pub(in crate::model) fn break_silence(&mut self, session: SessionId) {
-        self.people.tolerance.silent_since[session.index()] = Time::MAX;
+        self.tolerance.silent_since[session.index()] = Time::MAX;
     }
 
     /// When the person leaves a session for silence, if none is broken until then; [`Time::MAX`]: never.
     #[inline(never)]
-    fn silence_ends_at(&self, session: SessionId) -> Time {
-        let since = self.people.tolerance.silent_since[session.index()];
-        let Some(silence) = self.gives_up_for(session).and_then(|plan| plan.silence.as_ref()) else {
+    fn silence_ends_at<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> Time {
+        let since = self.tolerance.silent_since[session.index()];
+        let Some(silence) = Self::gives_up_for(sim, session).and_then(|plan| plan.silence.as_ref()) else {
             return Time::MAX;
         };
         if since == Time::MAX {
             return Time::MAX;
         }
-        let (stream, n) = self.sim.draws.of_person(
-            DrawPurpose::Silence,
-            self.sim.entity_of(session),
-            DrawPurpose::PERSONAL_TAB,
-        );
+        let (stream, n) =
+            sim.draws.of_person(DrawPurpose::Silence, sim.entity_of(session), DrawPurpose::PERSONAL_TAB);
         since + silence.sample(stream, n)
     }
 
     /// When the person leaves a session, if nothing comes until then: for silence, or with their patience.
     #[inline]
-    pub(in crate::model) fn leaves_at(&self, session: SessionId) -> Time {
-        let leave_at = self.sim.crowd.row(session).leave_at();
-        if self.people.tolerance.minds_silence() {
-            leave_at.min(self.silence_ends_at(session))
+    pub(in crate::model) fn leaves_at<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> Time {
+        let leave_at = sim.crowd.row(session).leave_at();
+        if self.tolerance.minds_silence() {
+            leave_at.min(self.silence_ends_at(sim, session))
         } else {
             leave_at
         }
@@ -158,29 +160,30 @@ impl<O: Observer> World<O> {
 
     /// A readable answer was delivered at `at`. Returns whether it is a refusal for which its person leaves.
     #[inline(never)]
-    pub(in crate::model) fn leaves_for_refusal(
+    pub(in crate::model) fn leaves_for_refusal<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
         session: SessionId,
         at: Time,
         reply: Reply,
         agenda: &mut Agenda,
     ) -> bool {
-        let kind = self.sim.crowd.row(session).kind();
-        let Some((after, leave)) = self.gives_up_for(session).and_then(|plan| plan.refusals) else {
+        let kind = sim.crowd.row(session).kind();
+        let Some((after, leave)) = Self::gives_up_for(sim, session).and_then(|plan| plan.refusals) else {
             return false;
         };
         if !is_clear_refusal(kind, reply) {
             return false;
         }
-        let borne = &mut self.people.tolerance.refusals[session.index()];
+        let borne = &mut self.tolerance.refusals[session.index()];
         *borne = borne.saturating_add(1);
         let leaves = *borne >= after && {
-            let (stream, n) = self.sim.draws.of_request(DrawPurpose::Refusal, self.sim.draw_key(session));
+            let (stream, n) = sim.draws.of_request(DrawPurpose::Refusal, sim.draw_key(session));
             leave > 0.0 && stream.chance(n, leave)
         };
         if leaves {
-            self.believe(session, at, Belief::ErrorShown);
-            self.stop(session, at, Stop::Refused, agenda);
+            Self::believe(sim, session, at, Belief::ErrorShown);
+            self.stop(sim, session, at, Stop::Refused, agenda);
         }
         leaves
     }

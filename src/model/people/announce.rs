@@ -10,7 +10,8 @@
 //! What a person has heard is kept only in scenarios that announce. Persons do not tell each other.
 
 use crate::engine::{Agenda, Time};
-use crate::model::across::World;
+use crate::model::people::People;
+use crate::model::sim::Sim;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::notices::Notice;
@@ -78,91 +79,115 @@ impl Audience {
     }
 }
 
-impl<O: Observer> World<O> {
+impl People {
     /// Announces by the page: from now on every readable answer shows it.
-    pub(in crate::model) fn announce_on_page(&mut self, announce: &AnnouncePlan) {
-        self.sim.notices.push(Notice::Shows(announce.word));
-        self.sim.polls_matter = true;
+    pub(in crate::model) fn announce_on_page<O: Observer>(sim: &mut Sim<O>, announce: &AnnouncePlan) {
+        sim.notices.push(Notice::Shows(announce.word));
+        sim.polls_matter = true;
     }
 
     /// Announces by other ways: the words are on their way to those whom they reach.
-    pub(in crate::model) fn spread(&mut self, rule: u8, announce: &AnnouncePlan, agenda: &mut Agenda) {
+    pub(in crate::model) fn spread<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        rule: u8,
+        announce: &AnnouncePlan,
+        agenda: &mut Agenda,
+    ) {
         if announce.reach <= 0.0 {
             return;
         }
-        let number = self.people.audience.send(announce.word);
-        for cohort in 0..self.sim.plan.cohorts.len() {
-            let come =
-                self.sim.plan.cohorts[cohort].persons.start..self.people.arrivals[cohort].next_person();
-            for person in come.map(PersonId).filter(|&person| self.is_present(person)) {
-                let entity = self.sim.entity(person, cohort);
-                let (stream, n) = self.sim.draws.of_announcement(DrawPurpose::Reach, entity, rule, number);
+        let number = self.audience.send(announce.word);
+        for cohort in 0..sim.plan.cohorts.len() {
+            let come = sim.plan.cohorts[cohort].persons.start..self.arrivals[cohort].next_person();
+            for person in come.map(PersonId).filter(|&person| Self::is_present(sim, person)) {
+                let entity = sim.entity(person, cohort);
+                let (stream, n) = sim.draws.of_announcement(DrawPurpose::Reach, entity, rule, number);
                 if !stream.chance(n, announce.reach) {
                     continue;
                 }
-                let (stream, n) = self.sim.draws.of_announcement(DrawPurpose::Spread, entity, rule, number);
-                let at = self.sim.now + announce.delay.sample(stream, n);
-                if at < self.sim.plan.roster.horizon {
-                    self.sim.post_news(person, cohort, at, number, agenda);
+                let (stream, n) = sim.draws.of_announcement(DrawPurpose::Spread, entity, rule, number);
+                let at = sim.now + announce.delay.sample(stream, n);
+                if at < sim.plan.roster.horizon {
+                    sim.post_news(person, cohort, at, number, agenda);
                 }
             }
         }
     }
 
     /// Somebody has come and still looks at a screen without a final answer.
-    fn is_present(&self, person: PersonId) -> bool {
-        let sessions = self.sim.crowd.sessions(person);
-        let done = self.sim.crowd.row(SessionId(sessions.start)).is(Flag::PersonDone);
-        !done && sessions.map(SessionId).any(|session| self.is_open(session))
+    fn is_present<O: Observer>(sim: &Sim<O>, person: PersonId) -> bool {
+        let sessions = sim.crowd.sessions(person);
+        let done = sim.crowd.row(SessionId(sessions.start)).is(Flag::PersonDone);
+        !done && sessions.map(SessionId).any(|session| Self::is_open(sim, session))
     }
 
     /// The session was opened, and has not stopped.
-    fn is_open(&self, session: SessionId) -> bool {
-        let row = self.sim.crowd.row(session);
+    fn is_open<O: Observer>(sim: &Sim<O>, session: SessionId) -> bool {
+        let row = sim.crowd.row(session);
         row.is(Flag::Arrived) && !row.is(Flag::Stopped)
     }
 
     /// News reach a person, if somebody is still there.
-    pub(in crate::model) fn news(&mut self, first: SessionId, number: u32, agenda: &mut Agenda) {
-        let person = self.sim.crowd.person(first);
-        let word = self.people.audience.sent[number as usize];
+    pub(in crate::model) fn news<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        first: SessionId,
+        number: u32,
+        agenda: &mut Agenda,
+    ) {
+        let person = sim.crowd.person(first);
+        let word = self.audience.sent[number as usize];
         if word == Word::OrderCancelled {
-            self.hear_of_cancellation(first);
-        } else if self.is_present(person) {
-            self.sim.record.fact(self.sim.now, Fact::Informed { person, word, by_page: false });
-            self.take_in(person, word, self.sim.now, agenda);
+            Self::hear_of_cancellation(sim, first);
+        } else if Self::is_present(sim, person) {
+            sim.record.fact(sim.now, Fact::Informed { person, word, by_page: false });
+            self.take_in(sim, person, word, sim.now, agenda);
         }
     }
 
     /// A person reads what the page says besides its answer.
-    pub(in crate::model) fn read_page(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
-        let person = self.sim.crowd.person(session);
-        while !self.sim.crowd.row(session).is(Flag::Stopped)
-            && let Some(notice) = self.sim.notices.read_next(person)
+    pub(in crate::model) fn read_page<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+        agenda: &mut Agenda,
+    ) {
+        let person = sim.crowd.person(session);
+        while !sim.crowd.row(session).is(Flag::Stopped)
+            && let Some(notice) = sim.notices.read_next(person)
         {
             match notice {
                 Notice::Shows(word) => {
-                    self.sim.record.fact(at, Fact::Informed { person, word, by_page: true });
-                    self.take_in(person, word, at, agenda);
+                    sim.record.fact(at, Fact::Informed { person, word, by_page: true });
+                    self.take_in(sim, person, word, at, agenda);
                 }
-                Notice::NoPauseAnyMore => self.take_in(person, Word::Resumed, at, agenda),
+                Notice::NoPauseAnyMore => self.take_in(sim, person, Word::Resumed, at, agenda),
                 Notice::Gone => {}
             }
         }
     }
 
     /// What a person makes of what they heard.
-    fn take_in(&mut self, person: PersonId, word: Word, at: Time, agenda: &mut Agenda) {
+    fn take_in<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        person: PersonId,
+        word: Word,
+        at: Time,
+        agenda: &mut Agenda,
+    ) {
         match word {
-            Word::Paused => self.hear_of_pause(person, at, agenda),
+            Word::Paused => self.hear_of_pause(sim, person, at, agenda),
             Word::Resumed => {
-                self.people.audience.told_of_reopening.clear(person);
-                self.hear_that_it_goes_on(person, at, agenda);
+                self.audience.told_of_reopening.clear(person);
+                self.hear_that_it_goes_on(sim, person, at, agenda);
             }
-            Word::DoNotRefresh => self.people.audience.told_not_to_refresh.set(person),
+            Word::DoNotRefresh => self.audience.told_not_to_refresh.set(person),
             Word::KeepTrying => {
-                if self.is_moved(person, Word::KeepTrying) {
-                    self.people.audience.keeps_trying.set(person);
+                if Self::is_moved(sim, person, Word::KeepTrying) {
+                    self.audience.keeps_trying.set(person);
                 }
             }
             Word::ClosedToNewcomers | Word::Trouble | Word::OrderCancelled => {}
@@ -170,26 +195,32 @@ impl<O: Observer> World<O> {
     }
 
     /// Does hearing this move the person to do what their cohort does? It is the same whenever they hear it.
-    fn is_moved(&self, person: PersonId, word: Word) -> bool {
-        let cohort = self.sim.crowd.row(SessionId(self.sim.crowd.sessions(person).start)).cohort();
-        let plan = &self.sim.plan.cohorts[cohort];
+    fn is_moved<O: Observer>(sim: &Sim<O>, person: PersonId, word: Word) -> bool {
+        let cohort = sim.crowd.row(SessionId(sim.crowd.sessions(person).start)).cohort();
+        let plan = &sim.plan.cohorts[cohort];
         let share = if word == Word::Paused { plan.leave_when_paused } else { plan.persist };
         share > 0.0 && {
-            let entity = self.sim.entity(person, cohort);
-            let (stream, n) = self.sim.draws.of_announcement(DrawPurpose::Reaction, entity, word as u8, 0);
+            let entity = sim.entity(person, cohort);
+            let (stream, n) = sim.draws.of_announcement(DrawPurpose::Reaction, entity, word as u8, 0);
             stream.chance(n, share)
         }
     }
 
     /// Whoever is in line or trying believes the sale paused; some leave, with nothing left open to them.
-    fn hear_of_pause(&mut self, person: PersonId, at: Time, agenda: &mut Agenda) {
-        if self.people.audience.reopens_at.is_some() {
-            self.people.audience.told_of_reopening.set(person);
+    fn hear_of_pause<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        person: PersonId,
+        at: Time,
+        agenda: &mut Agenda,
+    ) {
+        if self.audience.reopens_at.is_some() {
+            self.audience.told_of_reopening.set(person);
         }
         let mut inside = false;
-        for session in self.sim.crowd.sessions(person).map(SessionId) {
-            let belief = self.sim.crowd.row(session).belief();
-            let there = self.is_open(session);
+        for session in sim.crowd.sessions(person).map(SessionId) {
+            let belief = sim.crowd.row(session).belief();
+            let there = Self::is_open(sim, session);
             inside |= there
                 && matches!(belief, Belief::YourTurn | Belief::Choosing | Belief::SeatHeld | Belief::Paying);
             let trying = matches!(
@@ -197,91 +228,98 @@ impl<O: Observer> World<O> {
                 Belief::Loading | Belief::InLine | Belief::ErrorShown | Belief::OpaqueError | Belief::Hanging
             );
             if there && trying {
-                self.show(session, at, Belief::Paused);
-                let row = self.sim.crowd.row(session);
+                Self::show(sim, session, at, Belief::Paused);
+                let row = sim.crowd.row(session);
                 let (kind, idle) = (row.kind(), row.is(Flag::Planned) && row.deadline() > at);
-                if let Some(back) = self.back_at(session).filter(|back| idle && *back > at) {
-                    self.plan_request(session, kind, back, agenda);
+                if let Some(back) = self.back_at(sim, session).filter(|back| idle && *back > at) {
+                    self.plan_request(sim, session, kind, back, agenda);
                 }
             }
         }
-        if !inside && self.is_moved(person, Word::Paused) {
-            let sessions = self.sim.crowd.sessions(person);
+        if !inside && Self::is_moved(sim, person, Word::Paused) {
+            let sessions = sim.crowd.sessions(person);
             // No further tab is opened either.
-            self.sim.crowd.row_mut(SessionId(sessions.start)).set(Flag::PersonDone);
+            sim.crowd.row_mut(SessionId(sessions.start)).set(Flag::PersonDone);
             for session in sessions.map(SessionId) {
-                self.depart(session, at, agenda);
+                self.depart(sim, session, at, agenda);
             }
         }
     }
 
     /// When a session asks again whose person has heard at what time the sale is to go on.
     #[inline]
-    pub(in crate::model) fn back_at(&self, session: SessionId) -> Option<Time> {
-        self.people.audience.reopens_at.and_then(|reopens_at| self.back_after(reopens_at, session))
+    pub(in crate::model) fn back_at<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> Option<Time> {
+        self.audience.reopens_at.and_then(|reopens_at| self.back_after(sim, reopens_at, session))
     }
 
     #[inline(never)]
-    fn back_after(&self, reopens_at: Time, session: SessionId) -> Option<Time> {
-        if !self.people.audience.told_of_reopening.get(self.sim.crowd.person(session)) {
+    fn back_after<O: Observer>(&self, sim: &Sim<O>, reopens_at: Time, session: SessionId) -> Option<Time> {
+        if !self.audience.told_of_reopening.get(sim.crowd.person(session)) {
             return None;
         }
-        let row = self.sim.crowd.row(session);
-        let (stream, n) =
-            self.sim.draws.of_person(DrawPurpose::Return, self.sim.entity_of(session), row.tab());
-        Some(reopens_at + self.sim.plan.cohorts[row.cohort()].return_after.sample(stream, n))
+        let row = sim.crowd.row(session);
+        let (stream, n) = sim.draws.of_person(DrawPurpose::Return, sim.entity_of(session), row.tab());
+        Some(reopens_at + sim.plan.cohorts[row.cohort()].return_after.sample(stream, n))
     }
 
     /// Whoever believed the sale paused sees again what the page said; those who waited for this ask at once.
-    fn hear_that_it_goes_on(&mut self, person: PersonId, at: Time, agenda: &mut Agenda) {
-        for session in self.sim.crowd.sessions(person).map(SessionId) {
-            let row = self.sim.crowd.row(session);
-            if !self.is_open(session) || row.belief() != Belief::Paused {
+    fn hear_that_it_goes_on<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        person: PersonId,
+        at: Time,
+        agenda: &mut Agenda,
+    ) {
+        for session in sim.crowd.sessions(person).map(SessionId) {
+            let row = sim.crowd.row(session);
+            if !Self::is_open(sim, session) || row.belief() != Belief::Paused {
                 continue;
             }
             let (kind, cohort) = (row.kind(), row.cohort());
             let idle = row.is(Flag::Planned) && row.deadline() > at;
-            self.show(session, at, page_of(kind));
-            if idle && !self.sim.plan.cohorts[cohort].wait_when_paused.is_zero() {
-                self.plan_request(session, kind, at, agenda);
+            Self::show(sim, session, at, page_of(kind));
+            if idle && !sim.plan.cohorts[cohort].wait_when_paused.is_zero() {
+                self.plan_request(sim, session, kind, at, agenda);
             }
         }
     }
 
     /// The person closes a session for good. A request on its way to the edge goes on without it.
-    fn depart(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
-        if !self.is_open(session) {
+    fn depart<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId, at: Time, agenda: &mut Agenda) {
+        if !Self::is_open(sim, session) {
             return;
         }
-        let row = self.sim.crowd.row(session);
+        let row = sim.crowd.row(session);
         let (attempt, sent_at) = (row.attempt(), row.deadline());
         if row.is(Flag::Planned) && sent_at < at {
-            self.record_sent(session, sent_at);
-            self.begin_waiting(session, sent_at);
-            self.send_up(session, attempt, sent_at, agenda);
+            self.record_sent(sim, session, sent_at);
+            self.begin_waiting(sim, session, sent_at);
+            Self::send_up(sim, session, attempt, sent_at, agenda);
         }
-        self.stop(session, at, Stop::Informed, agenda);
+        self.stop(sim, session, at, Stop::Informed, agenda);
     }
 
     /// Was this person asked not to refresh the page?
-    pub(in crate::model) fn is_told_not_to_refresh(&self, session: SessionId) -> bool {
-        self.people.audience.told_not_to_refresh.get(self.sim.crowd.person(session))
+    pub(in crate::model) fn is_told_not_to_refresh<O: Observer>(
+        &self,
+        sim: &Sim<O>,
+        session: SessionId,
+    ) -> bool {
+        self.audience.told_not_to_refresh.get(sim.crowd.person(session))
     }
 
     /// Does this person go on where the client would stop?
-    pub(in crate::model) fn keeps_trying(&self, session: SessionId) -> bool {
-        self.people.audience.keeps_trying.get(self.sim.crowd.person(session))
+    pub(in crate::model) fn keeps_trying<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> bool {
+        self.audience.keeps_trying.get(sim.crowd.person(session))
     }
 
     /// A buyer hears that the order is cancelled.
-    pub(in crate::model) fn hear_of_cancellation(&mut self, first: SessionId) {
-        let person = self.sim.crowd.person(first);
-        self.sim
-            .record
-            .fact(self.sim.now, Fact::Informed { person, word: Word::OrderCancelled, by_page: false });
-        for session in self.sim.crowd.sessions(person).map(SessionId) {
-            if self.sim.crowd.row(session).belief() == Belief::Confirmed {
-                self.believe(session, self.sim.now, Belief::ToldNo);
+    pub(in crate::model) fn hear_of_cancellation<O: Observer>(sim: &mut Sim<O>, first: SessionId) {
+        let person = sim.crowd.person(first);
+        sim.record.fact(sim.now, Fact::Informed { person, word: Word::OrderCancelled, by_page: false });
+        for session in sim.crowd.sessions(person).map(SessionId) {
+            if sim.crowd.row(session).belief() == Belief::Confirmed {
+                Self::believe(sim, session, sim.now, Belief::ToldNo);
             }
         }
     }
@@ -289,7 +327,7 @@ impl<O: Observer> World<O> {
     /// Whoever hears of a pause hears when it is said to end.
     pub(in crate::model) fn note_reopening(&mut self, announce: &AnnouncePlan) {
         if announce.word == Word::Paused {
-            self.people.audience.reopens_at = announce.reopens_at;
+            self.audience.reopens_at = announce.reopens_at;
         }
     }
 }

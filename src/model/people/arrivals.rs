@@ -7,7 +7,8 @@
 //! V uniform (L. Devroye, Non-Uniform Random Variate Generation, 1986, chapter V.2).
 
 use crate::engine::{Agenda, Sampler, Span, Time};
-use crate::model::across::World;
+use crate::model::people::People;
+use crate::model::sim::Sim;
 use crate::model::sim::draws::{DrawPurpose, Draws};
 use crate::model::sim::message::Message;
 use crate::protocol::{Fact, Observer, PersonId, SessionId};
@@ -137,31 +138,41 @@ pub(in crate::model) fn sessions_of(plan: &Plan, luck: &Draws, person: PersonId)
     u8::try_from(after + 1).expect("at most 16 sessions a person")
 }
 
-impl<O: Observer> World<O> {
+impl People {
     /// A rule of the operator acts: whoever comes because of it begins to, the first time.
-    pub(in crate::model) fn bring_those_who_hear(&mut self, acting: usize, agenda: &mut Agenda) {
-        for cohort in 0..self.sim.plan.cohorts.len() {
-            let hears = matches!(self.sim.plan.cohorts[cohort].arrivals, ArrivalsPlan::Announced { rule, .. } if rule == acting);
-            if hears && self.people.arrivals[cohort].announced_at.is_none() {
-                self.people.arrivals[cohort].announced_at = Some(self.sim.now);
-                self.schedule_arrival(cohort, agenda);
+    pub(in crate::model) fn bring_those_who_hear<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        acting: usize,
+        agenda: &mut Agenda,
+    ) {
+        for cohort in 0..sim.plan.cohorts.len() {
+            let hears = matches!(sim.plan.cohorts[cohort].arrivals, ArrivalsPlan::Announced { rule, .. } if rule == acting);
+            if hears && self.arrivals[cohort].announced_at.is_none() {
+                self.arrivals[cohort].announced_at = Some(sim.now);
+                self.schedule_arrival(sim, cohort, agenda);
             }
         }
     }
 
     /// Pushes the arrival of the cohort's next person, if one comes before the horizon.
-    pub(in crate::model) fn schedule_arrival(&mut self, cohort: usize, agenda: &mut Agenda) {
-        let plan = &self.sim.plan.cohorts[cohort];
-        let person = PersonId(self.people.arrivals[cohort].next);
+    pub(in crate::model) fn schedule_arrival<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        cohort: usize,
+        agenda: &mut Agenda,
+    ) {
+        let plan = &sim.plan.cohorts[cohort];
+        let person = PersonId(self.arrivals[cohort].next);
         if person.0 >= plan.persons.end {
             return;
         }
-        let entity = self.sim.entity(person, cohort);
-        let (stream, n) = self.sim.draws.of_person(DrawPurpose::Arrival, entity, DrawPurpose::PERSONAL_TAB);
-        let Some(at) = self.people.arrivals[cohort].next_at(plan, stream.unit(n)) else { return };
-        let at = at.max(self.sim.now);
-        if at < self.sim.plan.roster.horizon {
-            let tie = self.sim.draws.tie(entity, 0, 0);
+        let entity = sim.entity(person, cohort);
+        let (stream, n) = sim.draws.of_person(DrawPurpose::Arrival, entity, DrawPurpose::PERSONAL_TAB);
+        let Some(at) = self.arrivals[cohort].next_at(plan, stream.unit(n)) else { return };
+        let at = at.max(sim.now);
+        if at < sim.plan.roster.horizon {
+            let tie = sim.draws.tie(entity, 0, 0);
             let index = u32::try_from(cohort).expect("at most 255 cohorts");
             agenda.push(Message::Arrive.entry(at, tie, index, 0));
         }
@@ -169,34 +180,39 @@ impl<O: Observer> World<O> {
 
     /// The next person of a cohort clicks: every session of theirs opens the page, or the first one if they open them
     /// one by one.
-    pub(in crate::model) fn arrive(&mut self, cohort: usize, agenda: &mut Agenda) {
-        let person = PersonId(self.people.arrivals[cohort].next);
-        self.people.arrivals[cohort].next += 1;
-        self.people.arrived += 1;
-        self.sim.record.fact(self.sim.now, Fact::Arrived { person });
-        let leave_at = match &self.sim.plan.cohorts[cohort].patience {
+    pub(in crate::model) fn arrive<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        cohort: usize,
+        agenda: &mut Agenda,
+    ) {
+        let person = PersonId(self.arrivals[cohort].next);
+        self.arrivals[cohort].next += 1;
+        self.arrived += 1;
+        sim.record.fact(sim.now, Fact::Arrived { person });
+        let leave_at = match &sim.plan.cohorts[cohort].patience {
             Some(patience) => {
-                let (stream, n) = self.sim.draws.of_person(
+                let (stream, n) = sim.draws.of_person(
                     DrawPurpose::Patience,
-                    self.sim.entity(person, cohort),
+                    sim.entity(person, cohort),
                     DrawPurpose::PERSONAL_TAB,
                 );
-                self.sim.now + patience.sample(stream, n)
+                sim.now + patience.sample(stream, n)
             }
             None => Time::MAX,
         };
-        let sessions = self.sim.crowd.sessions(person);
+        let sessions = sim.crowd.sessions(person);
         let first = SessionId(sessions.start);
-        self.sim.crowd.row_mut(first).set_leave_at(leave_at);
-        let at_once = match self.sim.plan.cohorts[cohort].open_after {
+        sim.crowd.row_mut(first).set_leave_at(leave_at);
+        let at_once = match sim.plan.cohorts[cohort].open_after {
             Some(_) => 1,
             None => sessions.len(),
         };
         for session in sessions.take(at_once) {
-            self.open_session(SessionId(session), agenda);
+            self.open_session(sim, SessionId(session), agenda);
         }
-        self.plan_next_tab(first, agenda);
-        self.schedule_arrival(cohort, agenda);
+        Self::plan_next_tab(sim, first, agenda);
+        self.schedule_arrival(sim, cohort, agenda);
     }
 }
 

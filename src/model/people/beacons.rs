@@ -5,7 +5,8 @@
 //! checks, and leaves the page's attempts alone.
 
 use crate::engine::{Agenda, Time};
-use crate::model::across::World;
+use crate::model::people::People;
+use crate::model::sim::Sim;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawKey;
 use crate::model::sim::message::Message;
@@ -37,39 +38,51 @@ impl Beacons {
     }
 }
 
-impl<O: Observer> World<O> {
+impl People {
     /// A page inside is shown at `at`: it beats from now on.
-    pub(in crate::model) fn begin_beating(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
-        let Some(heartbeat) = self.sim.plan.line.as_ref().and_then(|line| line.heartbeat) else { return };
-        let Some(ordinal) = self.people.beacons.advance(session) else { return };
-        self.sim.post(Message::Beat, at + heartbeat.interval, session, ordinal, agenda);
+    pub(in crate::model) fn begin_beating<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+        agenda: &mut Agenda,
+    ) {
+        let Some(heartbeat) = sim.plan.line.as_ref().and_then(|line| line.heartbeat) else { return };
+        let Some(ordinal) = self.beacons.advance(session) else { return };
+        sim.post(Message::Beat, at + heartbeat.interval, session, ordinal, agenda);
     }
 
     /// The page is left for the line: it beats no more.
     pub(in crate::model) fn stop_beating(&mut self, session: SessionId) {
-        self.people.beacons.advance(session);
+        self.beacons.advance(session);
     }
 
     /// A page sends a beacon, unless it is closed or left, and will send the next.
-    pub(in crate::model) fn beat(&mut self, session: SessionId, ordinal: u32, agenda: &mut Agenda) {
-        let row = self.sim.crowd.row(session);
-        let closed = row.is(Flag::Stopped) && row.deadline() <= self.sim.now;
-        let over = self.sim.now >= row.leave_at().min(self.sim.plan.roster.horizon);
-        if self.people.beacons.0[session.index()] != ordinal || closed || over {
+    pub(in crate::model) fn beat<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        ordinal: u32,
+        agenda: &mut Agenda,
+    ) {
+        let row = sim.crowd.row(session);
+        let closed = row.is(Flag::Stopped) && row.deadline() <= sim.now;
+        let over = sim.now >= row.leave_at().min(sim.plan.roster.horizon);
+        if self.beacons.0[session.index()] != ordinal || closed || over {
             return;
         }
         let (cohort, kind) = (row.cohort(), Kind::Heartbeat);
-        let who = self.sim.crowd.who(session);
-        let draw_key = DrawKey { person: self.sim.entity_of(session), tab: who.tab, kind, ordinal };
-        self.sim.record.fact(self.sim.now, Fact::Sent { who, kind, first_try: true });
-        match self.sim.way_up(session, cohort, draw_key, self.sim.now) {
+        let who = sim.crowd.who(session);
+        let draw_key = DrawKey { person: sim.entity_of(session), tab: who.tab, kind, ordinal };
+        sim.record.fact(sim.now, Fact::Sent { who, kind, first_try: true });
+        match sim.way_up(session, cohort, draw_key, sim.now) {
             Some(up) => {
-                let tie = self.sim.draws.tie(draw_key.person, who.tab, ordinal);
-                let arrival = Message::EdgeSent(kind).entry(self.sim.now + up, tie, session.0, NO_ATTEMPT);
+                let tie = sim.draws.tie(draw_key.person, who.tab, ordinal);
+                let arrival = Message::EdgeSent(kind).entry(sim.now + up, tie, session.0, NO_ATTEMPT);
                 agenda.push(arrival);
             }
-            None => self.sim.record.fact(self.sim.now, Fact::Lost { who, kind, way: Way::Up }),
+            None => sim.record.fact(sim.now, Fact::Lost { who, kind, way: Way::Up }),
         }
-        self.begin_beating(session, self.sim.now, agenda);
+        self.begin_beating(sim, session, sim.now, agenda);
     }
 }

@@ -9,7 +9,8 @@
 
 use crate::behavior::{Balance, Budget, Failure, Fuse, Next, Stops};
 use crate::engine::{Agenda, Time};
-use crate::model::across::World;
+use crate::model::people::People;
+use crate::model::sim::Sim;
 use crate::protocol::{Belief, Fact, Observer, PersonId, Reading, SessionId};
 use crate::scenario::Plan;
 
@@ -53,44 +54,48 @@ impl Callers {
     }
 }
 
-impl<O: Observer> World<O> {
+impl People {
     /// This cohort calls through programs.
-    pub(in crate::model) fn has_programs(&self, cohort: usize) -> bool {
-        self.sim.plan.cohorts[cohort].caller.is_some()
+    pub(in crate::model) fn has_programs<O: Observer>(sim: &Sim<O>, cohort: usize) -> bool {
+        sim.plan.cohorts[cohort].caller.is_some()
     }
 
     /// Requests of this cohort may be stopped before they are sent.
-    pub(in crate::model) fn may_be_stopped(&self, cohort: usize) -> bool {
-        let caller = self.sim.plan.cohorts[cohort].caller.as_ref();
+    pub(in crate::model) fn may_be_stopped<O: Observer>(sim: &Sim<O>, cohort: usize) -> bool {
+        let caller = sim.plan.cohorts[cohort].caller.as_ref();
         let breaker = caller.and_then(|caller| caller.circuit_breaker);
         breaker.is_some_and(|breaker| breaker.stops == Stops::Requests)
     }
 
     /// The program of a session whose cohort has some.
-    fn program_of(&self, session: SessionId) -> usize {
-        let cohort = self.sim.crowd.row(session).cohort();
-        let persons = &self.sim.plan.cohorts[cohort].persons;
-        let caller =
-            self.sim.plan.cohorts[cohort].caller.as_ref().expect("asked only of cohorts with programs");
+    fn program_of<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> usize {
+        let cohort = sim.crowd.row(session).cohort();
+        let persons = &sim.plan.cohorts[cohort].persons;
+        let caller = sim.plan.cohorts[cohort].caller.as_ref().expect("asked only of cohorts with programs");
         let within = match caller.programs {
-            Some(count) => (self.sim.crowd.person(session).0 - persons.start) % count,
-            None => session.0 - self.sim.crowd.sessions(PersonId(persons.start)).start,
+            Some(count) => (sim.crowd.person(session).0 - persons.start) % count,
+            None => session.0 - sim.crowd.sessions(PersonId(persons.start)).start,
         };
-        self.people.callers.first[cohort] + within as usize
+        self.callers.first[cohort] + within as usize
     }
 
     /// A request of a session is sent.
     #[inline(never)]
-    pub(in crate::model) fn program_sends(&mut self, session: SessionId, at: Time) {
-        let row = self.sim.crowd.row(session);
+    pub(in crate::model) fn program_sends<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+    ) {
+        let row = sim.crowd.row(session);
         let (cohort, first_try) = (row.cohort(), row.failures() == 0);
-        if !first_try || !row.kind().is_waited_for() || !self.has_programs(cohort) {
+        if !first_try || !row.kind().is_waited_for() || !Self::has_programs(sim, cohort) {
             return;
         }
-        let program = self.program_of(session);
-        let caller = self.sim.plan.cohorts[cohort].caller.as_ref();
+        let program = self.program_of(sim, session);
+        let caller = sim.plan.cohorts[cohort].caller.as_ref();
         if let Some(budget) = caller.and_then(|caller| caller.retry_budget.as_ref())
-            && let Some(balance) = &mut self.people.callers.programs[program].balance
+            && let Some(balance) = &mut self.callers.programs[program].balance
         {
             balance.first_try(budget, at);
         }
@@ -98,23 +103,35 @@ impl<O: Observer> World<O> {
 
     /// A session's attempt ended in an answer.
     #[inline(never)]
-    pub(in crate::model) fn program_hears(&mut self, session: SessionId, at: Time, reading: Reading) {
+    pub(in crate::model) fn program_hears<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+        reading: Reading,
+    ) {
         let failed = match reading {
             Reading::Opaque(_) => true,
             Reading::Answer(reply) => reply.status() == 429 || reply.status() >= 500,
         };
-        self.program_learns(session, at, failed);
+        self.program_learns(sim, session, at, failed);
     }
 
     /// A session's attempt ended, well or not.
-    pub(in crate::model) fn program_learns(&mut self, session: SessionId, at: Time, failed: bool) {
-        let cohort = self.sim.crowd.row(session).cohort();
-        if !self.has_programs(cohort) {
+    pub(in crate::model) fn program_learns<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+        failed: bool,
+    ) {
+        let cohort = sim.crowd.row(session).cohort();
+        if !Self::has_programs(sim, cohort) {
             return;
         }
-        let program = self.program_of(session);
-        let Some(caller) = &self.sim.plan.cohorts[cohort].caller else { return };
-        let program = &mut self.people.callers.programs[program];
+        let program = self.program_of(sim, session);
+        let Some(caller) = &sim.plan.cohorts[cohort].caller else { return };
+        let program = &mut self.callers.programs[program];
         if let Some(budget) = caller.retry_budget.as_ref().filter(|_| !failed)
             && let Some(balance) = &mut program.balance
         {
@@ -123,29 +140,30 @@ impl<O: Observer> World<O> {
         if let Some(breaker) = &caller.circuit_breaker
             && program.fuse.note(breaker, failed, at)
         {
-            let who = self.sim.crowd.who(session);
-            self.sim.record.fact(at, Fact::BreakerOpened { who });
+            let who = sim.crowd.who(session);
+            sim.record.fact(at, Fact::BreakerOpened { who });
         }
     }
 
     /// The behavior would try again after a failure: what the program makes of that.
     #[inline(never)]
-    pub(in crate::model) fn if_program_allows(
+    pub(in crate::model) fn if_program_allows<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
         session: SessionId,
         at: Time,
         failure: Failure,
         wish: Next,
     ) -> Next {
-        let row = self.sim.crowd.row(session);
+        let row = sim.crowd.row(session);
         let (cohort, kind) = (row.cohort(), row.kind());
         // After a request that was never sent, asking again is no retry.
-        if wish == Next::Stop || failure == Failure::BreakerOpen || !self.has_programs(cohort) {
+        if wish == Next::Stop || failure == Failure::BreakerOpen || !Self::has_programs(sim, cohort) {
             return wish;
         }
-        let program = self.program_of(session);
-        let Some(caller) = &self.sim.plan.cohorts[cohort].caller else { return wish };
-        let Program { balance, fuse } = &mut self.people.callers.programs[program];
+        let program = self.program_of(sim, session);
+        let Some(caller) = &sim.plan.cohorts[cohort].caller else { return wish };
+        let Program { balance, fuse } = &mut self.callers.programs[program];
         let whole = caller.circuit_breaker.as_ref().is_none_or(|breaker| fuse.lets_retry(breaker));
         let paid = match (balance, &caller.retry_budget) {
             (Some(balance), Some(budget)) if whole => balance.take(budget, at),
@@ -155,33 +173,38 @@ impl<O: Observer> World<O> {
             return wish;
         }
         let by_hand = caller.ask_again_after.map_or(Next::Stop, Next::AskAfter);
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(at, Fact::RetryDenied { who, kind });
+        let who = sim.crowd.who(session);
+        sim.record.fact(at, Fact::RetryDenied { who, kind });
         if by_hand != Next::Stop {
-            self.sim.crowd.row_mut(session).clear_failures();
+            sim.crowd.row_mut(session).clear_failures();
         }
         by_hand
     }
 
     /// The breaker of a session's program is open, and so its request fails before it is sent. Returns whether it did.
     #[inline(never)]
-    pub(in crate::model) fn fails_fast(&mut self, session: SessionId, agenda: &mut Agenda) -> bool {
-        let row = self.sim.crowd.row(session);
+    pub(in crate::model) fn fails_fast<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        agenda: &mut Agenda,
+    ) -> bool {
+        let row = sim.crowd.row(session);
         let (cohort, kind, first_try) = (row.cohort(), row.kind(), row.failures() == 0);
-        if !self.may_be_stopped(cohort) {
+        if !Self::may_be_stopped(sim, cohort) {
             return false;
         }
-        let program = self.program_of(session);
-        let caller = self.sim.plan.cohorts[cohort].caller.as_ref();
+        let program = self.program_of(sim, session);
+        let caller = sim.plan.cohorts[cohort].caller.as_ref();
         let Some(breaker) = caller.and_then(|caller| caller.circuit_breaker.as_ref()) else { return false };
-        if self.people.callers.programs[program].fuse.lets_through(breaker, self.sim.now) {
+        if self.callers.programs[program].fuse.lets_through(breaker, sim.now) {
             return false;
         }
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::FailedFast { who, kind, first_try });
-        self.sim.crowd.row_mut(session).clear(Flag::Planned);
-        self.believe(session, self.sim.now, Belief::ErrorShown);
-        self.fail(session, self.sim.now, Failure::BreakerOpen, agenda);
+        let who = sim.crowd.who(session);
+        sim.record.fact(sim.now, Fact::FailedFast { who, kind, first_try });
+        sim.crowd.row_mut(session).clear(Flag::Planned);
+        Self::believe(sim, session, sim.now, Belief::ErrorShown);
+        self.fail(sim, session, sim.now, Failure::BreakerOpen, agenda);
         true
     }
 }

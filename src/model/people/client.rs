@@ -6,7 +6,8 @@
 
 use crate::behavior::Failure;
 use crate::engine::{Agenda, Time};
-use crate::model::across::World;
+use crate::model::people::People;
+use crate::model::sim::Sim;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
 use crate::model::sim::words::{Answer, Delivery, NOT_SHOWN};
@@ -31,22 +32,23 @@ pub(in crate::model) struct Abandoned {
     pub(in crate::model) at: Time,
 }
 
-impl<O: Observer> World<O> {
+impl People {
     /// Plans a request to be sent at `at`. Usually its arrival at the edge is the only message: what the
     /// client does in between is known.
-    pub(in crate::model) fn plan_request(
+    pub(in crate::model) fn plan_request<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
         session: SessionId,
         kind: Kind,
         at: Time,
         agenda: &mut Agenda,
     ) {
-        let horizon = self.sim.plan.roster.horizon;
-        if self.people.tolerance.minds_silence() {
-            self.expect_answer(session, at);
+        let horizon = sim.plan.roster.horizon;
+        if self.tolerance.minds_silence() {
+            self.expect_answer(sim, session, at);
         }
-        let leave_at = self.leaves_at(session);
-        let row = self.sim.crowd.row_mut(session);
+        let leave_at = self.leaves_at(sim, session);
+        let row = sim.crowd.row_mut(session);
         let cohort = row.cohort();
         // Whatever was waited for before is over: a late reply to it belongs to an older attempt.
         let attempt = row.next_attempt();
@@ -57,92 +59,117 @@ impl<O: Observer> World<O> {
         }
         if leave_at <= at {
             row.set_deadline(leave_at);
-            self.sim.arm_client_timer(session, agenda);
+            sim.arm_client_timer(session, agenda);
             return;
         }
         row.set_kind(kind);
         row.set(Flag::Planned);
         row.set_deadline(at);
-        let gone_at = self.gone_at(session, at);
-        let arrival = if self.people.callers.exist() && self.may_be_stopped(cohort) {
+        let gone_at = self.gone_at(sim, session, at);
+        let arrival = if self.callers.exist() && Self::may_be_stopped(sim, cohort) {
             // Whether it is sent at all is known when it would be.
             None
         } else {
-            self.sim.way_up(session, cohort, self.sim.draw_key(session), at).map(|up| at + up)
+            sim.way_up(session, cohort, sim.draw_key(session), at).map(|up| at + up)
         };
         match arrival.filter(|&arrival| arrival <= gone_at) {
-            Some(arrival) => self.sim.post(Message::Edge(kind), arrival, session, attempt, agenda),
-            None => self.sim.post(Message::Send, at, session, attempt, agenda),
+            Some(arrival) => sim.post(Message::Edge(kind), arrival, session, attempt, agenda),
+            None => sim.post(Message::Send, at, session, attempt, agenda),
         }
     }
 
     /// When a client that sent at `sent_at` stops waiting: its timeout, or the end of patience.
-    pub(in crate::model) fn gone_at(&self, session: SessionId, sent_at: Time) -> Time {
-        let row = self.sim.crowd.row(session);
-        let timeout =
-            self.sim.plan.cohorts[row.cohort()].timeout.map_or(Time::MAX, |timeout| sent_at + timeout);
-        timeout.min(self.leaves_at(session))
+    pub(in crate::model) fn gone_at<O: Observer>(
+        &self,
+        sim: &Sim<O>,
+        session: SessionId,
+        sent_at: Time,
+    ) -> Time {
+        let row = sim.crowd.row(session);
+        let timeout = sim.plan.cohorts[row.cohort()].timeout.map_or(Time::MAX, |timeout| sent_at + timeout);
+        timeout.min(self.leaves_at(sim, session))
     }
 
     /// A planned request has been sent: from now on the client waits.
-    pub(in crate::model) fn begin_waiting(&mut self, session: SessionId, sent_at: Time) {
-        let gone_at = self.gone_at(session, sent_at);
-        let row = self.sim.crowd.row_mut(session);
+    pub(in crate::model) fn begin_waiting<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        sent_at: Time,
+    ) {
+        let gone_at = self.gone_at(sim, session, sent_at);
+        let row = sim.crowd.row_mut(session);
         row.clear(Flag::Planned);
         row.set_deadline(gone_at);
     }
 
     /// Records a request that left its client.
-    pub(in crate::model) fn record_sent(&mut self, session: SessionId, at: Time) {
-        let row = self.sim.crowd.row(session);
+    pub(in crate::model) fn record_sent<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+    ) {
+        let row = sim.crowd.row(session);
         let (kind, first_try) = (row.kind(), row.failures() == 0);
         let blank = row.belief() == Belief::Idle || row.is_open_anew();
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(at, Fact::Sent { who, kind, first_try });
-        if self.people.callers.exist() {
-            self.program_sends(session, at);
+        let who = sim.crowd.who(session);
+        sim.record.fact(at, Fact::Sent { who, kind, first_try });
+        if self.callers.exist() {
+            self.program_sends(sim, session, at);
         }
         match kind {
-            Kind::OpenPage if blank => self.believe(session, at, Belief::Loading),
-            Kind::Pay => self.believe(session, at, Belief::Paying),
+            Kind::OpenPage if blank => Self::believe(sim, session, at, Belief::Loading),
+            Kind::Pay => Self::believe(sim, session, at, Belief::Paying),
             _ => {}
         }
     }
 
     /// Sends a request that the network loses, or that the client's own timer overtakes.
-    pub(in crate::model) fn send_slow(&mut self, session: SessionId, attempt: u32, agenda: &mut Agenda) {
-        let row = self.sim.crowd.row(session);
+    pub(in crate::model) fn send_slow<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        attempt: u32,
+        agenda: &mut Agenda,
+    ) {
+        let row = sim.crowd.row(session);
         if row.attempt() != attempt || !row.is(Flag::Planned) {
             return;
         }
-        if self.people.callers.exist() && self.fails_fast(session, agenda) {
+        if self.callers.exist() && self.fails_fast(sim, session, agenda) {
             return;
         }
-        self.record_sent(session, self.sim.now);
-        self.begin_waiting(session, self.sim.now);
-        self.sim.arm_client_timer(session, agenda);
-        self.send_up(session, attempt, self.sim.now, agenda);
+        self.record_sent(sim, session, sim.now);
+        self.begin_waiting(sim, session, sim.now);
+        sim.arm_client_timer(session, agenda);
+        Self::send_up(sim, session, attempt, sim.now, agenda);
     }
 
     /// The client's own timer. It is live iff it is the row's deadline and nothing is planned; one that comes before
     /// the deadline is pushed again. From the horizon on nobody times out or leaves: whoever is still there is cut.
-    pub(in crate::model) fn wakes(&mut self, session: SessionId, agenda: &mut Agenda) -> Woken {
-        let row = self.sim.crowd.row_mut(session);
+    pub(in crate::model) fn wakes<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        agenda: &mut Agenda,
+    ) -> Woken {
+        let row = sim.crowd.row_mut(session);
         row.set_wake_pending(false);
         if row.is(Flag::Stopped) || row.is(Flag::Planned) {
             return Woken::Done;
         }
-        if row.deadline() != self.sim.now {
-            self.sim.arm_client_timer(session, agenda);
+        if row.deadline() != sim.now {
+            sim.arm_client_timer(session, agenda);
             return Woken::Done;
         }
         let leave_at = row.leave_at();
-        if self.person_is_done(session) {
-            self.stop(session, self.sim.now, Stop::Sibling, agenda);
-        } else if self.sim.now >= leave_at {
-            self.stop(session, self.sim.now, Stop::Patience, agenda);
-        } else if self.sim.now >= self.leaves_at(session) {
-            self.stop(session, self.sim.now, Stop::Silence, agenda);
+        if Self::person_is_done(sim, session) {
+            self.stop(sim, session, sim.now, Stop::Sibling, agenda);
+        } else if sim.now >= leave_at {
+            self.stop(sim, session, sim.now, Stop::Patience, agenda);
+        } else if sim.now >= self.leaves_at(sim, session) {
+            self.stop(sim, session, sim.now, Stop::Silence, agenda);
         } else {
             return Woken::TimedOut;
         }
@@ -150,166 +177,196 @@ impl<O: Observer> World<O> {
     }
 
     /// A final reply reaches a client, waited for or not.
-    pub(in crate::model) fn deliver(
+    pub(in crate::model) fn deliver<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
         session: SessionId,
         attempt: u32,
         reply: Reply,
         agenda: &mut Agenda,
     ) {
-        let row = self.sim.crowd.row(session);
+        let row = sim.crowd.row(session);
         if row.is(Flag::Stopped) {
             return;
         }
-        let waited_for = row.attempt() == attempt && !row.is(Flag::Planned) && self.sim.now <= row.deadline();
+        let waited_for = row.attempt() == attempt && !row.is(Flag::Planned) && sim.now <= row.deadline();
         let kind = if reply == Reply::Confirmed { Kind::Pay } else { row.kind() };
-        match self.sim.plan.edge.cors.read(self.sim.mode_of(kind), kind.answered_by(), reply) {
+        match sim.plan.edge.cors.read(sim.mode_of(kind), kind.answered_by(), reply) {
             Reading::Opaque(_) if !waited_for => {
-                let who = self.sim.crowd.who(session);
-                self.sim.record.fact(self.sim.now, Fact::Ignored { who, reply });
+                let who = sim.crowd.who(session);
+                sim.record.fact(sim.now, Fact::Ignored { who, reply });
             }
             reading => {
-                let (at, cause) = (self.sim.now, reply.cause());
+                let (at, cause) = (sim.now, reply.cause());
                 let delivery = Delivery { at, kind, reading, cause, position: NOT_SHOWN };
-                self.hear(session, delivery, agenda);
+                self.hear(sim, session, delivery, agenda);
             }
         }
     }
 
     /// Another session of the same person had the final answer.
-    pub(in crate::model) fn person_is_done(&self, session: SessionId) -> bool {
-        self.sim.crowd.row(session).is(Flag::Several)
-            && self.sim.crowd.row(self.sim.crowd.first(session)).is(Flag::PersonDone)
+    pub(in crate::model) fn person_is_done<O: Observer>(sim: &Sim<O>, session: SessionId) -> bool {
+        sim.crowd.row(session).is(Flag::Several)
+            && sim.crowd.row(sim.crowd.first(session)).is(Flag::PersonDone)
     }
 
     /// The session stops for good. Whoever was told a turn says goodbye, unless the sale itself has ended it;
     /// whoever had the final answer is served, and the person's other sessions leave at their next wake.
-    pub(in crate::model) fn stop(&mut self, session: SessionId, at: Time, why: Stop, agenda: &mut Agenda) {
+    pub(in crate::model) fn stop<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+        why: Stop,
+        agenda: &mut Agenda,
+    ) {
         let has_answer = matches!(why, Stop::Bought | Stop::ToldNo);
         if !has_answer && !matches!(why, Stop::Excluded | Stop::Informed) {
-            self.believe(session, at, Belief::GaveUp);
+            Self::believe(sim, session, at, Belief::GaveUp);
         }
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(at, Fact::Stopped { who, why });
-        self.abandon_request(session, at);
-        let row = self.sim.crowd.row_mut(session);
+        let who = sim.crowd.who(session);
+        sim.record.fact(at, Fact::Stopped { who, why });
+        self.abandon_request(sim, session, at);
+        let row = sim.crowd.row_mut(session);
         row.clear(Flag::Planned);
         row.set(Flag::Stopped);
         row.set_deadline(at);
         let (several, told) = (row.is(Flag::Several), row.is(Flag::Told));
-        if told && !has_answer && at < self.sim.plan.roster.horizon {
-            self.say_goodbye(session, at, agenda);
+        if told && !has_answer && at < sim.plan.roster.horizon {
+            self.say_goodbye(sim, session, at, agenda);
         }
         if several && has_answer {
-            let first = self.sim.crowd.first(session);
-            self.sim.crowd.row_mut(first).set(Flag::PersonDone);
-            for sibling in self.sim.crowd.sessions(who.person).map(SessionId) {
-                let row = self.sim.crowd.row(sibling);
+            let first = sim.crowd.first(session);
+            sim.crowd.row_mut(first).set(Flag::PersonDone);
+            for sibling in sim.crowd.sessions(who.person).map(SessionId) {
+                let row = sim.crowd.row(sibling);
                 let next_wake = row.deadline();
                 if !row.is(Flag::Stopped) && row.is(Flag::Planned) && next_wake > at {
-                    self.stop(sibling, next_wake, Stop::Sibling, agenda);
+                    self.stop(sim, sibling, next_wake, Stop::Sibling, agenda);
                 }
             }
         }
     }
 
     /// A goodbye is a request like any other, but nobody waits for its reply.
-    fn say_goodbye(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
-        let row = self.sim.crowd.row_mut(session);
+    fn say_goodbye<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+        agenda: &mut Agenda,
+    ) {
+        let row = sim.crowd.row_mut(session);
         let attempt = row.next_attempt();
         row.set_kind(Kind::Leave);
-        self.record_sent(session, at);
-        self.send_up(session, attempt, at, agenda);
+        self.record_sent(sim, session, at);
+        Self::send_up(sim, session, attempt, at, agenda);
     }
 
     /// A request whose sending is recorded goes up, or is lost.
-    pub(in crate::model) fn send_up(
-        &mut self,
+    pub(in crate::model) fn send_up<O: Observer>(
+        sim: &mut Sim<O>,
         session: SessionId,
         attempt: u32,
         at: Time,
         agenda: &mut Agenda,
     ) {
-        let row = self.sim.crowd.row(session);
+        let row = sim.crowd.row(session);
         let (kind, cohort) = (row.kind(), row.cohort());
-        if let Some(up) = self.sim.way_up(session, cohort, self.sim.draw_key(session), at) {
-            self.sim.post(Message::EdgeSent(kind), at + up, session, attempt, agenda);
+        if let Some(up) = sim.way_up(session, cohort, sim.draw_key(session), at) {
+            sim.post(Message::EdgeSent(kind), at + up, session, attempt, agenda);
         } else {
-            let who = self.sim.crowd.who(session);
-            self.sim.record.fact(at, Fact::Lost { who, kind, way: Way::Up });
-            self.sim.crowd.row_mut(session).set_silence(Cause::LostUp);
+            let who = sim.crowd.who(session);
+            sim.record.fact(at, Fact::Lost { who, kind, way: Way::Up });
+            sim.crowd.row_mut(session).set_silence(Cause::LostUp);
         }
     }
 
     /// A reply has left a gateway for this client: what the network makes of it, and what the client then does.
-    pub(in crate::model) fn reply_travels(&mut self, answer: Answer, agenda: &mut Agenda) {
+    pub(in crate::model) fn reply_travels<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        answer: Answer,
+        agenda: &mut Agenda,
+    ) {
         let Answer { session, attempt, kind, reply, emitter, cause, .. } = answer;
         if kind == Kind::Heartbeat {
             // Nobody waits for it, and the page would do nothing with it.
             return;
         }
-        let row = self.sim.crowd.row(session);
+        let row = sim.crowd.row(session);
         let (cohort, gone_at) = (row.cohort(), row.deadline());
         let stopped = row.is(Flag::Stopped);
         let waiting = row.attempt() == attempt && !stopped && !row.is(Flag::Planned);
-        let who = self.sim.crowd.who(session);
-        let delivered_at =
-            self.sim.way_down(session, cohort, answer.draw_key).map(|down| self.sim.now + down);
+        let who = sim.crowd.who(session);
+        let delivered_at = sim.way_down(session, cohort, answer.draw_key).map(|down| sim.now + down);
         let heard_at = delivered_at.filter(|&at| waiting && at <= gone_at);
-        let final_for_several = reply.is_final() && self.sim.crowd.row(session).is(Flag::Several);
-        if self.people.hidden_tabs.are_possible()
+        let final_for_several = reply.is_final() && sim.crowd.row(session).is(Flag::Several);
+        if self.hidden_tabs.are_possible()
             && let Some(at) = heard_at
-            && matches!(
-                self.sim.plan.edge.cors.read(self.sim.mode_of(kind), emitter, reply),
-                Reading::Answer(_)
-            )
-            && self.waits_for_eyes(session, at, reply, agenda)
+            && matches!(sim.plan.edge.cors.read(sim.mode_of(kind), emitter, reply), Reading::Answer(_))
+            && self.waits_for_eyes(sim, session, at, reply, agenda)
         {
             return;
         }
         match (delivered_at, heard_at) {
             (_, Some(at)) if final_for_several => {
-                self.sim.post(Message::Deliver(reply), at, session, attempt, agenda);
+                sim.post(Message::Deliver(reply), at, session, attempt, agenda);
             }
             (_, Some(at)) => {
-                let reading = self.sim.plan.edge.cors.read(self.sim.mode_of(kind), emitter, reply);
-                self.hear(session, Delivery { at, kind, reading, cause, position: answer.position }, agenda);
+                let reading = sim.plan.edge.cors.read(sim.mode_of(kind), emitter, reply);
+                self.hear(
+                    sim,
+                    session,
+                    Delivery { at, kind, reading, cause, position: answer.position },
+                    agenda,
+                );
                 let readable = matches!(reading, Reading::Answer(_)) && !reply.is_final();
-                if self.sim.notices.has_page() && readable && emitter == Emitter::WaitingRoom {
-                    self.read_page(session, at, agenda);
+                if sim.notices.has_page() && readable && emitter == Emitter::WaitingRoom {
+                    self.read_page(sim, session, at, agenda);
                 }
             }
             (Some(at), None) if !stopped && reply.is_final() => {
-                self.sim.post(Message::Deliver(reply), at, session, attempt, agenda);
+                sim.post(Message::Deliver(reply), at, session, attempt, agenda);
             }
-            (Some(at), None) if !stopped && at <= self.leaves_at(session) => {
-                self.sim.record.fact(at, Fact::Ignored { who, reply });
+            (Some(at), None) if !stopped && at <= self.leaves_at(sim, session) => {
+                sim.record.fact(at, Fact::Ignored { who, reply });
             }
             (Some(_), None) => {}
-            (None, _) => self.sim.record.fact(self.sim.now, Fact::Lost { who, kind, way: Way::Down }),
+            (None, _) => sim.record.fact(sim.now, Fact::Lost { who, kind, way: Way::Down }),
         }
         if waiting && heard_at.is_none() {
             let late = if cause == Cause::None { Cause::SlowUpstream } else { cause };
             let silence = if delivered_at.is_none() { Cause::LostDown } else { late };
-            self.sim.crowd.row_mut(session).set_silence(silence);
-            self.sim.arm_client_timer(session, agenda);
+            sim.crowd.row_mut(session).set_silence(silence);
+            sim.arm_client_timer(session, agenda);
         }
     }
 
     /// The client stops waiting for its request in flight.
-    pub(in crate::model) fn abandon_request(&mut self, session: SessionId, at: Time) {
-        let row = self.sim.crowd.row(session);
+    pub(in crate::model) fn abandon_request<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+    ) {
+        let row = sim.crowd.row(session);
         let (slot, attempt) = (row.request, row.attempt());
-        self.people.abandoned.push(Abandoned { session, attempt, slot, at });
+        self.abandoned.push(Abandoned { session, attempt, slot, at });
     }
 
     /// The client has waited long enough for an answer, and its person does not leave yet.
-    pub(in crate::model) fn time_out(&mut self, session: SessionId, agenda: &mut Agenda) {
-        self.believe(session, self.sim.now, Belief::Hanging);
-        self.abandon_request(session, self.sim.now);
-        if self.people.callers.exist() {
-            self.program_learns(session, self.sim.now, true);
+    pub(in crate::model) fn time_out<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        agenda: &mut Agenda,
+    ) {
+        Self::believe(sim, session, sim.now, Belief::Hanging);
+        self.abandon_request(sim, session, sim.now);
+        if self.callers.exist() {
+            self.program_learns(sim, session, sim.now, true);
         }
-        self.fail(session, self.sim.now, Failure::Timeout, agenda);
+        self.fail(sim, session, sim.now, Failure::Timeout, agenda);
     }
 }

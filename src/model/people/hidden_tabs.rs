@@ -12,7 +12,8 @@
 //! that was hidden for five minutes fire once a minute. Left out: phones that stop pages altogether.
 
 use crate::engine::{Agenda, Span, Time};
-use crate::model::across::World;
+use crate::model::people::People;
+use crate::model::sim::Sim;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
@@ -56,30 +57,39 @@ impl HiddenTabs {
     }
 }
 
-impl<O: Observer> World<O> {
+impl People {
     /// Nobody looks at this session at this instant.
     pub(in crate::model) fn is_hidden(&self, session: SessionId, at: Time) -> bool {
-        self.people.hidden_tabs.at(session, at).is_some()
+        self.hidden_tabs.at(session, at).is_some()
     }
 
     /// A session was opened: plans when its person goes away, if they do.
-    pub(in crate::model) fn plan_hiding(&mut self, session: SessionId, agenda: &mut Agenda) {
-        let row = self.sim.crowd.row(session);
-        let Some(background) = &self.sim.plan.cohorts[row.cohort()].background else { return };
-        let drawn = |what| self.sim.draws.of_person(what, self.sim.entity_of(session), row.tab());
+    pub(in crate::model) fn plan_hiding<O: Observer>(
+        sim: &mut Sim<O>,
+        session: SessionId,
+        agenda: &mut Agenda,
+    ) {
+        let row = sim.crowd.row(session);
+        let Some(background) = &sim.plan.cohorts[row.cohort()].background else { return };
+        let drawn = |what| sim.draws.of_person(what, sim.entity_of(session), row.tab());
         let (stream, n) = drawn(DrawPurpose::Hides);
         if stream.chance(n, background.share) {
             let (stream, n) = drawn(DrawPurpose::HidesAfter);
-            let at = self.sim.now + background.after.sample(stream, n);
-            if at < row.leave_at().min(self.sim.plan.roster.horizon) {
-                self.sim.post(Message::HideTab, at, session, 0, agenda);
+            let at = sim.now + background.after.sample(stream, n);
+            if at < row.leave_at().min(sim.plan.roster.horizon) {
+                sim.post(Message::HideTab, at, session, 0, agenda);
             }
         }
     }
 
     /// The person goes away from a session that is in line, or trying to be.
-    pub(in crate::model) fn hide_tab(&mut self, session: SessionId, agenda: &mut Agenda) {
-        let row = self.sim.crowd.row(session);
+    pub(in crate::model) fn hide_tab<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        agenda: &mut Agenda,
+    ) {
+        let row = sim.crowd.row(session);
         let trying = matches!(
             row.belief(),
             Belief::Loading
@@ -89,39 +99,41 @@ impl<O: Observer> World<O> {
                 | Belief::Hanging
                 | Belief::Paused
         );
-        let Some(background) = &self.sim.plan.cohorts[row.cohort()].background else { return };
-        if !trying || self.sim.call_backs.is_away(session) {
+        let Some(background) = &sim.plan.cohorts[row.cohort()].background else { return };
+        if !trying || sim.call_backs.is_away(session) {
             return;
         }
-        let (stream, n) =
-            self.sim.draws.of_person(DrawPurpose::HiddenFor, self.sim.entity_of(session), row.tab());
-        let until = self.sim.now + background.lasts.sample(stream, n);
-        self.people.hidden_tabs.since_until_ms[session.index()] = (ms(self.sim.now), ms(until));
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::TabHidden });
-        let row = self.sim.crowd.row(session);
-        if row.is(Flag::Planned)
-            && row.kind() == Kind::OpenPage
-            && (self.sim.now..until).contains(&row.deadline())
+        let (stream, n) = sim.draws.of_person(DrawPurpose::HiddenFor, sim.entity_of(session), row.tab());
+        let until = sim.now + background.lasts.sample(stream, n);
+        self.hidden_tabs.since_until_ms[session.index()] = (ms(sim.now), ms(until));
+        let who = sim.crowd.who(session);
+        sim.record.fact(sim.now, Fact::Befell { who, mishap: Mishap::TabHidden });
+        let row = sim.crowd.row(session);
+        if row.is(Flag::Planned) && row.kind() == Kind::OpenPage && (sim.now..until).contains(&row.deadline())
         {
-            self.plan_request(session, Kind::OpenPage, until, agenda);
+            self.plan_request(sim, session, Kind::OpenPage, until, agenda);
         }
     }
 
     /// Place or turn of a session ran out; nobody saw it who could have asked again in time, if it is hidden now.
-    pub(in crate::model) fn note_if_hidden(&mut self, session: SessionId) {
-        if self.is_hidden(session, self.sim.now) {
-            let who = self.sim.crowd.who(session);
-            self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::ExpiredInBackground });
+    pub(in crate::model) fn note_if_hidden<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId) {
+        if self.is_hidden(session, sim.now) {
+            let who = sim.crowd.who(session);
+            sim.record.fact(sim.now, Fact::Befell { who, mishap: Mishap::ExpiredInBackground });
         }
     }
 
     /// When a timer fires that was set for this instant: in a hidden tab with the next beat of the throttle, or when
     /// somebody looks at it again.
     #[inline(never)]
-    pub(in crate::model) fn timer_fires_at(&self, session: SessionId, wanted: Time) -> Time {
-        let Some((since, until)) = self.people.hidden_tabs.at(session, wanted) else { return wanted };
-        let cohort = &self.sim.plan.cohorts[self.sim.crowd.row(session).cohort()];
+    pub(in crate::model) fn timer_fires_at<O: Observer>(
+        &self,
+        sim: &Sim<O>,
+        session: SessionId,
+        wanted: Time,
+    ) -> Time {
+        let Some((since, until)) = self.hidden_tabs.at(session, wanted) else { return wanted };
+        let cohort = &sim.plan.cohorts[sim.crowd.row(session).cohort()];
         let Some(background) = &cohort.background else { return wanted };
         let throttled_us = background.throttled.as_us();
         let beats = wanted.saturating_since(since).as_us().div_ceil(throttled_us);
@@ -130,14 +142,15 @@ impl<O: Observer> World<O> {
 
     /// When somebody looks again at a session that is hidden at this instant.
     pub(in crate::model) fn visible_again(&self, session: SessionId, at: Time) -> Option<Time> {
-        self.people.hidden_tabs.at(session, at).map(|(_, until)| until)
+        self.hidden_tabs.at(session, at).map(|(_, until)| until)
     }
 
     /// A reply that a script cannot deal with reaches a hidden tab: it is read when somebody looks at it again. Returns
     /// whether it has to wait for that.
     #[inline(never)]
-    pub(in crate::model) fn waits_for_eyes(
+    pub(in crate::model) fn waits_for_eyes<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
         session: SessionId,
         at: Time,
         reply: Reply,
@@ -145,20 +158,20 @@ impl<O: Observer> World<O> {
     ) -> bool {
         let needs_eyes =
             reply.is_final() || matches!(reply, Reply::YourTurn | Reply::Evicted | Reply::NewcomersRefused);
-        let Some((_, until)) = self.people.hidden_tabs.at(session, at).filter(|_| needs_eyes) else {
+        let Some((_, until)) = self.hidden_tabs.at(session, at).filter(|_| needs_eyes) else {
             return false;
         };
-        let leave_at = self.leaves_at(session);
-        let row = self.sim.crowd.row_mut(session);
+        let leave_at = self.leaves_at(sim, session);
+        let row = sim.crowd.row_mut(session);
         let attempt = row.attempt();
         // The answer is there: the client waits for nothing any more, but for its person. No later than for that: a wake
         // that is pending goes on to the deadline of then, and would hide the earlier ones that follow the look.
         row.set_deadline(leave_at.min(until));
         row.set_answered();
         if leave_at <= until {
-            self.sim.arm_client_timer(session, agenda);
+            sim.arm_client_timer(session, agenda);
         }
-        self.sim.post(Message::Deliver(reply), until, session, attempt, agenda);
+        sim.post(Message::Deliver(reply), until, session, attempt, agenda);
         true
     }
 }

@@ -13,89 +13,103 @@
 
 use crate::behavior::Failure;
 use crate::engine::Agenda;
-use crate::model::across::World;
+use crate::model::people::People;
+use crate::model::sim::Sim;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::protocol::{Belief, Cause, Fact, Mode, Observer, SessionId, Stop};
 
-impl<O: Observer> World<O> {
+impl People {
     /// A session was opened: plans when its device changes its network, if it is the first one of it, and it does.
-    pub(in crate::model) fn plan_switch(&mut self, session: SessionId, agenda: &mut Agenda) {
-        let row = self.sim.crowd.row(session);
-        let cohort = &self.sim.plan.cohorts[row.cohort()];
+    pub(in crate::model) fn plan_switch<O: Observer>(
+        sim: &mut Sim<O>,
+        session: SessionId,
+        agenda: &mut Agenda,
+    ) {
+        let row = sim.crowd.row(session);
+        let cohort = &sim.plan.cohorts[row.cohort()];
         let Some(switches) = &cohort.switches else { return };
         let first = SessionId(session.0 - u32::from(row.tab() % cohort.tabs_per_device));
         if first != session {
             // Opened later: it is where its device is.
-            self.sim.roaming.set_count(session, self.sim.roaming.count(first));
+            sim.roaming.set_count(session, sim.roaming.count(first));
             return;
         }
-        let (stream, n) =
-            self.sim.draws.of_person(DrawPurpose::Roaming, self.sim.entity_of(session), row.tab());
+        let (stream, n) = sim.draws.of_person(DrawPurpose::Roaming, sim.entity_of(session), row.tab());
         if stream.chance(n, switches.share) {
-            self.plan_next_switch(session, 1, agenda);
+            Self::plan_next_switch(sim, session, 1, agenda);
         }
     }
 
-    pub(in crate::model) fn plan_next_switch(&self, first: SessionId, times: u8, agenda: &mut Agenda) {
-        let row = self.sim.crowd.row(first);
-        let Some(switches) = &self.sim.plan.cohorts[row.cohort()].switches else { return };
-        let (stream, n) =
-            self.sim.draws.of_person(DrawPurpose::SwitchAfter, self.sim.entity_of(first), row.tab());
-        let at = self.sim.now + switches.after.sample(stream, n | u64::from(times));
-        if times <= switches.most && at < row.leave_at().min(self.sim.plan.roster.horizon) {
-            self.sim.post(Message::SwitchNetwork, at, first, u32::from(times), agenda);
+    pub(in crate::model) fn plan_next_switch<O: Observer>(
+        sim: &Sim<O>,
+        first: SessionId,
+        times: u8,
+        agenda: &mut Agenda,
+    ) {
+        let row = sim.crowd.row(first);
+        let Some(switches) = &sim.plan.cohorts[row.cohort()].switches else { return };
+        let (stream, n) = sim.draws.of_person(DrawPurpose::SwitchAfter, sim.entity_of(first), row.tab());
+        let at = sim.now + switches.after.sample(stream, n | u64::from(times));
+        if times <= switches.most && at < row.leave_at().min(sim.plan.roster.horizon) {
+            sim.post(Message::SwitchNetwork, at, first, u32::from(times), agenda);
         }
     }
 
     /// A planned request that was sent already, and is on its way to the edge, arrives by the network that its device
     /// leaves, and its answer finds nobody. Returns whether there is one.
-    pub(in crate::model) fn let_arrive(&mut self, session: SessionId, agenda: &mut Agenda) -> bool {
-        let row = self.sim.crowd.row(session);
+    pub(in crate::model) fn let_arrive<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        agenda: &mut Agenda,
+    ) -> bool {
+        let row = sim.crowd.row(session);
         let (attempt, sent_at) = (row.attempt(), row.deadline());
-        let sent = row.is(Flag::Planned) && sent_at <= self.sim.now;
+        let sent = row.is(Flag::Planned) && sent_at <= sim.now;
         if sent {
-            self.record_sent(session, sent_at);
-            self.begin_waiting(session, sent_at);
-            self.send_up(session, attempt, sent_at, agenda);
+            self.record_sent(sim, session, sent_at);
+            self.begin_waiting(sim, session, sent_at);
+            Self::send_up(sim, session, attempt, sent_at, agenda);
         }
         sent
     }
 
     /// One session goes on elsewhere, from the network that its device is in by now; a request of its may be on its way.
-    pub(in crate::model) fn move_session(
+    pub(in crate::model) fn move_session<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
         session: SessionId,
         under_way: bool,
         agenda: &mut Agenda,
     ) {
-        let row = self.sim.crowd.row(session);
+        let row = sim.crowd.row(session);
         let (kind, at, silent) = (row.kind(), row.deadline(), row.silence() != Cause::None);
         let planned = row.is(Flag::Planned);
         let broken = !planned && (under_way || silent);
-        let (who, times) = (self.sim.crowd.who(session), self.sim.roaming.count(session));
-        self.sim.record.fact(self.sim.now, Fact::NetworkSwitched { who, times, broken });
+        let (who, times) = (sim.crowd.who(session), sim.roaming.count(session));
+        sim.record.fact(sim.now, Fact::NetworkSwitched { who, times, broken });
         if planned {
             // It will be sent from the new network.
-            self.plan_request(session, kind, at, agenda);
+            self.plan_request(sim, session, kind, at, agenda);
         } else if broken {
-            self.lose_connection(session, agenda);
+            self.lose_connection(sim, session, agenda);
         }
     }
 
     /// The connection of the request under way is gone, and the client knows at once.
-    fn lose_connection(&mut self, session: SessionId, agenda: &mut Agenda) {
-        let mode = self.sim.mode_of(self.sim.crowd.row(session).kind());
-        self.abandon_request(session, self.sim.now);
-        if self.person_is_done(session) {
-            return self.stop(session, self.sim.now, Stop::Sibling, agenda);
+    fn lose_connection<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId, agenda: &mut Agenda) {
+        let mode = sim.mode_of(sim.crowd.row(session).kind());
+        self.abandon_request(sim, session, sim.now);
+        if Self::person_is_done(sim, session) {
+            return self.stop(sim, session, sim.now, Stop::Sibling, agenda);
         }
-        self.believe(session, self.sim.now, Belief::OpaqueError);
-        if self.people.callers.exist() {
-            self.program_learns(session, self.sim.now, true);
+        Self::believe(sim, session, sim.now, Belief::OpaqueError);
+        if self.callers.exist() {
+            self.program_learns(sim, session, sim.now, true);
         }
         let failure = if mode == Mode::Navigation { Failure::Reset } else { Failure::Opaque };
-        self.fail(session, self.sim.now, failure, agenda);
+        self.fail(sim, session, sim.now, failure, agenda);
     }
 }

@@ -5,7 +5,8 @@
 
 use crate::behavior::{Earlier, Failure, Heard, Next, View};
 use crate::engine::{Agenda, Span, Time};
-use crate::model::across::World;
+use crate::model::people::People;
+use crate::model::sim::Sim;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::words::Delivery;
@@ -39,41 +40,48 @@ fn with_auto_reload(wish: Next, failures: u8) -> Next {
     }
 }
 
-impl<O: Observer> World<O> {
+impl People {
     /// A reply was delivered at `at`: the client reads it, and decides what next.
-    pub(in crate::model) fn hear(&mut self, session: SessionId, delivery: Delivery, agenda: &mut Agenda) {
+    pub(in crate::model) fn hear<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        delivery: Delivery,
+        agenda: &mut Agenda,
+    ) {
         let Delivery { at, kind, reading, cause, position } = delivery;
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(at, Fact::Heard { who, kind, reading, cause });
-        if self.people.callers.exist() {
-            self.program_hears(session, at, reading);
+        let who = sim.crowd.who(session);
+        sim.record.fact(at, Fact::Heard { who, kind, reading, cause });
+        if self.callers.exist() {
+            self.program_hears(sim, session, at, reading);
         }
-        if self.person_is_done(session) {
-            self.stop(session, at, Stop::Sibling, agenda);
+        if Self::person_is_done(sim, session) {
+            self.stop(sim, session, at, Stop::Sibling, agenda);
             return;
         }
         match reading {
             Reading::Opaque(reply) => {
-                self.believe(session, at, Belief::OpaqueError);
-                let reset = self.sim.mode_of(kind) == Mode::Navigation && !reply.has_status();
-                self.fail(session, at, if reset { Failure::Reset } else { Failure::Opaque }, agenda);
+                Self::believe(sim, session, at, Belief::OpaqueError);
+                let reset = sim.mode_of(kind) == Mode::Navigation && !reply.has_status();
+                self.fail(sim, session, at, if reset { Failure::Reset } else { Failure::Opaque }, agenda);
             }
             Reading::Answer(reply) => {
-                if self.people.tolerance.minds_silence() {
+                if self.tolerance.minds_silence() {
                     self.break_silence(session);
                 }
-                if !self.people.tolerance.minds_refusals()
-                    || !self.leaves_for_refusal(session, at, reply, agenda)
+                if !self.tolerance.minds_refusals()
+                    || !self.leaves_for_refusal(sim, session, at, reply, agenda)
                 {
-                    self.apply_reply(session, at, reply, position, agenda);
+                    self.apply_reply(sim, session, at, reply, position, agenda);
                 }
             }
         }
     }
 
     /// What a readable reply means to the person in front of the screen.
-    fn apply_reply(
+    fn apply_reply<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
         session: SessionId,
         at: Time,
         reply: Reply,
@@ -82,91 +90,91 @@ impl<O: Observer> World<O> {
     ) {
         match reply {
             Reply::Page => {
-                let next = if self.sim.plan.line.is_some() { Kind::Join } else { Kind::SeatMap };
-                self.plan_request(session, next, at, agenda);
+                let next = if sim.plan.line.is_some() { Kind::Join } else { Kind::SeatMap };
+                self.plan_request(sim, session, next, at, agenda);
             }
-            Reply::InLine => self.stand_in_line_or_leave(session, at, position, agenda),
+            Reply::InLine => self.stand_in_line_or_leave(sim, session, at, position, agenda),
             Reply::YourTurn => {
-                self.sim.crowd.row_mut(session).set(Flag::Told);
-                self.believe(session, at, Belief::YourTurn);
-                self.plan_request(session, Kind::SeatMap, at, agenda);
+                sim.crowd.row_mut(session).set(Flag::Told);
+                Self::believe(sim, session, at, Belief::YourTurn);
+                self.plan_request(sim, session, Kind::SeatMap, at, agenda);
             }
-            Reply::SeatMap => self.choose_seats(session, at, agenda),
+            Reply::SeatMap => self.choose_seats(sim, session, at, agenda),
             Reply::Held => {
-                self.sim.crowd.row_mut(session).set(Flag::Told);
-                self.believe(session, at, Belief::SeatHeld);
-                self.plan_request(session, Kind::Checkout, at, agenda);
+                sim.crowd.row_mut(session).set(Flag::Told);
+                Self::believe(sim, session, at, Belief::SeatHeld);
+                self.plan_request(sim, session, Kind::Checkout, at, agenda);
             }
-            Reply::CheckoutOpen => self.pay_or_abandon(session, at, agenda),
-            Reply::Challenge => self.prove_or_give_up(session, at, agenda),
+            Reply::CheckoutOpen => self.pay_or_abandon(sim, session, at, agenda),
+            Reply::Challenge => self.prove_or_give_up(sim, session, at, agenda),
             Reply::PaymentInFlight => {
-                self.believe(session, at, Belief::ErrorShown);
-                self.ask_later(session, at, Kind::Pay, agenda);
+                Self::believe(sim, session, at, Belief::ErrorShown);
+                self.ask_later(sim, session, at, Kind::Pay, agenda);
             }
-            Reply::Reserved => self.stop(session, at, Stop::NeverPays, agenda),
+            Reply::Reserved => self.stop(sim, session, at, Stop::NeverPays, agenda),
             Reply::Confirmed => {
-                self.believe(session, at, Belief::Confirmed);
-                self.stop(session, at, Stop::Bought, agenda);
+                Self::believe(sim, session, at, Belief::Confirmed);
+                self.stop(sim, session, at, Stop::Bought, agenda);
             }
             Reply::NotOpenYet | Reply::NoneFree | Reply::CodeRefused => {
-                self.believe(session, at, Belief::ErrorShown);
-                let kind = self.sim.crowd.row(session).kind();
-                self.ask_later(session, at, kind, agenda);
+                Self::believe(sim, session, at, Belief::ErrorShown);
+                let kind = sim.crowd.row(session).kind();
+                self.ask_later(sim, session, at, kind, agenda);
             }
             Reply::TurnEnded | Reply::PlaceLost => {
-                self.believe(session, at, Belief::ErrorShown);
+                Self::believe(sim, session, at, Belief::ErrorShown);
                 self.stop_beating(session);
-                self.begin_round(session);
-                let next = self.way_in(session);
-                self.ask_later(session, at, next, agenda);
+                Self::begin_round(sim, session);
+                let next = Self::way_in(sim, session);
+                self.ask_later(sim, session, at, next, agenda);
             }
             Reply::HoldEnded => {
-                self.believe(session, at, Belief::ErrorShown);
-                self.back_to_seats(session, at, agenda);
+                Self::believe(sim, session, at, Belief::ErrorShown);
+                self.back_to_seats(sim, session, at, agenda);
             }
-            Reply::SeatsTaken => self.pick_again(session, at, agenda),
+            Reply::SeatsTaken => self.pick_again(sim, session, at, agenda),
             Reply::Declined => {
-                self.believe(session, at, Belief::ErrorShown);
-                let cohort = self.sim.crowd.row(session).cohort();
-                if self.sim.plan.cohorts[cohort].again_after_decline {
-                    self.back_to_seats(session, at, agenda);
+                Self::believe(sim, session, at, Belief::ErrorShown);
+                let cohort = sim.crowd.row(session).cohort();
+                if sim.plan.cohorts[cohort].again_after_decline {
+                    self.back_to_seats(sim, session, at, agenda);
                 } else {
-                    self.stop(session, at, Stop::Declined, agenda);
+                    self.stop(sim, session, at, Stop::Declined, agenda);
                 }
             }
             Reply::SoldOut | Reply::SaleClosed => {
-                self.believe(session, at, Belief::ToldNo);
-                self.stop(session, at, Stop::ToldNo, agenda);
+                Self::believe(sim, session, at, Belief::ToldNo);
+                self.stop(sim, session, at, Stop::ToldNo, agenda);
             }
             Reply::VerifyAgain => {
-                self.believe(session, at, Belief::InLine);
-                self.plan_request(session, Kind::Reverify, at, agenda);
+                Self::believe(sim, session, at, Belief::InLine);
+                self.plan_request(sim, session, Kind::Reverify, at, agenda);
             }
             Reply::SalePaused => {
-                self.believe(session, at, Belief::Paused);
-                let kind = self.sim.crowd.row(session).kind();
-                self.ask_later(session, at, kind, agenda);
+                Self::believe(sim, session, at, Belief::Paused);
+                let kind = sim.crowd.row(session).kind();
+                self.ask_later(sim, session, at, kind, agenda);
             }
             Reply::Evicted | Reply::NewcomersRefused => {
-                self.believe(session, at, Belief::ToldNo);
-                self.stop(session, at, Stop::Excluded, agenda);
+                Self::believe(sim, session, at, Belief::ToldNo);
+                self.stop(sim, session, at, Stop::Excluded, agenda);
             }
             Reply::GatewayBusy | Reply::RateLimited | Reply::AccountLocked => {
                 let busy = reply == Reply::GatewayBusy;
                 let failure = if busy { Failure::Unavailable } else { Failure::RateLimited };
-                self.believe(session, at, Belief::ErrorShown);
-                let retry_after = self.retry_after_read(session);
-                self.fail_and_wait(session, at, failure, retry_after, agenda);
+                Self::believe(sim, session, at, Belief::ErrorShown);
+                let retry_after = Self::retry_after_read(sim, session);
+                self.fail_and_wait(sim, session, at, failure, retry_after, agenda);
             }
             Reply::StationBusy | Reply::PaymentUnavailable => {
-                self.see_error(session, at, Failure::Unavailable, agenda);
+                self.see_error(sim, session, at, Failure::Unavailable, agenda);
             }
             Reply::UpstreamTimeout | Reply::PaymentUnknown => {
-                self.see_error(session, at, Failure::GatewayTimeout, agenda);
+                self.see_error(sim, session, at, Failure::GatewayTimeout, agenda);
             }
-            Reply::ServerError => self.see_error(session, at, Failure::ServerError, agenda),
+            Reply::ServerError => self.see_error(sim, session, at, Failure::ServerError, agenda),
             Reply::BadGateway | Reply::PaymentFailed => {
-                self.see_error(session, at, Failure::BadGateway, agenda);
+                self.see_error(sim, session, at, Failure::BadGateway, agenda);
             }
             Reply::ConnectionClosed => unreachable!("a connection without a reply cannot be read"),
             Reply::Goodbye | Reply::Noted => {}
@@ -174,74 +182,105 @@ impl<O: Observer> World<O> {
     }
 
     /// The page says that they are in line, and shows the position: the person waits, or leaves.
-    fn stand_in_line_or_leave(&mut self, session: SessionId, at: Time, position: u32, agenda: &mut Agenda) {
-        self.believe(session, at, Belief::InLine);
-        if self.sim.call_backs.are_offered() && self.goes_away(session, at) {
+    fn stand_in_line_or_leave<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+        position: u32,
+        agenda: &mut Agenda,
+    ) {
+        Self::believe(sim, session, at, Belief::InLine);
+        if sim.call_backs.are_offered() && self.goes_away(sim, session, at) {
             return;
         }
-        if !self.people.tolerance.minds_positions()
-            || !self.leaves_for_position(session, at, position, agenda)
+        if !self.tolerance.minds_positions() || !self.leaves_for_position(sim, session, at, position, agenda)
         {
-            self.ask_later(session, at, Kind::Poll, agenda);
+            self.ask_later(sim, session, at, Kind::Poll, agenda);
         }
     }
 
     /// The wait that goes with a gateway's refusal, where the page's script can read it.
-    fn retry_after_read(&self, session: SessionId) -> Option<Span> {
-        let by_script = self.sim.mode_of(self.sim.crowd.row(session).kind()) == Mode::Fetch;
-        self.sim.plan.edge.retry_after.filter(|_| by_script && self.sim.plan.edge.expose_retry_after)
+    fn retry_after_read<O: Observer>(sim: &Sim<O>, session: SessionId) -> Option<Span> {
+        let by_script = sim.mode_of(sim.crowd.row(session).kind()) == Mode::Fetch;
+        sim.plan.edge.retry_after.filter(|_| by_script && sim.plan.edge.expose_retry_after)
     }
 
     /// The screen shows an error status.
-    fn see_error(&mut self, session: SessionId, at: Time, failure: Failure, agenda: &mut Agenda) {
-        self.believe(session, at, Belief::ErrorShown);
-        self.fail(session, at, failure, agenda);
+    fn see_error<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+        failure: Failure,
+        agenda: &mut Agenda,
+    ) {
+        Self::believe(sim, session, at, Belief::ErrorShown);
+        self.fail(sim, session, at, failure, agenda);
     }
 
     /// The seats are on the screen: choose, and ask for them.
-    fn choose_seats(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
-        self.believe(session, at, Belief::Choosing);
-        self.begin_beating(session, at, agenda);
-        self.sim.seat_picks.look(session);
-        let choose = self.think(session, DrawPurpose::Choose);
-        self.plan_request(session, Kind::Hold, at + choose, agenda);
+    fn choose_seats<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+        agenda: &mut Agenda,
+    ) {
+        Self::believe(sim, session, at, Belief::Choosing);
+        self.begin_beating(sim, session, at, agenda);
+        sim.seat_picks.look(session);
+        let choose = Self::think(sim, session, DrawPurpose::Choose);
+        self.plan_request(sim, session, Kind::Hold, at + choose, agenda);
     }
 
     /// The seats are held and the form is open: fill it in and pay, or think better of it.
-    fn pay_or_abandon(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
-        let cohort = &self.sim.plan.cohorts[self.sim.crowd.row(session).cohort()];
-        let (stream, n) = self.sim.draws.of_request(DrawPurpose::Abandon, self.sim.draw_key(session));
+    fn pay_or_abandon<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+        agenda: &mut Agenda,
+    ) {
+        let cohort = &sim.plan.cohorts[sim.crowd.row(session).cohort()];
+        let (stream, n) = sim.draws.of_request(DrawPurpose::Abandon, sim.draw_key(session));
         let abandons = cohort.abandon > 0.0 && stream.chance(n, cohort.abandon);
-        let at = at + self.think(session, DrawPurpose::FillIn);
-        let row = self.sim.crowd.row(session);
-        if abandons && at < row.leave_at() && at < self.sim.plan.roster.horizon {
-            self.stop(session, at, Stop::Abandoned, agenda);
+        let at = at + Self::think(sim, session, DrawPurpose::FillIn);
+        let row = sim.crowd.row(session);
+        if abandons && at < row.leave_at() && at < sim.plan.roster.horizon {
+            self.stop(sim, session, at, Stop::Abandoned, agenda);
         } else {
-            self.plan_request(session, Kind::Pay, at, agenda);
+            self.plan_request(sim, session, Kind::Pay, at, agenda);
         }
     }
 
     /// The bank wants a proof: give it and pay again, or give up.
-    fn prove_or_give_up(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
-        self.believe(session, at, Belief::Paying);
-        let draw_key = self.sim.draw_key(session);
-        let Some(challenge) = &self.sim.plan.payment.challenge else { return };
-        let (stream, n) = self.sim.draws.of_request(DrawPurpose::Proof, draw_key);
+    fn prove_or_give_up<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+        agenda: &mut Agenda,
+    ) {
+        Self::believe(sim, session, at, Belief::Paying);
+        let draw_key = sim.draw_key(session);
+        let Some(challenge) = &sim.plan.payment.challenge else { return };
+        let (stream, n) = sim.draws.of_request(DrawPurpose::Proof, draw_key);
         let at = at + challenge.time.sample(stream, n);
-        let gives_up = self.sim.happens(DrawPurpose::ProofAbandon, challenge.abandon, draw_key);
-        let row = self.sim.crowd.row_mut(session);
+        let gives_up = sim.happens(DrawPurpose::ProofAbandon, challenge.abandon, draw_key);
+        let row = sim.crowd.row_mut(session);
         row.clear_failures();
-        if gives_up && at < row.leave_at() && at < self.sim.plan.roster.horizon {
-            self.stop(session, at, Stop::ChallengeAbandoned, agenda);
+        if gives_up && at < row.leave_at() && at < sim.plan.roster.horizon {
+            self.stop(sim, session, at, Stop::ChallengeAbandoned, agenda);
         } else {
-            self.plan_request(session, Kind::Pay, at, agenda);
+            self.plan_request(sim, session, Kind::Pay, at, agenda);
         }
     }
 
     /// A think time of the person, keyed by the newest ask.
-    fn think(&self, session: SessionId, what: DrawPurpose) -> Span {
-        let cohort = &self.sim.plan.cohorts[self.sim.crowd.row(session).cohort()];
-        let (stream, n) = self.sim.draws.of_request(what, self.sim.draw_key(session));
+    fn think<O: Observer>(sim: &Sim<O>, session: SessionId, what: DrawPurpose) -> Span {
+        let cohort = &sim.plan.cohorts[sim.crowd.row(session).cohort()];
+        let (stream, n) = sim.draws.of_request(what, sim.draw_key(session));
         match what {
             DrawPurpose::Choose => cohort.choose.sample(stream, n),
             _ => cohort.fill_in.sample(stream, n),
@@ -249,60 +288,70 @@ impl<O: Observer> World<O> {
     }
 
     /// After a declined card or a lost hold: back to choosing.
-    pub(in crate::model) fn choose_again(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
-        self.begin_round(session);
-        let choose = self.think(session, DrawPurpose::Choose).max(SECOND_THOUGHT);
-        self.plan_request(session, Kind::Hold, at + choose, agenda);
+    pub(in crate::model) fn choose_again<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+        agenda: &mut Agenda,
+    ) {
+        Self::begin_round(sim, session);
+        let choose = Self::think(sim, session, DrawPurpose::Choose).max(SECOND_THOUGHT);
+        self.plan_request(sim, session, Kind::Hold, at + choose, agenda);
     }
 
     /// A new round of trying to get in, or to buy, has luck of its own.
-    pub(in crate::model) fn begin_round(&mut self, session: SessionId) {
-        let row = self.sim.crowd.row_mut(session);
+    pub(in crate::model) fn begin_round<O: Observer>(sim: &mut Sim<O>, session: SessionId) {
+        let row = sim.crowd.row_mut(session);
         row.round = row.round.saturating_add(1);
         row.asks = 0;
         row.clear_failures();
     }
 
     /// News that is not final: ask (again) at the interval that the system asks for.
-    pub(in crate::model) fn ask_later(
+    pub(in crate::model) fn ask_later<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
         session: SessionId,
         at: Time,
         next: Kind,
         agenda: &mut Agenda,
     ) {
-        self.sim.crowd.row_mut(session).clear_failures();
-        self.decide(session, at, next, Heard::NotYet, None, agenda);
+        sim.crowd.row_mut(session).clear_failures();
+        self.decide(sim, session, at, next, Heard::NotYet, None, agenda);
     }
 
     /// An attempt failed: the behavior decides.
-    pub(in crate::model) fn fail(
+    pub(in crate::model) fn fail<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
         session: SessionId,
         at: Time,
         failure: Failure,
         agenda: &mut Agenda,
     ) {
-        self.fail_and_wait(session, at, failure, None, agenda);
+        self.fail_and_wait(sim, session, at, failure, None, agenda);
     }
 
     /// An attempt failed with a wait that the reply names.
-    fn fail_and_wait(
+    fn fail_and_wait<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
         session: SessionId,
         at: Time,
         failure: Failure,
         retry_after: Option<Span>,
         agenda: &mut Agenda,
     ) {
-        let row = self.sim.crowd.row_mut(session);
+        let row = sim.crowd.row_mut(session);
         row.add_failure();
         let kind = row.kind();
-        self.decide(session, at, kind, Heard::Failed(failure), retry_after, agenda);
+        self.decide(sim, session, at, kind, Heard::Failed(failure), retry_after, agenda);
     }
 
-    fn decide(
+    fn decide<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
         session: SessionId,
         at: Time,
         next: Kind,
@@ -310,15 +359,15 @@ impl<O: Observer> World<O> {
         retry_after: Option<Span>,
         agenda: &mut Agenda,
     ) {
-        let (stream, n) = self.sim.draws.of_request(DrawPurpose::Behavior, self.sim.draw_key(session));
-        let row = self.sim.crowd.row(session);
-        let (interval, spread) = self.interval_asked(row.kind());
+        let (stream, n) = sim.draws.of_request(DrawPurpose::Behavior, sim.draw_key(session));
+        let row = sim.crowd.row(session);
+        let (interval, spread) = Self::interval_asked(sim, row.kind());
         let view = View {
             heard,
             kind: row.kind(),
             failures: u32::from(row.failures()),
             at,
-            opens_at: self.sim.plan.roster.opens_at,
+            opens_at: sim.plan.roster.opens_at,
             interval,
             spread,
             retry_after,
@@ -327,58 +376,64 @@ impl<O: Observer> World<O> {
         };
         let cohort = row.cohort();
         let paused = row.belief() == Belief::Paused;
-        let longer = if paused { self.sim.plan.cohorts[cohort].wait_when_paused } else { Span::ZERO };
-        let back = self.back_at(session);
+        let longer = if paused { sim.plan.cohorts[cohort].wait_when_paused } else { Span::ZERO };
+        let back = self.back_at(sim, session);
         let not_before = |then: Time| back.map_or(then, |back| back.max(then));
-        let wish = self.people.behaviors[cohort].next(&view);
+        let wish = self.behaviors[cohort].next(&view);
         let decided = match heard {
             Heard::NotYet => wish,
-            Heard::Failed(failure) => self.after_failure(session, at, failure, wish),
+            Heard::Failed(failure) => self.after_failure(sim, session, at, failure, wish),
         };
         match decided {
             Next::AskAfter(wait) => {
-                let fires_at = self.fires_at(session, not_before(at + wait + longer));
-                self.plan_request(session, next, fires_at, agenda);
+                let fires_at = self.fires_at(sim, session, not_before(at + wait + longer));
+                self.plan_request(sim, session, next, fires_at, agenda);
             }
-            Next::ReloadAfter(_) if self.is_told_not_to_refresh(session) => {
-                let fires_at = self.fires_at(session, not_before(at + view.interval_asked() + longer));
-                self.plan_request(session, next, fires_at, agenda);
+            Next::ReloadAfter(_) if self.is_told_not_to_refresh(sim, session) => {
+                let fires_at = self.fires_at(sim, session, not_before(at + view.interval_asked() + longer));
+                self.plan_request(sim, session, next, fires_at, agenda);
             }
             Next::ReloadAfter(wait) => {
                 self.stop_beating(session);
-                self.sim.crowd.row_mut(session).open_anew();
+                sim.crowd.row_mut(session).open_anew();
                 let reloads_at = not_before(at + wait + longer);
                 let fires_at = self.visible_again(session, reloads_at).unwrap_or(reloads_at);
-                self.plan_request(session, Kind::OpenPage, fires_at, agenda);
+                self.plan_request(sim, session, Kind::OpenPage, fires_at, agenda);
             }
-            Next::Stop if self.keeps_trying(session) => {
-                self.plan_request(session, next, at + interval, agenda);
+            Next::Stop if self.keeps_trying(sim, session) => {
+                self.plan_request(sim, session, next, at + interval, agenda);
             }
-            Next::Stop => self.stop(session, at, Stop::AttemptsUsedUp, agenda),
+            Next::Stop => self.stop(sim, session, at, Stop::AttemptsUsedUp, agenda),
         }
     }
 
     /// When a page's timer fires that was set for this instant.
     #[inline]
-    fn fires_at(&self, session: SessionId, at: Time) -> Time {
-        if self.people.hidden_tabs.are_possible() { self.timer_fires_at(session, at) } else { at }
+    fn fires_at<O: Observer>(&self, sim: &Sim<O>, session: SessionId, at: Time) -> Time {
+        if self.hidden_tabs.are_possible() { self.timer_fires_at(sim, session, at) } else { at }
     }
 
     /// The behavior's wish after a failure, and what browser and program make of it.
     #[inline(never)]
-    fn after_failure(&mut self, session: SessionId, at: Time, failure: Failure, wish: Next) -> Next {
-        let row = self.sim.crowd.row(session);
+    fn after_failure<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+        failure: Failure,
+        wish: Next,
+    ) -> Next {
+        let row = sim.crowd.row(session);
         let (cohort, kind, failures) = (row.cohort(), row.kind(), row.failures());
         let unconnected = matches!(failure, Failure::Reset | Failure::Timeout);
-        let browser_acts = self.sim.plan.cohorts[cohort].auto_reload
-            && unconnected
-            && self.sim.mode_of(kind) == Mode::Navigation;
+        let browser_acts =
+            sim.plan.cohorts[cohort].auto_reload && unconnected && sim.mode_of(kind) == Mode::Navigation;
         let wish = if browser_acts {
             self.once_visible(session, at, with_auto_reload(wish, failures))
         } else {
             wish
         };
-        if self.people.callers.exist() { self.if_program_allows(session, at, failure, wish) } else { wish }
+        if self.callers.exist() { self.if_program_allows(sim, session, at, failure, wish) } else { wish }
     }
 
     /// A browser reloads no page that nobody looks at: it does so once the page is visible again.
@@ -393,64 +448,92 @@ impl<O: Observer> World<O> {
     }
 
     /// The interval that the system asks clients to keep, and its spread.
-    fn interval_asked(&self, kind: Kind) -> (Span, f64) {
-        match (kind, self.sim.plan.inventory.when_none_free, &self.sim.plan.line) {
+    fn interval_asked<O: Observer>(sim: &Sim<O>, kind: Kind) -> (Span, f64) {
+        match (kind, sim.plan.inventory.when_none_free, &sim.plan.line) {
             (Kind::Hold, WhenNoneFree::Retry(interval), _) => (interval, 0.0),
             (Kind::SeatMap, WhenNoneFree::Retry(interval), _)
-                if matches!(self.sim.plan.inventory.selection, Selection::PickASeat(_)) =>
+                if matches!(sim.plan.inventory.selection, Selection::PickASeat(_)) =>
             {
                 (interval, 0.0)
             }
             (_, _, Some(line)) => (line.poll_interval, line.poll_jitter),
-            _ => (self.sim.plan.roster.poll_interval, 0.0),
+            _ => (sim.plan.roster.poll_interval, 0.0),
         }
     }
 
     /// Changes what the screen says. Whoever knows that the sale is paused needs a readable answer that says otherwise to
     /// believe anything else: to load, to be in line, to hang or to be cut off is what a pause looks like.
-    pub(in crate::model) fn believe(&mut self, session: SessionId, at: Time, belief: Belief) {
+    pub(in crate::model) fn believe<O: Observer>(
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+        belief: Belief,
+    ) {
         let looks_like_a_pause =
             matches!(belief, Belief::Loading | Belief::InLine | Belief::Hanging | Belief::OpaqueError);
-        if !looks_like_a_pause || self.sim.crowd.row(session).belief() != Belief::Paused {
-            self.show(session, at, belief);
+        if !looks_like_a_pause || sim.crowd.row(session).belief() != Belief::Paused {
+            Self::show(sim, session, at, belief);
         }
     }
 
     /// Changes what the screen says, whatever it said before.
-    pub(in crate::model) fn show(&mut self, session: SessionId, at: Time, belief: Belief) {
-        let row = self.sim.crowd.row_mut(session);
+    pub(in crate::model) fn show<O: Observer>(
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+        belief: Belief,
+    ) {
+        let row = sim.crowd.row_mut(session);
         if row.belief() != belief {
             row.set_belief(belief);
-            let who = self.sim.crowd.who(session);
-            self.sim.record.fact(at, Fact::Believes { who, belief });
+            let who = sim.crowd.who(session);
+            sim.record.fact(at, Fact::Believes { who, belief });
         }
     }
 
     /// "These seats are no longer available": other ones of the same map, or another map.
-    pub(in crate::model) fn pick_again(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
-        self.believe(session, at, Belief::ErrorShown);
-        let tries = match self.sim.plan.inventory.selection {
+    pub(in crate::model) fn pick_again<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+        agenda: &mut Agenda,
+    ) {
+        Self::believe(sim, session, at, Belief::ErrorShown);
+        let tries = match sim.plan.inventory.selection {
             Selection::PickASeat(pick) => pick.tries,
             Selection::BestAvailable => 1,
         };
-        if self.sim.seat_picks.beaten(session).is_some_and(|beaten| beaten >= tries) {
-            self.look_again(session, at, agenda);
+        if sim.seat_picks.beaten(session).is_some_and(|beaten| beaten >= tries) {
+            self.look_again(sim, session, at, agenda);
         } else {
-            self.choose_again(session, at, agenda);
+            self.choose_again(sim, session, at, agenda);
         }
     }
 
     /// Back to the seats: to the map, where they are picked on one.
-    pub(in crate::model) fn back_to_seats(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
-        if self.sim.seat_picks.of(session).is_some() {
-            self.look_again(session, at, agenda);
+    pub(in crate::model) fn back_to_seats<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+        agenda: &mut Agenda,
+    ) {
+        if sim.seat_picks.of(session).is_some() {
+            self.look_again(sim, session, at, agenda);
         } else {
-            self.choose_again(session, at, agenda);
+            self.choose_again(sim, session, at, agenda);
         }
     }
 
-    fn look_again(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
-        self.begin_round(session);
-        self.plan_request(session, Kind::SeatMap, at + SECOND_THOUGHT, agenda);
+    fn look_again<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        at: Time,
+        agenda: &mut Agenda,
+    ) {
+        Self::begin_round(sim, session);
+        self.plan_request(sim, session, Kind::SeatMap, at + SECOND_THOUGHT, agenda);
     }
 }

@@ -5,36 +5,42 @@
 //! sends nothing, and no fact speaks of it.
 
 use crate::engine::Agenda;
-use crate::model::across::World;
+use crate::model::people::People;
+use crate::model::sim::Sim;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
 use crate::protocol::{Belief, Kind, Observer, SessionId};
 
-impl<O: Observer> World<O> {
+impl People {
     /// A session opens the page for the first time. Its patience is the person's, which is in the first one's row.
-    pub(in crate::model) fn open_session(&mut self, session: SessionId, agenda: &mut Agenda) {
-        let leave_at = self.sim.crowd.row(self.sim.crowd.first(session)).leave_at();
-        let row = self.sim.crowd.row_mut(session);
+    pub(in crate::model) fn open_session<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        agenda: &mut Agenda,
+    ) {
+        let leave_at = sim.crowd.row(sim.crowd.first(session)).leave_at();
+        let row = sim.crowd.row_mut(session);
         row.set(Flag::Arrived);
         row.set_leave_at(leave_at);
-        let kind = self.first_request(session);
-        self.plan_request(session, kind, self.sim.now, agenda);
-        self.plan_hiding(session, agenda);
-        if self.sim.roaming.are_possible() {
-            self.plan_switch(session, agenda);
+        let kind = Self::first_request(sim, session);
+        self.plan_request(sim, session, kind, sim.now, agenda);
+        Self::plan_hiding(sim, session, agenda);
+        if sim.roaming.are_possible() {
+            Self::plan_switch(sim, session, agenda);
         }
     }
 
     /// What a session asks for first.
-    fn first_request(&self, session: SessionId) -> Kind {
-        let calls_the_shop = self.sim.plan.cohorts[self.sim.crowd.row(session).cohort()].calls_the_shop;
+    fn first_request<O: Observer>(sim: &Sim<O>, session: SessionId) -> Kind {
+        let calls_the_shop = sim.plan.cohorts[sim.crowd.row(session).cohort()].calls_the_shop;
         if calls_the_shop { Kind::Hold } else { Kind::OpenPage }
     }
 
     /// What a session asks for that has neither a place nor a turn.
-    pub(in crate::model) fn way_in(&self, session: SessionId) -> Kind {
-        match self.first_request(session) {
-            Kind::OpenPage if self.sim.plan.line.is_some() => Kind::Join,
+    pub(in crate::model) fn way_in<O: Observer>(sim: &Sim<O>, session: SessionId) -> Kind {
+        match Self::first_request(sim, session) {
+            Kind::OpenPage if sim.plan.line.is_some() => Kind::Join,
             Kind::OpenPage => Kind::SeatMap,
             shop => shop,
         }
@@ -42,32 +48,41 @@ impl<O: Observer> World<O> {
 
     /// Where the person opens tabs one by one: plans the opening of the one after this, if there is one more and they
     /// will still be there.
-    pub(in crate::model) fn plan_next_tab(&mut self, session: SessionId, agenda: &mut Agenda) {
-        let row = self.sim.crowd.row(session);
-        let Some(open_after) = self.sim.plan.cohorts[row.cohort()].open_after else { return };
+    pub(in crate::model) fn plan_next_tab<O: Observer>(
+        sim: &mut Sim<O>,
+        session: SessionId,
+        agenda: &mut Agenda,
+    ) {
+        let row = sim.crowd.row(session);
+        let Some(open_after) = sim.plan.cohorts[row.cohort()].open_after else { return };
         let next = session.0 + 1;
-        let at = self.sim.now + open_after;
-        let is_theirs = self.sim.crowd.sessions(self.sim.crowd.person(session)).contains(&next);
-        if is_theirs && at < row.leave_at().min(self.sim.plan.roster.horizon) {
-            self.sim.post(Message::OpenTab, at, SessionId(next), 0, agenda);
+        let at = sim.now + open_after;
+        let is_theirs = sim.crowd.sessions(sim.crowd.person(session)).contains(&next);
+        if is_theirs && at < row.leave_at().min(sim.plan.roster.horizon) {
+            sim.post(Message::OpenTab, at, SessionId(next), 0, agenda);
         }
     }
 
     /// A person who has waited long enough opens one more tab, unless one of the earlier ones got in or had the final
     /// answer; then they open no more. What is on its way to a screen counts as seen.
-    pub(in crate::model) fn open_tab(&mut self, session: SessionId, agenda: &mut Agenda) {
-        let first = self.sim.crowd.first(session);
+    pub(in crate::model) fn open_tab<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        agenda: &mut Agenda,
+    ) {
+        let first = sim.crowd.first(session);
         let got_in = |session: u32| {
-            let row = self.sim.crowd.row(SessionId(session));
+            let row = sim.crowd.row(SessionId(session));
             let inside = matches!(
                 row.belief(),
                 Belief::YourTurn | Belief::Choosing | Belief::SeatHeld | Belief::Paying
             );
             inside || row.is(Flag::Told)
         };
-        if !self.sim.crowd.row(first).is(Flag::PersonDone) && !(first.0..session.0).any(got_in) {
-            self.open_session(session, agenda);
-            self.plan_next_tab(session, agenda);
+        if !sim.crowd.row(first).is(Flag::PersonDone) && !(first.0..session.0).any(got_in) {
+            self.open_session(sim, session, agenda);
+            Self::plan_next_tab(sim, session, agenda);
         }
     }
 }

@@ -2,9 +2,11 @@
 //! refusals. An account that is locked without a notice is answered as before: nobody can tell the two apart.
 
 use crate::engine::{Agenda, Time};
-use crate::model::across::World;
+use crate::model::backend::Tables;
+use crate::model::backend::edge::Edge;
 use crate::model::backend::edge::limiter::{Limiter, Verdict};
 use crate::model::backend::edge::listener::Passage;
+use crate::model::sim::Sim;
 use crate::model::sim::words::InboundRequest;
 use crate::protocol::{Cause, Fact, Observer, Reply};
 use crate::scenario::plan::{AccountLimitPlan, LockPlan};
@@ -74,27 +76,31 @@ impl Accounts {
     }
 }
 
-impl<O: Observer> World<O> {
+impl Edge {
     /// The limit of the account.
-    pub(in crate::model) fn check_account_limit(
+    pub(in crate::model) fn check_account_limit<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
         inbound: InboundRequest,
         agenda: &mut Agenda,
     ) -> Passage {
-        let account = self.sim.account_of(inbound.session);
-        let Some(accounts) = &mut self.edge.accounts else { return Passage::Accepted };
+        let account = sim.account_of(inbound.session);
+        let Some(accounts) = &mut self.accounts else { return Passage::Accepted };
         let notice = accounts.lock.is_some_and(|lock| lock.notice);
         let reply = if notice { Reply::AccountLocked } else { Reply::RateLimited };
-        match accounts.check(account, self.sim.now) {
+        match accounts.check(account, sim.now) {
             Standing::Good => return Passage::Accepted,
-            Standing::TooFast => return self.refuse_at_edge(inbound, Reply::RateLimited, agenda),
+            Standing::TooFast => {
+                return self.refuse_at_edge(sim, tables, inbound, Reply::RateLimited, agenda);
+            }
             Standing::LockedNow => {
-                let who = self.sim.crowd.who(inbound.session);
-                self.sim.record.fact(self.sim.now, Fact::AccountLocked { who });
+                let who = sim.crowd.who(inbound.session);
+                sim.record.fact(sim.now, Fact::AccountLocked { who });
             }
             Standing::Locked => {}
         }
-        self.refuse_because(inbound, reply, Cause::AccountLock, agenda)
+        self.refuse_because(sim, tables, inbound, reply, Cause::AccountLock, agenda)
     }
 }
 

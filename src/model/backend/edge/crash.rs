@@ -10,66 +10,76 @@
 //! comes back empty: what it knew of the peers of services, and what its overload control had learned, is
 //! forgotten too.
 
-use crate::model::across::World;
+use crate::model::backend::Tables;
+use crate::model::backend::edge::Edge;
 use crate::model::backend::edge::gateway::Gateway;
 use crate::model::backend::edge::listener::Passage;
+use crate::model::sim::Sim;
 use crate::model::sim::words::{Answer, InboundRequest};
 use crate::protocol::{Cause, Emitter, GatewayId, Observer, Reply};
 use crate::scenario::plan::Broken;
 
-impl<O: Observer> World<O> {
+impl Edge {
     /// A gateway goes down, unless it is down already. Returns what its connections were for: those that were not accepted,
     /// and the rows of those that were.
-    pub(in crate::model) fn crash(&mut self, id: GatewayId) -> (Vec<InboundRequest>, Vec<u32>) {
-        if self.edge.gateways[id.index()].down_since.is_some() {
+    pub(in crate::model) fn crash<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        id: GatewayId,
+    ) -> (Vec<InboundRequest>, Vec<u32>) {
+        if self.gateways[id.index()].down_since.is_some() {
             return (Vec::new(), Vec::new());
         }
-        let peak = self.edge.gateways[id.index()].peak;
-        let fallen = Gateway { peak, ..Gateway::fallen(self.sim.now) };
-        let before = std::mem::replace(&mut self.edge.gateways[id.index()], fallen);
-        self.edge.scaling.note_in_flight(self.sim.now, id, -i64::from(before.in_flight));
-        self.edge.has_listener_limits = true;
-        self.forget_peers(id);
-        self.forget_load(id);
-        let unaccepted = before.accept.into_iter().chain(self.edge.pending.cut_off(id)).collect();
-        (unaccepted, self.tables.requests.waiting_at(id))
+        let peak = self.gateways[id.index()].peak;
+        let fallen = Gateway { peak, ..Gateway::fallen(sim.now) };
+        let before = std::mem::replace(&mut self.gateways[id.index()], fallen);
+        self.scaling.note_in_flight(sim.now, id, -i64::from(before.in_flight));
+        self.has_listener_limits = true;
+        self.forget_peers(sim, id);
+        self.forget_load(sim, id);
+        let unaccepted = before.accept.into_iter().chain(self.pending.cut_off(id)).collect();
+        (unaccepted, tables.requests.waiting_at(id))
     }
 
     /// The connection of a request that was not accepted is reset, if somebody is at the other end.
-    pub(in crate::model) fn reset_unaccepted(&mut self, inbound: InboundRequest) -> Passage {
-        if self.sim.still_waits(inbound) {
-            return self.close_connection(inbound, Cause::GatewayDown);
+    pub(in crate::model) fn reset_unaccepted<O: Observer>(
+        sim: &mut Sim<O>,
+        inbound: InboundRequest,
+    ) -> Passage {
+        if sim.still_waits(inbound) {
+            return Self::close_connection(sim, inbound, Cause::GatewayDown);
         }
-        self.on_client_gone(inbound);
+        Self::on_client_gone(sim, inbound);
         Passage::Pending
     }
 
     /// The connection of a request is reset. Whatever works on it upstream goes on.
-    pub(in crate::model) fn reset(&mut self, slot: u32) -> Answer {
-        let now = self.sim.now;
-        let request = self.tables.requests.at_mut(slot);
+    pub(in crate::model) fn reset<O: Observer>(sim: &mut Sim<O>, tables: &mut Tables, slot: u32) -> Answer {
+        let now = sim.now;
+        let request = tables.requests.at_mut(slot);
         request.replied = true;
         request.gone_at.get_or_insert(now);
         let closed = request.answer(Reply::ConnectionClosed, Emitter::Gateway);
         if request.held || request.only_kept_open {
-            self.tables.requests.close(slot);
+            tables.requests.close(slot);
         }
         Answer { cause: Cause::GatewayDown, ..closed }
     }
 
     /// A gateway comes back, unless another fault keeps it down.
-    pub(in crate::model) fn restart(&mut self, id: GatewayId) {
-        if self.is_crashed(id) {
+    pub(in crate::model) fn restart<O: Observer>(&mut self, sim: &mut Sim<O>, id: GatewayId) {
+        if Self::is_crashed(sim, id) {
             return;
         }
-        self.edge.gateways[id.index()].down_since = None;
-        let down = self.edge.gateways.iter().any(|gateway| gateway.down_since.is_some());
-        self.edge.has_listener_limits = down || self.sim.plan.edge.has_door();
+        self.gateways[id.index()].down_since = None;
+        let down = self.gateways.iter().any(|gateway| gateway.down_since.is_some());
+        self.has_listener_limits = down || sim.plan.edge.has_door();
     }
 
     /// Some fault keeps this gateway down now.
-    fn is_crashed(&self, id: GatewayId) -> bool {
-        self.sim.lasting(self.sim.now)
+    fn is_crashed<O: Observer>(sim: &Sim<O>, id: GatewayId) -> bool {
+        sim.lasting(sim.now)
             .any(|(_, fault)| matches!(fault.what, Broken::GatewayCrash(crashed) if crashed.is_none_or(|it| it == id)))
     }
 }

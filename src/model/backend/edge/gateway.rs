@@ -8,8 +8,10 @@
 
 use crate::behavior::Balance;
 use crate::engine::{Agenda, Time};
-use crate::model::across::World;
+use crate::model::backend::Tables;
+use crate::model::backend::edge::Edge;
 use crate::model::backend::requests::{Request, RequestRef};
+use crate::model::sim::Sim;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
 use crate::model::sim::words::InboundRequest;
@@ -66,107 +68,121 @@ pub(in crate::model) enum Next {
     Answer(Answer),
 }
 
-impl<O: Observer> World<O> {
-    pub(in crate::model) fn is_full(&self, gateway: GatewayId) -> bool {
-        self.sim
-            .plan
-            .edge
-            .concurrency
-            .is_some_and(|limit| self.edge.gateways[gateway.index()].in_flight >= limit)
+impl Edge {
+    pub(in crate::model) fn is_full<O: Observer>(&self, sim: &Sim<O>, gateway: GatewayId) -> bool {
+        sim.plan.edge.concurrency.is_some_and(|limit| self.gateways[gateway.index()].in_flight >= limit)
     }
 
     /// A request takes a slot of its gateway, and a row.
-    pub(in crate::model) fn take_slot(&mut self, request: Request) -> RequestRef {
-        let gateway = &mut self.edge.gateways[request.gateway.index()];
+    pub(in crate::model) fn take_slot<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        request: Request,
+    ) -> RequestRef {
+        let gateway = &mut self.gateways[request.gateway.index()];
         gateway.in_flight += 1;
-        self.edge.scaling.note_in_flight(self.sim.now, request.gateway, 1);
+        self.scaling.note_in_flight(sim.now, request.gateway, 1);
         if gateway.in_flight > gateway.peak {
             gateway.peak = gateway.in_flight;
-            self.note_peak(request.gateway);
+            self.note_peak(sim, request.gateway);
         }
-        self.tables.requests.open(request)
+        tables.requests.open(request)
     }
 
     /// Starts the timers on a request that was not answered at once: the gateway's, and the client's.
-    pub(in crate::model) fn await_upstream(&mut self, reference: RequestRef, agenda: &mut Agenda) {
-        let Some(request) = self.tables.requests.get_mut(reference).filter(|request| !request.replied) else {
+    pub(in crate::model) fn await_upstream<O: Observer>(
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        reference: RequestRef,
+        agenda: &mut Agenda,
+    ) {
+        let Some(request) = tables.requests.get_mut(reference).filter(|request| !request.replied) else {
             return;
         };
         let (session, attempt) = (request.session, request.attempt);
-        if let Some(timeout) = self.sim.plan.edge.upstream_timeout {
-            self.tables.requests.post(
-                &self.sim,
-                Message::UpstreamTimer,
-                self.sim.now + timeout,
-                reference,
-                agenda,
-            );
+        if let Some(timeout) = sim.plan.edge.upstream_timeout {
+            tables.requests.post(sim, Message::UpstreamTimer, sim.now + timeout, reference, agenda);
         }
-        let row = self.sim.crowd.row_mut(session);
+        let row = sim.crowd.row_mut(session);
         if row.attempt() == attempt && !row.is(Flag::Stopped) {
             row.request = reference.slot;
-            self.sim.arm_client_timer(session, agenda);
+            sim.arm_client_timer(session, agenda);
         }
     }
 
     /// A slot of a gateway is free again; whoever waits in its accept queue is let in by a message of its own, so that
     /// a chain of requests that take no time is no chain of calls.
-    fn release(&mut self, id: GatewayId, agenda: &mut Agenda) {
-        let gateway = &mut self.edge.gateways[id.index()];
+    fn release<O: Observer>(&mut self, sim: &mut Sim<O>, id: GatewayId, agenda: &mut Agenda) {
+        let gateway = &mut self.gateways[id.index()];
         gateway.in_flight -= 1;
-        self.edge.scaling.note_in_flight(self.sim.now, id, -1);
+        self.scaling.note_in_flight(sim.now, id, -1);
         if !gateway.accept.is_empty() && !gateway.accepting {
             gateway.accepting = true;
-            agenda.push(Message::Accept.entry(self.sim.now, 0, u32::from(id.0), 0));
+            agenda.push(Message::Accept.entry(sim.now, 0, u32::from(id.0), 0));
         }
     }
 
     /// The client's connection has ended: the slot is free, nobody is answered, the work goes on.
-    pub(in crate::model) fn abort_at_edge(&mut self, slot: u32, agenda: &mut Agenda) {
-        let request = self.tables.requests.at_mut(slot);
+    pub(in crate::model) fn abort_at_edge<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+        agenda: &mut Agenda,
+    ) {
+        let request = tables.requests.at_mut(slot);
         if request.replied {
             return;
         }
         request.replied = true;
         let (session, kind, gateway) = (request.session, request.kind, request.gateway);
         if request.held {
-            self.edge.gateways[gateway.index()].held -= 1;
-            self.tables.requests.close(slot);
+            self.gateways[gateway.index()].held -= 1;
+            tables.requests.close(slot);
         } else {
             let aborted = *request;
-            self.mark_success(slot);
+            self.mark_success(sim, tables, slot);
             self.end_retry(&aborted);
-            self.release(gateway, agenda);
-            self.controls_lose(slot);
-            self.close_if_only_kept_open(slot);
+            self.release(sim, gateway, agenda);
+            self.controls_lose(sim, tables, slot);
+            Self::close_if_only_kept_open(tables, slot);
         }
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::Aborted { who, kind, gateway });
+        let who = sim.crowd.who(session);
+        sim.record.fact(sim.now, Fact::Aborted { who, kind, gateway });
     }
 
     /// Nothing more comes from upstream. Returns the reply that goes out for this reason, unless a 504 or an abort was first.
-    pub(in crate::model) fn end_request(
+    pub(in crate::model) fn end_request<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
         slot: u32,
         reply: Reply,
         emitter: Emitter,
         cause: Cause,
         agenda: &mut Agenda,
     ) -> Option<Answer> {
-        let request = self.tables.requests.close(slot);
+        let request = tables.requests.close(slot);
         if request.replied {
             return None;
         }
         self.end_retry(&request);
-        self.release(request.gateway, agenda);
+        self.release(sim, request.gateway, agenda);
         Some(Answer { cause, ..request.answer(reply, emitter) })
     }
 
     /// The upstream timer: 504 to the client, or another peer is asked, while the station works on.
-    pub(in crate::model) fn time_out_upstream(&mut self, slot: u32, agenda: &mut Agenda) -> Option<Next> {
-        let now = self.sim.now;
-        let kept_alive = self.is_kept_alive(slot);
-        let request = self.tables.requests.at_mut(slot);
+    pub(in crate::model) fn time_out_upstream<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+        agenda: &mut Agenda,
+    ) -> Option<Next> {
+        let now = sim.now;
+        let kept_alive = Self::is_kept_alive(sim, tables, slot);
+        let request = tables.requests.at_mut(slot);
         if request.replied || kept_alive {
             return None;
         }
@@ -175,13 +191,13 @@ impl<O: Observer> World<O> {
         let cause = request.cause;
         let answer = Answer { cause, ..request.answer(Reply::UpstreamTimeout, Emitter::Gateway) };
         let timed_out = *request;
-        let another = self.retry_next_upstream_after_timeout(slot, agenda);
-        self.close_if_only_kept_open(slot);
+        let another = self.retry_next_upstream_after_timeout(sim, tables, slot, agenda);
+        Self::close_if_only_kept_open(tables, slot);
         if let Some(another) = another {
             return Some(Next::Upstream(another));
         }
         self.end_retry(&timed_out);
-        self.release(answer.gateway, agenda);
+        self.release(sim, answer.gateway, agenda);
         Some(Next::Answer(answer))
     }
 }

@@ -11,9 +11,11 @@
 //! after the first. Left out: ghost connections, which the kernel completes for a client who has gone.
 
 use crate::engine::{Agenda, Time};
-use crate::model::across::World;
+use crate::model::backend::Tables;
+use crate::model::backend::edge::Edge;
 use crate::model::backend::edge::limiter::Verdict;
 use crate::model::backend::requests::Request;
+use crate::model::sim::Sim;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
 use crate::model::sim::words::Answer;
@@ -86,54 +88,74 @@ pub(in crate::model) enum Passage {
     Answered(Answer),
 }
 
-impl<O: Observer> World<O> {
+impl Edge {
     /// A request recorded as sent is at a gateway: through its listener, if that has limits, and past its control.
-    pub(in crate::model) fn receive(&mut self, inbound: InboundRequest, agenda: &mut Agenda) -> Passage {
-        if self.edge.has_listener_limits {
-            let passage = self.pass_listener(inbound, None, agenda);
+    pub(in crate::model) fn receive<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        inbound: InboundRequest,
+        agenda: &mut Agenda,
+    ) -> Passage {
+        if self.has_listener_limits {
+            let passage = self.pass_listener(sim, tables, inbound, None, agenda);
             if !matches!(passage, Passage::Accepted) {
                 return passage;
             }
         }
-        if self.sim.plan.edge.accept_queue.is_none() && self.is_full(inbound.gateway) {
-            return self.refuse_at_edge(inbound, Reply::GatewayBusy, agenda);
+        if sim.plan.edge.accept_queue.is_none() && self.is_full(sim, inbound.gateway) {
+            return self.refuse_at_edge(sim, tables, inbound, Reply::GatewayBusy, agenda);
         }
-        self.check_overload(inbound, agenda)
+        self.check_overload(sim, tables, inbound, agenda)
     }
 
     /// A gateway that has limits of its own, or is down: a first or repeated SYN, then the rate limits.
-    fn pass_listener(
+    fn pass_listener<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
         inbound: InboundRequest,
         repeated: Option<u32>,
         agenda: &mut Agenda,
     ) -> Passage {
-        match self.syn(inbound, repeated, agenda) {
-            Passage::Accepted => self.check_rate_limit(inbound, agenda),
+        match self.syn(sim, inbound, repeated, agenda) {
+            Passage::Accepted => self.check_rate_limit(sim, tables, inbound, agenda),
             passage => passage,
         }
     }
 
     /// A SYN, the first or a repeated one (from this slot of those pending).
-    fn syn(&mut self, inbound: InboundRequest, repeated: Option<u32>, agenda: &mut Agenda) -> Passage {
-        let gateway = &self.edge.gateways[inbound.gateway.index()];
+    fn syn<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        inbound: InboundRequest,
+        repeated: Option<u32>,
+        agenda: &mut Agenda,
+    ) -> Passage {
+        let gateway = &self.gateways[inbound.gateway.index()];
         let connections = gateway.open() as usize + gateway.accept.len();
         let cause = if gateway.down_since.is_some() {
             Cause::GatewayDown
-        } else if self.sim.plan.edge.in_flight_cap.is_some_and(|cap| connections >= cap as usize) {
+        } else if sim.plan.edge.in_flight_cap.is_some_and(|cap| connections >= cap as usize) {
             Cause::ConnectionCap
         } else {
-            return self.listen(inbound, repeated, agenda);
+            return self.listen(sim, inbound, repeated, agenda);
         };
         self.forget(repeated);
-        self.close_connection(inbound, cause)
+        Self::close_connection(sim, inbound, cause)
     }
 
     /// The accept queue: through it at once, into it, or nowhere.
-    fn listen(&mut self, inbound: InboundRequest, repeated: Option<u32>, agenda: &mut Agenda) -> Passage {
-        let full = self.is_full(inbound.gateway);
-        let accept = &mut self.edge.gateways[inbound.gateway.index()].accept;
-        let room = match self.sim.plan.edge.accept_queue {
+    fn listen<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        inbound: InboundRequest,
+        repeated: Option<u32>,
+        agenda: &mut Agenda,
+    ) -> Passage {
+        let full = self.is_full(sim, inbound.gateway);
+        let accept = &mut self.gateways[inbound.gateway.index()].accept;
+        let room = match sim.plan.edge.accept_queue {
             None => return Passage::Accepted,
             Some(_) if !full && accept.is_empty() => {
                 self.forget(repeated);
@@ -144,47 +166,55 @@ impl<O: Observer> World<O> {
         if room {
             accept.push_back(inbound);
             self.forget(repeated);
-            self.sim.leave_unanswered(inbound, Cause::BacklogWait, agenda);
+            sim.leave_unanswered(inbound, Cause::BacklogWait, agenda);
         } else {
-            self.drop_syn(inbound, repeated, agenda);
+            self.drop_syn(sim, inbound, repeated, agenda);
         }
         Passage::Pending
     }
 
     /// A SYN vanishes. The client's TCP repeats it at fixed instants after the first one.
-    fn drop_syn(&mut self, inbound: InboundRequest, repeated: Option<u32>, agenda: &mut Agenda) {
+    fn drop_syn<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        inbound: InboundRequest,
+        repeated: Option<u32>,
+        agenda: &mut Agenda,
+    ) {
         let InboundRequest { session, kind, gateway, .. } = inbound;
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::SynDropped { who, kind, gateway });
-        self.sim.leave_unanswered(inbound, Cause::BacklogFull, agenda);
-        let slot = repeated.unwrap_or_else(|| self.edge.pending.open(inbound, self.sim.now));
-        let row = &mut self.edge.pending.rows[slot as usize];
-        let Some(&after) = self.sim.plan.edge.syn_retries.get(usize::from(row.repeats)) else {
-            self.edge.pending.close(slot);
+        let who = sim.crowd.who(session);
+        sim.record.fact(sim.now, Fact::SynDropped { who, kind, gateway });
+        sim.leave_unanswered(inbound, Cause::BacklogFull, agenda);
+        let slot = repeated.unwrap_or_else(|| self.pending.open(inbound, sim.now));
+        let row = &mut self.pending.rows[slot as usize];
+        let Some(&after) = sim.plan.edge.syn_retries.get(usize::from(row.repeats)) else {
+            self.pending.close(slot);
             return;
         };
         row.repeats += 1;
         let (at, generation) = (row.first_at + after, row.generation);
-        self.post_pending(Message::SynAgain, at, slot, generation, agenda);
+        self.post_pending(sim, Message::SynAgain, at, slot, generation, agenda);
     }
 
     /// A repeated SYN arrives, if its client still waits.
-    pub(in crate::model) fn syn_again(
+    pub(in crate::model) fn syn_again<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
         slot: u32,
         generation: u32,
         agenda: &mut Agenda,
     ) -> Option<(InboundRequest, Passage)> {
-        if !self.edge.pending.is_live(slot, generation) {
+        if !self.pending.is_live(slot, generation) {
             return None;
         }
-        let inbound = self.edge.pending.rows[slot as usize].inbound;
-        if !self.sim.still_waits(inbound) {
-            self.edge.pending.close(slot);
+        let inbound = self.pending.rows[slot as usize].inbound;
+        if !sim.still_waits(inbound) {
+            self.pending.close(slot);
             return None;
         }
-        let passage = match self.pass_listener(inbound, Some(slot), agenda) {
-            Passage::Accepted => self.check_overload(inbound, agenda),
+        let passage = match self.pass_listener(sim, tables, inbound, Some(slot), agenda) {
+            Passage::Accepted => self.check_overload(sim, tables, inbound, agenda),
             passage => passage,
         };
         Some((inbound, passage))
@@ -192,147 +222,182 @@ impl<O: Observer> World<O> {
 
     fn forget(&mut self, slot: Option<u32>) {
         if let Some(slot) = slot {
-            self.edge.pending.close(slot);
+            self.pending.close(slot);
         }
     }
 
     /// A slot of a gateway was freed: those who wait in its accept queue come next.
     pub(in crate::model) fn begin_accepting(&mut self, gateway: GatewayId) {
-        self.edge.gateways[gateway.index()].accepting = false;
+        self.gateways[gateway.index()].accepting = false;
     }
 
     /// The next in the accept queue of a gateway that has a free slot. A client who has gone is answered by nobody, and
     /// costs no upstream work.
-    pub(in crate::model) fn accept_next(
+    pub(in crate::model) fn accept_next<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
         gateway: GatewayId,
         agenda: &mut Agenda,
     ) -> Option<(InboundRequest, Passage)> {
-        while !self.is_full(gateway) {
-            let inbound = self.edge.gateways[gateway.index()].accept.pop_front()?;
-            if self.sim.still_waits(inbound) {
-                let passage = match self.check_rate_limit(inbound, agenda) {
-                    Passage::Accepted => self.check_overload(inbound, agenda),
+        while !self.is_full(sim, gateway) {
+            let inbound = self.gateways[gateway.index()].accept.pop_front()?;
+            if sim.still_waits(inbound) {
+                let passage = match self.check_rate_limit(sim, tables, inbound, agenda) {
+                    Passage::Accepted => self.check_overload(sim, tables, inbound, agenda),
                     passage => passage,
                 };
                 return Some((inbound, passage));
             }
-            self.on_client_gone(inbound);
+            Self::on_client_gone(sim, inbound);
         }
         None
     }
 
     /// The rate limits of the address and of the account.
-    fn check_rate_limit(&mut self, inbound: InboundRequest, agenda: &mut Agenda) -> Passage {
-        let address = self.sim.address_of(inbound.session);
-        let Some(limiter) = &mut self.edge.limiter else { return self.check_account_limit(inbound, agenda) };
-        match limiter.check(address, self.sim.now) {
-            Verdict::Now => self.check_account_limit(inbound, agenda),
+    fn check_rate_limit<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        inbound: InboundRequest,
+        agenda: &mut Agenda,
+    ) -> Passage {
+        let address = sim.address_of(inbound.session);
+        let Some(limiter) = &mut self.limiter else {
+            return self.check_account_limit(sim, tables, inbound, agenda);
+        };
+        match limiter.check(address, sim.now) {
+            Verdict::Now => self.check_account_limit(sim, tables, inbound, agenda),
             Verdict::After(delay) => {
-                self.edge.gateways[inbound.gateway.index()].delayed += 1;
-                self.sim.leave_unanswered(inbound, Cause::RateLimit, agenda);
-                let slot = self.edge.pending.open(inbound, self.sim.now);
-                let row = &mut self.edge.pending.rows[slot as usize];
+                self.gateways[inbound.gateway.index()].delayed += 1;
+                sim.leave_unanswered(inbound, Cause::RateLimit, agenda);
+                let slot = self.pending.open(inbound, sim.now);
+                let row = &mut self.pending.rows[slot as usize];
                 row.delayed = true;
                 let generation = row.generation;
-                self.post_pending(Message::RateAllows, self.sim.now + delay, slot, generation, agenda);
+                self.post_pending(sim, Message::RateAllows, sim.now + delay, slot, generation, agenda);
                 Passage::Pending
             }
-            Verdict::Refused => self.refuse_at_edge(inbound, Reply::RateLimited, agenda),
+            Verdict::Refused => self.refuse_at_edge(sim, tables, inbound, Reply::RateLimited, agenda),
         }
     }
 
     /// The delay of the rate limit is over.
-    pub(in crate::model) fn rate_allows(
+    pub(in crate::model) fn rate_allows<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
         slot: u32,
         generation: u32,
         agenda: &mut Agenda,
     ) -> Option<(InboundRequest, Passage)> {
-        if !self.edge.pending.is_live(slot, generation) {
+        if !self.pending.is_live(slot, generation) {
             return None;
         }
-        let inbound = self.edge.pending.close(slot);
-        self.edge.gateways[inbound.gateway.index()].delayed -= 1;
-        if !self.sim.still_waits(inbound) {
-            self.on_client_gone(inbound);
+        let inbound = self.pending.close(slot);
+        self.gateways[inbound.gateway.index()].delayed -= 1;
+        if !sim.still_waits(inbound) {
+            Self::on_client_gone(sim, inbound);
             return None;
         }
-        let passage = match self.check_account_limit(inbound, agenda) {
-            Passage::Accepted => self.check_overload(inbound, agenda),
+        let passage = match self.check_account_limit(sim, tables, inbound, agenda) {
+            Passage::Accepted => self.check_overload(sim, tables, inbound, agenda),
             passage => passage,
         };
         Some((inbound, passage))
     }
 
     /// A gateway refuses by a limit of its own: with its status, or by closing the connection without a word.
-    pub(in crate::model) fn refuse_at_edge(
+    pub(in crate::model) fn refuse_at_edge<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
         inbound: InboundRequest,
         reply: Reply,
         agenda: &mut Agenda,
     ) -> Passage {
-        self.refuse_because(inbound, reply, reply.cause(), agenda)
+        self.refuse_because(sim, tables, inbound, reply, reply.cause(), agenda)
     }
 
     /// The same, for a reason that the reply does not tell.
-    pub(in crate::model) fn refuse_because(
+    pub(in crate::model) fn refuse_because<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
         inbound: InboundRequest,
         reply: Reply,
         cause: Cause,
         agenda: &mut Agenda,
     ) -> Passage {
-        match self.sim.plan.edge.refusal {
+        match sim.plan.edge.refusal {
             Refusal::Explicit => {
-                let refusal = self.sim.answer_to(inbound, reply, Emitter::Gateway);
+                let refusal = sim.answer_to(inbound, reply, Emitter::Gateway);
                 Passage::Answered(Answer { cause, ..refusal })
             }
-            Refusal::Drop => self.close_connection(inbound, cause),
-            Refusal::HoldOpen => self.hold_open(inbound, cause, agenda),
+            Refusal::Drop => Self::close_connection(sim, inbound, cause),
+            Refusal::HoldOpen => self.hold_open(sim, tables, inbound, cause, agenda),
         }
     }
 
     /// The connection ends without a reply, and no log knows of it.
-    pub(in crate::model) fn close_connection(&mut self, inbound: InboundRequest, cause: Cause) -> Passage {
-        let closed = self.sim.answer_to(inbound, Reply::ConnectionClosed, Emitter::Gateway);
+    pub(in crate::model) fn close_connection<O: Observer>(
+        sim: &mut Sim<O>,
+        inbound: InboundRequest,
+        cause: Cause,
+    ) -> Passage {
+        let closed = sim.answer_to(inbound, Reply::ConnectionClosed, Emitter::Gateway);
         Passage::Answered(Answer { cause, ..closed })
     }
 
     /// The connection is kept open and never answered, until its client has had enough. Nobody waits for the answer to a
     /// goodbye: its connection is closed.
-    fn hold_open(&mut self, inbound: InboundRequest, cause: Cause, agenda: &mut Agenda) -> Passage {
+    fn hold_open<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        inbound: InboundRequest,
+        cause: Cause,
+        agenda: &mut Agenda,
+    ) -> Passage {
         let InboundRequest { session, attempt, kind, gateway } = inbound;
         if !kind.is_waited_for() {
-            return self.close_connection(inbound, cause);
+            return Self::close_connection(sim, inbound, cause);
         }
-        let draw_key = self.sim.draw_key_of(session, attempt, kind);
+        let draw_key = sim.draw_key_of(session, attempt, kind);
         let mut held = Request::new(session, attempt, kind, draw_key, gateway);
         held.held = true;
         held.cause = cause;
-        self.edge.gateways[gateway.index()].held += 1;
-        let request = self.tables.requests.open(held);
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::Silenced { who, kind, gateway });
-        let row = self.sim.crowd.row_mut(session);
+        self.gateways[gateway.index()].held += 1;
+        let request = tables.requests.open(held);
+        let who = sim.crowd.who(session);
+        sim.record.fact(sim.now, Fact::Silenced { who, kind, gateway });
+        let row = sim.crowd.row_mut(session);
         if row.attempt() == attempt && !row.is(Flag::Stopped) {
             row.request = request.slot;
-            self.sim.arm_client_timer(session, agenda);
+            sim.arm_client_timer(session, agenda);
         }
         Passage::Pending
     }
 
     /// A gateway comes to a client who has gone: nobody is answered.
-    pub(in crate::model) fn on_client_gone(&mut self, inbound: InboundRequest) {
+    pub(in crate::model) fn on_client_gone<O: Observer>(sim: &mut Sim<O>, inbound: InboundRequest) {
         let InboundRequest { session, kind, gateway, .. } = inbound;
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::Aborted { who, kind, gateway });
+        let who = sim.crowd.who(session);
+        sim.record.fact(sim.now, Fact::Aborted { who, kind, gateway });
     }
 
     /// Pushes a message about a pending connection; its tie is its session's and attempt's.
-    fn post_pending(&self, message: Message, at: Time, slot: u32, generation: u32, agenda: &mut Agenda) {
-        let InboundRequest { session, attempt, .. } = self.edge.pending.rows[slot as usize].inbound;
-        let tie = self.sim.draws.tie(self.sim.entity_of(session), self.sim.crowd.row(session).tab(), attempt);
+    fn post_pending<O: Observer>(
+        &self,
+        sim: &Sim<O>,
+        message: Message,
+        at: Time,
+        slot: u32,
+        generation: u32,
+        agenda: &mut Agenda,
+    ) {
+        let InboundRequest { session, attempt, .. } = self.pending.rows[slot as usize].inbound;
+        let tie = sim.draws.tie(sim.entity_of(session), sim.crowd.row(session).tab(), attempt);
         agenda.push(message.entry(at, tie, slot, generation));
     }
 }

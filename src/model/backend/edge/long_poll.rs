@@ -12,8 +12,10 @@
 //! RFC 6202, section 2.
 
 use crate::engine::{Agenda, Time};
-use crate::model::across::World;
+use crate::model::backend::Tables;
+use crate::model::backend::edge::Edge;
 use crate::model::backend::requests::RequestRef;
+use crate::model::sim::Sim;
 use crate::model::sim::message::Message;
 use crate::protocol::{Cause, Kind, Observer, SessionId};
 use std::collections::VecDeque;
@@ -26,64 +28,82 @@ pub(in crate::model) struct HeldPolls {
     awaited: Option<RequestRef>,
 }
 
-impl<O: Observer> World<O> {
+impl Edge {
     /// Holds a poll that has no news. Its own end is asked for apart if a proof is due before.
-    pub(in crate::model) fn hold_poll(&mut self, slot: u32, proof_due: Option<Time>, agenda: &mut Agenda) {
-        let hold = self.sim.plan.line.as_ref().and_then(|line| line.long_poll).expect("polls are long polls");
-        let request = self.tables.requests.reference(slot);
-        let until = self.sim.now + hold;
-        self.edge.held_polls.queue.push_back((request, until));
-        self.await_end(agenda);
+    pub(in crate::model) fn hold_poll<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+        proof_due: Option<Time>,
+        agenda: &mut Agenda,
+    ) {
+        let hold = sim.plan.line.as_ref().and_then(|line| line.long_poll).expect("polls are long polls");
+        let request = tables.requests.reference(slot);
+        let until = sim.now + hold;
+        self.held_polls.queue.push_back((request, until));
+        self.await_end(sim, tables, agenda);
         if let Some(due) = proof_due.filter(|due| *due < until) {
-            self.tables.requests.post(&self.sim, Message::HeldPollEnd, due, request, agenda);
+            tables.requests.post(sim, Message::HeldPollEnd, due, request, agenda);
         }
     }
 
     /// Asks for the first end of those still held, unless one is asked for.
-    fn await_end(&mut self, agenda: &mut Agenda) {
-        if self.edge.held_polls.awaited.is_some() {
+    fn await_end<O: Observer>(&mut self, sim: &mut Sim<O>, tables: &mut Tables, agenda: &mut Agenda) {
+        if self.held_polls.awaited.is_some() {
             return;
         }
-        while let Some(&(request, until)) = self.edge.held_polls.queue.front() {
-            if self.is_held(request) {
-                self.edge.held_polls.awaited = Some(request);
-                return self.tables.requests.post(&self.sim, Message::HeldPollEnd, until, request, agenda);
+        while let Some(&(request, until)) = self.held_polls.queue.front() {
+            if Self::is_held(tables, request) {
+                self.held_polls.awaited = Some(request);
+                return tables.requests.post(sim, Message::HeldPollEnd, until, request, agenda);
             }
-            self.edge.held_polls.queue.pop_front();
+            self.held_polls.queue.pop_front();
         }
     }
 
     /// A poll that is held, and not one that has been answered, aborted or silenced since.
-    pub(in crate::model) fn is_held(&mut self, request: RequestRef) -> bool {
-        let row = self.tables.requests.get_mut(request);
+    pub(in crate::model) fn is_held(tables: &mut Tables, request: RequestRef) -> bool {
+        let row = tables.requests.get_mut(request);
         row.is_some_and(|row| {
             row.kind == Kind::Poll && row.only_kept_open && row.cause != Cause::DeliberateSilence
         })
     }
 
     /// The end of a held poll was reached, or its poll answered before: asks for the next end.
-    pub(in crate::model) fn end_awaited(&mut self, request: RequestRef, agenda: &mut Agenda) {
-        if self.edge.held_polls.awaited == Some(request) {
-            self.edge.held_polls.awaited = None;
-            self.await_end(agenda);
+    pub(in crate::model) fn end_awaited<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        request: RequestRef,
+        agenda: &mut Agenda,
+    ) {
+        if self.held_polls.awaited == Some(request) {
+            self.held_polls.awaited = None;
+            self.await_end(sim, tables, agenda);
         }
     }
 
     /// The poll of this session that is held, if one is.
-    pub(in crate::model) fn held_poll_of(&mut self, session: SessionId) -> Option<u32> {
-        if self.edge.held_polls.queue.is_empty() {
+    pub(in crate::model) fn held_poll_of<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        session: SessionId,
+    ) -> Option<u32> {
+        if self.held_polls.queue.is_empty() {
             return None;
         }
-        let row = self.sim.crowd.row(session);
+        let row = sim.crowd.row(session);
         let (slot, attempt) = (row.request, row.attempt());
-        let request = self.tables.requests.of_attempt(slot, session, attempt)?;
-        self.is_held(request).then_some(request.slot)
+        let request = tables.requests.of_attempt(slot, session, attempt)?;
+        Self::is_held(tables, request).then_some(request.slot)
     }
 
     /// Takes out the next poll that is held, to be answered.
-    pub(in crate::model) fn next_held_poll(&mut self) -> Option<u32> {
-        while let Some((request, _)) = self.edge.held_polls.queue.pop_front() {
-            if self.is_held(request) {
+    pub(in crate::model) fn next_held_poll(&mut self, tables: &mut Tables) -> Option<u32> {
+        while let Some((request, _)) = self.held_polls.queue.pop_front() {
+            if Self::is_held(tables, request) {
                 return Some(request.slot);
             }
         }

@@ -10,8 +10,10 @@
 //! Without a control there is none to ask: one look at an empty list.
 
 use crate::engine::Agenda;
-use crate::model::across::World;
+use crate::model::backend::Tables;
+use crate::model::backend::edge::Edge;
 use crate::model::backend::edge::listener::Passage;
+use crate::model::sim::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::words::Answer;
 use crate::model::sim::words::InboundRequest;
@@ -35,84 +37,96 @@ fn ending(reply: Reply) -> Option<Ending> {
     }
 }
 
-impl<O: Observer> World<O> {
+impl Edge {
     /// A request has passed the listener of its gateway: it is accepted, unless the overload control refuses it.
     #[inline]
-    pub(in crate::model) fn check_overload(
+    pub(in crate::model) fn check_overload<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
         inbound: InboundRequest,
         agenda: &mut Agenda,
     ) -> Passage {
-        if self.edge.controls.is_empty() || self.control_admits(inbound) {
+        if self.controls.is_empty() || self.control_admits(sim, inbound) {
             Passage::Accepted
         } else {
-            self.refuse_by_control(inbound, agenda)
+            self.refuse_by_control(sim, tables, inbound, agenda)
         }
     }
 
     #[inline(never)]
-    fn control_admits(&mut self, inbound: InboundRequest) -> bool {
+    fn control_admits<O: Observer>(&mut self, sim: &mut Sim<O>, inbound: InboundRequest) -> bool {
         let InboundRequest { session, attempt, kind, gateway } = inbound;
-        let (stream, n) =
-            self.sim.draws.of_request(DrawPurpose::Control, self.sim.draw_key_of(session, attempt, kind));
+        let (stream, n) = sim.draws.of_request(DrawPurpose::Control, sim.draw_key_of(session, attempt, kind));
         let request = Asked {
-            now: self.sim.now,
+            now: sim.now,
             kind,
-            user: self.user_of(session),
-            in_flight: self.edge.gateways[gateway.index()].in_flight,
+            user: Self::user_of(sim, session),
+            in_flight: self.gateways[gateway.index()].in_flight,
             luck: stream.unit(n),
         };
-        self.edge.controls[gateway.index()].on_request(&request) == Verdict::Admit
+        self.controls[gateway.index()].on_request(&request) == Verdict::Admit
     }
 
     /// The name of an account in 64 bits, which an empty cohort does not change.
-    fn user_of(&self, session: SessionId) -> u64 {
-        let row = self.sim.crowd.row(session);
-        let account = row.tab() % self.sim.plan.cohorts[row.cohort()].accounts;
-        let person = self.sim.entity_of(session);
+    fn user_of<O: Observer>(sim: &Sim<O>, session: SessionId) -> u64 {
+        let row = sim.crowd.row(session);
+        let account = row.tab() % sim.plan.cohorts[row.cohort()].accounts;
+        let person = sim.entity_of(session);
         if account == 0 { person } else { crate::engine::random::entity(person, u64::from(account)) }
     }
 
     #[inline(never)]
-    fn refuse_by_control(&mut self, inbound: InboundRequest, agenda: &mut Agenda) -> Passage {
+    fn refuse_by_control<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        inbound: InboundRequest,
+        agenda: &mut Agenda,
+    ) -> Passage {
         let InboundRequest { session, kind, gateway, .. } = inbound;
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::ControlRefused { who, kind, gateway });
-        self.refuse_because(inbound, Reply::GatewayBusy, Cause::OverloadControl, agenda)
+        let who = sim.crowd.who(session);
+        sim.record.fact(sim.now, Fact::ControlRefused { who, kind, gateway });
+        self.refuse_because(sim, tables, inbound, Reply::GatewayBusy, Cause::OverloadControl, agenda)
     }
 
     /// A reply leaves a gateway: its control learns of it, if it let the request through.
     #[inline(never)]
-    pub(in crate::model) fn controls_learn(&mut self, answer: &Answer) {
+    pub(in crate::model) fn controls_learn<O: Observer>(&mut self, sim: &mut Sim<O>, answer: &Answer) {
         let Some(ending) = ending(answer.reply) else { return };
-        self.tell_control(answer, ending);
+        self.tell_control(sim, answer, ending);
     }
 
     /// A client's abort has reached the gateway first.
-    pub(in crate::model) fn controls_lose(&mut self, slot: u32) {
-        if !self.edge.controls.is_empty() {
-            let request = self.tables.requests.at(slot);
+    pub(in crate::model) fn controls_lose<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+    ) {
+        if !self.controls.is_empty() {
+            let request = tables.requests.at(slot);
             let nothing = request.answer(Reply::ConnectionClosed, request.kind.answered_by());
-            self.tell_control(&nothing, Ending::Abandoned);
+            self.tell_control(sim, &nothing, Ending::Abandoned);
         }
     }
 
-    fn tell_control(&mut self, answer: &Answer, ending: Ending) {
+    fn tell_control<O: Observer>(&mut self, sim: &mut Sim<O>, answer: &Answer, ending: Ending) {
         let gateway = answer.gateway.index();
         let reply = Answered {
-            now: self.sim.now,
+            now: sim.now,
             ending,
-            latency: self.sim.now.saturating_since(answer.accepted_at),
+            latency: sim.now.saturating_since(answer.accepted_at),
             queued: answer.queued,
-            in_flight: self.edge.gateways[gateway].in_flight,
+            in_flight: self.gateways[gateway].in_flight,
         };
-        self.edge.controls[gateway].on_reply(&reply);
+        self.controls[gateway].on_reply(&reply);
     }
 
     /// A gateway went down: whatever its control had learned is gone.
-    pub(in crate::model) fn forget_load(&mut self, gateway: GatewayId) {
+    pub(in crate::model) fn forget_load<O: Observer>(&mut self, sim: &mut Sim<O>, gateway: GatewayId) {
         if let (Some(control), Some(config)) =
-            (self.edge.controls.get_mut(gateway.index()), &self.sim.plan.edge.overload)
+            (self.controls.get_mut(gateway.index()), &sim.plan.edge.overload)
         {
             *control = config.build();
         }

@@ -1,8 +1,9 @@
 //! Gateways that come and go with the load. The ones that serve are always the first ones.
 
 use crate::engine::Time;
-use crate::model::across::World;
 use crate::model::backend::autoscale::Autoscaler;
+use crate::model::backend::edge::Edge;
+use crate::model::sim::Sim;
 use crate::protocol::{GatewayId, Observer, SessionId};
 use crate::scenario::Plan;
 use crate::scenario::plan::Balancing;
@@ -52,18 +53,17 @@ impl GatewayScaling {
     }
 }
 
-impl<O: Observer> World<O> {
+impl Edge {
     /// So many gateways serve from now on, and what new ones knew before is gone.
-    pub(in crate::model) fn serve_with_gateways(&mut self, serving: u8) {
-        for new in (self.edge.serving..serving).map(GatewayId) {
-            self.forget_peers(new);
-            self.forget_load(new);
+    pub(in crate::model) fn serve_with_gateways<O: Observer>(&mut self, sim: &mut Sim<O>, serving: u8) {
+        for new in (self.serving..serving).map(GatewayId) {
+            self.forget_peers(sim, new);
+            self.forget_load(sim, new);
         }
-        self.edge.serving = serving;
-        let in_flight =
-            self.edge.gateways[..usize::from(serving)].iter().map(|gateway| gateway.in_flight).sum();
-        let now = self.sim.now;
-        if let Some(scaler) = &mut self.edge.scaling.scaler {
+        self.serving = serving;
+        let in_flight = self.gateways[..usize::from(serving)].iter().map(|gateway| gateway.in_flight).sum();
+        let now = sim.now;
+        if let Some(scaler) = &mut self.scaling.scaler {
             scaler.load.set(now, in_flight, u32::from(serving));
         }
     }

@@ -14,9 +14,11 @@
 //! out: weights, and nginx's slow return of a peer's weight after a failure.
 
 use crate::engine::{Agenda, Time};
-use crate::model::across::World;
+use crate::model::backend::Tables;
+use crate::model::backend::edge::Edge;
 use crate::model::backend::edge::gateway::Next;
 use crate::model::backend::requests::{Request, RequestRef};
+use crate::model::sim::Sim;
 use crate::model::sim::message::Message;
 use crate::protocol::{Cause, Emitter, Fact, GatewayId, Kind, Observer, Reply, StationId};
 use crate::scenario::plan::{Plan, TryNext, UpstreamPlan};
@@ -149,91 +151,125 @@ fn second(at: Time) -> u64 {
     at.as_us() / 1_000_000
 }
 
-impl<O: Observer> World<O> {
-    fn upstream(&mut self, gateway: GatewayId, station: StationId) -> &mut Upstream {
-        &mut self.edge.upstreams[gateway.index() * self.sim.plan.stations.len() + station.index()]
+impl Edge {
+    fn upstream<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        gateway: GatewayId,
+        station: StationId,
+    ) -> &mut Upstream {
+        &mut self.upstreams[gateway.index() * sim.plan.stations.len() + station.index()]
     }
 
     /// Whatever a gateway knew of peers is gone.
-    pub(in crate::model) fn forget_peers(&mut self, gateway: GatewayId) {
-        if self.edge.upstreams.is_empty() {
+    pub(in crate::model) fn forget_peers<O: Observer>(&mut self, sim: &mut Sim<O>, gateway: GatewayId) {
+        if self.upstreams.is_empty() {
             return;
         }
-        if let Some(budget) = &self.sim.plan.edge.upstream.retry_budget {
-            self.edge.gateways[gateway.index()].retries = Some(budget.open());
+        if let Some(budget) = &sim.plan.edge.upstream.retry_budget {
+            self.gateways[gateway.index()].retries = Some(budget.open());
         }
-        for (index, station) in self.sim.plan.stations.iter().enumerate() {
-            let place = gateway.index() * self.sim.plan.stations.len() + index;
-            self.edge.upstreams[place] = Upstream::of(station.peers);
+        for (index, station) in sim.plan.stations.iter().enumerate() {
+            let place = gateway.index() * sim.plan.stations.len() + index;
+            self.upstreams[place] = Upstream::of(station.peers);
         }
     }
 
     /// Which machine of a station a request is sent to: its only one, or the next that the gateway holds for up.
-    pub(in crate::model) fn choose_machine(&mut self, station: StationId, slot: u32) -> Sent {
-        if self.sim.plan.stations[station.index()].peers > 1 {
-            return self.choose_among_peers(station, slot);
+    pub(in crate::model) fn choose_machine<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        station: StationId,
+        slot: u32,
+    ) -> Sent {
+        if sim.plan.stations[station.index()].peers > 1 {
+            return self.choose_among_peers(sim, tables, station, slot);
         }
-        if self.dropped_by_partition(slot) {
+        if Self::dropped_by_partition(sim, tables, slot) {
             Sent::Nowhere
-        } else if self.sim.is_down(station, 0) {
+        } else if sim.is_down(station, 0) {
             Sent::Failed(Cause::UpstreamDown)
         } else {
             Sent::To(0)
         }
     }
 
-    fn choose_among_peers(&mut self, station: StationId, slot: u32) -> Sent {
-        while let Some(peer) = self.choose_peer(station, slot) {
-            if self.dropped_by_partition(slot) {
+    fn choose_among_peers<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        station: StationId,
+        slot: u32,
+    ) -> Sent {
+        while let Some(peer) = self.choose_peer(sim, tables, station, slot) {
+            if Self::dropped_by_partition(sim, tables, slot) {
                 return Sent::Nowhere;
             }
-            if !self.sim.is_down(station, peer) {
+            if !sim.is_down(station, peer) {
                 return Sent::To(peer);
             }
-            self.mark_failed(slot);
-            if !self.has_another_try(slot, Failing::Refused) {
+            self.mark_failed(sim, tables, slot);
+            if !self.has_another_try(sim, tables, slot, Failing::Refused) {
                 return Sent::Failed(Cause::UpstreamDown);
             }
         }
         Sent::Failed(Cause::PeersDown)
     }
 
-    fn choose_peer(&mut self, station: StationId, slot: u32) -> Option<u8> {
-        let Request { session, gateway, tried, .. } = *self.tables.requests.at(slot);
-        let now_s = second(self.sim.now);
-        let place = gateway.index() * self.sim.plan.stations.len() + station.index();
-        let peer = self.edge.upstreams[place].choose(tried, now_s, &self.sim.plan.edge.upstream)?;
-        let request = self.tables.requests.at_mut(slot);
+    fn choose_peer<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        station: StationId,
+        slot: u32,
+    ) -> Option<u8> {
+        let Request { session, gateway, tried, .. } = *tables.requests.at(slot);
+        let now_s = second(sim.now);
+        let place = gateway.index() * sim.plan.stations.len() + station.index();
+        let peer = self.upstreams[place].choose(tried, now_s, &sim.plan.edge.upstream)?;
+        let request = tables.requests.at_mut(slot);
         request.station = station;
         request.peer = peer;
         request.tried |= 1 << peer;
         if tried != 0 {
-            self.edge.gateways[gateway.index()].retrying += u32::from(tried.is_power_of_two());
-            let who = self.sim.crowd.who(session);
-            self.sim.record.fact(self.sim.now, Fact::SentToNextPeer { who, station });
-        } else if let Some(budget) = &self.sim.plan.edge.upstream.retry_budget {
-            let balance = self.edge.gateways[gateway.index()].retries.get_or_insert_with(|| budget.open());
-            balance.first_try(budget, self.sim.now);
+            self.gateways[gateway.index()].retrying += u32::from(tried.is_power_of_two());
+            let who = sim.crowd.who(session);
+            sim.record.fact(sim.now, Fact::SentToNextPeer { who, station });
+        } else if let Some(budget) = &sim.plan.edge.upstream.retry_budget {
+            let balance = self.gateways[gateway.index()].retries.get_or_insert_with(|| budget.open());
+            balance.first_try(budget, sim.now);
         }
         Some(peer)
     }
 
     /// Is there a peer that this request was not sent to, does this failure send it there, and is that paid for?
-    fn has_another_try(&mut self, slot: u32, failing: Failing) -> bool {
-        let request = self.tables.requests.at(slot);
-        let peers = u32::from(self.sim.plan.stations[request.station.index()].peers);
+    fn has_another_try<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+        failing: Failing,
+    ) -> bool {
+        let request = tables.requests.at(slot);
+        let peers = u32::from(sim.plan.stations[request.station.index()].peers);
         request.tried.count_ones() < peers
-            && is_tried_again(&self.sim.plan.edge.upstream, request.kind, failing)
-            && self.pays_for_another_try(slot)
+            && is_tried_again(&sim.plan.edge.upstream, request.kind, failing)
+            && self.pays_for_another_try(sim, tables, slot)
     }
 
     /// The gateway's budget, if it has one, pays for asking another peer.
-    fn pays_for_another_try(&mut self, slot: u32) -> bool {
-        let Request { session, gateway, station, tried, .. } = *self.tables.requests.at(slot);
-        let plan = &self.sim.plan.edge.upstream;
-        let gateway = &mut self.edge.gateways[gateway.index()];
+    fn pays_for_another_try<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+    ) -> bool {
+        let Request { session, gateway, station, tried, .. } = *tables.requests.at(slot);
+        let plan = &sim.plan.edge.upstream;
+        let gateway = &mut self.gateways[gateway.index()];
         let paid = if let Some(budget) = &plan.retry_budget {
-            gateway.retries.get_or_insert_with(|| budget.open()).take(budget, self.sim.now)
+            gateway.retries.get_or_insert_with(|| budget.open()).take(budget, sim.now)
         } else if let Some(allowed) = plan.retries_in_flight {
             // One that is a retry already would be no further one.
             let others = gateway.retrying - u32::from(is_retry(tried));
@@ -242,8 +278,8 @@ impl<O: Observer> World<O> {
             return true;
         };
         if !paid {
-            let who = self.sim.crowd.who(session);
-            self.sim.record.fact(self.sim.now, Fact::NextPeerDenied { who, station });
+            let who = sim.crowd.who(session);
+            sim.record.fact(sim.now, Fact::NextPeerDenied { who, station });
         }
         paid
     }
@@ -251,35 +287,40 @@ impl<O: Observer> World<O> {
     /// A request is in flight no more; if it was a retry, another may be one.
     pub(in crate::model) fn end_retry(&mut self, request: &Request) {
         if is_retry(request.tried) {
-            self.edge.gateways[request.gateway.index()].retrying -= 1;
+            self.gateways[request.gateway.index()].retrying -= 1;
         }
     }
 
-    fn health(&mut self, slot: u32) -> &mut Health {
-        let Request { gateway, station, peer, .. } = *self.tables.requests.at(slot);
-        &mut self.upstream(gateway, station).peers[usize::from(peer)]
+    fn health<O: Observer>(&mut self, sim: &mut Sim<O>, tables: &mut Tables, slot: u32) -> &mut Health {
+        let Request { gateway, station, peer, .. } = *tables.requests.at(slot);
+        &mut self.upstream(sim, gateway, station).peers[usize::from(peer)]
     }
 
     /// The peer that this request was sent to has failed its gateway.
-    fn mark_failed(&mut self, slot: u32) {
-        let now_s = second(self.sim.now);
-        let health = self.health(slot);
+    fn mark_failed<O: Observer>(&mut self, sim: &mut Sim<O>, tables: &mut Tables, slot: u32) {
+        let now_s = second(sim.now);
+        let health = self.health(sim, tables, slot);
         health.failed(now_s);
         let health = *health;
-        if health.is_marked(&self.sim.plan.edge.upstream) {
-            let Request { gateway, station, peer, .. } = *self.tables.requests.at(slot);
-            self.sim.record.fact(self.sim.now, Fact::PeerMarkedDown { gateway, station, peer });
+        if health.is_marked(&sim.plan.edge.upstream) {
+            let Request { gateway, station, peer, .. } = *tables.requests.at(slot);
+            sim.record.fact(sim.now, Fact::PeerMarkedDown { gateway, station, peer });
         }
     }
 
     /// The connection to the peer ended without a failure of the peer, if there is a choice of peers at all. A client's
     /// abort counts as that too (nginx frees the peer so).
-    pub(in crate::model) fn mark_success(&mut self, slot: u32) {
-        if self.tables.requests.at(slot).tried != 0 {
-            self.health(slot).succeeded();
-            let gateway = self.tables.requests.at(slot).gateway;
-            if let Some(budget) = &self.sim.plan.edge.upstream.retry_budget
-                && let Some(balance) = &mut self.edge.gateways[gateway.index()].retries
+    pub(in crate::model) fn mark_success<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+    ) {
+        if tables.requests.at(slot).tried != 0 {
+            self.health(sim, tables, slot).succeeded();
+            let gateway = tables.requests.at(slot).gateway;
+            if let Some(budget) = &sim.plan.edge.upstream.retry_budget
+                && let Some(balance) = &mut self.gateways[gateway.index()].retries
             {
                 balance.succeeded(budget);
             }
@@ -287,65 +328,80 @@ impl<O: Observer> World<O> {
     }
 
     /// An answer has come from upstream. Returns the row in which the request goes to another peer instead, if it does.
-    pub(in crate::model) fn retry_next_upstream(
+    pub(in crate::model) fn retry_next_upstream<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
         slot: u32,
         reply: Reply,
         agenda: &mut Agenda,
     ) -> Option<RequestRef> {
-        let request = self.tables.requests.at(slot);
+        let request = tables.requests.at(slot);
         if request.tried == 0 || request.replied {
             return None;
         }
-        if !self.has_another_try(slot, Failing::Answered(reply.status())) {
-            self.mark_success(slot);
+        if !self.has_another_try(sim, tables, slot, Failing::Answered(reply.status())) {
+            self.mark_success(sim, tables, slot);
             return None;
         }
-        self.mark_failed(slot);
-        let request = self.tables.requests.close(slot);
-        Some(self.open_elsewhere(request, agenda))
+        self.mark_failed(sim, tables, slot);
+        let request = tables.requests.close(slot);
+        Some(Self::open_elsewhere(sim, tables, request, agenda))
     }
 
     /// The gateway's timer on the peer has fired. Returns the row in which the request goes to another one, if it does.
-    pub(in crate::model) fn retry_next_upstream_after_timeout(
+    pub(in crate::model) fn retry_next_upstream_after_timeout<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
         slot: u32,
         agenda: &mut Agenda,
     ) -> Option<RequestRef> {
-        let request = *self.tables.requests.at(slot);
+        let request = *tables.requests.at(slot);
         if request.tried == 0 {
             return None;
         }
-        self.mark_failed(slot);
-        let another = self.has_another_try(slot, Failing::TimedOut);
-        another.then(|| self.open_elsewhere(request, agenda))
+        self.mark_failed(sim, tables, slot);
+        let another = self.has_another_try(sim, tables, slot, Failing::TimedOut);
+        another.then(|| Self::open_elsewhere(sim, tables, request, agenda))
     }
 
     /// The machine went down with this request in it.
-    pub(in crate::model) fn on_connection_reset(&mut self, slot: u32, agenda: &mut Agenda) -> Option<Next> {
-        let request = *self.tables.requests.at(slot);
+    pub(in crate::model) fn on_connection_reset<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+        agenda: &mut Agenda,
+    ) -> Option<Next> {
+        let request = *tables.requests.at(slot);
         if request.replied {
-            self.tables.requests.close(slot);
+            tables.requests.close(slot);
             return None;
         }
         if request.tried != 0 {
-            self.mark_failed(slot);
-            if self.has_another_try(slot, Failing::BrokenOff) {
-                self.tables.requests.close(slot);
-                return Some(Next::Upstream(self.open_elsewhere(request, agenda)));
+            self.mark_failed(sim, tables, slot);
+            if self.has_another_try(sim, tables, slot, Failing::BrokenOff) {
+                tables.requests.close(slot);
+                return Some(Next::Upstream(Self::open_elsewhere(sim, tables, request, agenda)));
             }
         }
-        self.end_request(slot, Reply::BadGateway, Emitter::Gateway, Cause::UpstreamDown, agenda)
+        self.end_request(sim, tables, slot, Reply::BadGateway, Emitter::Gateway, Cause::UpstreamDown, agenda)
             .map(Next::Answer)
     }
 
     /// The request will go to another peer, in a row of its own. An abort that is on its way follows it.
-    fn open_elsewhere(&mut self, before: Request, agenda: &mut Agenda) -> RequestRef {
-        let reference = self.tables.requests.open(before.again());
+    fn open_elsewhere<O: Observer>(
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        before: Request,
+        agenda: &mut Agenda,
+    ) -> RequestRef {
+        let reference = tables.requests.open(before.again());
         if let Some(gone_at) = before.gone_at {
-            let cohort = self.sim.crowd.row(before.session).cohort();
-            let at = gone_at + self.sim.abort_delay(before.session, cohort, before.draw_key, gone_at);
-            self.tables.requests.post(&self.sim, Message::Abort, at.max(self.sim.now), reference, agenda);
+            let cohort = sim.crowd.row(before.session).cohort();
+            let at = gone_at + sim.abort_delay(before.session, cohort, before.draw_key, gone_at);
+            tables.requests.post(sim, Message::Abort, at.max(sim.now), reference, agenda);
         }
         reference
     }
@@ -353,23 +409,27 @@ impl<O: Observer> World<O> {
     /// A request that is on its way to its station, or an answer on its way back, vanishes if a partition lies between.
     /// Returns whether it does: then only the gateway's timer, or the client, ends it.
     #[inline]
-    pub(in crate::model) fn dropped_by_partition(&mut self, slot: u32) -> bool {
-        !self.sim.plan.faults.is_empty() && self.partition_drops(slot)
+    pub(in crate::model) fn dropped_by_partition<O: Observer>(
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+    ) -> bool {
+        !sim.plan.faults.is_empty() && Self::partition_drops(sim, tables, slot)
     }
 
     #[inline(never)]
-    fn partition_drops(&mut self, slot: u32) -> bool {
-        let request = self.tables.requests.at(slot);
+    fn partition_drops<O: Observer>(sim: &mut Sim<O>, tables: &mut Tables, slot: u32) -> bool {
+        let request = tables.requests.at(slot);
         if request.replied {
             return false;
         }
-        let Some(station) = self.sim.cut_off_from(request.gateway, request.kind) else { return false };
-        let request = self.tables.requests.at_mut(slot);
+        let Some(station) = sim.cut_off_from(request.gateway, request.kind) else { return false };
+        let request = tables.requests.at_mut(slot);
         request.station = station;
         request.cause = Cause::Partition;
         request.only_kept_open = true;
-        let who = self.sim.crowd.who(request.session);
-        self.sim.record.fact(self.sim.now, Fact::CutOff { who, station });
+        let who = sim.crowd.who(request.session);
+        sim.record.fact(sim.now, Fact::CutOff { who, station });
         true
     }
 }

@@ -11,8 +11,10 @@
 //! 504 out of silence and a 504 of a slow service are the same; only the record knows the cause.
 
 use crate::engine::{Agenda, Time};
-use crate::model::across::World;
+use crate::model::backend::Tables;
+use crate::model::backend::edge::Edge;
 use crate::model::backend::requests::Request;
+use crate::model::sim::Sim;
 use crate::model::sim::words::Answer;
 use crate::protocol::{Cause, Fact, Kind, Observer, Reply, SessionId};
 use crate::scenario::plan::RefusalStyle;
@@ -26,20 +28,20 @@ pub(in crate::model) enum Withheld {
     UntilNews,
 }
 
-impl<O: Observer> World<O> {
+impl Edge {
     /// Is this answer kept back? "Still in line" is no news, unless the page says something that the person has not
     /// read.
-    pub(in crate::model) fn withheld(
-        &self,
+    pub(in crate::model) fn withheld<O: Observer>(
+        sim: &Sim<O>,
         session: SessionId,
         kind: Kind,
         reply: Reply,
     ) -> Option<Withheld> {
-        let line = self.sim.plan.line.as_ref()?;
+        let line = sim.plan.line.as_ref()?;
         match reply {
             Reply::Evicted if line.refusal != RefusalStyle::Explicit => Some(Withheld::ForGood),
             Reply::InLine if kind == Kind::Poll && line.long_poll.is_some() => {
-                let unread = self.sim.notices.has_unread(self.sim.crowd.person(session));
+                let unread = sim.notices.has_unread(sim.crowd.person(session));
                 (!unread).then_some(Withheld::UntilNews)
             }
             _ => None,
@@ -48,58 +50,61 @@ impl<O: Observer> World<O> {
 
     /// An answer that took no service. Returns it, unless the waiting room keeps it back; `proof_due` is when its session
     /// has to prove itself.
-    pub(in crate::model) fn answer_unless_withheld(
+    pub(in crate::model) fn answer_unless_withheld<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
         answer: Answer,
         proof_due: Option<Time>,
         agenda: &mut Agenda,
     ) -> Option<Answer> {
-        let Some(withheld) = self.withheld(answer.session, answer.kind, answer.reply) else {
+        let Some(withheld) = Self::withheld(sim, answer.session, answer.kind, answer.reply) else {
             return Some(answer);
         };
         let Answer { session, attempt, kind, draw_key, gateway, accepted_at, .. } = answer;
         let request = Request::new(session, attempt, kind, draw_key, gateway).accepted(accepted_at);
-        let request = self.take_slot(request);
-        self.withhold(request.slot, withheld, proof_due, agenda);
-        self.await_upstream(request, agenda);
+        let request = self.take_slot(sim, tables, request);
+        self.withhold(sim, tables, request.slot, withheld, proof_due, agenda);
+        Self::await_upstream(sim, tables, request, agenda);
         None
     }
 
     /// Keeps the answer to a request back.
-    pub(in crate::model) fn withhold(
+    pub(in crate::model) fn withhold<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
         slot: u32,
         withheld: Withheld,
         proof_due: Option<Time>,
         agenda: &mut Agenda,
     ) {
-        self.tables.requests.at_mut(slot).only_kept_open = true;
+        tables.requests.at_mut(slot).only_kept_open = true;
         match withheld {
-            Withheld::ForGood => self.silence(slot),
-            Withheld::UntilNews => self.hold_poll(slot, proof_due, agenda),
+            Withheld::ForGood => Self::silence(sim, tables, slot),
+            Withheld::UntilNews => self.hold_poll(sim, tables, slot, proof_due, agenda),
         }
     }
 
     /// The backend has decided about the session, and this request will not be answered.
-    pub(in crate::model) fn silence(&mut self, slot: u32) {
-        let request = self.tables.requests.at_mut(slot);
+    pub(in crate::model) fn silence<O: Observer>(sim: &mut Sim<O>, tables: &mut Tables, slot: u32) {
+        let request = tables.requests.at_mut(slot);
         request.cause = Cause::DeliberateSilence;
         let (session, kind, gateway) = (request.session, request.kind, request.gateway);
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::Silenced { who, kind, gateway });
+        let who = sim.crowd.who(session);
+        sim.record.fact(sim.now, Fact::Silenced { who, kind, gateway });
     }
 
     /// Do bytes keep the gateway's timer from firing? It runs between two reads.
-    pub(in crate::model) fn is_kept_alive(&self, slot: u32) -> bool {
-        let hold_open =
-            self.sim.plan.line.as_ref().is_some_and(|line| line.refusal == RefusalStyle::HoldOpen);
-        hold_open && self.tables.requests.at(slot).cause == Cause::DeliberateSilence
+    pub(in crate::model) fn is_kept_alive<O: Observer>(sim: &Sim<O>, tables: &Tables, slot: u32) -> bool {
+        let hold_open = sim.plan.line.as_ref().is_some_and(|line| line.refusal == RefusalStyle::HoldOpen);
+        hold_open && tables.requests.at(slot).cause == Cause::DeliberateSilence
     }
 
     /// The connection of a request has ended; where nothing upstream works on it any more, so has its row.
-    pub(in crate::model) fn close_if_only_kept_open(&mut self, slot: u32) {
-        if self.tables.requests.at(slot).only_kept_open {
-            self.tables.requests.close(slot);
+    pub(in crate::model) fn close_if_only_kept_open(tables: &mut Tables, slot: u32) {
+        if tables.requests.at(slot).only_kept_open {
+            tables.requests.close(slot);
         }
     }
 }

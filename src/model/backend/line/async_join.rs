@@ -11,7 +11,8 @@
 //! batch in which messages are taken up.
 
 use crate::engine::Agenda;
-use crate::model::across::World;
+use crate::model::backend::line::Line;
+use crate::model::sim::Sim;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
@@ -50,55 +51,65 @@ impl PendingJoins {
     }
 }
 
-impl<O: Observer> World<O> {
+impl Line {
     /// The check takes the person of a session that joins for a bot: it is told that it is in line, and no turn will
     /// come. Returns whether it does.
-    pub(in crate::model) fn keeps_for_ever(&mut self, session: SessionId) -> bool {
-        let share = self.sim.plan.cohorts[self.sim.crowd.row(session).cohort()].flagged;
-        let (stream, n) = self.sim.draws.of_person(
-            DrawPurpose::Flagged,
-            self.sim.entity_of(session),
-            DrawPurpose::PERSONAL_TAB,
-        );
+    pub(in crate::model) fn keeps_for_ever<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+    ) -> bool {
+        let share = sim.plan.cohorts[sim.crowd.row(session).cohort()].flagged;
+        let (stream, n) =
+            sim.draws.of_person(DrawPurpose::Flagged, sim.entity_of(session), DrawPurpose::PERSONAL_TAB);
         let is_flagged = share > 0.0 && stream.chance(n, share);
         if is_flagged {
-            self.line.pending_joins.set(session);
-            let who = self.sim.crowd.who(session);
-            self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::KeptForEver });
+            self.pending_joins.set(session);
+            let who = sim.crowd.who(session);
+            sim.record.fact(sim.now, Fact::Befell { who, mishap: Mishap::KeptForEver });
         }
         is_flagged
     }
 
     /// A join that was verified is on its way to a place, if places are given later here. Returns whether they are.
-    pub(in crate::model) fn sends_for_place(&mut self, session: SessionId, agenda: &mut Agenda) -> bool {
-        let Some(later) = self.sim.plan.line.as_ref().and_then(|line| line.places_later.as_ref()) else {
+    pub(in crate::model) fn sends_for_place<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        agenda: &mut Agenda,
+    ) -> bool {
+        let Some(later) = sim.plan.line.as_ref().and_then(|line| line.places_later.as_ref()) else {
             return false;
         };
-        let draw_key = self.sim.draw_key(session);
-        let (stream, n) = self.sim.draws.of_request(DrawPurpose::DeadLetter, draw_key);
+        let draw_key = sim.draw_key(session);
+        let (stream, n) = sim.draws.of_request(DrawPurpose::DeadLetter, draw_key);
         let is_lost = later.dead_letter > 0.0 && stream.chance(n, later.dead_letter);
-        let (stream, n) = self.sim.draws.of_request(DrawPurpose::PlaceDelay, draw_key);
-        let at = self.sim.now + later.delay.sample(stream, n);
-        self.line.pending_joins.set(session);
+        let (stream, n) = sim.draws.of_request(DrawPurpose::PlaceDelay, draw_key);
+        let at = sim.now + later.delay.sample(stream, n);
+        self.pending_joins.set(session);
         if is_lost {
-            let who = self.sim.crowd.who(session);
-            self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::JoinLost });
+            let who = sim.crowd.who(session);
+            sim.record.fact(sim.now, Fact::Befell { who, mishap: Mishap::JoinLost });
         } else {
-            self.sim.post(Message::PlaceComes, at, session, 0, agenda);
+            sim.post(Message::PlaceComes, at, session, 0, agenda);
         }
         true
     }
 
     /// The message of a join is taken up: the session that gets a place now, if it is still in line, and whether it joined
     /// early.
-    pub(in crate::model) fn take_up_join(&mut self, session: SessionId) -> Option<(SessionId, bool)> {
-        let session = self.successor_of(session);
-        let row = self.sim.crowd.row(session);
+    pub(in crate::model) fn take_up_join<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+    ) -> Option<(SessionId, bool)> {
+        let session = self.successor_of(sim, session);
+        let row = sim.crowd.row(session);
         let (early, queued) = (row.is(Flag::Early), row.truth() == Truth::Queued);
-        let open = self.line.room.as_ref().is_some_and(|line| !line.is_closed());
-        let gets_one = self.line.pending_joins.has(session) && queued && open;
+        let open = self.room.as_ref().is_some_and(|line| !line.is_closed());
+        let gets_one = self.pending_joins.has(session) && queued && open;
         gets_one.then(|| {
-            self.line.pending_joins.clear(session);
+            self.pending_joins.clear(session);
             (session, early)
         })
     }

@@ -12,66 +12,78 @@
 //! those who may share a place, which goes to whoever asks.
 
 use crate::engine::Agenda;
-use crate::model::across::World;
+use crate::model::backend::Tables;
+use crate::model::backend::line::Line;
+use crate::model::sim::Sim;
 use crate::model::sim::call_backs::Stage;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::protocol::{CallBack, Kind, Observer, Reply, SessionId, Truth};
 
-impl<O: Observer> World<O> {
+impl Line {
     /// A gateway has accepted a poll, or the join of a page that was loaded again: it may carry an address.
-    pub(in crate::model) fn take_address(&mut self, session: SessionId, kind: Kind) {
+    pub(in crate::model) fn take_address<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        kind: Kind,
+    ) {
         let asks = matches!(kind, Kind::Poll | Kind::Join);
-        if asks && self.sim.call_backs.stage(session) == Stage::Asks && self.is_in_open_line(session) {
-            self.sim.call_backs.of(session).stage = Stage::Noted;
-            self.sim.record_call_back(session, CallBack::Asked);
+        if asks && sim.call_backs.stage(session) == Stage::Asks && self.is_in_open_line(sim, session) {
+            sim.call_backs.of(session).stage = Stage::Noted;
+            sim.record_call_back(session, CallBack::Asked);
         }
     }
 
     /// A session that left an address has a turn: it is told so by mail.
-    pub(in crate::model) fn mail_turn(&mut self, session: SessionId, agenda: &mut Agenda) {
-        self.mail(session, Reply::YourTurn, agenda);
+    pub(in crate::model) fn mail_turn<O: Observer>(
+        sim: &mut Sim<O>,
+        session: SessionId,
+        agenda: &mut Agenda,
+    ) {
+        Self::mail(sim, session, Reply::YourTurn, agenda);
     }
 
     /// The line has ended: those who left an address are told so by mail, where the room does that.
-    pub(in crate::model) fn mail_end(&mut self, agenda: &mut Agenda) {
-        let tells = self.sim.plan.line.as_ref().and_then(|line| line.call_back.as_ref());
+    pub(in crate::model) fn mail_end<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        agenda: &mut Agenda,
+    ) {
+        let tells = sim.plan.line.as_ref().and_then(|line| line.call_back.as_ref());
         if !tells.is_some_and(|call_back| call_back.tells_the_end) {
             return;
         }
-        for session in (0..self.sim.crowd.len()).map(SessionId) {
-            if self.sim.call_backs.has_address(session)
-                && self.sim.crowd.row(session).truth() == Truth::Queued
-            {
-                let reply = self.standing(session);
-                self.mail(session, reply, agenda);
+        for session in (0..sim.crowd.len()).map(SessionId) {
+            if sim.call_backs.has_address(session) && sim.crowd.row(session).truth() == Truth::Queued {
+                let reply = self.standing(sim, tables, session);
+                Self::mail(sim, session, reply, agenda);
             }
         }
     }
 
     /// A mail leaves, and is read after a while, or never.
-    fn mail(&mut self, session: SessionId, says: Reply, agenda: &mut Agenda) {
+    fn mail<O: Observer>(sim: &mut Sim<O>, session: SessionId, says: Reply, agenda: &mut Agenda) {
         let step = if says == Reply::YourTurn { CallBack::TurnMailed } else { CallBack::EndMailed };
-        self.sim.record_call_back(session, step);
-        let Some(call_back) = self.sim.plan.line.as_ref().and_then(|line| line.call_back.as_ref()) else {
+        sim.record_call_back(session, step);
+        let Some(call_back) = sim.plan.line.as_ref().and_then(|line| line.call_back.as_ref()) else {
             return;
         };
-        let row = self.sim.call_backs.of(session);
+        let row = sim.call_backs.of(session);
         let ordinal = u64::from(row.mails);
         row.mail = says;
         row.mails = row.mails.saturating_add(1);
         let away_at = row.away_at;
-        let drawn = |what| {
-            self.sim.draws.of_person(what, self.sim.entity_of(session), self.sim.crowd.row(session).tab())
-        };
+        let drawn = |what| sim.draws.of_person(what, sim.entity_of(session), sim.crowd.row(session).tab());
         let (stream, n) = drawn(DrawPurpose::MailRead);
         let is_read = stream.chance(n | ordinal, call_back.read);
         let (stream, n) = drawn(DrawPurpose::MailDelay);
         // Nobody reads a mail about a page that they are still looking at.
-        let at = (self.sim.now + call_back.delay.sample(stream, n | ordinal)).max(away_at);
-        if is_read && at < self.sim.plan.roster.horizon {
-            let attempt = self.sim.crowd.row(session).attempt();
-            self.sim.post(Message::MailRead, at, session, attempt, agenda);
+        let at = (sim.now + call_back.delay.sample(stream, n | ordinal)).max(away_at);
+        if is_read && at < sim.plan.roster.horizon {
+            let attempt = sim.crowd.row(session).attempt();
+            sim.post(Message::MailRead, at, session, attempt, agenda);
         }
     }
 }

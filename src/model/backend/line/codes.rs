@@ -11,7 +11,8 @@
 //! of them. A guesser who is in keeps the code. Whether a join repeats an answer that was lost is known by its place.
 
 use crate::engine::{Span, Time};
-use crate::model::across::World;
+use crate::model::backend::line::Line;
+use crate::model::sim::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::protocol::{CodeTry, Fact, Observer, PersonId, SessionId};
 use crate::scenario::Plan;
@@ -80,36 +81,43 @@ impl Codes {
     }
 }
 
-impl<O: Observer> World<O> {
+impl Line {
     /// A session without a place joins: is the code refused that it carries?
     #[inline(never)]
-    pub(in crate::model) fn refuses_code(&mut self, session: SessionId) -> bool {
-        let Some(plan) = self.line.codes.plan else { return false };
-        let person = self.sim.crowd.person(session);
-        let cohort = &self.sim.plan.cohorts[self.sim.crowd.row(session).cohort()];
+    pub(in crate::model) fn refuses_code<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+    ) -> bool {
+        let Some(plan) = self.codes.plan else { return false };
+        let person = sim.crowd.person(session);
+        let cohort = &sim.plan.cohorts[sim.crowd.row(session).cohort()];
         let what = match cohort.first_code {
-            Some(first) => self.try_own(session, person, first + (person.0 - cohort.persons.start), plan),
-            None => self.try_guess(session, person, plan),
+            Some(first) => {
+                self.try_own(sim, session, person, first + (person.0 - cohort.persons.start), plan)
+            }
+            None => self.try_guess(sim, session, person, plan),
         };
         if let Some(what) = what {
-            let who = self.sim.crowd.who(session);
-            self.sim.record.fact(self.sim.now, Fact::CodeTried { who, what });
+            let who = sim.crowd.who(session);
+            sim.record.fact(sim.now, Fact::CodeTried { who, what });
         }
         !matches!(what, None | Some(CodeTry::Guessed))
     }
 
     /// An owner's own code; `None`: it is accepted.
-    fn try_own(
+    fn try_own<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
         session: SessionId,
         person: PersonId,
         code: u32,
         plan: CodesPlan,
     ) -> Option<CodeTry> {
-        if self.is_locked_out(session, u64::from(code), plan) {
+        if self.is_locked_out(sim, session, u64::from(code), plan) {
             return Some(CodeTry::OwnerLockedOut);
         }
-        let user = &mut self.line.codes.users[code as usize];
+        let user = &mut self.codes.users[code as usize];
         if *user == NOBODY {
             *user = person.0;
         }
@@ -117,41 +125,59 @@ impl<O: Observer> World<O> {
     }
 
     /// A guess; `None`: the session comes again with a code that it has guessed before.
-    fn try_guess(&mut self, session: SessionId, person: PersonId, plan: CodesPlan) -> Option<CodeTry> {
-        if self.line.codes.lucky[session.index()] {
+    fn try_guess<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        person: PersonId,
+        plan: CodesPlan,
+    ) -> Option<CodeTry> {
+        if self.codes.lucky[session.index()] {
             return None;
         }
-        let (stream, n) = self.sim.draws.of_request(DrawPurpose::Guess, self.sim.draw_key(session));
+        let (stream, n) = sim.draws.of_request(DrawPurpose::Guess, sim.draw_key(session));
         let code = stream.below(n, plan.space);
-        if self.is_locked_out(session, code, plan) {
+        if self.is_locked_out(sim, session, code, plan) {
             return Some(CodeTry::GuesserLockedOut);
         }
-        let user = usize::try_from(code).ok().and_then(|code| self.line.codes.users.get_mut(code));
+        let user = usize::try_from(code).ok().and_then(|code| self.codes.users.get_mut(code));
         if let Some(user) = user.filter(|user| **user == NOBODY) {
             *user = person.0;
-            self.line.codes.lucky[session.index()] = true;
+            self.codes.lucky[session.index()] = true;
             return Some(CodeTry::Guessed);
         }
         if let Some((per, after, lasts)) = plan.lockout {
-            let subject = self.subject_of(session, code, per, plan);
-            self.line.codes.tries[subject].add_wrong(after, lasts, self.sim.now);
+            let subject = Self::subject_of(sim, session, code, per, plan);
+            self.codes.tries[subject].add_wrong(after, lasts, sim.now);
         }
         Some(CodeTry::Wrong)
     }
 
     /// Whose tries this one counts among. A wrong code aims at one of those that were sent.
-    fn subject_of(&self, session: SessionId, code: u64, per: Subject, plan: CodesPlan) -> usize {
+    fn subject_of<O: Observer>(
+        sim: &Sim<O>,
+        session: SessionId,
+        code: u64,
+        per: Subject,
+        plan: CodesPlan,
+    ) -> usize {
         match per {
             Subject::Code => (code % u64::from(plan.sent)) as usize,
-            Subject::Address => self.sim.address_of(session) as usize,
-            Subject::Account => self.sim.account_of(session) as usize,
+            Subject::Address => sim.address_of(session) as usize,
+            Subject::Account => sim.account_of(session) as usize,
         }
     }
 
-    fn is_locked_out(&mut self, session: SessionId, code: u64, plan: CodesPlan) -> bool {
+    fn is_locked_out<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        code: u64,
+        plan: CodesPlan,
+    ) -> bool {
         let Some((per, ..)) = plan.lockout else { return false };
-        let subject = self.subject_of(session, code, per, plan);
-        self.line.codes.tries[subject].is_locked(self.sim.now)
+        let subject = Self::subject_of(sim, session, code, per, plan);
+        self.codes.tries[subject].is_locked(sim.now)
     }
 }
 

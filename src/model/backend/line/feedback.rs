@@ -11,8 +11,9 @@
 
 use crate::admission::{Health, Watch};
 use crate::engine::{Agenda, Span};
-use crate::model::across::World;
+use crate::model::backend::line::Line;
 use crate::model::backend::line::waiting_room::WaitingRoom;
+use crate::model::sim::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::model::sim::telemetry::Counters;
@@ -80,31 +81,35 @@ impl WaitingRoom {
     }
 }
 
-impl<O: Observer> World<O> {
+impl Line {
     /// The line has opened: looks and news of other locations come from now on.
-    pub(in crate::model) fn watch_outflow(&mut self, agenda: &mut Agenda) {
-        if let Some(locations) = self.sim.plan.line.as_ref().and_then(|plan| plan.locations) {
-            agenda.push(Message::BudgetKnown.entry(self.sim.now + locations.propagation, 0, 0, 0));
+    pub(in crate::model) fn watch_outflow<O: Observer>(&mut self, sim: &mut Sim<O>, agenda: &mut Agenda) {
+        if let Some(locations) = sim.plan.line.as_ref().and_then(|plan| plan.locations) {
+            agenda.push(Message::BudgetKnown.entry(sim.now + locations.propagation, 0, 0, 0));
         }
-        self.expect_steering(agenda);
-        self.expect_watch(agenda);
+        self.expect_steering(sim, agenda);
+        self.expect_watch(sim, agenda);
     }
 
-    fn expect_watch(&self, agenda: &mut Agenda) {
-        let Some(line) = self.line.room.as_ref().filter(|line| !line.is_closed()) else { return };
+    fn expect_watch<O: Observer>(&self, sim: &Sim<O>, agenda: &mut Agenda) {
+        let Some(line) = self.room.as_ref().filter(|line| !line.is_closed()) else { return };
         let Some(watched) = &line.watched else { return };
-        let at = self.sim.now + watched.watch.every;
-        if at < self.sim.plan.roster.horizon {
+        let at = sim.now + watched.watch.every;
+        if at < sim.plan.roster.horizon {
             agenda.push(Message::Watch.entry(at, 0, 0, 0));
         }
     }
 
     /// Tells the policy how the shop did. While the sale is paused there is nothing to see. Returns whether its queue was
     /// switched on or off.
-    pub(in crate::model) fn look_at_shop(&mut self, agenda: &mut Agenda) -> bool {
+    pub(in crate::model) fn look_at_shop<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        agenda: &mut Agenda,
+    ) -> bool {
         let mut switched = false;
-        let paused = self.sim.pauses.is_on();
-        if let Some(line) = &mut self.line.room
+        let paused = sim.pauses.is_on();
+        if let Some(line) = &mut self.room
             && let Some(watched) = &mut line.watched
             && !paused
         {
@@ -112,96 +117,107 @@ impl<O: Observer> World<O> {
             line.policy.looked(watched.health(), line.waiting);
             let passes = line.policy.passes_everybody();
             if passed != passes {
-                self.sim.record.fact(self.sim.now, Fact::QueueSwitched { on: !passes });
+                sim.record.fact(sim.now, Fact::QueueSwitched { on: !passes });
                 switched = true;
             }
         }
-        self.expect_watch(agenda);
+        self.expect_watch(sim, agenda);
         switched
     }
 
-    fn expect_steering(&self, agenda: &mut Agenda) {
-        let Some(steering) = self.sim.plan.line.as_ref().and_then(|line| line.steering) else { return };
-        let at = self.sim.now + steering.every;
-        if at < self.sim.plan.roster.horizon && self.line.room.as_ref().is_some_and(|line| !line.is_closed())
-        {
+    fn expect_steering<O: Observer>(&self, sim: &Sim<O>, agenda: &mut Agenda) {
+        let Some(steering) = sim.plan.line.as_ref().and_then(|line| line.steering) else { return };
+        let at = sim.now + steering.every;
+        if at < sim.plan.roster.horizon && self.room.as_ref().is_some_and(|line| !line.is_closed()) {
             agenda.push(Message::Steer.entry(at, 0, 0, 0));
         }
     }
 
     /// Looks at how long the shop took, and changes the outflow. While the sale is paused there is nothing to see.
     /// Returns whether it changed.
-    pub(in crate::model) fn steer_outflow(&mut self, agenda: &mut Agenda) -> bool {
+    pub(in crate::model) fn steer_outflow<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        agenda: &mut Agenda,
+    ) -> bool {
         let mut changed = false;
-        let paused = self.sim.pauses.is_on();
-        if let Some(line) = &mut self.line.room
+        let paused = sim.pauses.is_on();
+        if let Some(line) = &mut self.room
             && let (Some(outflow), Some(per_minute)) = (&mut line.outflow, line.limits.per_minute())
             && !paused
         {
             let next = outflow.next(per_minute);
             if next != per_minute {
-                self.sim.record.fact(self.sim.now, Fact::OutflowSteered { per_minute: next });
-                self.set_limits(Change::To(Some(next)), Change::Unchanged);
+                sim.record.fact(sim.now, Fact::OutflowSteered { per_minute: next });
+                self.set_limits(sim, Change::To(Some(next)), Change::Unchanged);
                 changed = true;
             }
         }
-        self.expect_steering(agenda);
+        self.expect_steering(sim, agenda);
         changed
     }
 
     /// Somebody left the shop where the room learns of that by a report. Returns whether it does.
-    pub(in crate::model) fn reports_exit(&mut self, session: SessionId, agenda: &mut Agenda) -> bool {
-        let Some(exits) = self.sim.plan.line.as_ref().and_then(|line| line.exits.as_ref()) else {
+    pub(in crate::model) fn reports_exit<O: Observer>(
+        sim: &mut Sim<O>,
+        session: SessionId,
+        agenda: &mut Agenda,
+    ) -> bool {
+        let Some(exits) = sim.plan.line.as_ref().and_then(|line| line.exits.as_ref()) else {
             return false;
         };
-        let draw_key = self.sim.draw_key(session);
-        let (stream, n) = self.sim.draws.of_request(DrawPurpose::ExitLoss, draw_key);
+        let draw_key = sim.draw_key(session);
+        let (stream, n) = sim.draws.of_request(DrawPurpose::ExitLoss, draw_key);
         if stream.chance(n, exits.lost) {
-            let who = self.sim.crowd.who(session);
-            self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::ExitLost });
+            let who = sim.crowd.who(session);
+            sim.record.fact(sim.now, Fact::Befell { who, mishap: Mishap::ExitLost });
             return true;
         }
-        let (stream, n) = self.sim.draws.of_request(DrawPurpose::ExitDelay, draw_key);
+        let (stream, n) = sim.draws.of_request(DrawPurpose::ExitDelay, draw_key);
         let delay = exits.delay.sample(stream, n);
         if delay.is_zero() {
             return false;
         }
-        let tie = self.sim.draws.tie(draw_key.person, draw_key.tab, self.sim.crowd.row(session).attempt());
-        agenda.push(Message::ExitReported.entry(self.sim.now + delay, tie, 0, 0));
+        let tie = sim.draws.tie(draw_key.person, draw_key.tab, sim.crowd.row(session).attempt());
+        agenda.push(Message::ExitReported.entry(sim.now + delay, tie, 0, 0));
         true
     }
 
     /// How many places spend the budget without hearing of each other now: because of a fault, or because the line has just
     /// opened.
-    pub(in crate::model) fn stale_locations(&self) -> Option<u32> {
-        let fault = self.sim.lasting(self.sim.now).find_map(|(_, fault)| match fault.what {
+    pub(in crate::model) fn stale_locations<O: Observer>(sim: &Sim<O>) -> Option<u32> {
+        let fault = sim.lasting(sim.now).find_map(|(_, fault)| match fault.what {
             Broken::StaleBudget(locations) => Some(locations),
             _ => None,
         });
-        let locations = self.sim.plan.line.as_ref().and_then(|line| line.locations);
-        let unheard =
-            locations.filter(|spread| self.sim.now < self.sim.plan.roster.opens_at + spread.propagation);
+        let locations = sim.plan.line.as_ref().and_then(|line| line.locations);
+        let unheard = locations.filter(|spread| sim.now < sim.plan.roster.opens_at + spread.propagation);
         fault.or(unheard.map(|locations| locations.count))
     }
 
     /// Records that this turn is one too many, if it is.
-    pub(in crate::model) fn note_overshoot(&mut self, session: SessionId) {
-        let now = self.sim.now;
-        if self.line.room.as_ref().is_some_and(|line| line.policy.passes_everybody()) {
+    pub(in crate::model) fn note_overshoot<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId) {
+        let now = sim.now;
+        if self.room.as_ref().is_some_and(|line| line.policy.passes_everybody()) {
             return;
         }
         if let Some(beyond) = self.budget().and_then(|budget| budget.overshoot(now)) {
-            let who = self.sim.crowd.who(session);
-            self.sim.record.fact(now, Fact::Overshot { who, beyond });
+            let who = sim.crowd.who(session);
+            sim.record.fact(now, Fact::Overshot { who, beyond });
         }
     }
 
     /// From now on so many are let in.
-    pub(in crate::model) fn set_limits(&mut self, new_per_minute: Change, total_active: Change) {
-        if let Some(line) = &mut self.line.room {
+    pub(in crate::model) fn set_limits<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        new_per_minute: Change,
+        total_active: Change,
+    ) {
+        if let Some(line) = &mut self.room {
             line.limits.change(new_per_minute, total_active);
             if let Some(budget) = &mut line.budget {
-                budget.change(line.limits, self.sim.now);
+                budget.change(line.limits, sim.now);
             }
         }
     }
@@ -214,8 +230,8 @@ impl<O: Observer> World<O> {
     }
 
     /// From now on so many places spend the budget without hearing of each other.
-    pub(in crate::model) fn let_budget_go_stale(&mut self, locations: u32) {
-        let now = self.sim.now;
+    pub(in crate::model) fn let_budget_go_stale<O: Observer>(&mut self, sim: &mut Sim<O>, locations: u32) {
+        let now = sim.now;
         if let Some(budget) = self.budget() {
             budget.go_stale(locations, now);
         }
@@ -223,9 +239,9 @@ impl<O: Observer> World<O> {
 
     /// News have spread, or a fault has ended: unless something else keeps it from them, all places know what was taken.
     /// Returns whether they do.
-    pub(in crate::model) fn learn_spent(&mut self) -> bool {
-        let now = self.sim.now;
-        if self.stale_locations().is_some() {
+    pub(in crate::model) fn learn_spent<O: Observer>(&mut self, sim: &mut Sim<O>) -> bool {
+        let now = sim.now;
+        if Self::stale_locations(sim).is_some() {
             return false;
         }
         let budget = self.budget();

@@ -10,54 +10,63 @@
 //! checks, and leaves the page's attempts alone. Whoever is dropped learns it by the next protected request.
 
 use crate::engine::{Agenda, Span, Time};
-use crate::model::across::World;
+use crate::model::backend::Tables;
+use crate::model::backend::line::Line;
+use crate::model::sim::Sim;
 use crate::model::sim::message::Message;
 use crate::protocol::{Fact, Observer};
 
-impl<O: Observer> World<O> {
+impl Line {
     /// A session has entered: from now on it must be heard of.
-    pub(in crate::model) fn watch_inside(&mut self, slot: u32, agenda: &mut Agenda) {
-        if let Some(heartbeat) = self.sim.plan.line.as_ref().and_then(|line| line.heartbeat) {
-            let left = heartbeat.grace - self.silence_inside(slot);
-            self.check_inside_at(self.sim.now + left + Span::from_ms(1), slot, agenda);
+    pub(in crate::model) fn watch_inside<O: Observer>(
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+        agenda: &mut Agenda,
+    ) {
+        if let Some(heartbeat) = sim.plan.line.as_ref().and_then(|line| line.heartbeat) {
+            let left = heartbeat.grace - Self::silence_inside(sim, tables, slot);
+            Self::check_inside_at(sim, tables, sim.now + left + Span::from_ms(1), slot, agenda);
         }
     }
 
     /// For how long, to the millisecond, the session in this slot was not heard of, pauses of the sale left out.
-    fn silence_inside(&self, slot: u32) -> Span {
-        let contact_ms = self.sim.crowd.row(self.tables.active.at(slot).session).contact_ms;
+    fn silence_inside<O: Observer>(sim: &Sim<O>, tables: &Tables, slot: u32) -> Span {
+        let contact_ms = sim.crowd.row(tables.active.at(slot).session).contact_ms;
         let last_contact = Time::ZERO + Span::from_ms(u64::from(contact_ms));
-        self.sim.now.saturating_since(last_contact) - self.sim.pauses.within(last_contact, self.sim.now)
+        sim.now.saturating_since(last_contact) - sim.pauses.within(last_contact, sim.now)
     }
 
-    fn check_inside_at(&self, at: Time, slot: u32, agenda: &mut Agenda) {
-        let session = self.tables.active.at(slot).session;
-        let generation = self.tables.active.generation(slot);
-        let tie = self.sim.tie(session, generation);
+    fn check_inside_at<O: Observer>(sim: &Sim<O>, tables: &Tables, at: Time, slot: u32, agenda: &mut Agenda) {
+        let session = tables.active.at(slot).session;
+        let generation = tables.active.generation(slot);
+        let tie = sim.tie(session, generation);
         agenda.push(Message::InsideCheck.entry(at, tie, slot, generation));
     }
 
     /// Is the session in this slot still heard of? While the sale is paused nobody asks, and while a payment is under
     /// way nobody is dropped. Returns whether it is to be dropped now.
-    pub(in crate::model) fn is_gone_inside(
+    pub(in crate::model) fn is_gone_inside<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
         slot: u32,
         generation: u32,
         agenda: &mut Agenda,
     ) -> bool {
-        let Some(heartbeat) = self.sim.plan.line.as_ref().and_then(|line| line.heartbeat) else {
+        let Some(heartbeat) = sim.plan.line.as_ref().and_then(|line| line.heartbeat) else {
             return false;
         };
-        if !self.tables.active.is_live(slot, generation) {
+        if !tables.active.is_live(slot, generation) {
             return false;
         }
-        let pays = self.tables.active.at(slot).hold.is_some_and(|hold| hold.payments > 0);
-        if self.sim.pauses.is_on() {
-            self.line.unchecked_while_paused.push((slot, generation));
-        } else if self.silence_inside(slot) <= heartbeat.grace {
-            self.watch_inside(slot, agenda);
+        let pays = tables.active.at(slot).hold.is_some_and(|hold| hold.payments > 0);
+        if sim.pauses.is_on() {
+            self.unchecked_while_paused.push((slot, generation));
+        } else if Self::silence_inside(sim, tables, slot) <= heartbeat.grace {
+            Self::watch_inside(sim, tables, slot, agenda);
         } else if pays {
-            self.check_inside_at(self.sim.now + heartbeat.grace, slot, agenda);
+            Self::check_inside_at(sim, tables, sim.now + heartbeat.grace, slot, agenda);
         } else {
             return true;
         }
@@ -65,10 +74,10 @@ impl<O: Observer> World<O> {
     }
 
     /// A session inside was not heard of for too long: its turn is over.
-    pub(in crate::model) fn drop_inside(&mut self, slot: u32) {
-        let visit = self.tables.active.at_mut(slot);
+    pub(in crate::model) fn drop_inside<O: Observer>(sim: &mut Sim<O>, tables: &mut Tables, slot: u32) {
+        let visit = tables.active.at_mut(slot);
         visit.turn_over = true;
-        let who = self.sim.crowd.who(visit.session);
-        self.sim.record.fact(self.sim.now, Fact::DroppedInside { who });
+        let who = sim.crowd.who(visit.session);
+        sim.record.fact(sim.now, Fact::DroppedInside { who });
     }
 }

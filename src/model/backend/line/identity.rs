@@ -11,7 +11,9 @@
 //! can have the same key, or where both count. Who shares a place is in line and has none of its own; when the visit
 //! of the holder is over, it learns so by its next poll, and joins again.
 
-use crate::model::across::World;
+use crate::model::backend::Tables;
+use crate::model::backend::line::Line;
+use crate::model::sim::Sim;
 use crate::model::sim::crowd::{Crowd, Flag};
 use crate::model::sim::draws::DrawPurpose;
 use crate::protocol::{Fact, Mishap, Observer, SessionId, Truth};
@@ -80,183 +82,217 @@ fn is_live(crowd: &Crowd, session: SessionId) -> bool {
     )
 }
 
-impl<O: Observer> World<O> {
+impl Line {
     /// The key of a session: an address, or the number of the first session that has the same cookie, device, account
     /// or code.
-    fn key_of(&self, session: SessionId) -> u32 {
-        let by = self.sim.plan.line.as_ref().map_or(Identity::Cookie, |line| line.identity);
-        let row = self.sim.crowd.row(session);
-        let cohort = &self.sim.plan.cohorts[row.cohort()];
+    fn key_of<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> u32 {
+        let by = sim.plan.line.as_ref().map_or(Identity::Cookie, |line| line.identity);
+        let row = sim.crowd.row(session);
+        let cohort = &sim.plan.cohorts[row.cohort()];
         let behind_the_first = match by {
-            Identity::Cookie if self.keeps_no_cookie(session) => 0,
+            Identity::Cookie if self.keeps_no_cookie(sim, session) => 0,
             Identity::Cookie | Identity::Device => row.tab() % cohort.tabs_per_device,
             Identity::Account => row.tab() - row.tab() % cohort.accounts,
             Identity::Code => row.tab(),
             Identity::Address => {
                 // Whoever has several keeps one of them for each session, where sessions are known by it.
-                return self.sim.address_in_turn(session, u32::from(row.tab()));
+                return sim.address_in_turn(session, u32::from(row.tab()));
             }
         };
         session.0 - u32::from(behind_the_first)
     }
 
     /// The sessions that may have this session's key: its person's, or those of everybody at its address.
-    fn may_share_with(&self, session: SessionId) -> Vec<SessionId> {
-        let person = self.sim.crowd.person(session);
-        if self.sim.plan.line.as_ref().is_none_or(|line| line.identity != Identity::Address) {
-            return self.sim.crowd.sessions(person).map(SessionId).collect();
+    fn may_share_with<O: Observer>(sim: &Sim<O>, session: SessionId) -> Vec<SessionId> {
+        let person = sim.crowd.person(session);
+        if sim.plan.line.as_ref().is_none_or(|line| line.identity != Identity::Address) {
+            return sim.crowd.sessions(person).map(SessionId).collect();
         }
-        let cohort = &self.sim.plan.cohorts[self.sim.crowd.row(session).cohort()];
+        let cohort = &sim.plan.cohorts[sim.crowd.row(session).cohort()];
         let first = cohort.persons.start + (person.0 - cohort.persons.start) % cohort.addresses;
         let neighbours = (first..cohort.persons.end).step_by(cohort.addresses as usize);
         neighbours
-            .flat_map(|person| self.sim.crowd.sessions(crate::protocol::PersonId(person)))
+            .flat_map(|person| sim.crowd.sessions(crate::protocol::PersonId(person)))
             .map(SessionId)
             .collect()
     }
 
     /// The session is in line on the place of another one, and has none of its own.
-    pub(in crate::model) fn shares_a_place(&self, session: SessionId) -> bool {
-        self.line.identities.may_meet()
-            && self.sim.crowd.row(session).truth() == Truth::Queued
-            && self.line.identities.holder(self.key_of(session)) != Some(session)
+    pub(in crate::model) fn shares_a_place<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> bool {
+        self.identities.may_meet()
+            && sim.crowd.row(session).truth() == Truth::Queued
+            && self.identities.holder(self.key_of(sim, session)) != Some(session)
     }
 
     /// No other session has the place of this one's key.
-    pub(in crate::model) fn holds_its_key(&self, session: SessionId) -> bool {
-        !self.line.identities.may_meet() || self.line.identities.holder(self.key_of(session)) == Some(session)
+    pub(in crate::model) fn holds_its_key<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> bool {
+        !self.identities.may_meet() || self.identities.holder(self.key_of(sim, session)) == Some(session)
     }
 
     /// Whose place it is that a session stands at: its own, or that of the holder of its key. `None`: nobody's.
-    pub(in crate::model) fn holder_of_place(&self, session: SessionId) -> Option<SessionId> {
-        if self.shares_a_place(session) {
-            self.line.identities.holder(self.key_of(session))
+    pub(in crate::model) fn holder_of_place<O: Observer>(
+        &self,
+        sim: &Sim<O>,
+        session: SessionId,
+    ) -> Option<SessionId> {
+        if self.shares_a_place(sim, session) {
+            self.identities.holder(self.key_of(sim, session))
         } else {
             Some(session)
         }
     }
 
     /// The turn of a place that several share goes to this session, which asked first.
-    pub(in crate::model) fn take_shared_place(&mut self, session: SessionId, place: u32) {
-        if self.shares_a_place(session) {
-            let key = self.key_of(session);
-            self.line.identities.holders[key as usize] = session.0;
-            self.sim.crowd.row_mut(session).place = place;
+    pub(in crate::model) fn take_shared_place<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        place: u32,
+    ) {
+        if self.shares_a_place(sim, session) {
+            let key = self.key_of(sim, session);
+            self.identities.holders[key as usize] = session.0;
+            sim.crowd.row_mut(session).place = place;
         }
     }
 
     /// The session shares a place that is no more: whoever had it has left, or has bought.
-    pub(in crate::model) fn shares_nothing_any_more(&self, session: SessionId) -> bool {
-        self.shares_a_place(session)
+    pub(in crate::model) fn shares_nothing_any_more<O: Observer>(
+        &self,
+        sim: &Sim<O>,
+        session: SessionId,
+    ) -> bool {
+        self.shares_a_place(sim, session)
             && !self
-                .line
                 .identities
-                .holder(self.key_of(session))
-                .is_some_and(|holder| is_live(&self.sim.crowd, holder))
+                .holder(self.key_of(sim, session))
+                .is_some_and(|holder| is_live(&sim.crowd, holder))
     }
 
     /// A session without a place joins: whom it meets under its key, which then decides about it. If nobody, it becomes
     /// the holder of its key.
-    pub(in crate::model) fn meets_a_duplicate(&mut self, session: SessionId) -> Meeting {
-        if !self.line.identities.may_meet() {
+    pub(in crate::model) fn meets_a_duplicate<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        session: SessionId,
+    ) -> Meeting {
+        if !self.identities.may_meet() {
             return Meeting::Nobody;
         }
-        let key = self.key_of(session);
-        let holder = self.line.identities.holder(key);
-        let other = holder.filter(|&holder| holder != session && is_live(&self.sim.crowd, holder));
+        let key = self.key_of(sim, session);
+        let holder = self.identities.holder(key);
+        let other = holder.filter(|&holder| holder != session && is_live(&sim.crowd, holder));
         let Some(holder) = other else {
-            self.line.identities.holders[key as usize] = session.0;
+            self.identities.holders[key as usize] = session.0;
             return Meeting::Nobody;
         };
-        let replaces = self.sim.plan.line.as_ref().is_some_and(|line| line.duplicates == Duplicates::Replace);
-        if replaces && self.sim.crowd.row(holder).truth() == Truth::Queued {
-            self.take_place_over(session, holder, key);
+        let replaces = sim.plan.line.as_ref().is_some_and(|line| line.duplicates == Duplicates::Replace);
+        if replaces && sim.crowd.row(holder).truth() == Truth::Queued {
+            self.take_place_over(sim, tables, session, holder, key);
             Meeting::TakesOver(holder)
         } else {
-            self.share_place(session, holder);
+            Self::share_place(sim, tables, session, holder);
             Meeting::Shares
         }
     }
 
-    fn share_place(&mut self, session: SessionId, holder: SessionId) {
-        let place = self.sim.crowd.row(holder).place;
-        let with_a_stranger = self.sim.crowd.person(holder) != self.sim.crowd.person(session);
+    fn share_place<O: Observer>(
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        session: SessionId,
+        holder: SessionId,
+    ) {
+        let place = sim.crowd.row(holder).place;
+        let with_a_stranger = sim.crowd.person(holder) != sim.crowd.person(session);
         let mishap = if with_a_stranger { Mishap::SharesStrangersPlace } else { Mishap::SharesOwnPlace };
-        let in_line = self.sim.crowd.row(holder).truth() == Truth::Queued;
-        self.sim.crowd.row_mut(session).place =
-            if in_line { place } else { crate::model::sim::crowd::NO_PLACE };
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap });
-        self.tables.decide_now(&mut self.sim, session, Truth::Queued);
+        let in_line = sim.crowd.row(holder).truth() == Truth::Queued;
+        sim.crowd.row_mut(session).place = if in_line { place } else { crate::model::sim::crowd::NO_PLACE };
+        let who = sim.crowd.who(session);
+        sim.record.fact(sim.now, Fact::Befell { who, mishap });
+        tables.decide_now(sim, session, Truth::Queued);
     }
 
     /// The newer session has the place from now on, though the policy will call the older one.
-    fn take_place_over(&mut self, session: SessionId, holder: SessionId, key: u32) {
-        let place = self.sim.crowd.row(holder).place;
-        self.line.identities.holders[key as usize] = session.0;
-        self.sim.crowd.row_mut(session).place = place;
-        if self.line.pending_joins.has(holder) {
+    fn take_place_over<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        session: SessionId,
+        holder: SessionId,
+        key: u32,
+    ) {
+        let place = sim.crowd.row(holder).place;
+        self.identities.holders[key as usize] = session.0;
+        sim.crowd.row_mut(session).place = place;
+        if self.pending_joins.has(holder) {
             // What is still to come for the older one comes for this one.
-            self.line.pending_joins.clear(holder);
-            self.line.pending_joins.set(session);
+            self.pending_joins.clear(holder);
+            self.pending_joins.set(session);
         }
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::Enqueued { who });
-        self.expect_proof(session);
-        self.tables.decide_now(&mut self.sim, session, Truth::Queued);
+        let who = sim.crowd.who(session);
+        sim.record.fact(sim.now, Fact::Enqueued { who });
+        self.expect_proof(sim, session);
+        tables.decide_now(sim, session, Truth::Queued);
         if place != crate::model::sim::crowd::NO_PLACE {
-            self.sim.record.fact(self.sim.now, Fact::Placed { who, place });
+            sim.record.fact(sim.now, Fact::Placed { who, place });
         }
-        self.tables.decide_now(&mut self.sim, holder, Truth::Evicted);
-        let who = self.sim.crowd.who(holder);
-        self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::CutByDuplicate });
+        tables.decide_now(sim, holder, Truth::Evicted);
+        let who = sim.crowd.who(holder);
+        sim.record.fact(sim.now, Fact::Befell { who, mishap: Mishap::CutByDuplicate });
     }
 
     /// Who has what was promised to this session: itself, or whoever took it over.
-    pub(in crate::model) fn successor_of(&self, session: SessionId) -> SessionId {
-        let holder = || self.line.identities.holder(self.key_of(session));
-        if self.line.identities.may_meet() { holder().unwrap_or(session) } else { session }
+    pub(in crate::model) fn successor_of<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> SessionId {
+        let holder = || self.identities.holder(self.key_of(sim, session));
+        if self.identities.may_meet() { holder().unwrap_or(session) } else { session }
     }
 
     /// The policy calls the place of a session: who has it now, or is to have the turn. `None`: nobody, the place was
     /// given up.
-    pub(in crate::model) fn heir_of(&mut self, called: SessionId, place: u32) -> Option<SessionId> {
-        if !self.line.identities.may_meet() {
+    pub(in crate::model) fn heir_of<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        called: SessionId,
+        place: u32,
+    ) -> Option<SessionId> {
+        if !self.identities.may_meet() {
             return Some(called);
         }
-        let key = self.key_of(called);
-        let holder = self.line.identities.holder(key)?;
-        let row = self.sim.crowd.row(holder);
+        let key = self.key_of(sim, called);
+        let holder = self.identities.holder(key)?;
+        let row = sim.crowd.row(holder);
         if row.place != place || row.truth() != Truth::Queued {
             return None;
         }
-        let asks_next = self
-            .may_share_with(holder)
+        let asks_next = Self::may_share_with(sim, holder)
             .into_iter()
-            .filter(|&session| self.key_of(session) == key)
+            .filter(|&session| self.key_of(sim, session) == key)
             .filter(|&session| {
-                let row = self.sim.crowd.row(session);
+                let row = sim.crowd.row(session);
                 row.truth() == Truth::Queued && !row.is(Flag::Stopped)
             })
             .min_by_key(|&session| {
-                let row = self.sim.crowd.row(session);
-                (
-                    row.deadline(),
-                    self.sim.draws.tie(self.sim.entity_of(session), row.tab(), DrawPurpose::Place as u32),
-                )
+                let row = sim.crowd.row(session);
+                (row.deadline(), sim.draws.tie(sim.entity_of(session), row.tab(), DrawPurpose::Place as u32))
             });
         let heir = asks_next.unwrap_or(holder);
-        self.line.identities.holders[key as usize] = heir.0;
-        self.sim.crowd.row_mut(heir).place = place;
+        self.identities.holders[key as usize] = heir.0;
+        sim.crowd.row_mut(heir).place = place;
         Some(heir)
     }
 
     /// Places of the lounge are given: whoever took one over has it too.
-    pub(in crate::model) fn inherit_place(&mut self, called: SessionId, place: u32) {
+    pub(in crate::model) fn inherit_place<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        called: SessionId,
+        place: u32,
+    ) {
         if let Some(holder) =
-            self.line.identities.holder(self.key_of(called)).filter(|holder| *holder != called)
+            self.identities.holder(self.key_of(sim, called)).filter(|holder| *holder != called)
         {
-            self.sim.crowd.row_mut(holder).place = place;
+            sim.crowd.row_mut(holder).place = place;
         }
     }
 }

@@ -11,7 +11,9 @@
 //! the session and the number of its proof; a score of behavior is an admission policy's business.
 
 use crate::engine::{Span, Time};
-use crate::model::across::World;
+use crate::model::backend::Tables;
+use crate::model::backend::line::Line;
+use crate::model::sim::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::protocol::{Fact, Observer, SessionId, Truth};
 use crate::scenario::plan::LinePlan;
@@ -55,43 +57,52 @@ impl Proofs {
     }
 }
 
-impl<O: Observer> World<O> {
+impl Line {
     /// The session has joined, or proved itself: the next proof is due after the interval.
-    pub(in crate::model) fn expect_proof(&mut self, session: SessionId) {
-        if let Some(reverify) = self.sim.plan.line.as_ref().and_then(|line| line.reverify) {
-            self.line.proofs.expect(session, self.sim.now + reverify.interval);
+    pub(in crate::model) fn expect_proof<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId) {
+        if let Some(reverify) = sim.plan.line.as_ref().and_then(|line| line.reverify) {
+            self.proofs.expect(session, sim.now + reverify.interval);
         }
     }
 
     /// The session is in a line that goes on: once the line has ended, that is all there is to say.
-    pub(in crate::model) fn is_in_open_line(&self, session: SessionId) -> bool {
-        let open = self.line.room.as_ref().is_some_and(|line| line.closed().is_none());
-        open && self.sim.crowd.row(session).truth() == Truth::Queued
+    pub(in crate::model) fn is_in_open_line<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> bool {
+        let open = self.room.as_ref().is_some_and(|line| line.closed().is_none());
+        open && sim.crowd.row(session).truth() == Truth::Queued
     }
 
     /// A proof was served, and one was due. Returns whether the session stays in line.
-    pub(in crate::model) fn judge_proof(&mut self, session: SessionId) -> bool {
-        let evict = self.sim.plan.line.as_ref().and_then(|line| line.reverify).map_or(0.0, |plan| plan.evict);
-        let who = self.sim.crowd.who(session);
-        let (stream, n) = self.sim.draws.of_person(DrawPurpose::Evict, self.sim.entity_of(session), who.tab);
-        let entitled = !stream.chance(n | u64::from(self.line.proofs.judge(session)), evict);
-        self.sim.record.fact(self.sim.now, Fact::Reverified { who, entitled });
+    pub(in crate::model) fn judge_proof<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+    ) -> bool {
+        let evict = sim.plan.line.as_ref().and_then(|line| line.reverify).map_or(0.0, |plan| plan.evict);
+        let who = sim.crowd.who(session);
+        let (stream, n) = sim.draws.of_person(DrawPurpose::Evict, sim.entity_of(session), who.tab);
+        let entitled = !stream.chance(n | u64::from(self.proofs.judge(session)), evict);
+        sim.record.fact(sim.now, Fact::Reverified { who, entitled });
         if entitled {
-            self.expect_proof(session);
+            self.expect_proof(sim, session);
         }
         entitled
     }
 
     /// The deadline of a proof has passed.
-    pub(in crate::model) fn is_overdue(&self, session: SessionId) -> bool {
-        let Some(due) = self.line.proofs.due_at(session) else { return false };
-        let reverify = self.sim.plan.line.as_ref().and_then(|line| line.reverify);
-        reverify.is_some_and(|reverify| self.sim.now > due + reverify.deadline)
+    pub(in crate::model) fn is_overdue<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> bool {
+        let Some(due) = self.proofs.due_at(session) else { return false };
+        let reverify = sim.plan.line.as_ref().and_then(|line| line.reverify);
+        reverify.is_some_and(|reverify| sim.now > due + reverify.deadline)
     }
 
     /// Takes a session out of the line, at no cost to the budgets.
-    pub(in crate::model) fn take_out(&mut self, session: SessionId) {
-        self.leave_line(session);
-        self.tables.decide_now(&mut self.sim, session, Truth::Evicted);
+    pub(in crate::model) fn take_out<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        session: SessionId,
+    ) {
+        self.leave_line(sim, session);
+        tables.decide_now(sim, session, Truth::Evicted);
     }
 }

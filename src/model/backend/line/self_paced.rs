@@ -8,41 +8,43 @@
 
 use crate::admission::{Ask, Standing};
 use crate::engine::Agenda;
-use crate::model::across::World;
+use crate::model::backend::Tables;
+use crate::model::backend::line::Line;
 use crate::model::backend::line::budget::Allowance;
+use crate::model::sim::Sim;
 use crate::model::sim::crowd::NO_PLACE;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::protocol::{Fact, Observer, SessionId, Truth};
 
-impl<O: Observer> World<O> {
+impl Line {
     /// The policy may act by itself: asks for the instant at which it does.
-    pub(in crate::model) fn expect_act(&mut self, agenda: &mut Agenda) {
-        let Some(line) = &mut self.line.room else { return };
+    pub(in crate::model) fn expect_act<O: Observer>(&mut self, sim: &mut Sim<O>, agenda: &mut Agenda) {
+        let Some(line) = &mut self.room else { return };
         let Some(at) = line.policy.acts_at().filter(|_| !line.is_closed()) else { return };
-        if line.acts_at.is_none_or(|asked| at < asked) && at < self.sim.plan.roster.horizon {
+        if line.acts_at.is_none_or(|asked| at < asked) && at < sim.plan.roster.horizon {
             line.acts_at = Some(at);
             agenda.push(Message::PolicyActs.entry(at, 0, 0, 0));
         }
     }
 
     /// The policy acts by itself. Returns whether everybody in line is to be scored; `None`: it did not act.
-    pub(in crate::model) fn let_policy_act(&mut self) -> Option<bool> {
-        let now = self.sim.now;
-        let line = self.line.room.as_mut().filter(|line| line.acts_at == Some(now))?;
+    pub(in crate::model) fn let_policy_act<O: Observer>(&mut self, sim: &mut Sim<O>) -> Option<bool> {
+        let now = sim.now;
+        let line = self.room.as_mut().filter(|line| line.acts_at == Some(now))?;
         line.acts_at = None;
         let mut placed = Vec::new();
         line.policy.act(now, &mut |session, place| placed.push((session, place)));
         let scores_all = line.policy.scores_all();
         for (session, place) in placed {
-            let is_theirs = self.line.orphaned.is_given(session, place);
-            let row = self.sim.crowd.row_mut(session);
+            let is_theirs = self.orphaned.is_given(session, place);
+            let row = sim.crowd.row_mut(session);
             if is_theirs && row.truth() == Truth::Queued && row.place == NO_PLACE {
                 row.place = place;
-                let who = self.sim.crowd.who(session);
-                self.sim.record.fact(now, Fact::Placed { who, place });
-                if self.line.identities.may_meet() {
-                    self.inherit_place(session, place);
+                let who = sim.crowd.who(session);
+                sim.record.fact(now, Fact::Placed { who, place });
+                if self.identities.may_meet() {
+                    self.inherit_place(sim, session, place);
                 }
             }
         }
@@ -52,25 +54,25 @@ impl<O: Observer> World<O> {
     /// A session in line asks where it stands: a policy that goes by that may let it in, or give up its place and those
     /// of others. A place that several share is that of whoever asks. Returns whose places are given up, and which.
     #[inline(never)]
-    pub(in crate::model) fn asks(
+    pub(in crate::model) fn asks<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
         session: SessionId,
         agenda: &mut Agenda,
     ) -> Vec<(SessionId, u32)> {
-        let now = self.sim.now;
-        if self.line.room.as_ref().is_none_or(|line| !line.goes_by_asking)
-            || self.line.pending_joins.has(session)
-        {
+        let now = sim.now;
+        if self.room.as_ref().is_none_or(|line| !line.goes_by_asking) || self.pending_joins.has(session) {
             return Vec::new();
         }
-        let Some(holder) = self.holder_of_place(session) else { return Vec::new() };
-        let row = self.sim.crowd.row(holder);
+        let Some(holder) = self.holder_of_place(sim, session) else { return Vec::new() };
+        let row = sim.crowd.row(holder);
         let place = row.place;
         if row.truth() != Truth::Queued || place == NO_PLACE {
             return Vec::new();
         }
-        let (stream, n) = self.sim.draws.of_request(DrawPurpose::SelfPaced, self.sim.draw_key(session));
-        let line = self.line.room.as_mut().expect("it goes by asking");
+        let (stream, n) = sim.draws.of_request(DrawPurpose::SelfPaced, sim.draw_key(session));
+        let line = self.room.as_mut().expect("it goes by asking");
         if line.is_closed() {
             return Vec::new();
         }
@@ -82,8 +84,8 @@ impl<O: Observer> World<O> {
             Standing::Waits => {}
             Standing::Enters => {
                 assert!(may_enter, "a policy let somebody in though the budget does not allow it");
-                self.take_shared_place(session, place);
-                self.issue_turn(session, agenda);
+                self.take_shared_place(sim, session, place);
+                self.issue_turn(sim, tables, session, agenda);
             }
             Standing::Expired => given_up.insert(0, (holder, place)),
         }

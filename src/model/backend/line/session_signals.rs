@@ -10,7 +10,9 @@
 
 use crate::admission::{Effects, Treatment, Variable, Variables};
 use crate::engine::{Agenda, Span};
-use crate::model::across::World;
+use crate::model::backend::Tables;
+use crate::model::backend::line::Line;
+use crate::model::sim::Sim;
 use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
@@ -78,23 +80,30 @@ impl SessionSignals {
     }
 }
 
-impl<O: Observer> World<O> {
+impl Line {
     /// A gateway has accepted a request: what it says of its session. The last contact is still the one before.
     #[inline]
-    pub(in crate::model) fn note_signs(&mut self, session: SessionId, attempt: u32, kind: Kind) {
-        if !self.line.signals.signs.is_empty() {
-            self.keep_signs(session, attempt, kind);
+    pub(in crate::model) fn note_signs<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        attempt: u32,
+        kind: Kind,
+    ) {
+        if !self.signals.signs.is_empty() {
+            self.keep_signs(sim, session, attempt, kind);
         }
     }
 
     #[inline(never)]
-    fn keep_signs(&mut self, session: SessionId, attempt: u32, kind: Kind) {
-        let row = self.sim.crowd.row(session);
+    fn keep_signs<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId, attempt: u32, kind: Kind) {
+        let row = sim.crowd.row(session);
         let again = row.attempt() == attempt && row.failures() > 0
             || kind == Kind::Join && row.truth() == Truth::Queued;
-        let missed = self.missed_since_contact(session);
-        let round_trip = kind.is_waited_for().then(|| self.round_trip(session, attempt, kind)).flatten();
-        let signs = &mut self.line.signals.signs[session.index()];
+        let missed = Self::missed_since_contact(sim, session);
+        let round_trip =
+            kind.is_waited_for().then(|| Self::round_trip(sim, session, attempt, kind)).flatten();
+        let signs = &mut self.signals.signs[session.index()];
         signs.retries = signs.retries.saturating_add(u16::from(again));
         signs.missed = signs.missed.saturating_add(missed);
         if let Some(round_trip) = round_trip {
@@ -104,46 +113,56 @@ impl<O: Observer> World<O> {
 
     /// How many polls of a session in line were due since its last contact, and have not come: the first may still be
     /// on its way. Pauses of the sale do not count.
-    fn missed_since_contact(&self, session: SessionId) -> u16 {
-        let Some(line) = self.sim.plan.line.as_ref() else { return 0 };
-        let row = self.sim.crowd.row(session);
-        if row.truth() != Truth::Queued || self.sim.call_backs.has_address(session) {
+    fn missed_since_contact<O: Observer>(sim: &Sim<O>, session: SessionId) -> u16 {
+        let Some(line) = sim.plan.line.as_ref() else { return 0 };
+        let row = sim.crowd.row(session);
+        if row.truth() != Truth::Queued || sim.call_backs.has_address(session) {
             return 0;
         }
-        let silent_ms = (self.sim.now.as_us() / 1000).saturating_sub(u64::from(row.contact_ms));
+        let silent_ms = (sim.now.as_us() / 1000).saturating_sub(u64::from(row.contact_ms));
         let interval_ms = ((line.poll_interval + line.long_poll.unwrap_or(Span::ZERO)).as_us() / 1000).max(1);
         if silent_ms < 2 * interval_ms {
             return 0;
         }
-        let silent_ms = silent_ms.saturating_sub(self.sim.paused_ms_since(row.contact_ms));
+        let silent_ms = silent_ms.saturating_sub(sim.paused_ms_since(row.contact_ms));
         u16::try_from((silent_ms / interval_ms).saturating_sub(1)).unwrap_or(u16::MAX)
     }
 
     /// Up and down again, as a gateway measures it on the connection; `None` where something of it is lost.
-    fn round_trip(&self, session: SessionId, attempt: u32, kind: Kind) -> Option<Span> {
-        let cohort = self.sim.crowd.row(session).cohort();
-        let draw_key = self.sim.draw_key_of(session, attempt, kind);
-        let up = self.sim.way_up(session, cohort, draw_key, self.sim.now)?;
-        Some(up + self.sim.way_down(session, cohort, draw_key)?)
+    fn round_trip<O: Observer>(sim: &Sim<O>, session: SessionId, attempt: u32, kind: Kind) -> Option<Span> {
+        let cohort = sim.crowd.row(session).cohort();
+        let draw_key = sim.draw_key_of(session, attempt, kind);
+        let up = sim.way_up(session, cohort, draw_key, sim.now)?;
+        Some(up + sim.way_down(session, cohort, draw_key)?)
     }
 
     /// What is known of a session: what the policy looks at, and 0 for the rest. How long it waits, the policy knows.
-    pub(in crate::model) fn variables(&self, session: SessionId) -> Variables {
+    pub(in crate::model) fn variables<O: Observer>(
+        &self,
+        sim: &Sim<O>,
+        tables: &Tables,
+        session: SessionId,
+    ) -> Variables {
         let mut variables = Variables::default();
-        if self.line.signals.looks_at != 0 {
-            for variable in Variable::ALL.into_iter().filter(|variable| self.line.signals.look_at(*variable))
-            {
-                variables.set(variable, self.feature(session, variable));
+        if self.signals.looks_at != 0 {
+            for variable in Variable::ALL.into_iter().filter(|variable| self.signals.look_at(*variable)) {
+                variables.set(variable, self.feature(sim, tables, session, variable));
             }
         }
         variables
     }
 
-    fn feature(&self, session: SessionId, variable: Variable) -> f64 {
-        let signs = || self.line.signals.signs[session.index()];
-        let row = self.sim.crowd.row(session);
-        let cohort = &self.sim.plan.cohorts[row.cohort()];
-        let draw = |what, tab| self.sim.draws.of_person(what, self.sim.entity_of(session), tab);
+    fn feature<O: Observer>(
+        &self,
+        sim: &Sim<O>,
+        tables: &Tables,
+        session: SessionId,
+        variable: Variable,
+    ) -> f64 {
+        let signs = || self.signals.signs[session.index()];
+        let row = sim.crowd.row(session);
+        let cohort = &sim.plan.cohorts[row.cohort()];
+        let draw = |what, tab| sim.draws.of_person(what, sim.entity_of(session), tab);
         let even = |(low, high): (f64, f64), what, tab| {
             let (stream, n) = draw(what, tab);
             low + (high - low) * stream.unit(n)
@@ -153,17 +172,17 @@ impl<O: Observer> World<O> {
             Variable::Waiting => 0.0,
             Variable::Retries => f64::from(signs().retries),
             Variable::MissedHeartbeats => {
-                f64::from(signs().missed) + f64::from(self.missed_since_contact(session))
+                f64::from(signs().missed) + f64::from(Self::missed_since_contact(sim, session))
             }
-            Variable::NetworkSwitches => f64::from(self.sim.roaming.count(session)),
+            Variable::NetworkSwitches => f64::from(sim.roaming.count(session)),
             Variable::Latency => f64::from(signs().round_trip_us) / 1000.0,
-            Variable::SessionsOfPerson => self.beside(session, |_| true),
+            Variable::SessionsOfPerson => Self::beside(sim, session, |_| true),
             Variable::SessionsOfAccount => {
-                self.beside(session, |other| self.sim.crowd.row(other).tab() % cohort.accounts == account)
+                Self::beside(sim, session, |other| sim.crowd.row(other).tab() % cohort.accounts == account)
             }
             Variable::SessionsOfAddress => {
-                let address = self.sim.address_of(session);
-                f64::from(1 + self.tables.in_line.others_at(session, address))
+                let address = sim.address_of(session);
+                f64::from(1 + tables.in_line.others_at(session, address))
             }
             Variable::AccountAge => even(cohort.traits.account_age_days, DrawPurpose::AccountAge, account),
             Variable::Verified => {
@@ -179,23 +198,25 @@ impl<O: Observer> World<O> {
     }
 
     /// How many sessions of the same person are in line, of those that count here, itself included.
-    fn beside(&self, session: SessionId, counts: impl Fn(SessionId) -> bool) -> f64 {
-        let all = self.sim.crowd.sessions(self.sim.crowd.person(session)).map(SessionId);
+    fn beside<O: Observer>(sim: &Sim<O>, session: SessionId, counts: impl Fn(SessionId) -> bool) -> f64 {
+        let all = sim.crowd.sessions(sim.crowd.person(session)).map(SessionId);
         let others = all.filter(|&other| other != session && counts(other));
-        1.0 + others.filter(|other| self.sim.crowd.row(*other).truth() == Truth::Queued).count() as f64
+        1.0 + others.filter(|other| sim.crowd.row(*other).truth() == Truth::Queued).count() as f64
     }
 
     /// The policy judges a session that joins.
-    pub(in crate::model) fn risk_treatment(
+    pub(in crate::model) fn risk_treatment<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
         session: SessionId,
         agenda: &mut Agenda,
     ) -> RiskTreatment {
-        if !self.line.signals.effects.judges_joins {
+        if !self.signals.effects.judges_joins {
             return RiskTreatment::Usual;
         }
-        let variables = self.variables(session);
-        let Some(line) = self.line.room.as_mut() else { return RiskTreatment::Usual };
+        let variables = self.variables(sim, tables, session);
+        let Some(line) = self.room.as_mut() else { return RiskTreatment::Usual };
         let treatment = line.policy.treats(session, &variables);
         let how = match treatment {
             Treatment::Usual => return RiskTreatment::Usual,
@@ -203,86 +224,101 @@ impl<O: Observer> World<O> {
             Treatment::LockedOut => Apart::LockedOut,
             Treatment::KeptForEver => Apart::KeptForEver,
         };
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::SetApart { who, how });
+        let who = sim.crowd.who(session);
+        sim.record.fact(sim.now, Fact::SetApart { who, how });
         match treatment {
             Treatment::Slowed(Span::ZERO) => RiskTreatment::Usual,
             Treatment::Slowed(delay) => {
-                self.line.pending_joins.set(session);
-                self.sim.post(Message::PlaceComes, self.sim.now + delay, session, 0, agenda);
+                self.pending_joins.set(session);
+                sim.post(Message::PlaceComes, sim.now + delay, session, 0, agenda);
                 RiskTreatment::Waits
             }
             Treatment::KeptForEver => {
-                self.line.pending_joins.set(session);
-                self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::KeptForEver });
+                self.pending_joins.set(session);
+                sim.record.fact(sim.now, Fact::Befell { who, mishap: Mishap::KeptForEver });
                 RiskTreatment::Waits
             }
             _ => {
-                self.line.pending_joins.set(session);
+                self.pending_joins.set(session);
                 RiskTreatment::Out
             }
         }
     }
 
     /// The place at which a session is scored: its own, while the line goes on and the room knows it.
-    fn scored_place(&self, session: SessionId, truth: Truth) -> Option<u32> {
-        let row = self.sim.crowd.row(session);
-        let open = self.line.room.as_ref().is_some_and(|line| !line.is_closed());
+    fn scored_place<O: Observer>(&self, sim: &Sim<O>, session: SessionId, truth: Truth) -> Option<u32> {
+        let row = sim.crowd.row(session);
+        let open = self.room.as_ref().is_some_and(|line| !line.is_closed());
         let has_place = row.truth() == truth && row.place != NO_PLACE && !row.is(Flag::Inside);
         (open
             && has_place
-            && !self.line.pending_joins.has(session)
-            && !self.comes_as_newcomer(session)
-            && self.holds_its_key(session))
+            && !self.pending_joins.has(session)
+            && !self.comes_as_newcomer(sim, session)
+            && self.holds_its_key(sim, session))
         .then_some(row.place)
     }
 
     /// Does a session, scored now, stay in line, if it is there?
-    pub(in crate::model) fn stays(&mut self, session: SessionId) -> bool {
-        let Some(place) = self.scored_place(session, Truth::Queued) else { return true };
-        let variables = self.variables(session);
-        let now = self.sim.now;
-        self.line.room.as_mut().is_none_or(|line| line.policy.touched(now, place, &variables))
+    pub(in crate::model) fn stays<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        session: SessionId,
+    ) -> bool {
+        let Some(place) = self.scored_place(sim, session, Truth::Queued) else { return true };
+        let variables = self.variables(sim, tables, session);
+        let now = sim.now;
+        self.room.as_mut().is_none_or(|line| line.policy.touched(now, place, &variables))
     }
 
     /// A session that was taken out of the line asks again: it is back, if it scores enough by now.
-    fn take_back(&mut self, session: SessionId) {
-        let Some(place) = self.scored_place(session, Truth::Evicted) else { return };
-        let variables = self.variables(session);
-        let now = self.sim.now;
-        let Some(line) = self.line.room.as_mut() else { return };
+    fn take_back<O: Observer>(&mut self, sim: &mut Sim<O>, tables: &mut Tables, session: SessionId) {
+        let Some(place) = self.scored_place(sim, session, Truth::Evicted) else { return };
+        let variables = self.variables(sim, tables, session);
+        let now = sim.now;
+        let Some(line) = self.room.as_mut() else { return };
         if line.policy.takes_back(now, place, &variables) {
             line.waiting += 1;
-            self.line.orphaned.note_back(session, place);
-            let who = self.sim.crowd.who(session);
-            self.sim.record.fact(now, Fact::Restored { who });
-            self.expect_proof(session);
-            self.tables.decide(&mut self.sim, session, now, Truth::Queued);
+            self.orphaned.note_back(session, place);
+            let who = sim.crowd.who(session);
+            sim.record.fact(now, Fact::Restored { who });
+            self.expect_proof(sim, session);
+            tables.decide(sim, session, now, Truth::Queued);
         }
     }
 
     /// The policy scores sessions again, whenever they are heard of.
     #[inline]
     pub(in crate::model) fn scores_again(&self) -> bool {
-        self.line.signals.effects.scores_again
+        self.signals.effects.scores_again
     }
 
     /// A gateway has accepted a request of a session that is scored: it counts at its address, and may be back in line.
     #[inline(never)]
-    pub(in crate::model) fn note_heard(&mut self, session: SessionId, kind: Kind) {
-        let in_line = self.sim.crowd.row(session).truth() == Truth::Queued;
+    pub(in crate::model) fn note_heard<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        session: SessionId,
+        kind: Kind,
+    ) {
+        let in_line = sim.crowd.row(session).truth() == Truth::Queued;
         if in_line {
-            self.tables.in_line.count(&self.sim, session, true);
+            tables.in_line.count(sim, session, true);
         }
         let asks = matches!(kind, Kind::Join | Kind::Poll | Kind::Reverify);
         if !in_line && asks {
-            self.take_back(session);
+            self.take_back(sim, tables, session);
         }
     }
 
     /// Everybody in line is scored. Returns who has too little: that others are out, helps nobody yet.
-    pub(in crate::model) fn score_everybody(&mut self) -> Vec<SessionId> {
-        let everybody = (0..self.sim.crowd.len()).map(SessionId);
-        everybody.filter(|session| !self.stays(*session)).collect()
+    pub(in crate::model) fn score_everybody<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+    ) -> Vec<SessionId> {
+        let everybody = (0..sim.crowd.len()).map(SessionId);
+        everybody.filter(|session| !self.stays(sim, tables, *session)).collect()
     }
 }

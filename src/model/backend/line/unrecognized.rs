@@ -14,7 +14,9 @@
 //! everybody is known again.
 
 use crate::engine::Agenda;
-use crate::model::across::World;
+use crate::model::backend::Tables;
+use crate::model::backend::line::Line;
+use crate::model::sim::Sim;
 use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::draws::DrawPurpose;
 use crate::protocol::{Fact, Mishap, Observer, SessionId, Truth};
@@ -113,113 +115,128 @@ impl OrphanedPlaces {
     }
 }
 
-impl<O: Observer> World<O> {
+impl Line {
     /// The browser of the session keeps no cookie, by which alone the room would know it.
-    pub(in crate::model) fn keeps_no_cookie(&self, session: SessionId) -> bool {
-        if !self.line.orphaned.are_possible() || !self.line.orphaned.by_cookie {
+    pub(in crate::model) fn keeps_no_cookie<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> bool {
+        if !self.orphaned.are_possible() || !self.orphaned.by_cookie {
             return false;
         }
-        let share = self.sim.plan.cohorts[self.sim.crowd.row(session).cohort()].cookieless;
-        let (stream, n) = self.sim.draws.of_person(
-            DrawPurpose::Cookieless,
-            self.sim.entity_of(session),
-            DrawPurpose::PERSONAL_TAB,
-        );
+        let share = sim.plan.cohorts[sim.crowd.row(session).cohort()].cookieless;
+        let (stream, n) =
+            sim.draws.of_person(DrawPurpose::Cookieless, sim.entity_of(session), DrawPurpose::PERSONAL_TAB);
         share > 0.0 && stream.chance(n, share)
     }
 
     /// A request comes from a session that the room cannot know again: whatever it had is left to nobody.
-    pub(in crate::model) fn leave_to_nobody(&mut self, session: SessionId) {
+    pub(in crate::model) fn leave_to_nobody<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        session: SessionId,
+    ) {
         let mishap = self.mishap_of_newcomer(session);
-        self.line.orphaned.introduce(session);
-        let row = self.sim.crowd.row_mut(session);
+        self.orphaned.introduce(session);
+        let row = sim.crowd.row_mut(session);
         let slot = row.place;
         let has_turn = row.is(Flag::Inside);
         if !has_turn && row.truth() != Truth::Queued {
             return;
         }
-        if let Some(kept) = self.line.orphaned.theirs(session) {
+        if let Some(kept) = self.orphaned.theirs(session) {
             kept.whose = Whose::Nobodys;
         }
         row.place = NO_PLACE;
         if has_turn {
             row.clear(Flag::Inside);
-            self.tables.active.at_mut(slot).of_nobody = true;
+            tables.active.at_mut(slot).of_nobody = true;
         }
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap });
+        let who = sim.crowd.who(session);
+        sim.record.fact(sim.now, Fact::Befell { who, mishap });
     }
 
     /// A session took a place: contact with it ends with this request, if it will not be known again.
-    pub(in crate::model) fn note_place_of_newcomer(&mut self, session: SessionId, place: Option<u32>) {
-        let may_move = || self.sim.plan.cohorts[self.sim.crowd.row(session).cohort()].switches.is_some();
-        let by_address = self.line.orphaned.are_possible() && !self.line.orphaned.by_cookie;
-        if by_address && may_move() || self.keeps_no_cookie(session) {
-            let contact_ms = self.sim.crowd.row(session).contact_ms;
+    pub(in crate::model) fn note_place_of_newcomer<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        session: SessionId,
+        place: Option<u32>,
+    ) {
+        let may_move = || sim.plan.cohorts[sim.crowd.row(session).cohort()].switches.is_some();
+        let by_address = self.orphaned.are_possible() && !self.orphaned.by_cookie;
+        if by_address && may_move() || self.keeps_no_cookie(sim, session) {
+            let contact_ms = sim.crowd.row(session).contact_ms;
             let kept = Kept { place: place.unwrap_or(NO_PLACE), contact_ms, whose: Whose::Theirs };
-            self.line.orphaned.places[session.index()].push(kept);
+            self.orphaned.places[session.index()].push(kept);
         }
     }
 
     /// A session has been heard of for the last time at the place that it has, if that was not called yet.
-    pub(in crate::model) fn note_last_contact(&mut self, session: SessionId) {
-        let contact_ms = self.sim.crowd.row(session).contact_ms;
-        if let Some(kept) = self.line.orphaned.theirs(session) {
+    pub(in crate::model) fn note_last_contact<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId) {
+        let contact_ms = sim.crowd.row(session).contact_ms;
+        if let Some(kept) = self.orphaned.theirs(session) {
             kept.contact_ms = contact_ms;
         }
     }
 
     /// The policy calls a place of the session. Returns whether that place was left to nobody, and is dealt with.
-    pub(in crate::model) fn skip_orphan(
+    pub(in crate::model) fn skip_orphan<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
         session: SessionId,
         place: u32,
         agenda: &mut Agenda,
     ) -> bool {
-        let Some(places) = self.line.orphaned.places.get_mut(session.index()) else { return false };
+        let Some(places) = self.orphaned.places.get_mut(session.index()) else { return false };
         let Some(index) = places.iter().position(|kept| kept.place == place) else { return false };
         let Kept { contact_ms, whose, .. } = places.remove(index);
         if whose != Whose::Nobodys {
             return false;
         }
-        let grace_ms = self.sim.plan.line.as_ref().map_or(0, |line| line.grace.as_us() / 1000);
-        let silent_ms = (self.sim.now.as_us() / 1000).saturating_sub(u64::from(contact_ms));
-        if let Some(line) = &mut self.line.room {
+        let grace_ms = sim.plan.line.as_ref().map_or(0, |line| line.grace.as_us() / 1000);
+        let silent_ms = (sim.now.as_us() / 1000).saturating_sub(u64::from(contact_ms));
+        if let Some(line) = &mut self.room {
             line.waiting -= 1;
         }
         if silent_ms <= grace_ms {
-            self.issue_turn_to_nobody(session, agenda);
+            self.issue_turn_to_nobody(sim, tables, session, agenda);
         }
         true
     }
 
     /// The room lets in somebody who will not come: the slot is taken until the validity ends.
-    pub(in crate::model) fn issue_turn_to_nobody(&mut self, session: SessionId, agenda: &mut Agenda) {
-        let slot = self.open_turn(session, None, agenda);
-        self.note_overshoot(session);
-        self.tables.active.at_mut(slot).of_nobody = true;
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::TurnForNobody });
+    pub(in crate::model) fn issue_turn_to_nobody<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        session: SessionId,
+        agenda: &mut Agenda,
+    ) {
+        let slot = self.open_turn(sim, tables, session, None, agenda);
+        self.note_overshoot(sim, session);
+        tables.active.at_mut(slot).of_nobody = true;
+        let who = sim.crowd.who(session);
+        sim.record.fact(sim.now, Fact::Befell { who, mishap: Mishap::TurnForNobody });
     }
 
     /// Nothing comes from the session's old address any more. A room that knew it by that will not know it again.
-    pub(in crate::model) fn leave_address(&mut self, session: SessionId) {
-        let by_address = self.sim.plan.line.as_ref().is_some_and(|line| line.identity == Identity::Address);
-        let row = self.sim.crowd.row(session);
+    pub(in crate::model) fn leave_address<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId) {
+        let by_address = sim.plan.line.as_ref().is_some_and(|line| line.identity == Identity::Address);
+        let row = sim.crowd.row(session);
         let has_something = row.truth() == Truth::Queued || row.is(Flag::Inside);
-        if by_address && has_something && !self.line.orphaned.has_moved(session) {
-            self.line.orphaned.moved[session.index()] = true;
-            self.note_last_contact(session);
+        if by_address && has_something && !self.orphaned.has_moved(session) {
+            self.orphaned.moved[session.index()] = true;
+            self.note_last_contact(sim, session);
         }
     }
 
     /// The room cannot know the session again by which a request comes: it keeps no cookie, or has a new address.
-    pub(in crate::model) fn comes_as_newcomer(&self, session: SessionId) -> bool {
-        self.line.orphaned.has_moved(session) || self.keeps_no_cookie(session)
+    pub(in crate::model) fn comes_as_newcomer<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> bool {
+        self.orphaned.has_moved(session) || self.keeps_no_cookie(sim, session)
     }
 
     /// Why it is not known again.
     pub(in crate::model) fn mishap_of_newcomer(&self, session: SessionId) -> Mishap {
-        if self.line.orphaned.has_moved(session) { Mishap::LostWithAddress } else { Mishap::TakenForNewcomer }
+        if self.orphaned.has_moved(session) { Mishap::LostWithAddress } else { Mishap::TakenForNewcomer }
     }
 }

@@ -14,11 +14,13 @@
 
 use crate::admission::{AdmissionPolicy, Join, Setting};
 use crate::engine::{Agenda, Time};
-use crate::model::across::World;
+use crate::model::backend::Tables;
+use crate::model::backend::line::Line;
 use crate::model::backend::line::budget::{Allowance, Budget, Limits};
 use crate::model::backend::line::feedback::{Outflow, Watched};
 use crate::model::backend::line::identity::Meeting;
 use crate::model::backend::line::session_signals::RiskTreatment;
+use crate::model::sim::Sim;
 use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
@@ -155,24 +157,28 @@ pub(in crate::model) enum Called {
     Out(SessionId),
 }
 
-impl<O: Observer> World<O> {
+impl Line {
     /// The budget of the line: from the opening on, and where there is a line.
     pub(in crate::model) fn budget(&mut self) -> Option<&mut Budget> {
-        self.line.room.as_mut()?.budget.as_mut()
+        self.room.as_mut()?.budget.as_mut()
     }
 
     /// A gateway accepted a join: whether that was before the opening decides about the lounge.
-    pub(in crate::model) fn note_join_at_edge(&mut self, session: SessionId, gateway: GatewayId) {
-        let opens_at = self.sim.plan.roster.opens_at;
-        let early = self.sim.clock_of(gateway) < opens_at;
-        if self.sim.crowd.row(session).truth() == Truth::Queued {
+    pub(in crate::model) fn note_join_at_edge<O: Observer>(
+        sim: &mut Sim<O>,
+        session: SessionId,
+        gateway: GatewayId,
+    ) {
+        let opens_at = sim.plan.roster.opens_at;
+        let early = sim.clock_of(gateway) < opens_at;
+        if sim.crowd.row(session).truth() == Truth::Queued {
             return;
         }
-        if early != (self.sim.now < opens_at) {
-            let who = self.sim.crowd.who(session);
-            self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::JoinMisdated });
+        if early != (sim.now < opens_at) {
+            let who = sim.crowd.who(session);
+            sim.record.fact(sim.now, Fact::Befell { who, mishap: Mishap::JoinMisdated });
         }
-        let row = self.sim.crowd.row_mut(session);
+        let row = sim.crowd.row_mut(session);
         if early {
             row.set(Flag::Early);
         } else {
@@ -181,15 +187,20 @@ impl<O: Observer> World<O> {
     }
 
     /// What the waiting room answers to somebody who asks where they stand.
-    pub(in crate::model) fn standing(&mut self, session: SessionId) -> Reply {
-        let row = self.sim.crowd.row(session);
+    pub(in crate::model) fn standing<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        session: SessionId,
+    ) -> Reply {
+        let row = sim.crowd.row(session);
         if row.is(Flag::Inside) {
             let slot = row.place;
-            return self.redirect(session, slot);
+            return Self::redirect(sim, tables, session, slot);
         }
-        let closed = self.line.room.as_ref().and_then(WaitingRoom::closed);
-        if closed.is_none() && self.shares_nothing_any_more(session) {
-            self.tables.decide_now(&mut self.sim, session, Truth::Expired);
+        let closed = self.room.as_ref().and_then(WaitingRoom::closed);
+        if closed.is_none() && self.shares_nothing_any_more(sim, session) {
+            tables.decide_now(sim, session, Truth::Expired);
             return Reply::PlaceLost;
         }
         match (row.truth(), closed) {
@@ -198,27 +209,27 @@ impl<O: Observer> World<O> {
             (Truth::RefusedClosed | Truth::Cancelled, _) => Reply::SaleClosed,
             (Truth::Evicted, _) => Reply::Evicted,
             (Truth::TurnedAway, _) => Reply::NewcomersRefused,
-            (Truth::Queued, None) if self.line.proofs.is_due(session, self.sim.now) => Reply::VerifyAgain,
+            (Truth::Queued, None) if self.proofs.is_due(session, sim.now) => Reply::VerifyAgain,
             (Truth::Queued, None) => Reply::InLine,
             (_, None) => Reply::PlaceLost,
             (truth, Some((refusal, at))) => {
-                let decided_at = if truth == Truth::Queued { at } else { self.sim.now };
-                self.leave_line(session);
-                self.tables.decide(&mut self.sim, session, decided_at, refusal.into());
+                let decided_at = if truth == Truth::Queued { at } else { sim.now };
+                self.leave_line(sim, session);
+                tables.decide(sim, session, decided_at, refusal.into());
                 reply_of(refusal)
             }
         }
     }
 
-    pub(in crate::model) fn leave_line(&mut self, session: SessionId) {
-        self.sim.call_backs.forget(session);
-        let queued = self.sim.crowd.row(session).truth() == Truth::Queued;
-        let has_place = queued && !self.line.pending_joins.has(session) && !self.shares_a_place(session);
-        self.line.pending_joins.clear(session);
-        let place = self.sim.crowd.row(session).place;
-        if has_place && let Some(line) = &mut self.line.room {
+    pub(in crate::model) fn leave_line<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId) {
+        sim.call_backs.forget(session);
+        let queued = sim.crowd.row(session).truth() == Truth::Queued;
+        let has_place = queued && !self.pending_joins.has(session) && !self.shares_a_place(sim, session);
+        self.pending_joins.clear(session);
+        let place = sim.crowd.row(session).place;
+        if has_place && let Some(line) = &mut self.room {
             line.waiting -= 1;
-            self.line.orphaned.note_gone(session);
+            self.orphaned.note_gone(session);
             if place != NO_PLACE {
                 line.policy.gone(place);
             }
@@ -226,20 +237,20 @@ impl<O: Observer> World<O> {
     }
 
     /// Opens the line: places for the lounge.
-    pub(in crate::model) fn open_room(&mut self, agenda: &mut Agenda) {
-        let now = self.sim.now;
-        let stale = self.stale_locations();
-        let Some(line) = &mut self.line.room else { return };
+    pub(in crate::model) fn open_room<O: Observer>(&mut self, sim: &mut Sim<O>, agenda: &mut Agenda) {
+        let now = sim.now;
+        let stale = Self::stale_locations(sim);
+        let Some(line) = &mut self.room else { return };
         let mut budget = Budget::new(line.limits, now);
-        if self.sim.pauses.is_on() {
+        if sim.pauses.is_on() {
             budget.pause(now);
         }
         if let Some(locations) = stale {
             budget.go_stale(locations, now);
         }
         line.budget = Some(budget);
-        let (crowd, record, orphaned) = (&mut self.sim.crowd, &mut self.sim.record, &mut self.line.orphaned);
-        let identities = &self.line.identities;
+        let (crowd, record, orphaned) = (&mut sim.crowd, &mut sim.record, &mut self.orphaned);
+        let identities = &self.identities;
         let mut inherited = Vec::new();
         line.policy.open(now, &mut |session, place| {
             if !orphaned.is_given(session, place) {
@@ -252,65 +263,84 @@ impl<O: Observer> World<O> {
             }
         });
         for (session, place) in inherited {
-            self.inherit_place(session, place);
+            self.inherit_place(sim, session, place);
         }
-        self.watch_outflow(agenda);
-        self.expect_act(agenda);
+        self.watch_outflow(sim, agenda);
+        self.expect_act(sim, agenda);
     }
 
     /// From now on the line is answered with a final no. Returns whether it was not before.
-    pub(in crate::model) fn close_room(&mut self, refusal: Refusal, agenda: &mut Agenda) -> bool {
-        let Some(line) = self.line.room.as_mut().filter(|line| line.closed.is_none()) else { return false };
-        line.closed = Some((refusal, self.sim.now));
-        self.sim.record.fact(self.sim.now, Fact::LineClosed { sold_out: refusal == Refusal::SoldOut });
-        self.mail_end(agenda);
+    pub(in crate::model) fn close_room<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        refusal: Refusal,
+        agenda: &mut Agenda,
+    ) -> bool {
+        let Some(line) = self.room.as_mut().filter(|line| line.closed.is_none()) else { return false };
+        line.closed = Some((refusal, sim.now));
+        sim.record.fact(sim.now, Fact::LineClosed { sold_out: refusal == Refusal::SoldOut });
+        self.mail_end(sim, tables, agenda);
         true
     }
 
     /// A session was not heard of for too long: it leaves the line.
-    pub(in crate::model) fn drop_silent(&mut self, session: SessionId) {
-        self.leave_line(session);
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::Skipped { who });
+    pub(in crate::model) fn drop_silent<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId) {
+        self.leave_line(sim, session);
+        let who = sim.crowd.who(session);
+        sim.record.fact(sim.now, Fact::Skipped { who });
     }
 
     /// A join, verified: a place in line, kept if the session already has one.
-    pub(in crate::model) fn join(&mut self, session: SessionId, agenda: &mut Agenda) -> Joined {
-        let unknown = self.comes_as_newcomer(session);
+    pub(in crate::model) fn join<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        session: SessionId,
+        agenda: &mut Agenda,
+    ) -> Joined {
+        let unknown = self.comes_as_newcomer(sim, session);
         if unknown {
-            self.leave_to_nobody(session);
+            self.leave_to_nobody(sim, tables, session);
         }
-        let row = self.sim.crowd.row(session);
+        let row = sim.crowd.row(session);
         let (inside, early) = (row.is(Flag::Inside), row.is(Flag::Early));
         let known = row.truth() == Truth::Queued && !unknown;
         let settled = known
             || matches!(row.truth(), Truth::Sold | Truth::Cancelled | Truth::TurnedAway | Truth::Evicted);
-        let newcomer = !inside && !settled && !self.line.room.as_ref().is_some_and(WaitingRoom::is_closed);
+        let newcomer = !inside && !settled && !self.room.as_ref().is_some_and(WaitingRoom::is_closed);
         if !newcomer {
             return Joined::Known;
         }
-        if self.line.codes.are_needed() && self.refuses_code(session) {
+        if self.codes.are_needed() && self.refuses_code(sim, session) {
             return Joined::Refused(Reply::CodeRefused);
         }
-        match self.meets_a_duplicate(session) {
-            Meeting::Nobody => self.take_place(session, early, agenda),
+        match self.meets_a_duplicate(sim, tables, session) {
+            Meeting::Nobody => self.take_place(sim, tables, session, early, agenda),
             Meeting::Shares => Joined::Known,
             Meeting::TakesOver(holder) => Joined::TookOver(holder),
         }
     }
 
     /// A place in line of the session's own, at once or later.
-    fn take_place(&mut self, session: SessionId, early: bool, agenda: &mut Agenda) -> Joined {
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::Enqueued { who });
-        self.sim.crowd.row_mut(session).place = NO_PLACE;
-        self.expect_proof(session);
-        self.tables.decide_now(&mut self.sim, session, Truth::Queued);
-        if self.keeps_for_ever(session) {
+    fn take_place<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        session: SessionId,
+        early: bool,
+        agenda: &mut Agenda,
+    ) -> Joined {
+        let who = sim.crowd.who(session);
+        sim.record.fact(sim.now, Fact::Enqueued { who });
+        sim.crowd.row_mut(session).place = NO_PLACE;
+        self.expect_proof(sim, session);
+        tables.decide_now(sim, session, Truth::Queued);
+        if self.keeps_for_ever(sim, session) {
             return Joined::Waits;
         }
-        match self.risk_treatment(session, agenda) {
-            RiskTreatment::Usual if self.sends_for_place(session, agenda) => Joined::Waits,
+        match self.risk_treatment(sim, tables, session, agenda) {
+            RiskTreatment::Usual if self.sends_for_place(sim, session, agenda) => Joined::Waits,
             RiskTreatment::Usual => Joined::Stands { early },
             RiskTreatment::Waits => Joined::Waits,
             RiskTreatment::Out => Joined::Out,
@@ -318,29 +348,35 @@ impl<O: Observer> World<O> {
     }
 
     /// The policy takes the session into its line. Returns whether it has a place now.
-    pub(in crate::model) fn give_place(&mut self, session: SessionId, early: bool) -> bool {
-        let now = self.sim.now;
-        let who = self.sim.crowd.who(session);
-        let (stream, n) = self.sim.draws.of_person(DrawPurpose::Place, self.sim.entity_of(session), who.tab);
-        let cohort = u8::try_from(self.sim.crowd.row(session).cohort()).expect("at most 256 cohorts");
-        let variables = self.variables(session);
-        let line = self.line.room.as_mut().expect("whoever takes a place has a line to stand in");
+    pub(in crate::model) fn give_place<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        session: SessionId,
+        early: bool,
+    ) -> bool {
+        let now = sim.now;
+        let who = sim.crowd.who(session);
+        let (stream, n) = sim.draws.of_person(DrawPurpose::Place, sim.entity_of(session), who.tab);
+        let cohort = u8::try_from(sim.crowd.row(session).cohort()).expect("at most 256 cohorts");
+        let variables = self.variables(sim, tables, session);
+        let line = self.room.as_mut().expect("whoever takes a place has a line to stand in");
         let luck = stream.draw(n);
         let place =
             line.policy.join(now, Join { session, person: who.person, cohort, early, luck, variables });
         line.waiting += 1;
         let number = place.map(|place| line.number(place));
-        self.note_place_of_newcomer(session, place);
+        self.note_place_of_newcomer(sim, session, place);
         let (Some(place), Some(number)) = (place, number) else { return false };
-        self.sim.crowd.row_mut(session).place = place;
-        self.sim.record.fact(now, Fact::Placed { who, place: number });
+        sim.crowd.row_mut(session).place = place;
+        sim.record.fact(now, Fact::Placed { who, place: number });
         true
     }
 
     /// Allowance has come.
-    pub(in crate::model) fn allowance_came(&mut self) {
-        if let Some(line) = &mut self.line.room
-            && line.asked_for.is_some_and(|at| at <= self.sim.now)
+    pub(in crate::model) fn allowance_came<O: Observer>(&mut self, sim: &mut Sim<O>) {
+        if let Some(line) = &mut self.room
+            && line.asked_for.is_some_and(|at| at <= sim.now)
         {
             line.asked_for = None;
         }
@@ -348,34 +384,39 @@ impl<O: Observer> World<O> {
 
     /// Whom the budgets and the policy call next, if anybody. Whoever was not heard of for longer than the grace is to be
     /// skipped, at no cost to the budgets.
-    pub(in crate::model) fn call_next(&mut self, agenda: &mut Agenda) -> Option<Called> {
+    pub(in crate::model) fn call_next<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        agenda: &mut Agenda,
+    ) -> Option<Called> {
         loop {
-            if !self.budget_allows(agenda)? {
+            if !self.budget_allows(sim, agenda)? {
                 return None;
             }
-            let line = self.line.room.as_mut()?;
+            let line = self.room.as_mut()?;
             let calls_the_absent = line.policy.calls_the_absent();
-            let Some((called, place)) = line.policy.next(self.sim.now) else {
-                self.expect_act(agenda);
+            let Some((called, place)) = line.policy.next(sim.now) else {
+                self.expect_act(sim, agenda);
                 return None;
             };
-            if self.skip_orphan(called, place, agenda) {
+            if self.skip_orphan(sim, tables, called, place, agenda) {
                 continue;
             }
-            let heir = self.heir_of(called, place);
+            let heir = self.heir_of(sim, called, place);
             let still_there = |session: &SessionId| {
-                let row = self.sim.crowd.row(*session);
+                let row = sim.crowd.row(*session);
                 row.truth() == Truth::Queued && row.place == place
             };
             let Some(session) = heir.filter(still_there) else {
                 if calls_the_absent {
-                    self.issue_turn_to_nobody(called, agenda);
+                    self.issue_turn_to_nobody(sim, tables, called, agenda);
                 }
                 continue;
             };
-            return Some(if self.is_overdue(session) {
+            return Some(if self.is_overdue(sim, session) {
                 Called::Out(session)
-            } else if self.is_silent(session) && !calls_the_absent {
+            } else if Self::is_silent(sim, session) && !calls_the_absent {
                 Called::Silent(session)
             } else {
                 Called::Turn(session)
@@ -384,9 +425,9 @@ impl<O: Observer> World<O> {
     }
 
     /// May somebody be called now? If not, and it is known when, allowance is asked for; `None` where nobody is called.
-    fn budget_allows(&mut self, agenda: &mut Agenda) -> Option<bool> {
-        let now = self.sim.now;
-        let line = self.line.room.as_mut()?;
+    fn budget_allows<O: Observer>(&mut self, sim: &mut Sim<O>, agenda: &mut Agenda) -> Option<bool> {
+        let now = sim.now;
+        let line = self.room.as_mut()?;
         let budget = line.budget.as_mut().filter(|_| line.closed.is_none() && line.waiting > 0)?;
         Some(match budget.allowance(now) {
             Allowance::WhenResumed => false,
@@ -405,25 +446,30 @@ impl<O: Observer> World<O> {
     }
 
     /// Nothing was heard of a session for longer than the grace, pauses of the sale left out.
-    fn is_silent(&self, session: SessionId) -> bool {
-        let grace_ms = self.sim.plan.line.as_ref().map_or(0, |line| line.grace.as_us() / 1000);
-        let contact_ms = self.sim.crowd.row(session).contact_ms;
-        let silent_ms = (self.sim.now.as_us() / 1000).saturating_sub(u64::from(contact_ms));
+    fn is_silent<O: Observer>(sim: &Sim<O>, session: SessionId) -> bool {
+        let grace_ms = sim.plan.line.as_ref().map_or(0, |line| line.grace.as_us() / 1000);
+        let contact_ms = sim.crowd.row(session).contact_ms;
+        let silent_ms = (sim.now.as_us() / 1000).saturating_sub(u64::from(contact_ms));
         silent_ms > grace_ms
-            && silent_ms - self.sim.paused_ms_since(contact_ms) > grace_ms
-            && !self.sim.call_backs.has_address(session)
+            && silent_ms - sim.paused_ms_since(contact_ms) > grace_ms
+            && !sim.call_backs.has_address(session)
     }
 
     /// A join reached the edge when nobody new is let in: is it refused? Not of a session with a place, nor of one that
     /// has been decided about already, nor where the whole line is told a final no. One whose earlier join is still being verified is refused like any other, and
     /// that join then gives no place.
-    pub(in crate::model) fn turns_newcomer_away(&mut self, session: SessionId) -> bool {
-        let row = self.sim.crowd.row(session);
-        let newcomer = self.line.room.as_ref().is_some_and(|line| !line.is_closed())
+    pub(in crate::model) fn turns_newcomer_away<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        session: SessionId,
+    ) -> bool {
+        let row = sim.crowd.row(session);
+        let newcomer = self.room.as_ref().is_some_and(|line| !line.is_closed())
             && !row.is(Flag::Inside)
             && matches!(row.truth(), Truth::Unknown | Truth::Expired | Truth::Declined | Truth::Left);
         if newcomer {
-            self.tables.decide_now(&mut self.sim, session, Truth::TurnedAway);
+            tables.decide_now(sim, session, Truth::TurnedAway);
         }
         newcomer
     }

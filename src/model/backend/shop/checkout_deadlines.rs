@@ -12,7 +12,9 @@
 //! while the sale is paused. Left out: pages that leave by themselves when their countdown is at zero.
 
 use crate::engine::{Agenda, Time};
-use crate::model::across::World;
+use crate::model::backend::Tables;
+use crate::model::backend::shop::Shop;
+use crate::model::sim::Sim;
 use crate::model::sim::message::Message;
 use crate::protocol::{Fact, Observer, SessionId, Step, Truth};
 use crate::scenario::plan::DeadlineWhilePaying;
@@ -39,59 +41,82 @@ impl Deadlines {
     }
 }
 
-impl<O: Observer> World<O> {
+impl Shop {
     /// A session has come into the shop: its time begins.
-    pub(in crate::model) fn begin_steps(&mut self, slot: u32, agenda: &mut Agenda) {
-        let inventory = &self.sim.plan.inventory;
+    pub(in crate::model) fn begin_steps<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+        agenda: &mut Agenda,
+    ) {
+        let inventory = &sim.plan.inventory;
         if inventory.choose_within.is_none() && inventory.buy_within.is_none() {
             return;
         }
-        let buy = inventory.buy_within.map(|span| self.sim.now + span);
-        self.shop.deadlines.slots.insert(slot, Deadline { choose: None, buy });
+        let buy = inventory.buy_within.map(|span| sim.now + span);
+        self.deadlines.slots.insert(slot, Deadline { choose: None, buy });
         if let Some(until) = buy {
-            self.post_deadline(slot, until, agenda);
+            Self::post_deadline(sim, tables, slot, until, agenda);
         }
-        self.begin_choosing(slot, agenda);
+        self.begin_choosing(sim, tables, slot, agenda);
     }
 
     /// It has no seats, and the time to choose some begins.
-    pub(in crate::model) fn begin_choosing(&mut self, slot: u32, agenda: &mut Agenda) {
-        let Some(span) = self.sim.plan.inventory.choose_within else { return };
-        let until = self.sim.now + span;
-        if let Some(deadline) = self.shop.deadlines.slots.get_mut(&slot) {
+    pub(in crate::model) fn begin_choosing<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+        agenda: &mut Agenda,
+    ) {
+        let Some(span) = sim.plan.inventory.choose_within else { return };
+        let until = sim.now + span;
+        if let Some(deadline) = self.deadlines.slots.get_mut(&slot) {
             deadline.choose = Some(until);
-            self.post_deadline(slot, until, agenda);
+            Self::post_deadline(sim, tables, slot, until, agenda);
         }
     }
 
     /// It has chosen.
     pub(in crate::model) fn end_choosing(&mut self, slot: u32) {
-        if let Some(deadline) = self.shop.deadlines.slots.get_mut(&slot) {
+        if let Some(deadline) = self.deadlines.slots.get_mut(&slot) {
             deadline.choose = None;
         }
     }
 
-    fn post_deadline(&self, slot: u32, until: Time, agenda: &mut Agenda) {
-        let (session, generation) =
-            (self.tables.active.at(slot).session, self.tables.active.generation(slot));
-        let tie = self.sim.tie(session, generation);
+    fn post_deadline<O: Observer>(
+        sim: &Sim<O>,
+        tables: &Tables,
+        slot: u32,
+        until: Time,
+        agenda: &mut Agenda,
+    ) {
+        let (session, generation) = (tables.active.at(slot).session, tables.active.generation(slot));
+        let tie = sim.tie(session, generation);
         agenda.push(Message::StepEnd.entry(until, tie, slot, generation));
     }
 
     /// A deadline has come, unless it was moved or met. Returns whether whoever has the slot is put out.
-    pub(in crate::model) fn step_ends(&mut self, slot: u32, generation: u32) -> bool {
-        if !self.tables.active.is_live(slot, generation) {
+    pub(in crate::model) fn step_ends<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+        generation: u32,
+    ) -> bool {
+        if !tables.active.is_live(slot, generation) {
             return false;
         }
-        let Some(Deadline { choose, buy }) = self.shop.deadlines.slots.get(&slot).copied() else {
+        let Some(Deadline { choose, buy }) = self.deadlines.slots.get(&slot).copied() else {
             return false;
         };
-        let session = self.tables.active.at(slot).session;
+        let session = tables.active.at(slot).session;
         let buys = matches!(
-            self.sim.crowd.row(session).truth(),
+            sim.crowd.row(session).truth(),
             Truth::Active | Truth::Holding | Truth::Paying | Truth::Declined
         );
-        let step = match self.sim.now {
+        let step = match sim.now {
             now if buy == Some(now) => Step::BuyingTimedOut,
             now if choose == Some(now) => Step::ChoosingTimedOut,
             _ => return false,
@@ -99,18 +124,18 @@ impl<O: Observer> World<O> {
         if !buys || self.has_reserved(session) {
             return false;
         }
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::AtCheckout { who, step });
-        self.shop.deadlines.slots.remove(&slot);
-        let visit = self.tables.active.at_mut(slot);
+        let who = sim.crowd.who(session);
+        sim.record.fact(sim.now, Fact::AtCheckout { who, step });
+        self.deadlines.slots.remove(&slot);
+        let visit = tables.active.at_mut(slot);
         visit.turn_over = true;
-        let waits = self.sim.plan.inventory.deadline_while_paying == DeadlineWhilePaying::Wait;
+        let waits = sim.plan.inventory.deadline_while_paying == DeadlineWhilePaying::Wait;
         if let Some(hold) = visit.hold.as_mut().filter(|hold| waits && hold.payments > 0) {
             hold.overdue = true;
             return false;
         }
-        if self.sim.plan.line.is_none() {
-            self.shop.deadlines.put_out.insert(session.0);
+        if sim.plan.line.is_none() {
+            self.deadlines.put_out.insert(session.0);
         }
         true
     }

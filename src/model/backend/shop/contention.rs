@@ -13,8 +13,10 @@
 //! Left out: reads of a replica that lags behind.
 
 use crate::engine::{Agenda, Time};
-use crate::model::across::World;
+use crate::model::backend::Tables;
 use crate::model::backend::requests::Request;
+use crate::model::backend::shop::Shop;
+use crate::model::sim::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::protocol::{BandId, Fact, Kind, Observer, SeatId, SessionId, Slip};
@@ -41,167 +43,188 @@ struct Reading {
     used_up: bool,
 }
 
-impl<O: Observer> World<O> {
+impl Shop {
     /// The service of a request has begun: one for seats reads what is free.
-    pub(in crate::model) fn read_stock(&mut self, slot: u32) {
-        if self.tables.requests.at(slot).kind != Kind::Hold {
+    pub(in crate::model) fn read_stock<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+    ) {
+        if tables.requests.at(slot).kind != Kind::Hold {
             return;
         }
-        match self.sim.plan.inventory.concurrency {
+        match sim.plan.inventory.concurrency {
             Concurrency::Atomic | Concurrency::Sharded(_) | Concurrency::PreDeduct(_) => {}
-            Concurrency::Serialised(_) => drop(self.shop.contention.readings.remove(&slot)),
+            Concurrency::Serialised(_) => drop(self.contention.readings.remove(&slot)),
             Concurrency::Unsafe(_) | Concurrency::Optimistic(_) => {
-                let reading = self.reading(slot, 0);
-                self.shop.contention.readings.insert(slot, reading);
+                let reading = self.reading(sim, tables, slot, 0);
+                self.contention.readings.insert(slot, reading);
             }
         }
     }
 
-    fn reading(&self, slot: u32, repeated: u8) -> Reading {
-        let session = self.tables.requests.at(slot).session;
-        let cohort = &self.sim.plan.cohorts[self.sim.crowd.row(session).cohort()];
-        let seats = self.seats_wanted(session, cohort.band, usize::from(cohort.wants));
-        Reading { seats, writes: self.shop.inventory.writes(), repeated, used_up: false }
+    fn reading<O: Observer>(&self, sim: &Sim<O>, tables: &Tables, slot: u32, repeated: u8) -> Reading {
+        let session = tables.requests.at(slot).session;
+        let cohort = &sim.plan.cohorts[sim.crowd.row(session).cohort()];
+        let seats = self.seats_wanted(sim, session, cohort.band, usize::from(cohort.wants));
+        Reading { seats, writes: self.inventory.writes(), repeated, used_up: false }
     }
 
     /// The service of a request would end. Returns whether its server goes on with it: it waits for the lock, or is served
     /// again.
-    pub(in crate::model) fn continues_service(&mut self, slot: u32, agenda: &mut Agenda) -> bool {
-        if self.tables.requests.at(slot).kind != Kind::Hold {
+    pub(in crate::model) fn continues_service<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+        agenda: &mut Agenda,
+    ) -> bool {
+        if tables.requests.at(slot).kind != Kind::Hold {
             return false;
         }
-        match self.sim.plan.inventory.concurrency {
+        match sim.plan.inventory.concurrency {
             Concurrency::Atomic
             | Concurrency::Sharded(_)
             | Concurrency::PreDeduct(_)
             | Concurrency::Unsafe(_) => false,
-            Concurrency::Optimistic(Optimistic { attempts }) => self.is_served_again(slot, attempts, agenda),
-            Concurrency::Serialised(serialised) => self.awaits_lock(slot, serialised, agenda),
+            Concurrency::Optimistic(Optimistic { attempts }) => {
+                self.is_served_again(sim, tables, slot, attempts, agenda)
+            }
+            Concurrency::Serialised(serialised) => self.awaits_lock(sim, tables, slot, serialised, agenda),
         }
     }
 
     /// A write fails if another came since the reading; where nothing was free, nothing is written.
-    fn is_served_again(&mut self, slot: u32, attempts: u8, agenda: &mut Agenda) -> bool {
-        let Some(reading) = self.shop.contention.readings.get_mut(&slot) else { return false };
-        if reading.seats.is_empty() || reading.writes == self.shop.inventory.writes() {
+    fn is_served_again<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+        attempts: u8,
+        agenda: &mut Agenda,
+    ) -> bool {
+        let Some(reading) = self.contention.readings.get_mut(&slot) else { return false };
+        if reading.seats.is_empty() || reading.writes == self.inventory.writes() {
             return false;
         }
         let repeated = reading.repeated + 1;
         reading.used_up = repeated >= attempts;
         let used_up = reading.used_up;
-        let &Request { session, draw_key, .. } = self.tables.requests.at(slot);
-        self.slip(session, None, Slip::WriteConflict);
+        let &Request { session, draw_key, .. } = tables.requests.at(slot);
+        Self::slip(sim, session, None, Slip::WriteConflict);
         if used_up {
             return false;
         }
-        let reading = self.reading(slot, repeated);
-        self.shop.contention.readings.insert(slot, reading);
-        let (stream, n) = self.sim.draws.of_repeated_service(DrawPurpose::Service, draw_key, repeated);
-        let until = self.sim.now + self.service_time(slot, stream, n);
-        self.tables.requests.post(
-            &self.sim,
-            Message::ServiceDone,
-            until,
-            self.tables.requests.reference(slot),
-            agenda,
-        );
+        let reading = self.reading(sim, tables, slot, repeated);
+        self.contention.readings.insert(slot, reading);
+        let (stream, n) = sim.draws.of_repeated_service(DrawPurpose::Service, draw_key, repeated);
+        let until = sim.now + self.service_time(sim, tables, slot, stream, n);
+        tables.requests.post(sim, Message::ServiceDone, until, tables.requests.reference(slot), agenda);
         true
     }
 
     /// Whoever comes to the lock first has it first. It is known when each gives it back, so waiting is one event.
-    fn awaits_lock(&mut self, slot: u32, Serialised { lock }: Serialised, agenda: &mut Agenda) -> bool {
-        if self.shop.contention.readings.remove(&slot).is_some() {
+    fn awaits_lock<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+        Serialised { lock }: Serialised,
+        agenda: &mut Agenda,
+    ) -> bool {
+        if self.contention.readings.remove(&slot).is_some() {
             return false;
         }
-        let has_it_at = self.shop.contention.lock_free_at.max(self.sim.now);
+        let has_it_at = self.contention.lock_free_at.max(sim.now);
         let until = has_it_at + lock;
-        self.shop.contention.lock_free_at = until;
-        self.shop.contention.readings.insert(slot, Reading::default());
-        let wait = has_it_at.saturating_since(self.sim.now);
+        self.contention.lock_free_at = until;
+        self.contention.readings.insert(slot, Reading::default());
+        let wait = has_it_at.saturating_since(sim.now);
         if !wait.is_zero() {
-            let who = self.sim.crowd.who(self.tables.requests.at(slot).session);
-            self.sim.record.fact(self.sim.now, Fact::LockAwaited { who, wait });
+            let who = sim.crowd.who(tables.requests.at(slot).session);
+            sim.record.fact(sim.now, Fact::LockAwaited { who, wait });
         }
-        self.tables.requests.post(
-            &self.sim,
-            Message::ServiceDone,
-            until,
-            self.tables.requests.reference(slot),
-            agenda,
-        );
+        tables.requests.post(sim, Message::ServiceDone, until, tables.requests.reference(slot), agenda);
         true
     }
 
     /// Does a hold request give up, since others wrote each time?
-    pub(in crate::model) fn gives_up_writing(&mut self, slot: u32) -> bool {
-        if !self.shop.contention.readings.get(&slot).is_some_and(|reading| reading.used_up) {
+    pub(in crate::model) fn gives_up_writing<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+    ) -> bool {
+        if !self.contention.readings.get(&slot).is_some_and(|reading| reading.used_up) {
             return false;
         }
-        self.shop.contention.readings.remove(&slot);
-        self.slip(self.tables.requests.at(slot).session, None, Slip::AttemptsUsedUp);
+        self.contention.readings.remove(&slot);
+        Self::slip(sim, tables.requests.at(slot).session, None, Slip::AttemptsUsedUp);
         true
     }
 
     /// Takes the seats for a hold request out of the stock; none if it finds none free.
-    pub(in crate::model) fn claim_seats(
+    pub(in crate::model) fn claim_seats<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
         slot: u32,
         band: Option<BandId>,
         shard: u16,
         wants: usize,
     ) -> Vec<SeatId> {
-        let read = match self.sim.plan.inventory.concurrency {
-            Concurrency::Unsafe(_) | Concurrency::Optimistic(_) => {
-                self.shop.contention.readings.remove(&slot)
-            }
+        let read = match sim.plan.inventory.concurrency {
+            Concurrency::Unsafe(_) | Concurrency::Optimistic(_) => self.contention.readings.remove(&slot),
             Concurrency::Atomic
             | Concurrency::Sharded(_)
             | Concurrency::PreDeduct(_)
             | Concurrency::Serialised(_) => None,
         };
-        let session = self.tables.requests.at(slot).session;
+        let session = tables.requests.at(slot).session;
         let seats = match read {
             Some(reading) => reading.seats,
-            None if self.shop.seat_maps.are_used() => self.seats_wanted(session, band, wants),
-            None => return self.take_best(session, band, shard, wants),
+            None if self.seat_maps.are_used() => self.seats_wanted(sim, session, band, wants),
+            None => return self.take_best(sim, session, band, shard, wants),
         };
         for &seat in &seats {
-            let was_free = self.shop.inventory.is_free(seat);
-            if self.shop.inventory.claim(seat) {
-                self.slip(session, Some(seat), Slip::HeldTwice);
+            let was_free = self.inventory.is_free(seat);
+            if self.inventory.claim(seat) {
+                Self::slip(sim, session, Some(seat), Slip::HeldTwice);
             }
             if was_free {
-                self.note_change(seat, session);
+                self.note_change(sim, seat, session);
             }
         }
         seats
     }
 
     /// The best that are free. One of them may be somebody's nevertheless, where the stock has forgotten it.
-    fn take_best(
+    fn take_best<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
         session: SessionId,
         band: Option<BandId>,
         shard: u16,
         wants: usize,
     ) -> Vec<SeatId> {
-        let seats = self.shop.inventory.take(band, shard, wants);
-        if matches!(self.sim.plan.inventory.concurrency, Concurrency::PreDeduct(_)) {
+        let seats = self.inventory.take(band, shard, wants);
+        if matches!(sim.plan.inventory.concurrency, Concurrency::PreDeduct(_)) {
             for &seat in &seats {
-                if self.shop.inventory.is_shared(seat) {
-                    self.slip(session, Some(seat), Slip::HeldTwice);
+                if self.inventory.is_shared(seat) {
+                    Self::slip(sim, session, Some(seat), Slip::HeldTwice);
                 }
-                self.note_change(seat, session);
+                self.note_change(sim, seat, session);
             }
         }
         seats
     }
 
     /// The shard that a request is bound to; the first where the stock is not divided.
-    pub(in crate::model) fn shard_of(&self, slot: u32) -> u16 {
-        let Concurrency::Sharded(sharded) = self.sim.plan.inventory.concurrency else { return 0 };
-        let person = self.tables.requests.at(slot).draw_key.person;
-        let (stream, n) = self.sim.draws.of_person(DrawPurpose::Shard, person, DrawPurpose::PERSONAL_TAB);
+    pub(in crate::model) fn shard_of<O: Observer>(sim: &Sim<O>, tables: &Tables, slot: u32) -> u16 {
+        let Concurrency::Sharded(sharded) = sim.plan.inventory.concurrency else { return 0 };
+        let person = tables.requests.at(slot).draw_key.person;
+        let (stream, n) = sim.draws.of_person(DrawPurpose::Shard, person, DrawPurpose::PERSONAL_TAB);
         stream.below(n, u64::from(sharded.shards)) as u16
     }
 }

@@ -13,9 +13,10 @@
 //! sold seats.
 
 use crate::engine::Agenda;
-use crate::model::across::World;
 use crate::model::backend::Tables;
 use crate::model::backend::active::Hold;
+use crate::model::backend::shop::Shop;
+use crate::model::sim::Sim;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
 use crate::protocol::{BandId, Fact, Observer, Reply, SeatId, SessionId, Slip, Truth, Who};
@@ -38,103 +39,126 @@ pub(in crate::model) enum HoldResult {
     SoldOut,
 }
 
-impl<O: Observer> World<O> {
+impl Shop {
     /// The price band that the session's cohort asks for.
-    fn band_of(&self, session: SessionId) -> Option<BandId> {
-        self.sim.plan.cohorts[self.sim.crowd.row(session).cohort()].band
+    fn band_of<O: Observer>(sim: &Sim<O>, session: SessionId) -> Option<BandId> {
+        sim.plan.cohorts[sim.crowd.row(session).cohort()].band
     }
 
     /// The seat map, or the news that nothing is left on it.
-    pub(in crate::model) fn seat_map(&mut self, session: SessionId) -> Reply {
-        let band = self.band_of(session);
-        if self.shop.inventory.is_gone(band) { Reply::SoldOut } else { self.show_map(band) }
+    pub(in crate::model) fn seat_map<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId) -> Reply {
+        let band = Self::band_of(sim, session);
+        if self.inventory.is_gone(band) { Reply::SoldOut } else { self.show_map(sim, band) }
     }
 
     /// Does a hold request not even get its service, because everything is sold?
-    pub(in crate::model) fn refuses_cheaply(&self, session: SessionId) -> bool {
-        self.sim.plan.inventory.cheap_refusal && self.shop.inventory.is_gone(self.band_of(session))
+    pub(in crate::model) fn refuses_cheaply<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> bool {
+        sim.plan.inventory.cheap_refusal && self.inventory.is_gone(Self::band_of(sim, session))
     }
 
     /// A hold request was served: seats, a refusal, or no answer yet.
-    pub(in crate::model) fn hold(&mut self, request: u32, agenda: &mut Agenda) -> HoldResult {
-        let session = self.tables.requests.at(request).session;
-        let row = self.sim.crowd.row(session);
+    pub(in crate::model) fn hold<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        request: u32,
+        agenda: &mut Agenda,
+    ) -> HoldResult {
+        let session = tables.requests.at(request).session;
+        let row = sim.crowd.row(session);
         let (slot, inside, cohort) = (row.place, row.is(Flag::Inside), row.cohort());
         match row.truth() {
             Truth::Sold => return HoldResult::Answered(Reply::Confirmed),
             Truth::RefusedSoldOut if !inside => return HoldResult::Answered(Reply::SoldOut),
             Truth::RefusedClosed if !inside => return HoldResult::Answered(Reply::SaleClosed),
             _ if !inside => return HoldResult::Answered(Reply::TurnEnded),
-            _ if Tables::person_has_bought(&self.sim, session) => {
+            _ if Tables::person_has_bought(sim, session) => {
                 return HoldResult::HasBought;
             }
             _ => {}
         }
-        if self.tables.active.at(slot).hold.is_some() {
+        if tables.active.at(slot).hold.is_some() {
             return HoldResult::Answered(Reply::Held);
         }
-        if self.tables.active.at(slot).turn_over {
+        if tables.active.at(slot).turn_over {
             return HoldResult::Answered(Reply::TurnEnded);
         }
-        let plan = &self.sim.plan.cohorts[cohort];
+        let plan = &sim.plan.cohorts[cohort];
         let (band, wants) = (plan.band, usize::from(plan.wants));
-        if self.gives_up_writing(request) {
+        if self.gives_up_writing(sim, tables, request) {
             return HoldResult::WritingFailed;
         }
-        let shard = self.shard_of(request);
-        let seats = self.claim_seats(request, band, shard, wants);
+        let shard = Self::shard_of(sim, tables, request);
+        let seats = self.claim_seats(sim, tables, request, band, shard, wants);
         if !seats.is_empty() {
-            self.keep_seats(slot, &seats, agenda);
+            self.keep_seats(sim, tables, slot, &seats, agenda);
             return HoldResult::Held;
         }
-        let gone = self.shop.inventory.is_gone_for(band, shard);
-        if self.is_beaten(session, band, wants) && !gone {
+        let gone = self.inventory.is_gone_for(band, shard);
+        if self.is_beaten(sim, session, band, wants) && !gone {
             return HoldResult::Answered(Reply::SeatsTaken);
         }
-        match self.sim.plan.inventory.when_none_free {
+        match sim.plan.inventory.when_none_free {
             _ if gone => {}
             WhenNoneFree::Refuse => {}
             WhenNoneFree::Retry(_) => return HoldResult::Answered(Reply::NoneFree),
             WhenNoneFree::Wait => {
-                self.shop.inventory.waiting_holds.push_back(self.tables.requests.reference(request));
+                self.inventory.waiting_holds.push_back(tables.requests.reference(request));
                 return HoldResult::Waits;
             }
         }
-        if self.shop.inventory.shards > 1 && self.shop.inventory.free_in(band) > 0 {
-            self.slip(session, None, Slip::StockElsewhere);
+        if self.inventory.shards > 1 && self.inventory.free_in(band) > 0 {
+            Self::slip(sim, session, None, Slip::StockElsewhere);
         }
         HoldResult::SoldOut
     }
 
     /// Records what went wrong at the stock.
-    pub(in crate::model) fn slip(&mut self, session: SessionId, seat: Option<SeatId>, slip: Slip) {
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::StockSlipped { who, seat, slip });
+    pub(in crate::model) fn slip<O: Observer>(
+        sim: &mut Sim<O>,
+        session: SessionId,
+        seat: Option<SeatId>,
+        slip: Slip,
+    ) {
+        let who = sim.crowd.who(session);
+        sim.record.fact(sim.now, Fact::StockSlipped { who, seat, slip });
     }
 
     /// Seats out of the stock are held from now on.
-    fn keep_seats(&mut self, slot: u32, seats: &[SeatId], agenda: &mut Agenda) {
-        let serial = self.shop.inventory.next_serial;
-        self.shop.inventory.next_serial = (serial + 1) & 0xFF_FFFF;
-        let visit = self.tables.active.at_mut(slot);
+    fn keep_seats<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+        seats: &[SeatId],
+        agenda: &mut Agenda,
+    ) {
+        let serial = self.inventory.next_serial;
+        self.inventory.next_serial = (serial + 1) & 0xFF_FFFF;
+        let visit = tables.active.at_mut(slot);
         visit.hold = Some(Hold::new(serial, seats));
         let session = visit.session;
         self.end_choosing(slot);
-        let who = self.sim.crowd.who(session);
+        let who = sim.crowd.who(session);
         for &seat in seats {
-            self.sim.record.fact(self.sim.now, Fact::SeatHeld { who, seat });
+            sim.record.fact(sim.now, Fact::SeatHeld { who, seat });
         }
-        self.tables.decide_now(&mut self.sim, session, Truth::Holding);
-        let until = self.sim.now + self.sim.plan.inventory.hold;
-        let tie = self.sim.draws.tie(self.sim.entity_of(session), who.tab, serial);
+        tables.decide_now(sim, session, Truth::Holding);
+        let until = sim.now + sim.plan.inventory.hold;
+        let tie = sim.draws.tie(sim.entity_of(session), who.tab, serial);
         agenda.push(Message::HoldEnd.entry(until, tie, slot, serial));
     }
 
     /// The first payment of a hold is asked for: from now on its deadline is that of paying, where there is one.
-    pub(in crate::model) fn move_deadline(&mut self, slot: u32, agenda: &mut Agenda) {
-        let Some(span) = self.sim.plan.inventory.hold_when_paying else { return };
-        let until = self.sim.now + span;
-        let visit = self.tables.active.at_mut(slot);
+    pub(in crate::model) fn move_deadline<O: Observer>(
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+        agenda: &mut Agenda,
+    ) {
+        let Some(span) = sim.plan.inventory.hold_when_paying else { return };
+        let until = sim.now + span;
+        let visit = tables.active.at_mut(slot);
         let session = visit.session;
         let hold = visit.hold.as_mut().expect("only what is held is paid for");
         if hold.moved_to.is_some() {
@@ -142,44 +166,62 @@ impl<O: Observer> World<O> {
         }
         hold.moved_to = Some(until);
         let serial = hold.serial;
-        let tie = self.sim.draws.tie(self.sim.entity_of(session), self.sim.crowd.row(session).tab(), serial);
+        let tie = sim.draws.tie(sim.entity_of(session), sim.crowd.row(session).tab(), serial);
         agenda.push(Message::HoldEnd.entry(until, tie, slot, serial));
     }
 
     /// Frees what a slot holds. Returns whether it held anything.
-    pub(in crate::model) fn release_hold(&mut self, slot: u32, expired: bool, agenda: &mut Agenda) -> bool {
-        let visit = self.tables.active.at_mut(slot);
+    pub(in crate::model) fn release_hold<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+        expired: bool,
+        agenda: &mut Agenda,
+    ) -> bool {
+        let visit = tables.active.at_mut(slot);
         let Some(hold) = visit.hold.take() else { return false };
-        let who = self.sim.crowd.who(visit.session);
-        self.begin_choosing(slot, agenda);
-        self.free_seats(who, &hold, expired);
+        let who = sim.crowd.who(visit.session);
+        self.begin_choosing(sim, tables, slot, agenda);
+        self.free_seats(sim, who, &hold, expired);
         true
     }
 
     /// What was held together is free again.
-    pub(in crate::model) fn free_seats(&mut self, who: Who, hold: &Hold, expired: bool) {
+    pub(in crate::model) fn free_seats<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        who: Who,
+        hold: &Hold,
+        expired: bool,
+    ) {
         for &seat in hold.seats() {
-            let was_free = self.shop.inventory.is_free(seat);
-            if self.shop.inventory.give_back(seat) {
-                self.slip(who.session, Some(seat), Slip::OthersKeep);
+            let was_free = self.inventory.is_free(seat);
+            if self.inventory.give_back(seat) {
+                Self::slip(sim, who.session, Some(seat), Slip::OthersKeep);
             } else if !was_free {
-                self.note_change(seat, who.session);
+                self.note_change(sim, seat, who.session);
             }
-            self.sim.record.fact(self.sim.now, Fact::SeatReturned { who, seat, expired });
+            sim.record.fact(sim.now, Fact::SeatReturned { who, seat, expired });
         }
     }
 
     /// A hold's deadline: is what it holds to come back? Not if a payment is under way for it and the shop waits for that.
-    pub(in crate::model) fn hold_expires(&mut self, slot: u32, serial: u32) -> bool {
-        if !self.tables.active.holds(slot, serial) {
+    pub(in crate::model) fn hold_expires<O: Observer>(
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+        serial: u32,
+    ) -> bool {
+        if !tables.active.holds(slot, serial) {
             return false;
         }
-        let now = self.sim.now;
-        let visit = self.tables.active.at_mut(slot);
+        let now = sim.now;
+        let visit = tables.active.at_mut(slot);
         if visit.hold.is_some_and(|hold| hold.moved_to.is_some_and(|until| until > now)) {
             return false;
         }
-        let waits = self.sim.plan.inventory.deadline_while_paying == DeadlineWhilePaying::Wait;
+        let waits = sim.plan.inventory.deadline_while_paying == DeadlineWhilePaying::Wait;
         if let Some(hold) = visit.hold.as_mut().filter(|hold| waits && hold.payments > 0) {
             hold.overdue = true;
             return false;
@@ -188,11 +230,15 @@ impl<O: Observer> World<O> {
     }
 
     /// The next hold request that waits for a seat, if it is still the same; `most` is how many are left to ask for.
-    pub(in crate::model) fn next_waiting_hold(&mut self, most: &mut usize) -> Option<u32> {
+    pub(in crate::model) fn next_waiting_hold(
+        &mut self,
+        tables: &mut Tables,
+        most: &mut usize,
+    ) -> Option<u32> {
         while *most > 0 {
             *most -= 1;
-            let request = self.shop.inventory.waiting_holds.pop_front()?;
-            if self.tables.requests.get_mut(request).is_some() {
+            let request = self.inventory.waiting_holds.pop_front()?;
+            if tables.requests.get_mut(request).is_some() {
                 return Some(request.slot);
             }
         }
@@ -200,22 +246,27 @@ impl<O: Observer> World<O> {
     }
 
     /// The ledger's commit: what the slot holds is sold. Returns whether the house is sold out.
-    pub(in crate::model) fn commit_sale(&mut self, slot: u32) -> bool {
-        let visit = self.tables.active.at_mut(slot);
+    pub(in crate::model) fn commit_sale<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+    ) -> bool {
+        let visit = tables.active.at_mut(slot);
         let session = visit.session;
         let hold = visit.hold.take().expect("only what is held is sold");
-        let who = self.sim.crowd.who(session);
+        let who = sim.crowd.who(session);
         for &seat in hold.seats() {
-            if self.shop.inventory.commit(seat) {
-                self.slip(session, Some(seat), Slip::SoldTwice);
+            if self.inventory.commit(seat) {
+                Self::slip(sim, session, Some(seat), Slip::SoldTwice);
             }
-            self.sim.record.fact(self.sim.now, Fact::SeatSold { who, seat });
-            self.shop.orders.note(self.sim.now, session, seat);
+            sim.record.fact(sim.now, Fact::SeatSold { who, seat });
+            self.orders.note(sim.now, session, seat);
         }
-        self.tables.decide_now(&mut self.sim, session, Truth::Sold);
-        let sold_out = self.shop.inventory.is_gone(None);
+        tables.decide_now(sim, session, Truth::Sold);
+        let sold_out = self.inventory.is_gone(None);
         if sold_out {
-            self.shop.inventory.sold_out_at = Some(self.sim.now);
+            self.inventory.sold_out_at = Some(sim.now);
         }
         sold_out
     }

@@ -2,7 +2,8 @@
 //! cancelled. A cancelled order's seats are free again and its money goes back; its buyer believes in it until told.
 
 use crate::engine::Time;
-use crate::model::across::World;
+use crate::model::backend::shop::Shop;
+use crate::model::sim::Sim;
 use crate::protocol::{Fact, Observer, SeatId, SessionId};
 use crate::scenario::Plan;
 use crate::scenario::plan::operator::ActionPlan;
@@ -39,15 +40,20 @@ impl Orders {
     }
 }
 
-impl<O: Observer> World<O> {
+impl Shop {
     /// Cancels what was sold in an interval: its seats are free again. Returns whose it was.
-    pub(in crate::model) fn cancel_sales(&mut self, from: Time, until: Time) -> Vec<SessionId> {
+    pub(in crate::model) fn cancel_sales<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        from: Time,
+        until: Time,
+    ) -> Vec<SessionId> {
         let mut buyers: Vec<SessionId> = Vec::new();
-        for (session, seat) in self.shop.orders.take(from, until) {
-            self.shop.inventory.uncommit(seat);
-            self.shop.seat_maps.note(seat);
-            let who = self.sim.crowd.who(session);
-            self.sim.record.fact(self.sim.now, Fact::SeatCancelled { who, seat });
+        for (session, seat) in self.orders.take(from, until) {
+            self.inventory.uncommit(seat);
+            self.seat_maps.note(seat);
+            let who = sim.crowd.who(session);
+            sim.record.fact(sim.now, Fact::SeatCancelled { who, seat });
             if buyers.last() != Some(&session) {
                 buyers.push(session);
             }

@@ -13,7 +13,9 @@
 //! Left out: holds on the money before the charge, chargebacks, and the time in which a refund arrives.
 
 use crate::engine::{Span, Time};
-use crate::model::across::World;
+use crate::model::backend::Tables;
+use crate::model::backend::shop::Shop;
+use crate::model::sim::Sim;
 use crate::model::sim::draws::{DrawKey, DrawPurpose};
 use crate::protocol::Observer;
 use crate::scenario::plan::{CapacityPlan, InFlight, Keeps, Lossy};
@@ -121,67 +123,82 @@ impl WorkerPool {
     }
 }
 
-impl<O: Observer> World<O> {
+impl Shop {
     /// The provider is asked for the money of what this slot holds.
-    pub(in crate::model) fn ask_provider(&mut self, slot: u32, draw_key: DrawKey) -> Asked {
-        let hold = self.tables.active.at(slot).hold.expect("only what is held is paid for");
+    pub(in crate::model) fn ask_provider<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+        draw_key: DrawKey,
+    ) -> Asked {
+        let hold = tables.active.at(slot).hold.expect("only what is held is paid for");
         match hold.kept {
-            Some(kept) if self.sim.now < kept.from => match self.sim.plan.payment.idempotency {
+            Some(kept) if sim.now < kept.from => match sim.plan.payment.idempotency {
                 Some(keys) if keys.in_flight == InFlight::Conflict => return Asked::KeyInFlight,
                 _ => {}
             },
-            Some(kept) if self.sim.now < kept.until => {
-                let repeat =
-                    Payment { repeated: true, ..self.payment(slot, kept.outcome, draw_key, self.sim.now) };
+            Some(kept) if sim.now < kept.until => {
+                let repeat = Payment {
+                    repeated: true,
+                    ..Self::payment(sim, tables, slot, kept.outcome, draw_key, sim.now)
+                };
                 return Asked::TakenOn(repeat);
             }
             _ => {}
         }
-        let (stream, n) = self.sim.draws.of_request(DrawPurpose::Payment, draw_key.personal());
-        let work = self.sim.plan.payment.delay.sample(stream, n);
-        let begin = match &mut self.shop.provider.workers {
-            Some(workers) => workers.take_on(self.sim.now, work),
-            None => Some(self.sim.now),
+        let (stream, n) = sim.draws.of_request(DrawPurpose::Payment, draw_key.personal());
+        let work = sim.plan.payment.delay.sample(stream, n);
+        let begin = match &mut self.provider.workers {
+            Some(workers) => workers.take_on(sim.now, work),
+            None => Some(sim.now),
         };
         let Some(begin) = begin else { return Asked::Full };
-        let outcome = self.outcome(draw_key, hold.challenged);
-        let queued = begin.saturating_since(self.sim.now);
-        let payment = Payment { queued, ..self.payment(slot, outcome, draw_key, begin + work) };
-        self.keep_answer(&payment);
+        let outcome = Self::outcome(sim, draw_key, hold.challenged);
+        let queued = begin.saturating_since(sim.now);
+        let payment = Payment { queued, ..Self::payment(sim, tables, slot, outcome, draw_key, begin + work) };
+        Self::keep_answer(sim, tables, &payment);
         Asked::TakenOn(payment)
     }
 
     /// A payment that will be done then. An answer that would come while the provider cannot be reached is lost.
-    fn payment(&self, slot: u32, outcome: Outcome, draw_key: DrawKey, done_at: Time) -> Payment {
-        let plan = &self.sim.plan.payment;
+    fn payment<O: Observer>(
+        sim: &Sim<O>,
+        tables: &Tables,
+        slot: u32,
+        outcome: Outcome,
+        draw_key: DrawKey,
+        done_at: Time,
+    ) -> Payment {
+        let plan = &sim.plan.payment;
         Payment {
             slot,
-            serial: self.tables.active.at(slot).hold.expect("only what is held is paid for").serial,
+            serial: tables.active.at(slot).hold.expect("only what is held is paid for").serial,
             outcome,
             done_at,
-            unheard: self.sim.happens(DrawPurpose::PaymentLoss, plan.lost_reply, draw_key)
-                || done_at > self.sim.now + plan.timeout
-                || self.sim.payment_is_out(done_at)
-                || self.sim.loses_message(Lossy::PaymentResults, draw_key.personal(), done_at),
+            unheard: sim.happens(DrawPurpose::PaymentLoss, plan.lost_reply, draw_key)
+                || done_at > sim.now + plan.timeout
+                || sim.payment_is_out(done_at)
+                || sim.loses_message(Lossy::PaymentResults, draw_key.personal(), done_at),
             repeated: false,
             queued: Span::ZERO,
         }
     }
 
     /// What the provider says to a payment that it takes on.
-    fn outcome(&self, draw_key: DrawKey, proven: bool) -> Outcome {
-        let plan = &self.sim.plan.payment;
+    fn outcome<O: Observer>(sim: &Sim<O>, draw_key: DrawKey, proven: bool) -> Outcome {
+        let plan = &sim.plan.payment;
         let asked_for_proof = || {
             let share = plan.challenge.as_ref().map_or(0.0, |challenge| challenge.share);
             let (stream, n) =
-                self.sim.draws.of_person(DrawPurpose::Challenge, draw_key.person, DrawPurpose::PERSONAL_TAB);
+                sim.draws.of_person(DrawPurpose::Challenge, draw_key.person, DrawPurpose::PERSONAL_TAB);
             share > 0.0 && stream.chance(n, share)
         };
-        if self.sim.happens(DrawPurpose::PaymentError, plan.error, draw_key) {
+        if sim.happens(DrawPurpose::PaymentError, plan.error, draw_key) {
             Outcome::Failed
         } else if !proven && asked_for_proof() {
             Outcome::Challenged
-        } else if self.sim.happens(DrawPurpose::Decline, plan.decline, draw_key) {
+        } else if sim.happens(DrawPurpose::Decline, plan.decline, draw_key) {
             Outcome::Declined
         } else {
             Outcome::Charged
@@ -190,14 +207,13 @@ impl<O: Observer> World<O> {
 
     /// The provider keeps its answer under the key of the hold, unless it has one already. A proof that is wanted is no
     /// answer yet.
-    fn keep_answer(&mut self, payment: &Payment) {
-        let Some(keys) = self.sim.plan.payment.idempotency else { return };
+    fn keep_answer<O: Observer>(sim: &mut Sim<O>, tables: &mut Tables, payment: &Payment) {
+        let Some(keys) = sim.plan.payment.idempotency else { return };
         if payment.outcome == Outcome::Challenged {
             return;
         }
-        let now = self.sim.now;
-        let hold =
-            self.tables.active.at_mut(payment.slot).hold.as_mut().expect("only what is held is paid for");
+        let now = sim.now;
+        let hold = tables.active.at_mut(payment.slot).hold.as_mut().expect("only what is held is paid for");
         if hold.kept.is_some_and(|kept| now < kept.from) {
             return;
         }

@@ -15,8 +15,9 @@
 
 use crate::engine::random::Stream;
 use crate::engine::{Span, Time};
-use crate::model::across::World;
+use crate::model::backend::shop::Shop;
 use crate::model::backend::shop::seats::Inventory;
+use crate::model::sim::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::seat_picks::{Look, Map};
 use crate::protocol::{BandId, Observer, Reply, SeatId, SessionId, Slip};
@@ -189,72 +190,76 @@ impl SeatMaps {
     }
 }
 
-impl<O: Observer> World<O> {
+impl Shop {
     /// A seat map is asked for, of a band that is not sold out: the map that is kept, or another. Where it shows nothing
     /// as free, that is the answer.
-    pub(in crate::model) fn show_map(&mut self, band: Option<BandId>) -> Reply {
-        let Some(PickASeat { map_age, .. }) = self.shop.seat_maps.pick else { return Reply::SeatMap };
-        let map = self.shop.seat_maps.show(self.sim.now, map_age);
-        self.sim.seat_picks.show(map);
-        let seats = self.shop.inventory.seats_of(band);
-        if self.shop.seat_maps.after(map, seats, 0, &self.shop.inventory).is_some() {
+    pub(in crate::model) fn show_map<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        band: Option<BandId>,
+    ) -> Reply {
+        let Some(PickASeat { map_age, .. }) = self.seat_maps.pick else { return Reply::SeatMap };
+        let map = self.seat_maps.show(sim.now, map_age);
+        sim.seat_picks.show(map);
+        let seats = self.inventory.seats_of(band);
+        if self.seat_maps.after(map, seats, 0, &self.inventory).is_some() {
             return Reply::SeatMap;
         }
-        let refuses = self.sim.plan.inventory.when_none_free == WhenNoneFree::Refuse;
-        if refuses && self.shop.inventory.free_in(band) == 0 { Reply::SoldOut } else { Reply::NoneFree }
+        let refuses = sim.plan.inventory.when_none_free == WhenNoneFree::Refuse;
+        if refuses && self.inventory.free_in(band) == 0 { Reply::SoldOut } else { Reply::NoneFree }
     }
 
     /// The seats that a session has picked on its map. A program that asks for seats without having looked at a map knows
     /// the stock.
-    pub(in crate::model) fn picked_seats(
+    pub(in crate::model) fn picked_seats<O: Observer>(
         &self,
+        sim: &Sim<O>,
         session: SessionId,
         band: Option<BandId>,
         wants: usize,
     ) -> Vec<SeatId> {
-        let maps = &self.shop.seat_maps;
+        let maps = &self.seat_maps;
         let unseen = || Look { map: maps.newest(), number: 0, beaten: 0 };
-        let look = self.sim.seat_picks.of(session).unwrap_or_else(unseen);
-        let (stream, n) = self.sim.draws.of_person(
-            DrawPurpose::Seat,
-            self.sim.entity_of(session),
-            self.sim.crowd.row(session).tab(),
-        );
+        let look = sim.seat_picks.of(session).unwrap_or_else(unseen);
+        let (stream, n) =
+            sim.draws.of_person(DrawPurpose::Seat, sim.entity_of(session), sim.crowd.row(session).tab());
         let n = n | u64::from(look.number) << 16 | u64::from(look.beaten) << 8;
-        maps.pick(look.map, self.shop.inventory.seats_of(band), wants, &self.shop.inventory, (stream, n))
+        maps.pick(look.map, self.inventory.seats_of(band), wants, &self.inventory, (stream, n))
     }
 
     /// The seats that a hold request is for, if all of them are free; or else none.
-    pub(in crate::model) fn seats_wanted(
+    pub(in crate::model) fn seats_wanted<O: Observer>(
         &self,
+        sim: &Sim<O>,
         session: SessionId,
         band: Option<BandId>,
         wants: usize,
     ) -> Vec<SeatId> {
-        if !self.shop.seat_maps.are_used() {
-            return self.shop.inventory.look(band, wants);
+        if !self.seat_maps.are_used() {
+            return self.inventory.look(band, wants);
         }
-        let mut picked = self.picked_seats(session, band, wants);
-        if picked.iter().any(|&seat| !self.shop.inventory.is_free(seat)) {
+        let mut picked = self.picked_seats(sim, session, band, wants);
+        if picked.iter().any(|&seat| !self.inventory.is_free(seat)) {
             picked.clear();
         }
         picked
     }
 
     /// Nothing is held for a hold request: was somebody else faster to the seats that were picked?
-    pub(in crate::model) fn is_beaten(
+    pub(in crate::model) fn is_beaten<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
         session: SessionId,
         band: Option<BandId>,
         wants: usize,
     ) -> bool {
-        if !self.shop.seat_maps.are_used() {
+        if !self.seat_maps.are_used() {
             return false;
         }
-        let picked = self.picked_seats(session, band, wants);
+        let picked = self.picked_seats(sim, session, band, wants);
         let Some(&first) = picked.first() else { return false };
-        let gone = picked.iter().copied().find(|&seat| !self.shop.inventory.is_free(seat)).unwrap_or(first);
-        self.slip(session, Some(gone), Slip::Beaten);
+        let gone = picked.iter().copied().find(|&seat| !self.inventory.is_free(seat)).unwrap_or(first);
+        Self::slip(sim, session, Some(gone), Slip::Beaten);
         true
     }
 }

@@ -12,8 +12,10 @@
 use crate::discipline::{Discipline, Newcomer, Next};
 use crate::engine::random::Stream;
 use crate::engine::{Agenda, Span, Time};
-use crate::model::across::World;
+use crate::model::backend::Tables;
 use crate::model::backend::requests::Request;
+use crate::model::backend::shop::Shop;
+use crate::model::sim::Sim;
 use crate::model::sim::draws::{DrawPurpose, Draws};
 use crate::model::sim::message::Message;
 use crate::protocol::{Fact, Observer, Shed, StationId};
@@ -73,108 +75,130 @@ fn delivered_after(from: Option<Time>, began: Time, ended: Time) -> Span {
     from.map_or(Span::ZERO, |from| ended.saturating_since(from.max(began)))
 }
 
-impl<O: Observer> World<O> {
-    fn machine(&mut self, station: StationId, peer: u8) -> &mut Machine {
-        &mut self.shop.machines[self.sim.plan.stations[station.index()].first_peer + usize::from(peer)]
+impl Shop {
+    fn machine<O: Observer>(&mut self, sim: &mut Sim<O>, station: StationId, peer: u8) -> &mut Machine {
+        &mut self.machines[sim.plan.stations[station.index()].first_peer + usize::from(peer)]
     }
 
     /// How many wait at a station, over all its machines.
-    pub(in crate::model) fn waiting_at(&self, id: StationId) -> usize {
-        let plan = &self.sim.plan.stations[id.index()];
+    pub(in crate::model) fn waiting_at<O: Observer>(&self, sim: &Sim<O>, id: StationId) -> usize {
+        let plan = &sim.plan.stations[id.index()];
         let machines = plan.first_peer..plan.first_peer + usize::from(plan.peers);
-        self.shop.machines[machines].iter().map(|machine| machine.queue.waiting()).sum()
+        self.machines[machines].iter().map(|machine| machine.queue.waiting()).sum()
     }
 
     /// A request reaches a machine of a station: served at once, or queued. Returns whether there was room.
-    pub(in crate::model) fn reach_station(
+    pub(in crate::model) fn reach_station<O: Observer>(
         &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
         id: StationId,
         peer: u8,
         slot: u32,
         agenda: &mut Agenda,
     ) -> bool {
-        let plan = &self.sim.plan.stations[id.index()];
-        let machine = &mut self.shop.machines[plan.first_peer + usize::from(peer)];
-        let request = self.tables.requests.at_mut(slot);
+        let plan = &sim.plan.stations[id.index()];
+        let machine = &mut self.machines[plan.first_peer + usize::from(peer)];
+        let request = tables.requests.at_mut(slot);
         request.station = id;
         request.peer = peer;
-        request.since = self.sim.now;
+        request.since = sim.now;
         request.at_station = true;
         if machine.busy < machine.servers {
-            self.begin_service(slot, agenda);
-            self.read_stock(slot);
+            self.begin_service(sim, tables, slot, agenda);
+            self.read_stock(sim, tables, slot);
             return true;
         }
-        let who = self.sim.crowd.who(request.session);
+        let who = sim.crowd.who(request.session);
         let full = plan.queue.is_some_and(|most| machine.queue.waiting() >= most as usize);
         if full {
-            self.sim.record.fact(self.sim.now, Fact::TurnedAway { who, station: id });
+            sim.record.fact(sim.now, Fact::TurnedAway { who, station: id });
         } else {
-            let cohort = self.sim.crowd.row(request.session).cohort();
-            machine.queue.push(self.sim.now, Newcomer { request: slot, kind: request.kind, cohort });
+            let cohort = sim.crowd.row(request.session).cohort();
+            machine.queue.push(sim.now, Newcomer { request: slot, kind: request.kind, cohort });
             let length = u32::try_from(machine.queue.waiting()).expect("fewer than 2^32 wait");
-            self.sim.record.fact(self.sim.now, Fact::Waited { who, station: id, length });
+            sim.record.fact(sim.now, Fact::Waited { who, station: id, length });
         }
         !full
     }
 
-    fn begin_service(&mut self, slot: u32, agenda: &mut Agenda) {
-        let request = self.tables.requests.at_mut(slot);
+    fn begin_service<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+        agenda: &mut Agenda,
+    ) {
+        let request = tables.requests.at_mut(slot);
         let (station, peer) = (request.station, request.peer);
-        let waited = self.sim.now.saturating_since(request.since);
-        request.since = self.sim.now;
+        let waited = sim.now.saturating_since(request.since);
+        request.since = sim.now;
         request.queued = Some(waited);
         let (session, draw_key) = (request.session, request.draw_key);
-        let who = self.sim.crowd.who(session);
-        let machine = self.machine(station, peer);
+        let who = sim.crowd.who(session);
+        let machine = self.machine(sim, station, peer);
         machine.busy += 1;
         let busy = machine.busy;
-        self.shop.scaling.note_busy(self.sim.now, station, busy);
-        self.sim.record.fact(self.sim.now, Fact::ServiceBegan { who, station, waited });
-        let (stream, n) = self.sim.draws.of_request(DrawPurpose::Service, draw_key);
-        let service = self.service_time(slot, stream, n);
-        self.tables.requests.post(
-            &self.sim,
+        self.scaling.note_busy(sim.now, station, busy);
+        sim.record.fact(sim.now, Fact::ServiceBegan { who, station, waited });
+        let (stream, n) = sim.draws.of_request(DrawPurpose::Service, draw_key);
+        let service = self.service_time(sim, tables, slot, stream, n);
+        tables.requests.post(
+            sim,
             Message::ServiceDone,
-            self.sim.now + service,
-            self.tables.requests.reference(slot),
+            sim.now + service,
+            tables.requests.reference(slot),
             agenda,
         );
     }
 
     /// How long the service of a request takes that begins now: the requester's draw, longer where the machine is
     /// crowded or ill.
-    pub(in crate::model) fn service_time(&self, slot: u32, stream: Stream, n: u64) -> Span {
-        let &Request { station, peer, session, .. } = self.tables.requests.at(slot);
-        let plan = &self.sim.plan.stations[station.index()];
+    pub(in crate::model) fn service_time<O: Observer>(
+        &self,
+        sim: &Sim<O>,
+        tables: &Tables,
+        slot: u32,
+        stream: Stream,
+        n: u64,
+    ) -> Span {
+        let &Request { station, peer, session, .. } = tables.requests.at(slot);
+        let plan = &sim.plan.stations[station.index()];
         let mut service = plan.service.sample(stream, n);
-        if self.sim.plan.work_differs {
-            service = service.scaled(self.sim.plan.cohorts[self.sim.crowd.row(session).cohort()].work);
+        if sim.plan.work_differs {
+            service = service.scaled(sim.plan.cohorts[sim.crowd.row(session).cohort()].work);
         }
-        if plan.slowdown.is_none() && self.sim.plan.faults.is_empty() {
+        if plan.slowdown.is_none() && sim.plan.faults.is_empty() {
             return service;
         }
         let crowded = plan.slowdown.map_or(1.0, |slowdown| {
-            let machine = &self.shop.machines[plan.first_peer + usize::from(peer)];
+            let machine = &self.machines[plan.first_peer + usize::from(peer)];
             slowdown.factor(machine.requests(), machine.servers)
         });
-        service.scaled(crowded * self.sim.slowness(station, peer))
+        service.scaled(crowded * sim.slowness(station, peer))
     }
 
     /// A server is free: it takes whom the discipline says.
-    pub(in crate::model) fn serve_next(&mut self, id: StationId, peer: u8, agenda: &mut Agenda) -> Served {
-        let place = self.sim.plan.stations[id.index()].first_peer + usize::from(peer);
+    pub(in crate::model) fn serve_next<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        id: StationId,
+        peer: u8,
+        agenda: &mut Agenda,
+    ) -> Served {
+        let place = sim.plan.stations[id.index()].first_peer + usize::from(peer);
         loop {
-            let requests = &self.tables.requests;
-            let queue = &mut self.shop.machines[place].queue;
-            match queue.pop(self.sim.now, &|slot| requests.at(slot).replied) {
+            let requests = &tables.requests;
+            let queue = &mut self.machines[place].queue;
+            match queue.pop(sim.now, &|slot| requests.at(slot).replied) {
                 Some(Next::Serve(slot)) => {
-                    self.begin_service(slot, agenda);
+                    self.begin_service(sim, tables, slot, agenda);
                     return Served::Begun(slot);
                 }
-                Some(Next::Drop(slot)) => self.drop_unserved(slot),
+                Some(Next::Drop(slot)) => Self::drop_unserved(sim, tables, slot),
                 Some(Next::Shed(slot, why)) => {
-                    self.shed(slot, why);
+                    Self::shed(sim, tables, slot, why);
                     return Served::Shed(slot);
                 }
                 None => return Served::Nobody,
@@ -183,74 +207,89 @@ impl<O: Observer> World<O> {
     }
 
     /// The gateway has closed the connection already, so nobody is answered.
-    fn drop_unserved(&mut self, slot: u32) {
-        let request = self.tables.requests.close(slot);
-        let waited = self.sim.now.saturating_since(request.since);
-        let who = self.sim.crowd.who(request.session);
-        self.sim.record.fact(self.sim.now, Fact::DroppedExpired { who, station: request.station, waited });
+    fn drop_unserved<O: Observer>(sim: &mut Sim<O>, tables: &mut Tables, slot: u32) {
+        let request = tables.requests.close(slot);
+        let waited = sim.now.saturating_since(request.since);
+        let who = sim.crowd.who(request.session);
+        sim.record.fact(sim.now, Fact::DroppedExpired { who, station: request.station, waited });
     }
 
     /// A machine goes down: what it has in service and in its queue is lost, and it will come back empty. Returns the
     /// rows of what was lost, in order of arrival or of the beginning of service.
-    pub(in crate::model) fn lose_work(&mut self, id: StationId, peer: u8) -> Vec<u32> {
-        let (life, servers) = (self.machine(id, peer).life + 1, self.machine(id, peer).servers);
-        let fresh =
-            Machine::new(&self.sim.plan.stations[id.index()], peer, life, &self.sim.plan, &self.sim.draws);
-        *self.machine(id, peer) = Machine { servers, ..fresh };
-        self.shop.scaling.note_busy(self.sim.now, id, 0);
-        let mut lost = self.tables.requests.at_machine(id, peer);
-        lost.sort_by_key(|&slot| (self.tables.requests.at(slot).since, slot));
+    pub(in crate::model) fn lose_work<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        id: StationId,
+        peer: u8,
+    ) -> Vec<u32> {
+        let (life, servers) = (self.machine(sim, id, peer).life + 1, self.machine(sim, id, peer).servers);
+        let fresh = Machine::new(&sim.plan.stations[id.index()], peer, life, &sim.plan, &sim.draws);
+        *self.machine(sim, id, peer) = Machine { servers, ..fresh };
+        self.scaling.note_busy(sim.now, id, 0);
+        let mut lost = tables.requests.at_machine(id, peer);
+        lost.sort_by_key(|&slot| (tables.requests.at(slot).since, slot));
         for &slot in &lost {
-            let request = self.tables.requests.at_mut(slot);
+            let request = tables.requests.at_mut(slot);
             request.at_station = false;
-            let who = self.sim.crowd.who(request.session);
-            self.sim.record.fact(self.sim.now, Fact::WorkLost { who, station: id });
+            let who = sim.crowd.who(request.session);
+            sim.record.fact(sim.now, Fact::WorkLost { who, station: id });
         }
         lost
     }
 
     /// The station could have served it, and does not: whoever still waits is to be refused.
-    fn shed(&mut self, slot: u32, why: Shed) {
-        let request = self.tables.requests.at_mut(slot);
+    fn shed<O: Observer>(sim: &mut Sim<O>, tables: &mut Tables, slot: u32, why: Shed) {
+        let request = tables.requests.at_mut(slot);
         request.at_station = false;
         let (session, station) = (request.session, request.station);
-        let waited = self.sim.now.saturating_since(request.since);
-        let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::Shed { who, station, waited, why });
+        let waited = sim.now.saturating_since(request.since);
+        let who = sim.crowd.who(session);
+        sim.record.fact(sim.now, Fact::Shed { who, station, waited, why });
     }
 
     /// The service of a request is done: its server is free. Returns the machine, if that may take the next in its queue.
-    pub(in crate::model) fn free_server(&mut self, slot: u32) -> Option<(StationId, u8)> {
-        let request = self.tables.requests.at_mut(slot);
+    pub(in crate::model) fn free_server<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        tables: &mut Tables,
+        slot: u32,
+    ) -> Option<(StationId, u8)> {
+        let request = tables.requests.at_mut(slot);
         request.at_station = false;
         let (station, peer, began) = (request.station, request.peer, request.since);
         let gone_at = request.gone_at.into_iter().chain(request.timed_out_at).min();
         let fact = Fact::ServiceEnded {
-            who: self.sim.crowd.who(request.session),
+            who: sim.crowd.who(request.session),
             station,
-            served: self.sim.now.saturating_since(began),
-            zombie: delivered_after(request.timed_out_at, began, self.sim.now),
-            wasted: delivered_after(gone_at, began, self.sim.now),
+            served: sim.now.saturating_since(began),
+            zombie: delivered_after(request.timed_out_at, began, sim.now),
+            wasted: delivered_after(gone_at, began, sim.now),
         };
-        self.sim.record.fact(self.sim.now, fact);
-        let machine = self.machine(station, peer);
+        sim.record.fact(sim.now, fact);
+        let machine = self.machine(sim, station, peer);
         machine.busy -= 1;
         let (busy, servers) = (machine.busy, machine.servers);
-        self.shop.scaling.note_busy(self.sim.now, station, busy);
+        self.scaling.note_busy(sim.now, station, busy);
         (busy < servers).then_some((station, peer))
     }
 
     /// A station of one machine has so many servers from now on: who has to go ends first.
-    pub(in crate::model) fn set_servers(&mut self, id: StationId, servers: u32) {
-        let machine = self.machine(id, 0);
+    pub(in crate::model) fn set_servers<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        id: StationId,
+        servers: u32,
+    ) {
+        let machine = self.machine(sim, id, 0);
         machine.servers = servers;
         let busy = machine.busy;
-        self.shop.scaling.note_busy(self.sim.now, id, busy);
+        self.scaling.note_busy(sim.now, id, busy);
     }
 
     /// A station of one machine has a server that does nothing.
-    pub(in crate::model) fn has_free_server(&mut self, id: StationId) -> bool {
-        let machine = self.machine(id, 0);
+    pub(in crate::model) fn has_free_server<O: Observer>(&mut self, sim: &mut Sim<O>, id: StationId) -> bool {
+        let machine = self.machine(sim, id, 0);
         machine.busy < machine.servers
     }
 }

@@ -11,7 +11,8 @@
 //! books that are compared with the stock afterwards, and seats that come back while it is down, which wait for it.
 
 use crate::engine::{Span, Time};
-use crate::model::across::World;
+use crate::model::backend::shop::Shop;
+use crate::model::sim::Sim;
 use crate::protocol::{Kind, Observer, SeatId, SessionId, Slip};
 use crate::scenario::plan::{Concurrency, Machines, PreDeduct};
 use std::collections::{BTreeMap, VecDeque};
@@ -43,45 +44,53 @@ impl WriteBehindLog {
     }
 }
 
-impl<O: Observer> World<O> {
-    fn persist_after(&self) -> Option<Span> {
-        match self.sim.plan.inventory.concurrency {
+impl Shop {
+    fn persist_after<O: Observer>(sim: &Sim<O>) -> Option<Span> {
+        match sim.plan.inventory.concurrency {
             Concurrency::PreDeduct(PreDeduct { persist_after }) => Some(persist_after),
             _ => None,
         }
     }
 
     /// A seat that was free is not, or the other way round.
-    pub(in crate::model) fn note_change(&mut self, seat: SeatId, session: SessionId) {
-        self.shop.seat_maps.note(seat);
-        if let Some(persist_after) = self.persist_after() {
-            self.shop.write_behind.note(self.sim.now, seat, session, persist_after);
+    pub(in crate::model) fn note_change<O: Observer>(
+        &mut self,
+        sim: &mut Sim<O>,
+        seat: SeatId,
+        session: SessionId,
+    ) {
+        self.seat_maps.note(seat);
+        if let Some(persist_after) = Self::persist_after(sim) {
+            self.write_behind.note(sim.now, seat, session, persist_after);
         }
     }
 
     /// These machines go down: if that is the whole of the service that takes holds, the stock in its memory goes with it.
-    pub(in crate::model) fn lose_stock(&mut self, machines: Machines) {
-        let Some(persist_after) = self.persist_after().filter(|_| self.keeps_stock(machines)) else { return };
-        for (seat, session) in self.shop.write_behind.take(self.sim.now, persist_after) {
-            if self.shop.inventory.is_free(seat) {
-                self.shop.inventory.forget_return(seat);
-                self.slip(session, Some(seat), Slip::ReturnLost);
+    pub(in crate::model) fn lose_stock<O: Observer>(&mut self, sim: &mut Sim<O>, machines: Machines) {
+        let Some(persist_after) = Self::persist_after(sim).filter(|_| Self::keeps_stock(sim, machines))
+        else {
+            return;
+        };
+        for (seat, session) in self.write_behind.take(sim.now, persist_after) {
+            if self.inventory.is_free(seat) {
+                self.inventory.forget_return(seat);
+                Self::slip(sim, session, Some(seat), Slip::ReturnLost);
             } else {
-                self.shop.inventory.forget_hold(seat);
-                self.slip(session, Some(seat), Slip::DeductionLost);
+                self.inventory.forget_hold(seat);
+                Self::slip(sim, session, Some(seat), Slip::DeductionLost);
             }
-            self.shop.seat_maps.note(seat);
+            self.seat_maps.note(seat);
         }
     }
 
     /// These machines are back. Returns whether the stock is with them: whoever waits for a seat may have one now.
-    pub(in crate::model) fn recover_stock(&self, machines: Machines) -> bool {
-        self.persist_after().is_some() && self.keeps_stock(machines)
+    pub(in crate::model) fn recover_stock<O: Observer>(sim: &Sim<O>, machines: Machines) -> bool {
+        Self::persist_after(sim).is_some() && Self::keeps_stock(sim, machines)
     }
 
-    fn keeps_stock(&self, Machines { station, peer }: Machines) -> bool {
-        let peers = self.sim.plan.stations[station.index()].peers;
-        self.sim.plan.route[Kind::Hold as usize] == Some(station) && (peer.is_none() || peers == 1)
+    fn keeps_stock<O: Observer>(sim: &Sim<O>, Machines { station, peer }: Machines) -> bool {
+        let peers = sim.plan.stations[station.index()].peers;
+        sim.plan.route[Kind::Hold as usize] == Some(station) && (peer.is_none() || peers == 1)
     }
 }
 
