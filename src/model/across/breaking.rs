@@ -61,10 +61,8 @@ impl<O: Observer> World<O> {
             Broken::GatewayCrash(crashed) => {
                 self.gateways_of(crashed).for_each(|gateway| self.edge.restart(&mut self.sim, gateway));
             }
-            Broken::StationDown(machines) => {
-                if Shop::recover_stock(&self.sim, machines) {
-                    self.retry_waiting_holds(agenda);
-                }
+            Broken::StationDown(machines) if Shop::recover_stock(&self.sim, machines) => {
+                self.retry_waiting_holds(agenda);
             }
             Broken::SessionStoreWiped(_) => self.recover_session_store(),
             Broken::StaleBudget(_) => self.learn_budgets(agenda),

@@ -14,6 +14,7 @@ use crate::model::backend::shop::payment::PayResult;
 use crate::model::backend::shop::provider::Outcome;
 use crate::model::backend::shop::station::Served;
 use crate::model::sim::crowd::Flag;
+use crate::model::sim::words::Response;
 use crate::protocol::{
     Cause, Emitter, Fact, Kind, Observer, Refusal, Reply, SessionId, StationId, Step, Truth,
 };
@@ -52,10 +53,13 @@ impl<O: Observer> World<O> {
     }
 
     fn refuse_shed(&mut self, slot: u32, agenda: &mut Agenda) {
-        match self.edge.retry_next_upstream(&mut self.sim, &mut self.tables, slot, Reply::StationBusy, agenda)
-        {
-            Some(another) => self.send_upstream(another, agenda),
-            None => self.respond_because(slot, Reply::StationBusy, Emitter::Service, Cause::Shed, agenda),
+        let busy = Reply::StationBusy;
+        let another = self.edge.retry_next_upstream(&mut self.sim, &mut self.tables, slot, busy, agenda);
+        if let Some(another) = another {
+            self.send_upstream(another, agenda);
+        } else {
+            let shed = Response::new(busy, Emitter::Service).because(Cause::Shed);
+            self.end_with(slot, shed, agenda);
         }
     }
 
@@ -148,8 +152,8 @@ impl<O: Observer> World<O> {
             }
             HoldResult::HasBought => Some(self.turn_away_buyer(session, agenda)),
             HoldResult::WritingFailed => {
-                let (reply, cause) = (Reply::StationBusy, Cause::WriteConflict);
-                self.respond_because(request, reply, Emitter::Service, cause, agenda);
+                let busy = Response::new(Reply::StationBusy, Emitter::Service).because(Cause::WriteConflict);
+                self.end_with(request, busy, agenda);
                 None
             }
             HoldResult::Waits => None,
@@ -225,8 +229,8 @@ impl<O: Observer> World<O> {
             }
             PayResult::Asked => None,
             PayResult::ProviderFull => {
-                let (reply, cause) = (Reply::PaymentUnavailable, Cause::ProviderFull);
-                self.respond_because(request, reply, Emitter::Payment, cause, agenda);
+                let full = Response::new(Reply::PaymentUnavailable, Emitter::Payment);
+                self.end_with(request, full.because(Cause::ProviderFull), agenda);
                 None
             }
         }

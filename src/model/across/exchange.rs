@@ -19,7 +19,7 @@ use crate::model::people::People;
 use crate::model::people::client::{Abandoned, Woken};
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
-use crate::model::sim::words::InboundRequest;
+use crate::model::sim::words::{InboundRequest, Response};
 use crate::protocol::{Cause, Emitter, Fact, GatewayId, Kind, Observer, Reply, SessionId, StationId, Truth};
 
 impl<O: Observer> World<O> {
@@ -163,7 +163,8 @@ impl<O: Observer> World<O> {
             }
             Sent::Nowhere => {}
             Sent::Failed(cause) => {
-                self.respond_because(slot, Reply::BadGateway, Emitter::Gateway, cause, agenda);
+                let failed = Response::new(Reply::BadGateway, Emitter::Gateway).because(cause);
+                self.end_with(slot, failed, agenda);
             }
         }
     }

@@ -6,8 +6,8 @@ use crate::model::across::World;
 use crate::model::backend::edge::Edge;
 use crate::model::backend::edge::withheld_reply::Withheld;
 use crate::model::backend::requests::RequestRef;
-use crate::model::sim::words::{Answer, NOT_SHOWN};
-use crate::protocol::{Cause, Emitter, Fact, Kind, Observer, Reply, SessionId};
+use crate::model::sim::words::{Answer, NOT_SHOWN, Response};
+use crate::protocol::{Emitter, Fact, Kind, Observer, Reply, SessionId};
 
 impl<O: Observer> World<O> {
     /// A reply leaves the gateway.
@@ -79,22 +79,14 @@ impl<O: Observer> World<O> {
     fn reply_to(&mut self, slot: u32, reply: Reply, emitter: Emitter, agenda: &mut Agenda) {
         match self.edge.retry_next_upstream(&mut self.sim, &mut self.tables, slot, reply, agenda) {
             Some(another) => self.send_upstream(another, agenda),
-            None => self.respond_because(slot, reply, emitter, reply.cause(), agenda),
+            None => self.end_with(slot, Response::new(reply, emitter), agenda),
         }
     }
 
-    /// Nothing more will come from upstream: this reply goes out for this reason, unless a 504 or an abort was first.
-    pub(in crate::model) fn respond_because(
-        &mut self,
-        slot: u32,
-        reply: Reply,
-        emitter: Emitter,
-        cause: Cause,
-        agenda: &mut Agenda,
-    ) {
-        if let Some(answer) =
-            self.edge.end_request(&mut self.sim, &mut self.tables, slot, reply, emitter, cause, agenda)
-        {
+    /// Nothing more will come from upstream: this goes out, unless a 504 or an abort was first.
+    pub(in crate::model) fn end_with(&mut self, slot: u32, response: Response, agenda: &mut Agenda) {
+        let answer = self.edge.end_request(&mut self.sim, &mut self.tables, slot, response, agenda);
+        if let Some(answer) = answer {
             self.answer(answer, agenda);
         }
     }

@@ -161,7 +161,7 @@ impl<O: Observer> Model for World<O> {
             }
             Message::Accept => self.accept_waiting(GatewayId(entry.entity() as u8), agenda),
             Message::Deliver(reply) => {
-                self.people.deliver(&mut self.sim, session, entry.attempt(), reply, agenda)
+                self.people.deliver(&mut self.sim, session, entry.attempt(), reply, agenda);
             }
             Message::Open => self.open_sale(agenda),
             Message::Close => self.close_sale(agenda),

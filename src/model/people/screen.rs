@@ -40,6 +40,14 @@ fn with_auto_reload(wish: Next, failures: u8) -> Next {
     }
 }
 
+/// What the behavior is told of an attempt.
+#[derive(Clone, Copy)]
+struct Told {
+    heard: Heard,
+    /// The wait that the reply names.
+    retry_after: Option<Span>,
+}
+
 impl People {
     /// A reply was delivered at `at`: the client reads it, and decides what next.
     pub(in crate::model) fn hear<O: Observer>(
@@ -318,7 +326,7 @@ impl People {
         agenda: &mut Agenda,
     ) {
         sim.crowd.row_mut(session).clear_failures();
-        self.decide(sim, session, at, next, Heard::NotYet, None, agenda);
+        self.decide(sim, session, at, next, Told { heard: Heard::NotYet, retry_after: None }, agenda);
     }
 
     /// An attempt failed: the behavior decides.
@@ -346,7 +354,7 @@ impl People {
         let row = sim.crowd.row_mut(session);
         row.add_failure();
         let kind = row.kind();
-        self.decide(sim, session, at, kind, Heard::Failed(failure), retry_after, agenda);
+        self.decide(sim, session, at, kind, Told { heard: Heard::Failed(failure), retry_after }, agenda);
     }
 
     fn decide<O: Observer>(
@@ -355,10 +363,10 @@ impl People {
         session: SessionId,
         at: Time,
         next: Kind,
-        heard: Heard,
-        retry_after: Option<Span>,
+        told: Told,
         agenda: &mut Agenda,
     ) {
+        let Told { heard, retry_after } = told;
         let (stream, n) = sim.draws.of_request(DrawPurpose::Behavior, sim.draw_key(session));
         let row = sim.crowd.row(session);
         let (interval, spread) = Self::interval_asked(sim, row.kind());

@@ -35,6 +35,26 @@ pub(in crate::model) struct Answer {
     pub(in crate::model) queued: Option<Span>,
 }
 
+/// What comes back for a request from upstream, or in place of it.
+#[derive(Clone, Copy)]
+pub(in crate::model) struct Response {
+    pub(in crate::model) reply: Reply,
+    pub(in crate::model) emitter: Emitter,
+    pub(in crate::model) cause: Cause,
+}
+
+impl Response {
+    /// A reply that explains itself.
+    pub(in crate::model) fn new(reply: Reply, emitter: Emitter) -> Response {
+        Response { reply, emitter, cause: reply.cause() }
+    }
+
+    /// The same for another reason.
+    pub(in crate::model) fn because(self, cause: Cause) -> Response {
+        Response { cause, ..self }
+    }
+}
+
 /// The position told where none is shown, and in the lounge before places are given.
 pub(in crate::model) const NOT_SHOWN: u32 = u32::MAX;
 

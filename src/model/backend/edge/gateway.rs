@@ -15,8 +15,8 @@ use crate::model::sim::Sim;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
 use crate::model::sim::words::InboundRequest;
-use crate::model::sim::words::{Answer, NOT_SHOWN};
-use crate::protocol::{Cause, Emitter, Fact, GatewayId, Observer, Reply};
+use crate::model::sim::words::{Answer, NOT_SHOWN, Response};
+use crate::protocol::{Emitter, Fact, GatewayId, Observer, Reply};
 use std::collections::VecDeque;
 
 /// One gateway.
@@ -158,9 +158,7 @@ impl Edge {
         sim: &mut Sim<O>,
         tables: &mut Tables,
         slot: u32,
-        reply: Reply,
-        emitter: Emitter,
-        cause: Cause,
+        response: Response,
         agenda: &mut Agenda,
     ) -> Option<Answer> {
         let request = tables.requests.close(slot);
@@ -169,6 +167,7 @@ impl Edge {
         }
         self.end_retry(&request);
         self.release(sim, request.gateway, agenda);
+        let Response { reply, emitter, cause } = response;
         Some(Answer { cause, ..request.answer(reply, emitter) })
     }
 

@@ -20,6 +20,7 @@ use crate::model::backend::edge::gateway::Next;
 use crate::model::backend::requests::{Request, RequestRef};
 use crate::model::sim::Sim;
 use crate::model::sim::message::Message;
+use crate::model::sim::words::Response;
 use crate::protocol::{Cause, Emitter, Fact, GatewayId, Kind, Observer, Reply, StationId};
 use crate::scenario::plan::{Plan, TryNext, UpstreamPlan};
 
@@ -386,8 +387,8 @@ impl Edge {
                 return Some(Next::Upstream(Self::open_elsewhere(sim, tables, request, agenda)));
             }
         }
-        self.end_request(sim, tables, slot, Reply::BadGateway, Emitter::Gateway, Cause::UpstreamDown, agenda)
-            .map(Next::Answer)
+        let down = Response::new(Reply::BadGateway, Emitter::Gateway).because(Cause::UpstreamDown);
+        self.end_request(sim, tables, slot, down, agenda).map(Next::Answer)
     }
 
     /// The request will go to another peer, in a row of its own. An abort that is on its way follows it.
