@@ -15,7 +15,7 @@ use crate::model::backend::edge::listener::Passage;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::words::Answer;
 use crate::model::sim::words::InboundRequest;
-use crate::overload::{Answered, Asked, Control, Ending, Verdict};
+use crate::overload::{Completion, Control, Decision, Outcome, RequestInfo};
 use crate::protocol::{Cause, Fact, GatewayId, Observer, Reply, SessionId};
 use crate::scenario::plan::EdgePlan;
 
@@ -26,12 +26,12 @@ pub(in crate::model) fn controls(edge: &EdgePlan) -> Vec<Box<dyn Control>> {
 }
 
 /// How a request ended that a control had let through, by its reply; `None`: it never was.
-fn ending(reply: Reply) -> Option<Ending> {
+fn outcome(reply: Reply) -> Option<Outcome> {
     match (reply, reply.status()) {
         (Reply::GatewayBusy | Reply::RateLimited | Reply::AccountLocked | Reply::ConnectionClosed, _) => None,
-        (_, 503) => Some(Ending::Refused),
-        (_, 500..) => Some(Ending::Failed),
-        _ => Some(Ending::Served),
+        (_, 503) => Some(Outcome::Refused),
+        (_, 500..) => Some(Outcome::Failed),
+        _ => Some(Outcome::Served),
     }
 }
 
@@ -55,14 +55,14 @@ impl<O: Observer> World<O> {
         let InboundRequest { session, attempt, kind, gateway } = inbound;
         let (stream, n) =
             self.sim.draws.of_request(DrawPurpose::Control, self.sim.draw_key_of(session, attempt, kind));
-        let request = Asked {
+        let request = RequestInfo {
             now: self.sim.now,
             kind,
             user: self.user_of(session),
             in_flight: self.edge.gateways[gateway.index()].in_flight,
             luck: stream.unit(n),
         };
-        self.edge.controls[gateway.index()].on_request(&request) == Verdict::Admit
+        self.edge.controls[gateway.index()].on_request(&request) == Decision::Admit
     }
 
     /// The name of an account in 64 bits, which an empty cohort does not change.
@@ -84,8 +84,8 @@ impl<O: Observer> World<O> {
     /// A reply leaves a gateway: its control learns of it, if it let the request through.
     #[inline(never)]
     pub(in crate::model) fn controls_learn(&mut self, answer: &Answer) {
-        let Some(ending) = ending(answer.reply) else { return };
-        self.tell_control(answer, ending);
+        let Some(outcome) = outcome(answer.reply) else { return };
+        self.tell_control(answer, outcome);
     }
 
     /// A client's abort has reached the gateway first.
@@ -93,20 +93,20 @@ impl<O: Observer> World<O> {
         if !self.edge.controls.is_empty() {
             let request = self.tables.requests.at(slot);
             let nothing = request.answer(Reply::ConnectionClosed, request.kind.answered_by());
-            self.tell_control(&nothing, Ending::Abandoned);
+            self.tell_control(&nothing, Outcome::Abandoned);
         }
     }
 
-    fn tell_control(&mut self, answer: &Answer, ending: Ending) {
+    fn tell_control(&mut self, answer: &Answer, outcome: Outcome) {
         let gateway = answer.gateway.index();
-        let reply = Answered {
+        let reply = Completion {
             now: self.sim.now,
-            ending,
+            outcome,
             latency: self.sim.now.saturating_since(answer.accepted_at),
             queued: answer.queued,
             in_flight: self.edge.gateways[gateway].in_flight,
         };
-        self.edge.controls[gateway].on_reply(&reply);
+        self.edge.controls[gateway].on_completion(&reply);
     }
 
     /// A gateway went down: whatever its control had learned is gone.

@@ -9,7 +9,7 @@
 //!                                         | gone: dropped unserved; shed: refused (503), if anybody still waits
 //! ```
 
-use crate::discipline::{Discipline, Newcomer, Next};
+use crate::discipline::{Discipline, Next, QueuedRequest};
 use crate::engine::random::Stream;
 use crate::engine::{Agenda, Span, Time};
 use crate::model::across::World;
@@ -111,7 +111,7 @@ impl<O: Observer> World<O> {
             self.sim.record.fact(self.sim.now, Fact::TurnedAway { who, station: id });
         } else {
             let cohort = self.sim.crowd.row(request.session).cohort();
-            machine.queue.push(self.sim.now, Newcomer { request: slot, kind: request.kind, cohort });
+            machine.queue.push(self.sim.now, QueuedRequest { request: slot, kind: request.kind, cohort });
             let length = u32::try_from(machine.queue.waiting()).expect("fewer than 2^32 wait");
             self.sim.record.fact(self.sim.now, Fact::Waited { who, station: id, length });
         }
