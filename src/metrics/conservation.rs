@@ -4,7 +4,7 @@
 
 use super::people::{News, People};
 use super::verdict::Verdict;
-use super::{Definition, Metric, Page, people};
+use super::{Definition, Metric, Recorder, people};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, PersonId, Roster, SeatId, Slip, Truth, Who};
 use std::collections::BTreeMap;
@@ -101,9 +101,9 @@ impl Metric for Conservation {
         }
     }
 
-    fn finish(self, people: &People, page: &mut Page<'_>) {
+    fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
         assert!(self.said.is_empty(), "nothing has come of what was said of seats {:?}", self.said);
-        for (_, persons, band) in people::cohorts(page.roster) {
+        for (_, persons, band) in people::cohorts(recorder.roster) {
             for person in persons.filter(|person| people.arrived(*person)) {
                 check_person(people, person, Verdict::of(people, person, band));
             }

@@ -27,9 +27,9 @@
 //! | `edge` | what did gateways refuse, drop, close and keep silent about? |
 //! | `gateways` | what did overload controls and locks refuse, and how even was the load? |
 //! | `autoscale` | how many gateways and servers were there, and for how long too few? |
-//! | `upkeep` | who was asked to prove to be there, and was not believed? |
+//! | `liveness` | who was asked to prove to be there, and was not believed? |
 //! | `call_backs` | when was there a queue at all, and who was called back to it? |
-//! | `mishaps` | whose place was shared, taken over or lost, without a word? |
+//! | `incidents` | whose place was shared, taken over or lost, without a word? |
 //! | `stations` | what did queues, servers and wasted work look like? |
 //! | `stability` | did it come back after a fault or a surge? |
 //! | `availability` | how available was all that to its users? |
@@ -45,6 +45,7 @@
 //! To add a family, write one file like `crowd` - the `names` of its metrics, `DEFINITIONS`, a struct, its `Metric` - and
 //! add `mod x;` and one line to the registry below: result rows, listing, `expect` names and [`names`] follow.
 
+mod abandonment;
 mod ambiguity;
 mod autoscale;
 mod availability;
@@ -65,20 +66,20 @@ mod explanation;
 mod fairness;
 mod gateways;
 mod histogram;
+mod incidents;
 mod instants;
 mod interruptions;
 mod lanes;
-mod leavers;
+mod liveness;
 mod load;
 mod mechanisms;
-mod mishaps;
 pub mod names;
 mod observability;
 mod order;
 mod orphans;
 mod outflow;
-mod page;
 mod people;
+mod recorder;
 mod retries;
 mod sale;
 mod seniority;
@@ -94,7 +95,6 @@ mod tabs;
 mod tests;
 mod timeline;
 mod timeouts;
-mod upkeep;
 mod verdict;
 mod waiting;
 mod windows;
@@ -104,14 +104,14 @@ pub use buyers::Buyers;
 pub use definition::{Better, Definition, Per};
 pub use ending::{Ending, Outcome};
 pub use people::TOO_LONG as ATTENTION_LOST;
-pub use sheet::{RequestCount, Series, Sheet, Timeline, Value};
+pub use sheet::{MetricSheet, RequestCount, Series, Timeline, Value};
 pub(crate) use sheet::{number_or_null, numbers};
 pub use worst::{Kind as WorstKind, Worst};
 
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Fact, Observer, PersonId, Roster};
-use page::Page;
 use people::{News, People};
+use recorder::Recorder;
 
 /// One family of metrics.
 trait Metric {
@@ -130,7 +130,7 @@ trait Metric {
     fn polled(&mut self, _at: Time, _up: Span) {}
 
     /// After the last fact.
-    fn finish(self, people: &People, page: &mut Page<'_>);
+    fn finish(self, people: &People, recorder: &mut Recorder<'_>);
 }
 
 macro_rules! registry {
@@ -173,10 +173,10 @@ macro_rules! registry {
             ///
             /// # Panics
             /// If the facts do not add up: a person who ended nowhere, more answers than requests.
-            pub fn finish(self) -> Sheet {
-                let mut page = Page::new(&self.roster);
-                $(self.$module.finish(&self.people, &mut page);)+
-                page.into_sheet()
+            pub fn finish(self) -> MetricSheet {
+                let mut recorder = Recorder::new(&self.roster);
+                $(self.$module.finish(&self.people, &mut recorder);)+
+                recorder.into_sheet()
             }
         }
 
@@ -216,15 +216,15 @@ registry! {
     gateways => Gateways;
     autoscale => Autoscale;
     outflow => Outflow;
-    upkeep => Upkeep;
-    mishaps => Mishaps;
+    liveness => Liveness;
+    incidents => Incidents;
     breakdown => Breakdown;
     stations => Stations;
     stability => Stability;
     availability => Availability;
     communication => Communication;
     interruptions => Interruptions;
-    leavers => Leavers;
+    abandonment => Abandonment;
     switches => Switches;
     lanes => Lanes;
     call_backs => CallBacks;

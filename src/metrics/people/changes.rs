@@ -7,7 +7,7 @@ use super::{
     STANDING_SHIFT, Service, Short, Shown, ShownNews, TAKEN, TICKET, bit,
 };
 use crate::engine::time::{Span, Time};
-use crate::protocol::{Fact, Kind, Mishap, PersonId, Reading, Reply, Slip, Step, Stop, Truth, Who, Word};
+use crate::protocol::{Fact, Incident, Kind, PersonId, Reading, Reply, Slip, Step, Stop, Truth, Who, Word};
 
 /// What an answer says about an order.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl People {
             }
             Fact::Accepted { who, .. } => self.accepted(at, who),
             Fact::Enqueued { who }
-            | Fact::Befell { who, mishap: Mishap::SharesOwnPlace | Mishap::SharesStrangersPlace }
+            | Fact::Incident { who, incident: Incident::SharesOwnPlace | Incident::SharesStrangersPlace }
                 if self.has_line =>
             {
                 let row = &mut self.rows[who.person.index()];

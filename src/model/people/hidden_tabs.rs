@@ -16,7 +16,7 @@ use crate::model::across::World;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
-use crate::protocol::{Belief, Fact, Kind, Mishap, Observer, Reply, SessionId};
+use crate::protocol::{Belief, Fact, Incident, Kind, Observer, Reply, SessionId};
 use crate::scenario::Plan;
 
 /// Since when and until when each session is hidden. Empty where nobody goes away.
@@ -98,7 +98,7 @@ impl<O: Observer> World<O> {
         let until = self.sim.now + background.lasts.sample(stream, n);
         self.people.hidden_tabs.since_until_ms[session.index()] = (ms(self.sim.now), ms(until));
         let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::TabHidden });
+        self.sim.record.fact(self.sim.now, Fact::Incident { who, incident: Incident::TabHidden });
         let row = self.sim.crowd.row(session);
         if row.is(Flag::Planned)
             && row.kind() == Kind::OpenPage
@@ -112,7 +112,9 @@ impl<O: Observer> World<O> {
     pub(in crate::model) fn note_if_hidden(&mut self, session: SessionId) {
         if self.is_hidden(session, self.sim.now) {
             let who = self.sim.crowd.who(session);
-            self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::ExpiredInBackground });
+            self.sim
+                .record
+                .fact(self.sim.now, Fact::Incident { who, incident: Incident::ExpiredInBackground });
         }
     }
 

@@ -104,7 +104,7 @@ named! {
 
 named! {
     /// What befell a session and its place, that its screen does not say.
-    pub enum Mishap {
+    pub enum Incident {
         /// It joined under a key that another session of the same person has a place for: it shares that.
         SharesOwnPlace = 0, "shares_own_place";
         /// It joined under a key that a stranger has a place for, and has no other.

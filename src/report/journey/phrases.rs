@@ -4,7 +4,7 @@ use super::reasons::{befell, by_mail, cause};
 use super::{clock, lasting, number};
 use crate::experiment::journey::{Entry, Round, What};
 use crate::protocol::{
-    Act, Apart, Belief, CallBack, Emitter, Kind, Reply, Shed, Slip, Step, Stop, Truth, Unresolved, Word,
+    Act, Belief, CallBack, Emitter, Kind, Reply, RiskAction, Shed, Slip, Step, Stop, Truth, Unresolved, Word,
 };
 
 /// What the person does when the client sends a request of this kind.
@@ -244,9 +244,9 @@ pub(super) fn backend(what: &What) -> Option<String> {
         What::Entered {} => "the turn is used: inside".to_owned(),
         What::NoShow {} => "the turn ends unused".to_owned(),
         What::SetApart { how } => match how {
-            Apart::Slowed => "takes them for a risk: the slow lane",
-            Apart::LockedOut => "takes them for a risk: locked out",
-            Apart::KeptForEver => "takes them for a risk: in line for ever",
+            RiskAction::Slowed => "takes them for a risk: the slow lane",
+            RiskAction::LockedOut => "takes them for a risk: locked out",
+            RiskAction::KeptForEver => "takes them for a risk: in line for ever",
         }
         .to_owned(),
         What::CalledBack { step } => by_mail(*step).to_owned(),

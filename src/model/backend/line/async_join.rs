@@ -15,7 +15,7 @@ use crate::model::across::World;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
-use crate::protocol::{Fact, Mishap, Observer, SessionId, Truth};
+use crate::protocol::{Fact, Incident, Observer, SessionId, Truth};
 use crate::scenario::Plan;
 
 /// Who has joined and has no place yet.
@@ -64,7 +64,7 @@ impl<O: Observer> World<O> {
         if is_flagged {
             self.line.pending_joins.set(session);
             let who = self.sim.crowd.who(session);
-            self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::KeptForEver });
+            self.sim.record.fact(self.sim.now, Fact::Incident { who, incident: Incident::KeptForEver });
         }
         is_flagged
     }
@@ -82,7 +82,7 @@ impl<O: Observer> World<O> {
         self.line.pending_joins.set(session);
         if is_lost {
             let who = self.sim.crowd.who(session);
-            self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::JoinLost });
+            self.sim.record.fact(self.sim.now, Fact::Incident { who, incident: Incident::JoinLost });
         } else {
             self.sim.post(Message::PlaceComes, at, session, 0, agenda);
         }

@@ -16,7 +16,7 @@ use crate::model::backend::line::waiting_room::WaitingRoom;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::model::sim::telemetry::Counters;
-use crate::protocol::{Emitter, Fact, Kind, Mishap, Observer, Reply, SessionId};
+use crate::protocol::{Emitter, Fact, Incident, Kind, Observer, Reply, SessionId};
 use crate::scenario::plan::operator::Change;
 use crate::scenario::plan::{Broken, Steering};
 
@@ -158,7 +158,7 @@ impl<O: Observer> World<O> {
         let (stream, n) = self.sim.draws.of_request(DrawPurpose::ExitLoss, draw_key);
         if stream.chance(n, exits.lost) {
             let who = self.sim.crowd.who(session);
-            self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::ExitLost });
+            self.sim.record.fact(self.sim.now, Fact::Incident { who, incident: Incident::ExitLost });
             return true;
         }
         let (stream, n) = self.sim.draws.of_request(DrawPurpose::ExitDelay, draw_key);

@@ -14,7 +14,7 @@
 use crate::model::across::World;
 use crate::model::sim::crowd::{Crowd, Flag};
 use crate::model::sim::draws::DrawPurpose;
-use crate::protocol::{Fact, Mishap, Observer, SessionId, Truth};
+use crate::protocol::{Fact, Incident, Observer, SessionId, Truth};
 use crate::scenario::Plan;
 use crate::scenario::plan::{CohortPlan, Duplicates, Identity};
 
@@ -181,12 +181,13 @@ impl<O: Observer> World<O> {
     fn share_place(&mut self, session: SessionId, holder: SessionId) {
         let place = self.sim.crowd.row(holder).place;
         let with_a_stranger = self.sim.crowd.person(holder) != self.sim.crowd.person(session);
-        let mishap = if with_a_stranger { Mishap::SharesStrangersPlace } else { Mishap::SharesOwnPlace };
+        let incident =
+            if with_a_stranger { Incident::SharesStrangersPlace } else { Incident::SharesOwnPlace };
         let in_line = self.sim.crowd.row(holder).truth() == Truth::Queued;
         self.sim.crowd.row_mut(session).place =
             if in_line { place } else { crate::model::sim::crowd::NO_PLACE };
         let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap });
+        self.sim.record.fact(self.sim.now, Fact::Incident { who, incident });
         self.tables.decide_now(&mut self.sim, session, Truth::Queued);
     }
 
@@ -209,7 +210,7 @@ impl<O: Observer> World<O> {
         }
         self.tables.decide_now(&mut self.sim, holder, Truth::Evicted);
         let who = self.sim.crowd.who(holder);
-        self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::CutByDuplicate });
+        self.sim.record.fact(self.sim.now, Fact::Incident { who, incident: Incident::CutByDuplicate });
     }
 
     /// Who has what was promised to this session: itself, or whoever took it over.

@@ -14,7 +14,7 @@ use crate::model::across::World;
 use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
-use crate::protocol::{Apart, Fact, Kind, Mishap, Observer, SessionId, Truth};
+use crate::protocol::{Fact, Incident, Kind, Observer, RiskAction, SessionId, Truth};
 use crate::scenario::Plan;
 
 /// What is known of sessions. Empty where no policy looks.
@@ -199,12 +199,12 @@ impl<O: Observer> World<O> {
         let treatment = line.policy.treats(session, &variables);
         let how = match treatment {
             Treatment::Usual => return RiskTreatment::Usual,
-            Treatment::Slowed(_) => Apart::Slowed,
-            Treatment::LockedOut => Apart::LockedOut,
-            Treatment::KeptForEver => Apart::KeptForEver,
+            Treatment::Slowed(_) => RiskAction::Slowed,
+            Treatment::LockedOut => RiskAction::LockedOut,
+            Treatment::KeptForEver => RiskAction::KeptForEver,
         };
         let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::SetApart { who, how });
+        self.sim.record.fact(self.sim.now, Fact::RiskTreated { who, how });
         match treatment {
             Treatment::Slowed(Span::ZERO) => RiskTreatment::Usual,
             Treatment::Slowed(delay) => {
@@ -214,7 +214,7 @@ impl<O: Observer> World<O> {
             }
             Treatment::KeptForEver => {
                 self.line.pending_joins.set(session);
-                self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::KeptForEver });
+                self.sim.record.fact(self.sim.now, Fact::Incident { who, incident: Incident::KeptForEver });
                 RiskTreatment::Waits
             }
             _ => {

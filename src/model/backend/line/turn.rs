@@ -6,7 +6,7 @@ use crate::model::across::World;
 use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::message::Message;
 use crate::model::sim::words::InboundRequest;
-use crate::protocol::{Emitter, Fact, GatewayId, Kind, Mishap, Observer, Reply, SessionId, Truth};
+use crate::protocol::{Emitter, Fact, GatewayId, Incident, Kind, Observer, Reply, SessionId, Truth};
 use crate::scenario::plan::operator::WhilePaused;
 
 /// How a turn ended.
@@ -97,7 +97,7 @@ impl<O: Observer> World<O> {
         let Some(most) = most.filter(|most| visit.redirects > *most) else { return Reply::YourTurn };
         if visit.redirects == most + 1 {
             let who = self.sim.crowd.who(session);
-            self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::RedirectsUsedUp });
+            self.sim.record.fact(self.sim.now, Fact::Incident { who, incident: Incident::RedirectsUsedUp });
         }
         Reply::TurnEnded
     }
@@ -114,7 +114,7 @@ impl<O: Observer> World<O> {
         let is_wrong = !visit.turn_over && visit.hold.is_none() && clock >= ends_at;
         if is_wrong {
             let who = self.sim.crowd.who(session);
-            self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::TurnMisdated });
+            self.sim.record.fact(self.sim.now, Fact::Incident { who, incident: Incident::TurnMisdated });
         }
         is_wrong
     }
@@ -251,7 +251,7 @@ impl<O: Observer> World<O> {
         if self.line.room.is_some() {
             self.leave_line(session);
             let who = self.sim.crowd.who(session);
-            self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::CameWithoutTurn });
+            self.sim.record.fact(self.sim.now, Fact::Incident { who, incident: Incident::CameWithoutTurn });
         }
         let (slot, _) = self.tables.active.open(session);
         let row = self.sim.crowd.row_mut(session);

@@ -17,7 +17,7 @@ use crate::engine::Agenda;
 use crate::model::across::World;
 use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::draws::DrawPurpose;
-use crate::protocol::{Fact, Mishap, Observer, SessionId, Truth};
+use crate::protocol::{Fact, Incident, Observer, SessionId, Truth};
 use crate::scenario::Plan;
 use crate::scenario::plan::Identity;
 
@@ -130,7 +130,7 @@ impl<O: Observer> World<O> {
 
     /// A request comes from a session that the room cannot know again: whatever it had is left to nobody.
     pub(in crate::model) fn leave_to_nobody(&mut self, session: SessionId) {
-        let mishap = self.mishap_of_newcomer(session);
+        let incident = self.incident_of_unrecognized(session);
         self.line.orphaned.introduce(session);
         let row = self.sim.crowd.row_mut(session);
         let slot = row.place;
@@ -147,7 +147,7 @@ impl<O: Observer> World<O> {
             self.tables.active.at_mut(slot).of_nobody = true;
         }
         let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap });
+        self.sim.record.fact(self.sim.now, Fact::Incident { who, incident });
     }
 
     /// A session took a place: contact with it ends with this request, if it will not be known again.
@@ -199,7 +199,7 @@ impl<O: Observer> World<O> {
         self.note_overshoot(session);
         self.tables.active.at_mut(slot).of_nobody = true;
         let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::TurnForNobody });
+        self.sim.record.fact(self.sim.now, Fact::Incident { who, incident: Incident::TurnForNobody });
     }
 
     /// Nothing comes from the session's old address any more. A room that knew it by that will not know it again.
@@ -219,7 +219,11 @@ impl<O: Observer> World<O> {
     }
 
     /// Why it is not known again.
-    pub(in crate::model) fn mishap_of_newcomer(&self, session: SessionId) -> Mishap {
-        if self.line.orphaned.has_moved(session) { Mishap::LostWithAddress } else { Mishap::TakenForNewcomer }
+    pub(in crate::model) fn incident_of_unrecognized(&self, session: SessionId) -> Incident {
+        if self.line.orphaned.has_moved(session) {
+            Incident::LostWithAddress
+        } else {
+            Incident::TakenForNewcomer
+        }
     }
 }

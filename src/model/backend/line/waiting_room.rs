@@ -22,7 +22,7 @@ use crate::model::backend::line::session_signals::RiskTreatment;
 use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
-use crate::protocol::{Fact, GatewayId, Mishap, Observer, Refusal, Reply, SessionId, Truth};
+use crate::protocol::{Fact, GatewayId, Incident, Observer, Refusal, Reply, SessionId, Truth};
 use crate::scenario::plan::{LinePlan, PositionShown};
 
 /// The position told where none is shown, and in the lounge before places are given.
@@ -172,7 +172,7 @@ impl<O: Observer> World<O> {
         }
         if early != (self.sim.now < opens_at) {
             let who = self.sim.crowd.who(session);
-            self.sim.record.fact(self.sim.now, Fact::Befell { who, mishap: Mishap::JoinMisdated });
+            self.sim.record.fact(self.sim.now, Fact::Incident { who, incident: Incident::JoinMisdated });
         }
         let row = self.sim.crowd.row_mut(session);
         if early {
