@@ -16,8 +16,8 @@ const fn of_cohorts(name: &'static str, doc: &'static str) -> Definition {
     Definition::plain(name, "persons", doc).per(Per::SaleAndCohort)
 }
 
-/// It has no metrics, but quantities over time.
-pub(crate) mod names {}
+/// The names of its metrics.
+pub(crate) use super::observability::names;
 
 /// The names of its quantities.
 pub(crate) mod series {
