@@ -6,7 +6,7 @@ use super::result::saved;
 pub use crate::metrics::Outcome;
 use crate::protocol::{
     Act, Belief, CallBack, Cause, Emitter, Fact, Incident, Kind, Reading, Reply, RiskAction, Roster, Shed,
-    Slip, Step, Stop, Truth, Unresolved, Way, Word, fact_fields, facts,
+    Step, StockAnomaly, Stop, Truth, Unresolved, Way, Word, fact_fields, facts,
 };
 use schemars::JsonSchema;
 use serde::Serialize;

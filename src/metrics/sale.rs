@@ -5,7 +5,7 @@ use super::recorder::chances;
 use super::spread::seconds;
 use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
-use crate::protocol::{Fact, Roster, Slip};
+use crate::protocol::{Fact, Roster, StockAnomaly};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -226,15 +226,17 @@ impl Metric for Sale {
                 self.cancelled += 1;
                 self.sold_out_at = None;
             }
-            Fact::StockSlipped { slip: Slip::HeldTwice | Slip::OthersKeep, .. } => self.shared += 1,
+            Fact::StockAnomaly { anomaly: StockAnomaly::HeldTwice | StockAnomaly::OthersKeep, .. } => {
+                self.shared += 1
+            }
             // Nobody has it, and nobody can have it.
-            Fact::StockSlipped { slip: Slip::ReturnLost, .. } => {
+            Fact::StockAnomaly { anomaly: StockAnomaly::ReturnLost, .. } => {
                 self.free -= 1;
                 if self.free == 0 && self.none_free_at.is_none() {
                     self.none_free_at = Some(at);
                 }
             }
-            Fact::StockSlipped { slip: Slip::SoldTwice, .. } => self.oversold += 1,
+            Fact::StockAnomaly { anomaly: StockAnomaly::SoldTwice, .. } => self.oversold += 1,
             Fact::Enqueued { .. } => self.joined += 1,
             Fact::Placed { .. } => self.placed += 1,
             Fact::TurnIssued { .. } => {

@@ -6,7 +6,7 @@ use super::recorder::{chances, share};
 use super::spread::{Spread, seconds};
 use super::{Definition, Metric, Recorder};
 use crate::engine::time::Time;
-use crate::protocol::{Fact, Kind, Roster, Slip, Who};
+use crate::protocol::{Fact, Kind, Roster, StockAnomaly, Who};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -28,7 +28,7 @@ pub(crate) mod names {
 pub(super) struct Stock {
     /// Requests for seats that reached a gateway.
     asked: u64,
-    slips: [u64; Slip::ALL.len()],
+    anomalies: [u64; StockAnomaly::ALL.len()],
     waits_us: Vec<u64>,
     /// Seats are picked on a map.
     picks: bool,
@@ -107,7 +107,7 @@ impl Metric for Stock {
     fn new(roster: &Roster) -> Stock {
         Stock {
             asked: 0,
-            slips: [0; Slip::ALL.len()],
+            anomalies: [0; StockAnomaly::ALL.len()],
             waits_us: Vec::new(),
             picks: roster.risks.picks,
             held: None,
@@ -120,9 +120,9 @@ impl Metric for Stock {
     fn hear(&mut self, at: Time, fact: &Fact, _news: &News) {
         match *fact {
             Fact::Accepted { kind: Kind::Hold, .. } => self.asked += 1,
-            Fact::StockSlipped { who, slip, .. } => {
-                self.slips[slip as usize] += 1;
-                if slip == Slip::Beaten {
+            Fact::StockAnomaly { who, anomaly, .. } => {
+                self.anomalies[anomaly as usize] += 1;
+                if anomaly == StockAnomaly::Beaten {
                     self.beaten.push(who.session.0);
                 }
             }
@@ -138,22 +138,24 @@ impl Metric for Stock {
     fn finish(self, _people: &People, recorder: &mut Recorder<'_>) {
         let risks = recorder.roster.risks;
         let asked = |possible: bool| chances(self.asked, possible);
-        let of = |slip: Slip| self.slips[slip as usize];
-        recorder.count(names::STOCK_HELD_TWICE, of(Slip::HeldTwice)).over(asked(risks.oversell));
+        let of = |anomaly: StockAnomaly| self.anomalies[anomaly as usize];
+        recorder.count(names::STOCK_HELD_TWICE, of(StockAnomaly::HeldTwice)).over(asked(risks.oversell));
         recorder
-            .count(names::STOCK_WRITE_CONFLICTS, of(Slip::WriteConflict))
+            .count(names::STOCK_WRITE_CONFLICTS, of(StockAnomaly::WriteConflict))
             .over(asked(risks.write_conflict));
         recorder
-            .count(names::STOCK_CONFLICTS_GIVEN_UP, of(Slip::AttemptsUsedUp))
+            .count(names::STOCK_CONFLICTS_GIVEN_UP, of(StockAnomaly::AttemptsUsedUp))
             .over(asked(risks.write_conflict));
         recorder.count(names::STOCK_LOCK_WAITS, self.waits_us.len() as u64).over(asked(risks.stock_lock));
         recorder
-            .count(names::SALE_REFUSED_WITH_STOCK_ELSEWHERE, of(Slip::StockElsewhere))
+            .count(names::SALE_REFUSED_WITH_STOCK_ELSEWHERE, of(StockAnomaly::StockElsewhere))
             .over(asked(risks.shards));
-        recorder.count(names::STOCK_DEDUCTIONS_LOST, of(Slip::DeductionLost)).over(asked(risks.stock_loss));
-        recorder.count(names::SALE_SEATS_LOST, of(Slip::ReturnLost)).over(asked(risks.stock_loss));
+        recorder
+            .count(names::STOCK_DEDUCTIONS_LOST, of(StockAnomaly::DeductionLost))
+            .over(asked(risks.stock_loss));
+        recorder.count(names::SALE_SEATS_LOST, of(StockAnomaly::ReturnLost)).over(asked(risks.stock_loss));
         let picked = (self.got.len() + self.beaten.len()) as u64;
-        let beaten = of(Slip::Beaten);
+        let beaten = of(StockAnomaly::Beaten);
         recorder.count(names::CHECKOUT_SEATS_BEATEN, beaten).over(picked);
         recorder.put(names::CHECKOUT_SEATS_BEATEN_SHARE, share(beaten, picked)).over(picked);
         let sessions = apart(self.got.iter().chain(&self.beaten).copied().collect());

@@ -19,8 +19,8 @@ use super::{MetricSheet, Metrics};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{
     Act, BandEntry, Cause, CohortEntry, Emitter, Fact, GatewayId, Kind, Observer, PersonId, Reading, Reply,
-    Risks, Roster, SeatId, SessionId, Slip, StationEntry, StationId, Step, Stop, Truth, Unresolved, Upsets,
-    Way, Who, Word,
+    Risks, Roster, SeatId, SessionId, StationEntry, StationId, Step, StockAnomaly, Stop, Truth, Unresolved,
+    Upsets, Way, Who, Word,
 };
 use serde_json::Value as Json;
 

@@ -14,7 +14,7 @@ mod state;
 
 pub use cause::Cause;
 pub use fact::{
-    Act, CallBack, CodeTry, Fact, Incident, RiskAction, Shed, Slip, Step, Stop, Unresolved, Way, Word,
+    Act, CallBack, CodeTry, Fact, Incident, RiskAction, Shed, Step, StockAnomaly, Stop, Unresolved, Way, Word,
 };
 pub(crate) use fact::{fact_fields, facts};
 pub use ids::{BandId, CohortId, GatewayId, PersonId, SeatId, SessionId, StationId, Who};

@@ -22,7 +22,7 @@ named! {
 
 named! {
     /// What goes wrong at the stock.
-    pub enum Slip {
+    pub enum StockAnomaly {
         /// A seat that is about to be held belongs to somebody else already.
         HeldTwice = 0, "held_twice";
         /// A seat that is about to come back still belongs to somebody else, so it is not free.

@@ -528,18 +528,18 @@ macro_rules! facts {
             } words [0, wait.as_us()]
                 told Backend PaymentQueued { wait_us: u64 = wait.as_us() };
             /// Something went wrong between a person and a seat.
-            82 StockSlipped (session who) {
+            82 StockAnomaly (session who) {
                 /// To whom it happened.
                 who: Who,
                 /// At which seat, where it was one.
                 seat: Option<SeatId>,
                 /// What.
-                slip: Slip,
-            } words [slip as u64, seat.map_or(u64::MAX, |seat| u64::from(seat.0))]
+                anomaly: StockAnomaly,
+            } words [anomaly as u64, seat.map_or(u64::MAX, |seat| u64::from(seat.0))]
                 told Backend StockSlipped {
                     /// At this seat, where it was one.
                     seat: Option<u32> = seat.map(|seat| seat.0),
-                    slip: Slip,
+                    slip: StockAnomaly = anomaly,
                 };
             /// A hold request waits for others to pass the lock on the stock.
             83 LockAwaited (session who) {

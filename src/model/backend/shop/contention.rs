@@ -17,7 +17,7 @@ use crate::model::across::World;
 use crate::model::backend::requests::Request;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
-use crate::protocol::{BandId, Fact, Kind, Observer, SeatId, SessionId, Slip};
+use crate::protocol::{BandId, Fact, Kind, Observer, SeatId, SessionId, StockAnomaly};
 use crate::scenario::plan::{Concurrency, Optimistic, Serialised};
 use std::collections::BTreeMap;
 
@@ -90,7 +90,7 @@ impl<O: Observer> World<O> {
         reading.used_up = repeated >= attempts;
         let used_up = reading.used_up;
         let &Request { session, draw_key, .. } = self.tables.requests.at(slot);
-        self.slip(session, None, Slip::WriteConflict);
+        self.record_anomaly(session, None, StockAnomaly::WriteConflict);
         if used_up {
             return false;
         }
@@ -138,7 +138,7 @@ impl<O: Observer> World<O> {
             return false;
         }
         self.shop.contention.readings.remove(&slot);
-        self.slip(self.tables.requests.at(slot).session, None, Slip::AttemptsUsedUp);
+        self.record_anomaly(self.tables.requests.at(slot).session, None, StockAnomaly::AttemptsUsedUp);
         true
     }
 
@@ -168,7 +168,7 @@ impl<O: Observer> World<O> {
         for &seat in &seats {
             let was_free = self.shop.inventory.is_free(seat);
             if self.shop.inventory.claim(seat) {
-                self.slip(session, Some(seat), Slip::HeldTwice);
+                self.record_anomaly(session, Some(seat), StockAnomaly::HeldTwice);
             }
             if was_free {
                 self.note_change(seat, session);
@@ -189,7 +189,7 @@ impl<O: Observer> World<O> {
         if matches!(self.sim.plan.inventory.concurrency, Concurrency::PreDeduct(_)) {
             for &seat in &seats {
                 if self.shop.inventory.is_shared(seat) {
-                    self.slip(session, Some(seat), Slip::HeldTwice);
+                    self.record_anomaly(session, Some(seat), StockAnomaly::HeldTwice);
                 }
                 self.note_change(seat, session);
             }

@@ -18,7 +18,7 @@ use crate::model::backend::Tables;
 use crate::model::backend::active::Hold;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
-use crate::protocol::{BandId, Fact, Observer, Reply, SeatId, SessionId, Slip, Truth, Who};
+use crate::protocol::{BandId, Fact, Observer, Reply, SeatId, SessionId, StockAnomaly, Truth, Who};
 use crate::scenario::plan::{DeadlineWhilePaying, WhenNoneFree};
 
 /// What came of a hold request.
@@ -101,15 +101,20 @@ impl<O: Observer> World<O> {
             }
         }
         if self.shop.inventory.shards > 1 && self.shop.inventory.free_in(band) > 0 {
-            self.slip(session, None, Slip::StockElsewhere);
+            self.record_anomaly(session, None, StockAnomaly::StockElsewhere);
         }
         HoldResult::SoldOut
     }
 
     /// Records what went wrong at the stock.
-    pub(in crate::model) fn slip(&mut self, session: SessionId, seat: Option<SeatId>, slip: Slip) {
+    pub(in crate::model) fn record_anomaly(
+        &mut self,
+        session: SessionId,
+        seat: Option<SeatId>,
+        anomaly: StockAnomaly,
+    ) {
         let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::StockSlipped { who, seat, slip });
+        self.sim.record.fact(self.sim.now, Fact::StockAnomaly { who, seat, anomaly });
     }
 
     /// Seats out of the stock are held from now on.
@@ -161,7 +166,7 @@ impl<O: Observer> World<O> {
         for &seat in hold.seats() {
             let was_free = self.shop.inventory.is_free(seat);
             if self.shop.inventory.give_back(seat) {
-                self.slip(who.session, Some(seat), Slip::OthersKeep);
+                self.record_anomaly(who.session, Some(seat), StockAnomaly::OthersKeep);
             } else if !was_free {
                 self.note_change(seat, who.session);
             }
@@ -207,7 +212,7 @@ impl<O: Observer> World<O> {
         let who = self.sim.crowd.who(session);
         for &seat in hold.seats() {
             if self.shop.inventory.commit(seat) {
-                self.slip(session, Some(seat), Slip::SoldTwice);
+                self.record_anomaly(session, Some(seat), StockAnomaly::SoldTwice);
             }
             self.sim.record.fact(self.sim.now, Fact::SeatSold { who, seat });
             self.shop.orders.note(self.sim.now, session, seat);

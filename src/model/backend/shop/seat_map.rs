@@ -19,7 +19,7 @@ use crate::model::across::World;
 use crate::model::backend::shop::seats::Inventory;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::seat_picks::{Look, Map};
-use crate::protocol::{BandId, Observer, Reply, SeatId, SessionId, Slip};
+use crate::protocol::{BandId, Observer, Reply, SeatId, SessionId, StockAnomaly};
 use crate::scenario::Plan;
 use crate::scenario::plan::{Choice, PickASeat, Selection, WhenNoneFree};
 use std::ops::Range;
@@ -254,7 +254,7 @@ impl<O: Observer> World<O> {
         let picked = self.picked_seats(session, band, wants);
         let Some(&first) = picked.first() else { return false };
         let gone = picked.iter().copied().find(|&seat| !self.shop.inventory.is_free(seat)).unwrap_or(first);
-        self.slip(session, Some(gone), Slip::Beaten);
+        self.record_anomaly(session, Some(gone), StockAnomaly::Beaten);
         true
     }
 }

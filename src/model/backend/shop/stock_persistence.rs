@@ -12,7 +12,7 @@
 
 use crate::engine::{Agenda, Span, Time};
 use crate::model::across::World;
-use crate::protocol::{Kind, Observer, SeatId, SessionId, Slip};
+use crate::protocol::{Kind, Observer, SeatId, SessionId, StockAnomaly};
 use crate::scenario::plan::{Concurrency, Machines, PreDeduct};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -65,10 +65,10 @@ impl<O: Observer> World<O> {
         for (seat, session) in self.shop.write_behind.take(self.sim.now, persist_after) {
             if self.shop.inventory.is_free(seat) {
                 self.shop.inventory.forget_return(seat);
-                self.slip(session, Some(seat), Slip::ReturnLost);
+                self.record_anomaly(session, Some(seat), StockAnomaly::ReturnLost);
             } else {
                 self.shop.inventory.forget_hold(seat);
-                self.slip(session, Some(seat), Slip::DeductionLost);
+                self.record_anomaly(session, Some(seat), StockAnomaly::DeductionLost);
             }
             self.shop.seat_maps.note(seat);
         }
