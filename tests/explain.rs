@@ -7,7 +7,7 @@ use onsale::experiment::explain::{Examined, counterpart, explain, fork};
 use onsale::experiment::journey::{Account, Entry, Journey, Outcome, SCHEMA, What};
 use onsale::experiment::result::WorstOf;
 use onsale::experiment::{Run, observe};
-use onsale::protocol::{Apart, Fact, Observer, PersonId, Reading, Reply, Truth};
+use onsale::protocol::{Fact, Observer, PersonId, Reading, Reply, RiskAction, Truth};
 use onsale::report::{Style, journey};
 use onsale::scenario::Scenario;
 use onsale::scenario::change::Change;
@@ -351,7 +351,7 @@ fn whoever_is_scored_is_told_of_as_a_risk_or_as_back_in_line_and_of_no_place() {
     assert_eq!(pool.iter().filter(|what| matches!(what, What::Restored {})).count(), 20);
     assert!(!pool.iter().any(|what| matches!(what, What::Placed { .. })), "a pool knows no places");
     let lanes = whats("risk-lanes", 300..600);
-    for way in Apart::ALL {
+    for way in RiskAction::ALL {
         let is_told = |what: &What| matches!(what, What::SetApart { how } if *how == way);
         assert!(lanes.iter().any(is_told), "{way:?}");
     }

@@ -11,7 +11,7 @@
 //! "when a queue is starting to form"; here that is while the oldest has waited longer than `target` (an assumption). What
 //! is over its limit is dropped when a server is free and comes upon it: nobody searches the queue.
 
-use super::{Build, Discipline, Newcomer, Next, Settings};
+use super::{Build, Discipline, Next, QueuedRequest, Settings};
 use crate::engine::random::Stream;
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Roster, Shed};
@@ -72,12 +72,12 @@ impl AdaptiveLifo {
 }
 
 impl Discipline for AdaptiveLifo {
-    fn push(&mut self, now: Time, newcomer: Newcomer) {
+    fn push(&mut self, now: Time, queued: QueuedRequest) {
         if self.queue.is_empty() {
             self.empty_until = now;
         }
         let limit = if self.is_standing(now) { self.config.target } else { self.config.interval };
-        self.queue.push_back(Waiting { request: newcomer.request, since: now, until: now + limit });
+        self.queue.push_back(Waiting { request: queued.request, since: now, until: now + limit });
     }
 
     fn pop(&mut self, now: Time, _is_gone: &dyn Fn(u32) -> bool) -> Option<Next> {
@@ -100,7 +100,7 @@ impl Discipline for AdaptiveLifo {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{newcomer, nobody};
+    use super::super::tests::{nobody, queued};
     use super::*;
 
     fn queue() -> AdaptiveLifo {
@@ -114,12 +114,12 @@ mod tests {
     #[test]
     fn while_nobody_waits_longer_than_the_target_it_is_first_come_first_served() {
         let mut queue = queue();
-        queue.push(at(1000), newcomer(1));
-        queue.push(at(1001), newcomer(2));
-        queue.push(at(1002), newcomer(3));
+        queue.push(at(1000), queued(1));
+        queue.push(at(1001), queued(2));
+        queue.push(at(1002), queued(3));
         assert_eq!(queue.pop(at(1004), &nobody), Some(Next::Serve(1)));
         assert_eq!(queue.pop(at(1006), &nobody), Some(Next::Serve(2)));
-        queue.push(at(1007), newcomer(4));
+        queue.push(at(1007), queued(4));
         assert_eq!(
             queue.pop(at(1008), &nobody),
             Some(Next::Serve(4)),
@@ -131,10 +131,10 @@ mod tests {
     #[test]
     fn a_queue_that_stands_drops_whoever_waited_longer_than_the_target() {
         let mut queue = queue();
-        queue.push(at(1000), newcomer(1));
-        queue.push(at(1098), newcomer(2));
-        queue.push(at(1101), newcomer(3));
-        queue.push(at(1103), newcomer(4));
+        queue.push(at(1000), queued(1));
+        queue.push(at(1098), queued(2));
+        queue.push(at(1101), queued(3));
+        queue.push(at(1103), queued(4));
         // The first may wait until 1100, the second until 1198, the others for 5 ms only.
         assert_eq!(queue.pop(at(1104), &nobody), Some(Next::Shed(1, Shed::WaitedTooLong)));
         assert_eq!(queue.pop(at(1104), &nobody), Some(Next::Serve(4)), "the newest, once the late are gone");
@@ -146,11 +146,11 @@ mod tests {
     #[test]
     fn an_empty_moment_ends_the_standing_queue() {
         let mut queue = queue();
-        queue.push(at(1000), newcomer(1));
-        queue.push(at(1150), newcomer(2));
+        queue.push(at(1000), queued(1));
+        queue.push(at(1150), queued(2));
         assert_eq!(queue.pop(at(1151), &nobody), Some(Next::Shed(1, Shed::WaitedTooLong)));
         assert_eq!(queue.pop(at(1151), &nobody), Some(Next::Serve(2)));
-        queue.push(at(1152), newcomer(3));
+        queue.push(at(1152), queued(3));
         assert_eq!(queue.pop(at(1200), &nobody), Some(Next::Serve(3)), "it may wait for 100 ms again");
     }
 }

@@ -6,7 +6,7 @@
 //! grows so slowly that a great surge is hardly thinned: that is what it shows here. Its "less than one packet is left"
 //! is, of requests, that nobody else waits.
 
-use super::{Build, Discipline, Newcomer, Next, Settings};
+use super::{Build, Discipline, Next, QueuedRequest, Settings};
 use crate::engine::random::Stream;
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Roster, Shed};
@@ -134,8 +134,8 @@ impl CoDel {
 }
 
 impl Discipline for CoDel {
-    fn push(&mut self, now: Time, newcomer: Newcomer) {
-        self.queue.push_back(Waiting { request: newcomer.request, since: now });
+    fn push(&mut self, now: Time, queued: QueuedRequest) {
+        self.queue.push_back(Waiting { request: queued.request, since: now });
     }
 
     fn pop(&mut self, now: Time, _is_gone: &dyn Fn(u32) -> bool) -> Option<Next> {
@@ -152,7 +152,7 @@ impl Discipline for CoDel {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{newcomer, nobody};
+    use super::super::tests::{nobody, queued};
     use super::*;
 
     /// A queue in which a hundred thousand wait, a server that takes one each tenth of a millisecond from `from_ms` on
@@ -176,7 +176,7 @@ mod tests {
 
     fn full() -> CoDel {
         let mut queue = CoDel::new(Config::default());
-        (0..100_000).for_each(|request| queue.push(Time::ZERO, newcomer(request)));
+        (0..100_000).for_each(|request| queue.push(Time::ZERO, queued(request)));
         queue
     }
 
@@ -212,7 +212,7 @@ mod tests {
     fn whoever_waits_alone_is_never_dropped_and_ends_the_dropping() {
         let mut queue = CoDel::new(Config::default());
         for (request, at_ms) in [(0, 0), (1, 0), (2, 0), (3, 0)] {
-            queue.push(Time::from_us(at_ms * 1000), newcomer(request));
+            queue.push(Time::from_us(at_ms * 1000), queued(request));
         }
         let mut popped = |at_ms: u64| queue.pop(Time::from_us(at_ms * 1000), &nobody);
         assert_eq!(popped(10), Some(Next::Serve(0)));
@@ -231,7 +231,7 @@ mod tests {
         queue.queue.clear();
         assert_eq!(queue.pop(Time::from_us(620_000), &nobody), None);
         assert_eq!(queue.pop(Time::from_us(621_000), &nobody), None);
-        (0..1000).for_each(|request| queue.push(Time::from_us(621_000), newcomer(request)));
+        (0..1000).for_each(|request| queue.push(Time::from_us(621_000), queued(request)));
         for now_us in [626_000, 726_000] {
             queue.pop(Time::from_us(now_us), &nobody);
         }

@@ -4,7 +4,7 @@
 //!
 //! Whoever has gone keeps a place in a bounded queue until the turn comes: nobody searches the queue.
 
-use super::{Build, Discipline, Newcomer, Next, Settings};
+use super::{Build, Discipline, Next, QueuedRequest, Settings};
 use crate::engine::random::Stream;
 use crate::engine::time::Time;
 use crate::protocol::Roster;
@@ -32,8 +32,8 @@ struct DropExpired {
 }
 
 impl Discipline for DropExpired {
-    fn push(&mut self, _now: Time, newcomer: Newcomer) {
-        self.queue.push_back(newcomer.request);
+    fn push(&mut self, _now: Time, queued: QueuedRequest) {
+        self.queue.push_back(queued.request);
     }
 
     fn pop(&mut self, _now: Time, is_gone: &dyn Fn(u32) -> bool) -> Option<Next> {

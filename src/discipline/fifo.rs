@@ -2,7 +2,7 @@
 //! accept queue does not look whether the connection of a queued request is still open, so a surge leaves a backlog of
 //! work for nobody, and answers in time return only after backlog / (capacity - load).
 
-use super::{Build, Discipline, Newcomer, Next, Settings};
+use super::{Build, Discipline, Next, QueuedRequest, Settings};
 use crate::engine::random::Stream;
 use crate::engine::time::Time;
 use crate::protocol::Roster;
@@ -30,8 +30,8 @@ struct Fifo {
 }
 
 impl Discipline for Fifo {
-    fn push(&mut self, _now: Time, newcomer: Newcomer) {
-        self.queue.push_back(newcomer.request);
+    fn push(&mut self, _now: Time, queued: QueuedRequest) {
+        self.queue.push_back(queued.request);
     }
 
     fn pop(&mut self, _now: Time, _is_gone: &dyn Fn(u32) -> bool) -> Option<Next> {

@@ -2,7 +2,7 @@
 //! first come, first served answers nobody: who has just come has not waited yet. Who is not served soon is hardly ever
 //! served, and whoever waits is overtaken by all who come after.
 
-use super::{Build, Discipline, Newcomer, Next, Settings};
+use super::{Build, Discipline, Next, QueuedRequest, Settings};
 use crate::engine::random::Stream;
 use crate::engine::time::Time;
 use crate::protocol::Roster;
@@ -29,8 +29,8 @@ struct Lifo {
 }
 
 impl Discipline for Lifo {
-    fn push(&mut self, _now: Time, newcomer: Newcomer) {
-        self.stack.push(newcomer.request);
+    fn push(&mut self, _now: Time, queued: QueuedRequest) {
+        self.stack.push(queued.request);
     }
 
     fn pop(&mut self, _now: Time, _is_gone: &dyn Fn(u32) -> bool) -> Option<Next> {

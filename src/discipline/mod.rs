@@ -96,7 +96,7 @@ fn problems_of_delays(target: Span, interval: Span) -> Vec<(String, String, Stri
 
 /// A request that begins to wait, as the station knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Newcomer {
+pub struct QueuedRequest {
     /// The request: a number that means nothing to the discipline.
     pub request: u32,
     /// What it asks for.
@@ -119,7 +119,7 @@ pub enum Next {
 /// Whom a station serves.
 pub trait Discipline {
     /// A request begins to wait.
-    fn push(&mut self, now: Time, newcomer: Newcomer);
+    fn push(&mut self, now: Time, queued: QueuedRequest);
 
     /// A server is free: takes one request out of the queue; `None` if none waits. After a drop it is asked again.
     ///
@@ -139,13 +139,13 @@ mod tests {
     use crate::protocol::{CohortEntry, Risks, Upsets};
 
     /// A request that asks for a seat map, of the first cohort.
-    pub fn newcomer(request: u32) -> Newcomer {
-        Newcomer { request, kind: Kind::SeatMap, cohort: 0 }
+    pub fn queued(request: u32) -> QueuedRequest {
+        QueuedRequest { request, kind: Kind::SeatMap, cohort: 0 }
     }
 
     /// These requests begin to wait at once.
     pub fn fill(queue: &mut dyn Discipline, requests: &[u32]) {
-        requests.iter().for_each(|&request| queue.push(Time::ZERO, newcomer(request)));
+        requests.iter().for_each(|&request| queue.push(Time::ZERO, queued(request)));
     }
 
     /// Everybody who waits, in the order in which they are taken out; nobody has gone.

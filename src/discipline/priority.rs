@@ -4,7 +4,7 @@
 //!
 //! Nobody rises with time: under overload the last class may never be served.
 
-use super::{Build, Discipline, Newcomer, Next, Settings};
+use super::{Build, Discipline, Next, QueuedRequest, Settings};
 use crate::engine::random::Stream;
 use crate::engine::time::Time;
 use crate::protocol::{Kind, Roster};
@@ -191,9 +191,9 @@ struct Priority {
 }
 
 impl Discipline for Priority {
-    fn push(&mut self, _now: Time, newcomer: Newcomer) {
-        let class = self.class_of[newcomer.cohort][newcomer.kind as usize];
-        self.queues[class].push_back(newcomer.request);
+    fn push(&mut self, _now: Time, queued: QueuedRequest) {
+        let class = self.class_of[queued.cohort][queued.kind as usize];
+        self.queues[class].push_back(queued.request);
     }
 
     fn pop(&mut self, _now: Time, _is_gone: &dyn Fn(u32) -> bool) -> Option<Next> {
@@ -233,7 +233,7 @@ mod tests {
             (5, Kind::Pay, 1),
             (6, Kind::Hold, 1),
         ] {
-            queue.push(Time::ZERO, Newcomer { request, kind, cohort });
+            queue.push(Time::ZERO, QueuedRequest { request, kind, cohort });
         }
         assert_eq!(queue.waiting(), 6);
         let order = drain(queue.as_mut(), Time::ZERO);

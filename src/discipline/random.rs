@@ -4,7 +4,7 @@
 //! The draw belongs to the machine and is numbered by its choices so far. A key drawn for each request when it comes
 //! would be another law: the lowest key waiting would be served before all who come later, which is a priority.
 
-use super::{Build, Discipline, Newcomer, Next, Settings};
+use super::{Build, Discipline, Next, QueuedRequest, Settings};
 use crate::engine::random::Stream;
 use crate::engine::time::Time;
 use crate::protocol::Roster;
@@ -33,8 +33,8 @@ struct Random {
 }
 
 impl Discipline for Random {
-    fn push(&mut self, _now: Time, newcomer: Newcomer) {
-        self.waiting.push(newcomer.request);
+    fn push(&mut self, _now: Time, queued: QueuedRequest) {
+        self.waiting.push(queued.request);
     }
 
     fn pop(&mut self, _now: Time, _is_gone: &dyn Fn(u32) -> bool) -> Option<Next> {

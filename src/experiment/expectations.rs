@@ -13,12 +13,12 @@
 //! until people knew, where that percentile of them was never told.
 
 use super::result::{Expectation, Verdict};
-use crate::metrics::Sheet;
+use crate::metrics::MetricSheet;
 use crate::protocol::Roster;
 use crate::scenario::plan::ExpectationPlan;
 
 /// Judges every line, in the order of the scenario.
-pub(super) fn judged(plans: &[ExpectationPlan], roster: &Roster, sheet: &Sheet) -> Vec<Expectation> {
+pub(super) fn judged(plans: &[ExpectationPlan], roster: &Roster, sheet: &MetricSheet) -> Vec<Expectation> {
     let mut answers = sheet.answers.iter();
     plans
         .iter()
@@ -29,7 +29,7 @@ pub(super) fn judged(plans: &[ExpectationPlan], roster: &Roster, sheet: &Sheet) 
         .collect()
 }
 
-fn judge(plan: &ExpectationPlan, answer: Option<f64>, roster: &Roster, sheet: &Sheet) -> Expectation {
+fn judge(plan: &ExpectationPlan, answer: Option<f64>, roster: &Roster, sheet: &MetricSheet) -> Expectation {
     let metric = plan.metric;
     let cohort = plan.cohort.map(|cohort| roster.cohorts[cohort.index()].name.clone());
     let on_sheet = sheet

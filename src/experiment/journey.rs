@@ -5,8 +5,8 @@
 use super::result::saved;
 pub use crate::metrics::Outcome;
 use crate::protocol::{
-    Act, Apart, Belief, CallBack, Cause, Emitter, Fact, Kind, Mishap, Reading, Reply, Roster, Shed, Slip,
-    Step, Stop, Truth, Unresolved, Way, Word, fact_fields, facts,
+    Act, Belief, CallBack, Cause, Emitter, Fact, Incident, Kind, Reading, Reply, RiskAction, Roster, Shed,
+    Step, StockAnomaly, Stop, Truth, Unresolved, Way, Word, fact_fields, facts,
 };
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -16,7 +16,7 @@ pub mod seeds;
 pub mod stats;
 
 use crate::engine::{Agenda, Seeds, step};
-use crate::metrics::{Buyers, Metrics, Sheet};
+use crate::metrics::{Buyers, MetricSheet, Metrics};
 use crate::model::{Finished, Progress, World};
 use crate::protocol::{Observer, Roster};
 use crate::scenario::{Plan, Prepared, Scenario};
@@ -76,7 +76,7 @@ pub fn run_with_buyers(
     let worst = metrics.worst();
     let sheet = metrics.finish();
     let expectations = expectations::judged(expectations, roster, &sheet);
-    let Sheet { values, requests, timeline, .. } = sheet;
+    let MetricSheet { values, requests, timeline, .. } = sheet;
     let result = RunResult {
         schema: SCHEMA.to_owned(),
         engine: env!("CARGO_PKG_VERSION").to_owned(),

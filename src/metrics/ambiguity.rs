@@ -7,7 +7,7 @@ use super::columns::{Column, put_columns};
 use super::people::{News, People};
 use super::spread::{Spread, seconds};
 use super::verdict::{Knowledge, Verdict};
-use super::{Definition, Metric, Page, Per};
+use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{BandId, Fact, Roster};
 
@@ -102,8 +102,8 @@ impl Metric for Ambiguity {
 
     fn hear(&mut self, _at: Time, _fact: &Fact, _news: &News) {}
 
-    fn finish(self, people: &People, page: &mut Page<'_>) {
-        put_columns::<Counts>(people, page);
+    fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
+        put_columns::<Counts>(people, recorder);
     }
 }
 
@@ -135,24 +135,27 @@ impl Column for Counts {
         self.refused += other.refused;
     }
 
-    fn put(self, page: &mut Page<'_>, cohort: Option<usize>) {
+    fn put(self, recorder: &mut Recorder<'_>, cohort: Option<usize>) {
         let (dark, told) = (Spread::new(self.dark), Spread::new(self.told));
         let (persons, decided) = (dark.count(), told.count() + self.never_told);
         let mean = dark.mean().map(|us| us / 1e6);
-        page.put(names::SILENT_AMBIGUITY_MEAN, mean).over(persons).of_cohort(cohort);
+        recorder.put(names::SILENT_AMBIGUITY_MEAN, mean).over(persons).of_cohort(cohort);
         let p95 = dark.percentile(95).map(seconds);
-        page.put(names::SILENT_AMBIGUITY_P95, p95).over(persons).of_cohort(cohort);
+        recorder.put(names::SILENT_AMBIGUITY_P95, p95).over(persons).of_cohort(cohort);
         let hours = dark.sum() as f64 / US_PER_HOUR;
-        page.put(names::SILENT_AMBIGUITY_PERSON_HOURS, hours).over(persons).of_cohort(cohort);
+        recorder.put(names::SILENT_AMBIGUITY_PERSON_HOURS, hours).over(persons).of_cohort(cohort);
         for (percent, name) in LAG {
             let lag = told.percentile_among(percent, decided).map(seconds);
-            page.put(name, lag).over(decided).of_cohort(cohort);
+            recorder.put(name, lag).over(decided).of_cohort(cohort);
         }
         let mean = told.mean().map(|us| us / 1e6);
-        page.put(names::SILENT_DECISION_TO_KNOWLEDGE_MEAN_OF_TOLD, mean).over(told.count()).of_cohort(cohort);
+        recorder
+            .put(names::SILENT_DECISION_TO_KNOWLEDGE_MEAN_OF_TOLD, mean)
+            .over(told.count())
+            .of_cohort(cohort);
         let never = names::SILENT_DECISION_TO_KNOWLEDGE_NEVER_TOLD;
-        page.count(never, self.never_told).over(decided).of_cohort(cohort);
+        recorder.count(never, self.never_told).over(decided).of_cohort(cohort);
         let wasted = self.wasted_us as f64 / US_PER_HOUR;
-        page.put(names::TRUST_WASTED_WAIT_PERSON_HOURS, wasted).over(self.refused).of_cohort(cohort);
+        recorder.put(names::TRUST_WASTED_WAIT_PERSON_HOURS, wasted).over(self.refused).of_cohort(cohort);
     }
 }

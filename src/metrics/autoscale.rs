@@ -1,7 +1,7 @@
 //! How many gateways, and servers of stations, served and were wanted, where their number follows the load.
 
 use super::people::{News, People};
-use super::{Definition, Metric, Page, Per};
+use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Fact, Roster};
 
@@ -140,8 +140,8 @@ impl Metric for Autoscale {
         }
     }
 
-    fn finish(self, _people: &People, page: &mut Page<'_>) {
-        let horizon = page.roster.horizon;
+    fn finish(self, _people: &People, recorder: &mut Recorder<'_>) {
+        let horizon = recorder.roster.horizon;
         let ended = |record: Option<Nodes>| {
             record.map(|mut nodes| {
                 nodes.set(horizon, nodes.serving, nodes.wanted);
@@ -150,12 +150,12 @@ impl Metric for Autoscale {
         };
         let gateways = ended(self.gateways);
         for (place, name) in GATEWAYS.into_iter().enumerate() {
-            page.put(name, gateways.map(|values| values[place]));
+            recorder.put(name, gateways.map(|values| values[place]));
         }
         for (station, record) in self.stations.into_iter().enumerate() {
             let values = ended(record);
             for (place, name) in SERVERS.into_iter().enumerate() {
-                page.put(name, values.map(|values| values[place])).at_station(station);
+                recorder.put(name, values.map(|values| values[place])).at_station(station);
             }
         }
     }

@@ -11,7 +11,7 @@
 
 use super::people::{News, People, Service};
 use super::windows::Windows;
-use super::{Definition, Metric, Page};
+use super::{Definition, Metric, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Roster};
 
@@ -79,16 +79,16 @@ impl Metric for Availability {
         }
     }
 
-    fn finish(self, _people: &People, page: &mut Page<'_>) {
+    fn finish(self, _people: &People, recorder: &mut Recorder<'_>) {
         let (up, down) = (self.spent(UP), self.spent(DOWN));
         let (all_up, all_down): (i128, i128) = (up.iter().sum(), down.iter().sum());
-        page.put(names::AVAILABILITY_USER_UPTIME, ratio(all_up, all_down));
+        recorder.put(names::AVAILABILITY_USER_UPTIME, ratio(all_up, all_down));
         let width_us = self.windows.width_us();
         for (seconds, name) in WINDOWED {
             let parts = usize::try_from(seconds * 1_000_000 / width_us).expect("few windows");
             let fits = seconds * 1_000_000 % width_us == 0;
             let smallest = fits.then(|| minimal_cumulative_ratio(&up, &down, parts)).flatten();
-            page.put(name, smallest);
+            recorder.put(name, smallest);
         }
     }
 }

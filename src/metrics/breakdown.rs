@@ -1,9 +1,9 @@
 //! What faults did between the gateways and what stands behind them: sessions forgotten, messages and requests lost, turns
 //! beyond a budget that had gone stale. A count that the scenario can rule out comes with how often it could have happened.
 
-use super::page::{chances, share};
 use super::people::{News, People, cohort_ends, cohort_index};
-use super::{Definition, Metric, Page, Per};
+use super::recorder::{chances, share};
+use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Kind, Roster};
 
@@ -91,17 +91,17 @@ impl Metric for Breakdown {
         }
     }
 
-    fn finish(self, people: &People, page: &mut Page<'_>) {
-        let risks = page.roster.risks;
-        let came = people.came_by_cohort(page.roster);
-        page.count_by_cohort(names::LINE_FORGOTTEN, &self.forgotten, &came, risks.forgetting);
-        page.count(names::MESSAGES_GOODBYES_LOST, self.goodbyes_lost);
-        page.count(names::MESSAGES_HEARTBEATS_LOST, self.heartbeats_lost);
-        page.count(names::REQUESTS_CUT_OFF, self.cut_off);
+    fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
+        let risks = recorder.roster.risks;
+        let came = people.came_by_cohort(recorder.roster);
+        recorder.count_by_cohort(names::LINE_FORGOTTEN, &self.forgotten, &came, risks.forgetting);
+        recorder.count(names::MESSAGES_GOODBYES_LOST, self.goodbyes_lost);
+        recorder.count(names::MESSAGES_HEARTBEATS_LOST, self.heartbeats_lost);
+        recorder.count(names::REQUESTS_CUT_OFF, self.cut_off);
         let turns = chances(self.turns, risks.overshoot);
-        page.count(names::LINE_OVERSHOOT_TURNS, self.overshot).over(turns);
-        page.put(names::LINE_OVERSHOOT_SHARE, share(self.overshot, turns)).over(turns);
+        recorder.count(names::LINE_OVERSHOOT_TURNS, self.overshot).over(turns);
+        recorder.put(names::LINE_OVERSHOOT_SHARE, share(self.overshot, turns)).over(turns);
         let most = risks.overshoot.then_some(f64::from(self.most_beyond));
-        page.put(names::LINE_OVERSHOOT_MOST, most).over(turns);
+        recorder.put(names::LINE_OVERSHOOT_MOST, most).over(turns);
     }
 }

@@ -1,6 +1,6 @@
 //! Counts of several sorts, each by cohort: what families share that count what befell sessions.
 
-use super::Page;
+use super::Recorder;
 use super::people::{People, cohort_ends, cohort_index};
 use crate::protocol::{PersonId, Roster};
 
@@ -22,12 +22,18 @@ impl<const SORTS: usize> ByCohort<SORTS> {
         self.counts[cohort_index(&self.cohort_ends, person)][sort] += 1;
     }
 
-    /// Puts each sort under its name on the page, over the persons who came, where it is possible at all.
-    pub fn finish(self, names: [&str; SORTS], possible: [bool; SORTS], people: &People, page: &mut Page<'_>) {
-        let came = people.came_by_cohort(page.roster);
+    /// Records each sort under its name, over the persons who came, where it is possible at all.
+    pub fn finish(
+        self,
+        names: [&str; SORTS],
+        possible: [bool; SORTS],
+        people: &People,
+        recorder: &mut Recorder<'_>,
+    ) {
+        let came = people.came_by_cohort(recorder.roster);
         for (sort, (name, possible)) in names.into_iter().zip(possible).enumerate() {
             let counts: Vec<u64> = self.counts.iter().map(|counts| counts[sort]).collect();
-            page.count_by_cohort(name, &counts, &came, possible);
+            recorder.count_by_cohort(name, &counts, &came, possible);
         }
     }
 }

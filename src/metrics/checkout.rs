@@ -1,10 +1,10 @@
 //! What happened at the checkout beside selling and charging: payments that waited, were refused, had to be proven, were
 //! repeated under their key, came too late, or never came.
 
-use super::page::chances;
 use super::people::{News, People};
+use super::recorder::chances;
 use super::spread::{Spread, seconds};
-use super::{Definition, Metric, Page};
+use super::{Definition, Metric, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Kind, Roster, Step, Stop, Who};
 
@@ -175,8 +175,8 @@ impl Metric for Checkout {
         }
     }
 
-    fn finish(mut self, people: &People, page: &mut Page<'_>) {
-        let risks = page.roster.risks;
+    fn finish(mut self, people: &People, recorder: &mut Recorder<'_>) {
+        let risks = recorder.roster.risks;
         let asked = |possible: bool| chances(self.asked, possible);
         let of = |step: Step| self.steps[step as usize];
         self.stuck.sort_unstable();
@@ -184,27 +184,30 @@ impl Metric for Checkout {
         let stuck = self.stuck.iter().filter(|person| !people.has_ticket(**person)).count() as u64;
         let repeated = of(Step::ChargeRepeated) + of(Step::DeclineRepeated) + of(Step::ErrorRepeated);
         let (queue, key) = (asked(risks.provider_queue), asked(risks.payment_key));
-        page.count(names::CHECKOUT_PAYMENTS_QUEUED, self.waits_us.len() as u64).over(queue);
-        page.count(names::CHECKOUT_PAYMENTS_REFUSED, of(Step::ProviderFull)).over(queue);
-        page.count(names::CHECKOUT_PROVIDER_ERRORS, of(Step::ProviderFailed))
+        recorder.count(names::CHECKOUT_PAYMENTS_QUEUED, self.waits_us.len() as u64).over(queue);
+        recorder.count(names::CHECKOUT_PAYMENTS_REFUSED, of(Step::ProviderFull)).over(queue);
+        recorder
+            .count(names::CHECKOUT_PROVIDER_ERRORS, of(Step::ProviderFailed))
             .over(asked(risks.provider_error));
-        page.count(names::CHECKOUT_CHALLENGES, of(Step::Challenged)).over(asked(risks.challenge));
-        page.count(names::CHECKOUT_CHALLENGES_ABANDONED, self.given_up).over(of(Step::Challenged));
-        page.count(names::CHECKOUT_ANSWERS_REPEATED, repeated).over(key);
-        page.count(names::CHECKOUT_ERRORS_REPEATED, of(Step::ErrorRepeated)).over(key);
-        page.count(names::CHECKOUT_STUCK_ON_KEY, stuck).over(self.stuck.len() as u64);
-        page.count(names::CHECKOUT_KEYS_IN_FLIGHT, of(Step::KeyInFlight)).over(key);
-        page.count(names::CHECKOUT_CHARGED_TOO_LATE, of(Step::ChargedTooLate)).over(self.charges);
-        page.count(names::CHECKOUT_REFUNDS, of(Step::Refunded)).over(of(Step::ChargedTooLate));
-        page.count(names::CHECKOUT_RESERVATIONS, of(Step::Reserved)).over(asked(risks.unpaid));
-        page.count(names::CHECKOUT_SEATS_UNPAID, self.unpaid).over(of(Step::Reserved));
+        recorder.count(names::CHECKOUT_CHALLENGES, of(Step::Challenged)).over(asked(risks.challenge));
+        recorder.count(names::CHECKOUT_CHALLENGES_ABANDONED, self.given_up).over(of(Step::Challenged));
+        recorder.count(names::CHECKOUT_ANSWERS_REPEATED, repeated).over(key);
+        recorder.count(names::CHECKOUT_ERRORS_REPEATED, of(Step::ErrorRepeated)).over(key);
+        recorder.count(names::CHECKOUT_STUCK_ON_KEY, stuck).over(self.stuck.len() as u64);
+        recorder.count(names::CHECKOUT_KEYS_IN_FLIGHT, of(Step::KeyInFlight)).over(key);
+        recorder.count(names::CHECKOUT_CHARGED_TOO_LATE, of(Step::ChargedTooLate)).over(self.charges);
+        recorder.count(names::CHECKOUT_REFUNDS, of(Step::Refunded)).over(of(Step::ChargedTooLate));
+        recorder.count(names::CHECKOUT_RESERVATIONS, of(Step::Reserved)).over(asked(risks.unpaid));
+        recorder.count(names::CHECKOUT_SEATS_UNPAID, self.unpaid).over(of(Step::Reserved));
         let entered = |possible: bool| chances(self.entered, possible);
-        page.count(names::CHECKOUT_CHOOSING_TIMED_OUT, of(Step::ChoosingTimedOut))
+        recorder
+            .count(names::CHECKOUT_CHOOSING_TIMED_OUT, of(Step::ChoosingTimedOut))
             .over(entered(risks.choose_deadline));
-        page.count(names::CHECKOUT_BUYING_TIMED_OUT, of(Step::BuyingTimedOut))
+        recorder
+            .count(names::CHECKOUT_BUYING_TIMED_OUT, of(Step::BuyingTimedOut))
             .over(entered(risks.buy_deadline));
         let waits = Spread::new(self.waits_us);
-        page.put(names::CHECKOUT_PAYMENT_WAIT_P95, waits.percentile(95).map(seconds)).over(waits.count());
-        page.put(names::CHECKOUT_PAYMENT_WAIT_MAX, waits.max().map(seconds)).over(waits.count());
+        recorder.put(names::CHECKOUT_PAYMENT_WAIT_P95, waits.percentile(95).map(seconds)).over(waits.count());
+        recorder.put(names::CHECKOUT_PAYMENT_WAIT_MAX, waits.max().map(seconds)).over(waits.count());
     }
 }

@@ -1,8 +1,8 @@
 //! Access codes that were guessed, and whom that hurt.
 
-use super::page::chances;
 use super::people::{News, People};
-use super::{Definition, Metric, Page};
+use super::recorder::chances;
+use super::{Definition, Metric, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{CodeTry, Fact, Roster};
 use std::collections::BTreeSet;
@@ -74,16 +74,16 @@ impl Metric for Codes {
         }
     }
 
-    fn finish(self, people: &People, page: &mut Page<'_>) {
-        let possible = page.roster.risks.code_guessing;
+    fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
+        let possible = recorder.roster.risks.code_guessing;
         let [guessed, wrong, unheard] = [CodeTry::Guessed, CodeTry::Wrong, CodeTry::GuesserLockedOut]
             .map(|what| self.tries[what as usize]);
         let guesses = chances(guessed + wrong + unheard, possible);
-        let came = chances(people.came_by_cohort(page.roster).iter().sum(), possible);
-        page.count(names::CODES_GUESSES, guessed + wrong + unheard).over(guesses);
-        page.count(names::CODES_GUESSED, guessed).over(guesses);
-        page.count(names::CODES_GUESSES_LOCKED_OUT, unheard).over(guesses);
-        page.count(names::CODES_OWNERS_BURNT, self.burnt.len() as u64).over(came);
-        page.count(names::CODES_OWNERS_LOCKED_OUT, self.locked_out.len() as u64).over(came);
+        let came = chances(people.came_by_cohort(recorder.roster).iter().sum(), possible);
+        recorder.count(names::CODES_GUESSES, guessed + wrong + unheard).over(guesses);
+        recorder.count(names::CODES_GUESSED, guessed).over(guesses);
+        recorder.count(names::CODES_GUESSES_LOCKED_OUT, unheard).over(guesses);
+        recorder.count(names::CODES_OWNERS_BURNT, self.burnt.len() as u64).over(came);
+        recorder.count(names::CODES_OWNERS_LOCKED_OUT, self.locked_out.len() as u64).over(came);
     }
 }

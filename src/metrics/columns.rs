@@ -1,6 +1,6 @@
 //! Figures that are counted person by person: one column for each cohort, and one over all persons.
 
-use super::Page;
+use super::Recorder;
 use super::people::{People, cohorts};
 use crate::protocol::BandId;
 
@@ -12,20 +12,20 @@ pub(super) trait Column: Default {
     /// Takes in what another column has counted.
     fn add(&mut self, other: &Self);
 
-    /// Puts its figures on the page; `None`: over all persons.
-    fn put(self, page: &mut Page<'_>, cohort: Option<usize>);
+    /// Records its figures; `None`: over all persons.
+    fn put(self, recorder: &mut Recorder<'_>, cohort: Option<usize>);
 }
 
-/// Counts everybody who came, and puts a column for each cohort and one over all on the page.
-pub(super) fn put_columns<C: Column>(people: &People, page: &mut Page<'_>) {
+/// Counts everybody who came, and records a column for each cohort and one over all.
+pub(super) fn put_columns<C: Column>(people: &People, recorder: &mut Recorder<'_>) {
     let mut all = C::default();
-    for (cohort, persons, band) in cohorts(page.roster) {
+    for (cohort, persons, band) in cohorts(recorder.roster) {
         let mut column = C::default();
         for person in persons.filter(|person| people.arrived(*person)) {
             column.count(people, person, band);
         }
         all.add(&column);
-        column.put(page, Some(cohort));
+        column.put(recorder, Some(cohort));
     }
-    all.put(page, None);
+    all.put(recorder, None);
 }

@@ -3,10 +3,10 @@
 //! *Trouble* lasts from the beginning of the first fault or pause until no fault and no pause is left, for the last time
 //! (or the horizon). *Affected* is whoever was there meanwhile: had come, and neither knew the outcome nor had left.
 
-use super::page::share;
 use super::people::{News, People, cohorts};
+use super::recorder::share;
 use super::spread::{Spread, seconds};
-use super::{Definition, Metric, Page, Per};
+use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{Act, Fact, PersonId, Roster};
 
@@ -124,30 +124,30 @@ impl Metric for Communication {
         }
     }
 
-    fn finish(mut self, people: &People, page: &mut Page<'_>) {
+    fn finish(mut self, people: &People, recorder: &mut Recorder<'_>) {
         if self.faults > 0 || self.paused {
-            self.ended = page.roster.horizon;
+            self.ended = recorder.roster.horizon;
         }
         let mut all = Reach::default();
         let mut delays_us = Vec::new();
-        for (cohort, persons, _) in cohorts(page.roster) {
+        for (cohort, persons, _) in cohorts(recorder.roster) {
             let mut reach = Reach::default();
             for person in persons {
                 self.count(people, person, &mut reach, &mut delays_us);
             }
-            reach.put(page, Some(cohort));
+            reach.put(recorder, Some(cohort));
             all.affected += reach.affected;
             all.informed += reach.informed;
             all.by_page += reach.by_page;
         }
-        all.put(page, None);
+        all.put(recorder, None);
         let words = || self.words.iter().filter(|word| **word != NOTHING);
         let first = words().min().zip(self.began).map(|(word, began)| {
             seconds(Time::from_us(u64::from(word / 2) * 1000).saturating_since(began).as_us())
         });
-        page.put(names::COMMUNICATION_TIME_TO_FIRST_WORD, first).over(all.affected);
+        recorder.put(names::COMMUNICATION_TIME_TO_FIRST_WORD, first).over(all.affected);
         let median = Spread::new(delays_us).percentile_among(50, all.affected).map(seconds);
-        page.put(names::COMMUNICATION_TIME_TO_FIRST_WORD_MEDIAN, median).over(all.affected);
+        recorder.put(names::COMMUNICATION_TIME_TO_FIRST_WORD_MEDIAN, median).over(all.affected);
     }
 }
 
@@ -185,12 +185,18 @@ impl Communication {
 }
 
 impl Reach {
-    fn put(&self, page: &mut Page<'_>, cohort: Option<usize>) {
-        page.count(names::COMMUNICATION_AFFECTED, self.affected).of_cohort(cohort);
+    fn put(&self, recorder: &mut Recorder<'_>, cohort: Option<usize>) {
+        recorder.count(names::COMMUNICATION_AFFECTED, self.affected).of_cohort(cohort);
         let informed = share(self.informed, self.affected);
-        page.put(names::COMMUNICATION_INFORMED_SHARE, informed).over(self.affected).of_cohort(cohort);
-        page.count(names::COMMUNICATION_INFORMED_BY_PAGE, self.by_page).over(self.informed).of_cohort(cohort);
+        recorder.put(names::COMMUNICATION_INFORMED_SHARE, informed).over(self.affected).of_cohort(cohort);
+        recorder
+            .count(names::COMMUNICATION_INFORMED_BY_PAGE, self.by_page)
+            .over(self.informed)
+            .of_cohort(cohort);
         let others = self.informed - self.by_page;
-        page.count(names::COMMUNICATION_INFORMED_BY_OTHER_WAYS, others).over(self.informed).of_cohort(cohort);
+        recorder
+            .count(names::COMMUNICATION_INFORMED_BY_OTHER_WAYS, others)
+            .over(self.informed)
+            .of_cohort(cohort);
     }
 }

@@ -4,9 +4,9 @@
 
 use super::people::{News, People};
 use super::verdict::Verdict;
-use super::{Definition, Metric, Page, people};
+use super::{Definition, Metric, Recorder, people};
 use crate::engine::time::Time;
-use crate::protocol::{Fact, PersonId, Roster, SeatId, Slip, Truth, Who};
+use crate::protocol::{Fact, PersonId, Roster, SeatId, StockAnomaly, Truth, Who};
 use std::collections::BTreeMap;
 
 /// It has no metrics.
@@ -34,7 +34,7 @@ pub(super) struct Conservation {
     /// How many they are over all seats.
     beyond: u64,
     /// It was said of these seats that what happens to each next happens to one whom others share it with.
-    said: BTreeMap<u32, Slip>,
+    said: BTreeMap<u32, StockAnomaly>,
     may_oversell: bool,
     may_lose: bool,
 }
@@ -60,19 +60,20 @@ impl Metric for Conservation {
 
     fn hear(&mut self, at: Time, fact: &Fact, _news: &News) {
         match *fact {
-            Fact::StockSlipped {
+            Fact::StockAnomaly {
                 seat: Some(seat),
-                slip: slip @ (Slip::HeldTwice | Slip::OthersKeep | Slip::SoldTwice),
+                anomaly:
+                    anomaly @ (StockAnomaly::HeldTwice | StockAnomaly::OthersKeep | StockAnomaly::SoldTwice),
                 ..
             } => {
                 assert!(self.may_oversell, "{fact:?} at {at}: no seat can come to belong to several");
-                self.said.insert(seat.0, slip);
+                self.said.insert(seat.0, anomaly);
             }
-            Fact::StockSlipped { seat: Some(seat), slip: Slip::ReturnLost, .. } => {
+            Fact::StockAnomaly { seat: Some(seat), anomaly: StockAnomaly::ReturnLost, .. } => {
                 assert!(self.may_lose, "{fact:?} at {at}: no seat can be lost");
                 self.step(at, fact, seat, |old| (old == Seat::Free).then_some(Seat::Lost));
             }
-            Fact::StockSlipped { seat: Some(seat), slip: Slip::DeductionLost, .. } => {
+            Fact::StockAnomaly { seat: Some(seat), anomaly: StockAnomaly::DeductionLost, .. } => {
                 assert!(self.may_lose, "{fact:?} at {at}: no seat can be forgotten");
                 let old = self.seats[seat.index()];
                 assert!(
@@ -101,9 +102,9 @@ impl Metric for Conservation {
         }
     }
 
-    fn finish(self, people: &People, page: &mut Page<'_>) {
+    fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
         assert!(self.said.is_empty(), "nothing has come of what was said of seats {:?}", self.said);
-        for (_, persons, band) in people::cohorts(page.roster) {
+        for (_, persons, band) in people::cohorts(recorder.roster) {
             for person in persons.filter(|person| people.arrived(*person)) {
                 check_person(people, person, Verdict::of(people, person, band));
             }
@@ -134,19 +135,21 @@ impl Conservation {
         });
         let sold_before = others.iter().any(|claim| matches!(claim, Seat::Sold(_)));
         match (*fact, said, had) {
-            (Fact::SeatHeld { who, .. }, Some(Slip::HeldTwice), _)
+            (Fact::SeatHeld { who, .. }, Some(StockAnomaly::HeldTwice), _)
                 if others.iter().all(|claim| matches!(claim, Seat::Held(_) | Seat::Sold(_))) =>
             {
                 others.push(Seat::Held(who.person));
                 self.held += 1;
                 self.beyond += 1;
             }
-            (Fact::SeatReturned { .. }, Some(Slip::OthersKeep), Some(had)) if others.len() > 1 => {
+            (Fact::SeatReturned { .. }, Some(StockAnomaly::OthersKeep), Some(had)) if others.len() > 1 => {
                 others.remove(had);
                 self.held -= 1;
                 self.beyond -= 1;
             }
-            (Fact::SeatSold { who, .. }, _, Some(had)) if (said == Some(Slip::SoldTwice)) == sold_before => {
+            (Fact::SeatSold { who, .. }, _, Some(had))
+                if (said == Some(StockAnomaly::SoldTwice)) == sold_before =>
+            {
                 others[had] = Seat::Sold(who.person);
                 self.held -= 1;
                 self.sold += 1;

@@ -2,7 +2,7 @@
 //! else.
 
 use super::people::{News, People, cohorts};
-use super::{Definition, Metric, Page, Per};
+use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Roster};
 
@@ -36,20 +36,20 @@ impl Metric for Crowd {
 
     fn hear(&mut self, _at: Time, _fact: &Fact, _news: &News) {}
 
-    fn finish(self, people: &People, page: &mut Page<'_>) {
+    fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
         let mut all = [0_u64; 3];
-        for (cohort, persons, _) in cohorts(page.roster) {
+        for (cohort, persons, _) in cohorts(recorder.roster) {
             let count = persons.len() as u64;
             let came = persons.clone().filter(|person| people.arrived(*person)).count() as u64;
             let sessions = persons.map(|person| u64::from(people.sessions(person))).sum();
             let row = [came, count - came, sessions];
             for (definition, count) in Self::DEFINITIONS.iter().zip(row) {
-                page.count(definition.name, count).of_cohort(cohort);
+                recorder.count(definition.name, count).of_cohort(cohort);
             }
             all.iter_mut().zip(row).for_each(|(sum, count)| *sum += count);
         }
         for (definition, count) in Self::DEFINITIONS.iter().zip(all) {
-            page.count(definition.name, count);
+            recorder.count(definition.name, count);
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What gateways refused, dropped, closed, kept silent about and sent elsewhere. A count that the scenario can rule out
 //! comes with how often it could have happened.
 
-use super::page::chances;
 use super::people::{News, People};
-use super::{Definition, Metric, Page};
+use super::recorder::chances;
+use super::{Definition, Metric, Recorder};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Fact, Roster};
 
@@ -103,17 +103,18 @@ impl Metric for Edge {
         self.accepted += 1;
     }
 
-    fn finish(self, _people: &People, page: &mut Page<'_>) {
-        let risks = page.roster.risks;
+    fn finish(self, _people: &People, recorder: &mut Recorder<'_>) {
+        let risks = recorder.roster.risks;
         let reached = |possible: bool, turned_away: u64| chances(self.accepted + turned_away, possible);
-        page.count(names::REFUSALS_429, self.too_many).over(reached(risks.gateway_429, self.too_many));
-        page.count(names::REFUSALS_502, self.bad_gateway).over(reached(risks.bad_gateway, 0));
-        page.count(names::REFUSALS_503, self.unavailable).over(reached(risks.unavailable, 0));
-        page.count(names::REQUESTS_SYN_DROPPED, self.syn_dropped)
+        recorder.count(names::REFUSALS_429, self.too_many).over(reached(risks.gateway_429, self.too_many));
+        recorder.count(names::REFUSALS_502, self.bad_gateway).over(reached(risks.bad_gateway, 0));
+        recorder.count(names::REFUSALS_503, self.unavailable).over(reached(risks.unavailable, 0));
+        recorder
+            .count(names::REQUESTS_SYN_DROPPED, self.syn_dropped)
             .over(reached(risks.syn_drop, self.syn_dropped));
-        page.count(names::REQUESTS_CLOSED, self.closed).over(reached(risks.close, self.closed));
-        page.count(names::REQUESTS_SILENCED, self.silenced).over(reached(risks.silence, 0));
-        page.count(names::REQUESTS_NEXT_PEER, self.next_peer);
-        page.count(names::GATEWAYS_PEERS_MARKED_DOWN, self.peers_marked);
+        recorder.count(names::REQUESTS_CLOSED, self.closed).over(reached(risks.close, self.closed));
+        recorder.count(names::REQUESTS_SILENCED, self.silenced).over(reached(risks.silence, 0));
+        recorder.count(names::REQUESTS_NEXT_PEER, self.next_peer);
+        recorder.count(names::GATEWAYS_PEERS_MARKED_DOWN, self.peers_marked);
     }
 }

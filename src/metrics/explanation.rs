@@ -4,9 +4,9 @@
 //! attempt that the client's own timeout ended. Its cause is what the backend (or the network) knows; its code is what
 //! the client sees: a readable status, a page with a final no, a network error with no status, or no answer at all.
 
-use super::page::share;
 use super::people::{News, People};
-use super::{Definition, Metric, Page};
+use super::recorder::share;
+use super::{Definition, Metric, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{Cause, Fact, Reading, Reply, Roster};
 
@@ -122,18 +122,19 @@ impl Metric for Explanation {
         }
     }
 
-    fn finish(self, _people: &People, page: &mut Page<'_>) {
+    fn finish(self, _people: &People, recorder: &mut Recorder<'_>) {
         let n = total(&self.refused);
         let n_504 = total(&self.by_504);
         let answered: u64 = self.answered_504.iter().sum();
         for (name, count) in BY_CAUSE.iter().zip(self.answered_504) {
-            page.count(name, count).over(answered);
+            recorder.count(name, count).over(answered);
         }
-        page.put(names::TIMEOUTS_504_TOLD_APART, share(told_apart(&self.refused, &self.by_504), n_504))
+        recorder
+            .put(names::TIMEOUTS_504_TOLD_APART, share(told_apart(&self.refused, &self.by_504), n_504))
             .over(n_504);
-        page.put(names::TRUST_EXPLANATION, explanation(&self.refused)).over(n);
+        recorder.put(names::TRUST_EXPLANATION, explanation(&self.refused)).over(n);
         let opaque = self.refused.iter().map(|codes| codes[OPAQUE]).sum();
-        page.put(names::TRUST_OPAQUE_ERROR_SHARE, share(opaque, n)).over(n);
+        recorder.put(names::TRUST_OPAQUE_ERROR_SHARE, share(opaque, n)).over(n);
     }
 }
 

@@ -1,8 +1,8 @@
 //! Which groups bought: shares, differences, the four-fifths rule, and whether more tabs bought more.
 
-use super::page::share;
 use super::people::{News, People, cohort_ends, cohort_index, cohorts};
-use super::{Definition, Metric, Page, Per};
+use super::recorder::share;
+use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Roster};
 
@@ -147,10 +147,10 @@ impl Metric for Fairness {
         }
     }
 
-    fn finish(self, people: &People, page: &mut Page<'_>) {
+    fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
         let mut groups = Vec::new();
         let mut by_sessions = Vec::new();
-        for (_, persons, _) in cohorts(page.roster) {
+        for (_, persons, _) in cohorts(recorder.roster) {
             let (mut group, mut by) = (Group::default(), [Group::default(); SESSIONS]);
             for person in persons.filter(|person| people.arrived(*person)) {
                 let sessions = people.sessions(person).min(SESSIONS as u32 - 1) as usize;
@@ -162,48 +162,55 @@ impl Metric for Fairness {
             groups.push(group);
             by_sessions.push(by);
         }
-        put_success(&groups, page);
-        self.put_representation(&groups, page);
-        put_advantage(&by_sessions, page);
+        put_success(&groups, recorder);
+        self.put_representation(&groups, recorder);
+        put_advantage(&by_sessions, recorder);
     }
 }
 
 impl Fairness {
-    fn put_representation(&self, groups: &[Group], page: &mut Page<'_>) {
+    fn put_representation(&self, groups: &[Group], recorder: &mut Recorder<'_>) {
         let tickets: u64 = self.tickets.iter().sum();
         let persons: u64 = groups.iter().map(|group| group.persons).sum();
         for (cohort, group) in groups.iter().enumerate() {
             let of_tickets = share(self.tickets[cohort], tickets);
             let of_persons = share(group.persons, persons).filter(|share| *share > 0.0);
             let ratio = of_tickets.zip(of_persons).map(|(tickets, persons)| tickets / persons);
-            page.put(names::FAIRNESS_REPRESENTATION, ratio).over(self.tickets[cohort]).of_cohort(cohort);
+            recorder.put(names::FAIRNESS_REPRESENTATION, ratio).over(self.tickets[cohort]).of_cohort(cohort);
         }
     }
 }
 
-fn put_success(groups: &[Group], page: &mut Page<'_>) {
+fn put_success(groups: &[Group], recorder: &mut Recorder<'_>) {
     let all = groups.iter().fold(Group::default(), |sum, group| Group {
         persons: sum.persons + group.persons,
         buyers: sum.buyers + group.buyers,
     });
-    page.put(names::FAIRNESS_SUCCESS, all.success()).over(all.persons);
-    let reference = page.roster.cohorts.iter().position(|cohort| cohort.reference);
+    recorder.put(names::FAIRNESS_SUCCESS, all.success()).over(all.persons);
+    let reference = recorder.roster.cohorts.iter().position(|cohort| cohort.reference);
     for (cohort, group) in groups.iter().enumerate() {
-        page.put(names::FAIRNESS_SUCCESS, group.success()).over(group.persons).of_cohort(cohort);
+        recorder.put(names::FAIRNESS_SUCCESS, group.success()).over(group.persons).of_cohort(cohort);
         if reference == Some(cohort) {
             continue;
         }
         let other = reference.map(|reference| groups[reference]);
         let difference = other.and_then(|other| Some(group.success()? - other.success()?));
-        page.put(names::FAIRNESS_SUCCESS_DIFFERENCE, difference).over(group.persons).of_cohort(cohort);
+        recorder.put(names::FAIRNESS_SUCCESS_DIFFERENCE, difference).over(group.persons).of_cohort(cohort);
         let ratio = other.and_then(|other| group.ratio(other)).filter(|ratio| *ratio > 0.0);
-        page.put(names::FAIRNESS_SUCCESS_LOG_RATIO, ratio.map(libm::log))
+        recorder
+            .put(names::FAIRNESS_SUCCESS_LOG_RATIO, ratio.map(libm::log))
             .over(group.persons)
             .of_cohort(cohort);
     }
 
-    let compared: Vec<Group> =
-        page.roster.cohorts.iter().zip(groups).filter(|(c, _)| c.compare).map(|(_, group)| *group).collect();
+    let compared: Vec<Group> = recorder
+        .roster
+        .cohorts
+        .iter()
+        .zip(groups)
+        .filter(|(c, _)| c.compare)
+        .map(|(_, group)| *group)
+        .collect();
     let n = compared.iter().map(|group| group.persons).sum();
     // Compared as fractions, by cross-multiplication: no rounding decides who is smallest.
     let order = |a: &&Group, b: &&Group| {
@@ -214,13 +221,14 @@ fn put_success(groups: &[Group], page: &mut Page<'_>) {
     let ends = compared.iter().min_by(order).zip(compared.iter().max_by(order));
     let ends = ends.filter(|(_, most)| fair && most.buyers > 0);
     let gap = ends.and_then(|(least, most)| Some(most.success()? - least.success()?));
-    page.put(names::FAIRNESS_SUCCESS_GAP, gap).over(n);
-    page.put(names::FAIRNESS_SUCCESS_DISPARATE_IMPACT, ends.and_then(|(least, most)| least.ratio(*most)))
+    recorder.put(names::FAIRNESS_SUCCESS_GAP, gap).over(n);
+    recorder
+        .put(names::FAIRNESS_SUCCESS_DISPARATE_IMPACT, ends.and_then(|(least, most)| least.ratio(*most)))
         .over(n);
 }
 
 /// Within each cohort; over all only where one cohort alone varies, since pooling cohorts would compare cohorts.
-fn put_advantage(by_sessions: &[[Group; SESSIONS]], page: &mut Page<'_>) {
+fn put_advantage(by_sessions: &[[Group; SESSIONS]], recorder: &mut Recorder<'_>) {
     let more = |by: &[Group; SESSIONS]| {
         by[2..].iter().fold(Group::default(), |sum, group| Group {
             persons: sum.persons + group.persons,
@@ -232,16 +240,16 @@ fn put_advantage(by_sessions: &[[Group; SESSIONS]], page: &mut Page<'_>) {
     let only = varying.next().filter(|_| varying.next().is_none());
 
     let overall = only.map(|by| (more(by), by[1]));
-    page.put(POOLED, overall.and_then(|(many, one)| many.ratio(one)));
+    recorder.put(POOLED, overall.and_then(|(many, one)| many.ratio(one)));
     for (k, name) in ADVANTAGE {
-        page.put(name, only.and_then(|by| by[k as usize].ratio(by[1])));
+        recorder.put(name, only.and_then(|by| by[k as usize].ratio(by[1])));
     }
     for (cohort, by) in by_sessions.iter().enumerate().filter(|(_, by)| varies(by)) {
-        page.put(POOLED, more(by).ratio(by[1])).over(more(by).persons).of_cohort(cohort);
+        recorder.put(POOLED, more(by).ratio(by[1])).over(more(by).persons).of_cohort(cohort);
         for (k, name) in ADVANTAGE {
             let many = by[k as usize];
             if many.persons > 0 {
-                page.put(name, many.ratio(by[1])).over(many.persons).of_cohort(cohort);
+                recorder.put(name, many.ratio(by[1])).over(many.persons).of_cohort(cohort);
             }
         }
     }

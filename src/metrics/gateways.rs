@@ -1,8 +1,8 @@
 //! What overload controls refused, which accounts were locked, and how evenly the load was spread over the gateways.
 
-use super::page::{chances, share};
 use super::people::{News, People};
-use super::{Definition, Metric, Page};
+use super::recorder::{chances, share};
+use super::{Definition, Metric, Recorder};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Cause, Fact, Kind, Roster};
 
@@ -105,21 +105,21 @@ impl Metric for Gateways {
         self.accepted[Kind::Poll as usize] += 1;
     }
 
-    fn finish(mut self, _people: &People, page: &mut Page<'_>) {
-        let controlled = page.roster.risks.overload_control;
+    fn finish(mut self, _people: &People, recorder: &mut Recorder<'_>) {
+        let controlled = recorder.roster.risks.overload_control;
         let shed: u64 = self.shed.iter().sum();
         let asked = chances(shed + self.accepted.iter().sum::<u64>(), controlled);
-        page.count(names::OVERLOAD_SHED, shed).over(asked);
-        page.put(names::OVERLOAD_SHED_SHARE, share(shed, asked)).over(asked);
+        recorder.count(names::OVERLOAD_SHED, shed).over(asked);
+        recorder.put(names::OVERLOAD_SHED_SHARE, share(shed, asked)).over(asked);
         let of_orders = |counts: &[u64]| -> u64 { ORDER.iter().map(|kind| counts[*kind as usize]).sum() };
         let shed = of_orders(&self.shed);
         let asked = chances(shed + of_orders(&self.accepted), controlled);
-        page.put(names::OVERLOAD_SHED_SHARE_ORDERS, share(shed, asked)).over(asked);
-        let lockable = chances(u64::from(page.roster.persons), page.roster.risks.account_lock);
-        page.count(names::ACCOUNTS_LOCKED, self.locked).over(lockable);
+        recorder.put(names::OVERLOAD_SHED_SHARE_ORDERS, share(shed, asked)).over(asked);
+        let lockable = chances(u64::from(recorder.roster.persons), recorder.roster.risks.account_lock);
+        recorder.count(names::ACCOUNTS_LOCKED, self.locked).over(lockable);
         let accepted = self.accepted.iter().sum::<u64>();
         let asked = chances(accepted + self.refused_locked, lockable > 0);
-        page.count(names::ACCOUNTS_REFUSED_LOCKED, self.refused_locked).over(asked);
+        recorder.count(names::ACCOUNTS_REFUSED_LOCKED, self.refused_locked).over(asked);
         self.peaks.truncate(match self.served {
             Some(1) => 0,
             Some(most) => most as usize,
@@ -128,8 +128,9 @@ impl Metric for Gateways {
         let peak = self.peaks.iter().copied().max().filter(|peak| *peak > 0);
         let total: u64 = self.peaks.iter().map(|peak| u64::from(*peak)).sum();
         let mean = total as f64 / self.peaks.len() as f64;
-        page.put(names::GATEWAYS_IN_FLIGHT_PEAK, peak.map(f64::from)).over(self.peaks.len() as u64);
-        page.put(names::GATEWAYS_IMBALANCE, peak.map(|peak| f64::from(peak) / mean))
+        recorder.put(names::GATEWAYS_IN_FLIGHT_PEAK, peak.map(f64::from)).over(self.peaks.len() as u64);
+        recorder
+            .put(names::GATEWAYS_IMBALANCE, peak.map(|peak| f64::from(peak) / mean))
             .over(self.peaks.len() as u64);
     }
 }

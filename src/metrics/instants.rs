@@ -6,7 +6,7 @@
 
 use super::names as metric;
 use super::people::{News, People};
-use super::{Definition, Metric, Page};
+use super::{Definition, Metric, Recorder};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Fact, Kind, PersonId, Reading, Reply, Roster, Way};
 use std::collections::BTreeSet;
@@ -177,8 +177,8 @@ impl Metric for Instants {
         }
     }
 
-    fn finish(self, _people: &People, page: &mut Page<'_>) {
-        page.sheet.answers = self.asked.into_iter().map(|asked| asked.count).collect();
+    fn finish(self, _people: &People, recorder: &mut Recorder<'_>) {
+        recorder.sheet.answers = self.asked.into_iter().map(|asked| asked.count).collect();
     }
 }
 

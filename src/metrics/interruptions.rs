@@ -3,7 +3,7 @@
 
 use super::people::{News, People, cohort_ends, cohort_index};
 use super::spread::seconds;
-use super::{Definition, Metric, Page};
+use super::{Definition, Metric, Recorder};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Act, Fact, Roster};
 
@@ -101,19 +101,20 @@ impl Metric for Interruptions {
         }
     }
 
-    fn finish(mut self, _people: &People, page: &mut Page<'_>) {
-        self.resume(page.roster.horizon);
-        page.count(names::SALE_PAUSES, self.pauses);
-        page.put(names::SALE_PAUSED_TIME, seconds(self.paused.as_us())).over(self.pauses);
+    fn finish(mut self, _people: &People, recorder: &mut Recorder<'_>) {
+        self.resume(recorder.roster.horizon);
+        recorder.count(names::SALE_PAUSES, self.pauses);
+        recorder.put(names::SALE_PAUSED_TIME, seconds(self.paused.as_us())).over(self.pauses);
         let length = match (self.fault, self.answer, self.pause) {
             (Some(fault), Some(answer), _) => Some(answer.saturating_since(fault)),
             (None, _, Some(_)) => Some(Span::ZERO),
             _ => None,
         };
-        page.put(names::SALE_UNFAIR_INTERVAL_SECONDS, length.map(|span| seconds(span.as_us())));
-        page.put(names::SALE_UNFAIR_INTERVAL_SOLD, length.map(|_| self.sold as f64));
+        recorder.put(names::SALE_UNFAIR_INTERVAL_SECONDS, length.map(|span| seconds(span.as_us())));
+        recorder.put(names::SALE_UNFAIR_INTERVAL_SOLD, length.map(|_| self.sold as f64));
         let buyers = self.bought.iter().sum();
-        page.put(names::SALE_UNFAIR_INTERVAL_SUCCESS_GAP, length.and_then(|_| self.gap(page.roster)))
+        recorder
+            .put(names::SALE_UNFAIR_INTERVAL_SUCCESS_GAP, length.and_then(|_| self.gap(recorder.roster)))
             .over(buyers);
     }
 }

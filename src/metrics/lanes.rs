@@ -1,9 +1,9 @@
 //! Sessions that the admission policy took for a risk, and who of them was none.
 
 use super::people::{News, People, cohort_ends, cohort_index};
-use super::{Definition, Metric, Page, Per};
+use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
-use crate::protocol::{Apart, Fact, Roster};
+use crate::protocol::{Fact, RiskAction, Roster};
 use std::collections::BTreeSet;
 
 /// The names of its metrics.
@@ -15,7 +15,7 @@ pub(crate) mod names {
 
 /// Counts by cohort, and persons who are no programs.
 pub(super) struct Lanes {
-    sessions: [Vec<u64>; Apart::ALL.len()],
+    sessions: [Vec<u64>; RiskAction::ALL.len()],
     false_alarms: BTreeSet<u32>,
     cohort_ends: Vec<u32>,
     is_bot: Vec<bool>,
@@ -44,7 +44,7 @@ impl Metric for Lanes {
 
     fn new(roster: &Roster) -> Lanes {
         Lanes {
-            sessions: Apart::ALL.map(|_| vec![0; roster.cohorts.len()]),
+            sessions: RiskAction::ALL.map(|_| vec![0; roster.cohorts.len()]),
             false_alarms: BTreeSet::new(),
             cohort_ends: cohort_ends(roster),
             is_bot: roster.cohorts.iter().map(|cohort| cohort.is_bot).collect(),
@@ -53,7 +53,7 @@ impl Metric for Lanes {
 
     #[inline]
     fn hear(&mut self, _at: Time, fact: &Fact, _news: &News) {
-        if let Fact::SetApart { who, how } = *fact {
+        if let Fact::RiskTreated { who, how } = *fact {
             let cohort = cohort_index(&self.cohort_ends, who.person);
             self.sessions[how as usize][cohort] += 1;
             if !self.is_bot[cohort] {
@@ -62,16 +62,16 @@ impl Metric for Lanes {
         }
     }
 
-    fn finish(self, people: &People, page: &mut Page<'_>) {
-        let possible = page.roster.risks.set_apart;
-        let came = people.came_by_cohort(page.roster);
+    fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
+        let possible = recorder.roster.risks.set_apart;
+        let came = people.came_by_cohort(recorder.roster);
         let mut false_alarms = vec![0; self.is_bot.len()];
         for person in self.false_alarms {
             false_alarms[cohort_index(&self.cohort_ends, crate::protocol::PersonId(person))] += 1;
         }
         let [slowed, locked_out, _] = self.sessions;
-        page.count_by_cohort(names::LINE_SLOWED, &slowed, &came, possible);
-        page.count_by_cohort(names::LINE_LOCKED_OUT, &locked_out, &came, possible);
-        page.count_by_cohort(names::LINE_FALSE_ALARMS, &false_alarms, &came, possible);
+        recorder.count_by_cohort(names::LINE_SLOWED, &slowed, &came, possible);
+        recorder.count_by_cohort(names::LINE_LOCKED_OUT, &locked_out, &came, possible);
+        recorder.count_by_cohort(names::LINE_FALSE_ALARMS, &false_alarms, &came, possible);
     }
 }

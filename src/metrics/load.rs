@@ -1,8 +1,8 @@
 //! How many requests there were, of which kind, and what became of them.
 
-use super::page::share;
 use super::people::{News, People};
-use super::{Definition, Metric, Page, RequestCount};
+use super::recorder::share;
+use super::{Definition, Metric, Recorder, RequestCount};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Emitter, Fact, Kind, Reading, Reply, Roster, Way};
 
@@ -140,30 +140,30 @@ impl Metric for Load {
         self.polled += 1;
     }
 
-    fn finish(mut self, _people: &People, page: &mut Page<'_>) {
+    fn finish(mut self, _people: &People, recorder: &mut Recorder<'_>) {
         let poll = Kind::Poll as usize;
         self.sent[poll] += self.polled;
         self.first_tries[poll] += self.polled;
         self.answered[poll][Reply::InLine as usize][Emitter::WaitingRoom as usize] += self.polled;
 
         let requests: u64 = self.sent.iter().sum();
-        page.count(names::LOAD_REQUESTS, requests);
-        page.put(names::LOAD_REQUESTS_PER_TICKET, share(requests, self.tickets)).over(self.tickets);
-        page.count(names::LOAD_POLLS, self.sent[poll]);
-        page.count(names::LOAD_OPAQUE, self.opaque);
+        recorder.count(names::LOAD_REQUESTS, requests);
+        recorder.put(names::LOAD_REQUESTS_PER_TICKET, share(requests, self.tickets)).over(self.tickets);
+        recorder.count(names::LOAD_POLLS, self.sent[poll]);
+        recorder.count(names::LOAD_OPAQUE, self.opaque);
         let first_tries = self.first_tries.iter().sum();
-        page.put(names::LOAD_RETRY_AMPLIFICATION, share(requests, first_tries)).over(first_tries);
+        recorder.put(names::LOAD_RETRY_AMPLIFICATION, share(requests, first_tries)).over(first_tries);
         for kind in Kind::ALL {
             let (name, first_tries) = (AMPLIFICATION[kind as usize], self.first_tries[kind as usize]);
-            page.put(name, share(self.sent[kind as usize], first_tries)).over(first_tries);
-            self.rows_of(kind, page);
+            recorder.put(name, share(self.sent[kind as usize], first_tries)).over(first_tries);
+            self.rows_of(kind, recorder);
         }
     }
 }
 
 impl Load {
     /// The rows of one kind in the table of requests: they add up to the requests sent.
-    fn rows_of(&self, kind: Kind, page: &mut Page<'_>) {
+    fn rows_of(&self, kind: Kind, recorder: &mut Recorder<'_>) {
         let k = kind as usize;
         let answered: u64 = self.answered[k].iter().flatten().sum();
         let accounted = answered + self.lost_up[k] + self.aborted[k] + self.closed[k];
@@ -178,7 +178,7 @@ impl Load {
         );
         let mut row = |outcome: &str, reply: Option<(Reply, Emitter)>, count: u64| {
             if count > 0 {
-                page.sheet.requests.push(RequestCount {
+                recorder.sheet.requests.push(RequestCount {
                     kind: kind.name().to_owned(),
                     outcome: outcome.to_owned(),
                     status: reply.map(|(reply, _)| reply.status()),

@@ -4,7 +4,7 @@
 use super::columns::{Column, put_columns};
 use super::people::{Last, Mechanism as M, News, People};
 use super::verdict::{Knowledge, Verdict};
-use super::{Definition, Metric, Page, Per};
+use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{BandId, Fact, Roster};
 
@@ -273,8 +273,8 @@ impl Metric for Mechanisms {
 
     fn hear(&mut self, _at: Time, _fact: &Fact, _news: &News) {}
 
-    fn finish(self, people: &People, page: &mut Page<'_>) {
-        put_columns::<Counts>(people, page);
+    fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
+        put_columns::<Counts>(people, recorder);
     }
 }
 
@@ -315,19 +315,19 @@ impl Column for Counts {
         self.let_down += other.let_down;
     }
 
-    fn put(self, page: &mut Page<'_>, cohort: Option<usize>) {
+    fn put(self, recorder: &mut Recorder<'_>, cohort: Option<usize>) {
         let sum: u64 = self.causes.iter().sum();
         assert!(sum == self.failures, "the mechanisms explain {sum} of {} silent failures", self.failures);
         for ((name, _), count) in NAMES.iter().zip(self.causes) {
-            page.count(name, count).over(self.failures).of_cohort(cohort);
+            recorder.count(name, count).over(self.failures).of_cohort(cohort);
         }
-        page.count(names::TRUST_PROMISES_BROKEN, self.let_down).over(self.persons).of_cohort(cohort);
+        recorder.count(names::TRUST_PROMISES_BROKEN, self.let_down).over(self.persons).of_cohort(cohort);
         for (mechanism, name) in PROMISES {
-            page.count(name, self.touched[mechanism as usize]).over(self.persons).of_cohort(cohort);
+            recorder.count(name, self.touched[mechanism as usize]).over(self.persons).of_cohort(cohort);
         }
         if cohort.is_none() {
             for ((_, name), count) in NAMES.iter().zip(self.touched) {
-                page.count(name, count).over(self.persons);
+                recorder.count(name, count).over(self.persons);
             }
         }
     }

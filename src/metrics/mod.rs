@@ -3,40 +3,49 @@
 //!
 //! ```text
 //!  Fact -> People (what all families share of a person: 39 bytes) -> News (what that fact changed)
-//!       -> every family hears (fact, news)           ... at the end: family.finish(people) -> Sheet
+//!       -> every family hears (fact, news)           ... at the end: family.finish(people) -> MetricSheet
 //! ```
 //!
-//! | family | asks |
-//! |---|---|
-//! | `conservation` | is every seat and every person accounted for? (panics if not, in release builds too) |
-//! | `crowd` | how many came? |
-//! | `sale` | what was sold, when, and what became of holds, turns and charges? |
-//! | `stock` | which requests got in each other's way at the stock? |
-//! | `checkout` | which payments waited, were refused, proven, repeated, too late, or never came? |
-//! | `fairness` | which groups bought, and did more tabs buy more? |
-//! | `seniority` | how far did the order of coming survive the edge, the line and the poll? |
-//! | `waiting` | how long did it take to be told one's turn, or to be refused? |
-//! | `silent` | whose screen never said what the backend had decided? |
-//! | `mechanisms` | why did it not, and which promises were broken? |
-//! | `ambiguity` | how long were persons in the dark, before the decision and after it? |
-//! | `orphans` | what did the backend keep for nobody, and take from somebody? |
-//! | `explanation` | could a client tell one refusal from another? |
-//! | `load` | how many requests, of which kind, and what became of them? |
-//! | `retries` | what did callers do after failures, and what were they kept from? |
-//! | `timeouts` | who stopped waiting for whom? |
-//! | `edge` | what did gateways refuse, drop, close and keep silent about? |
-//! | `gateways` | what did overload controls and locks refuse, and how even was the load? |
-//! | `autoscale` | how many gateways and servers were there, and for how long too few? |
-//! | `upkeep` | who was asked to prove to be there, and was not believed? |
-//! | `call_backs` | when was there a queue at all, and who was called back to it? |
-//! | `mishaps` | whose place was shared, taken over or lost, without a word? |
-//! | `stations` | what did queues, servers and wasted work look like? |
-//! | `stability` | did it come back after a fault or a surge? |
-//! | `availability` | how available was all that to its users? |
-//! | `communication` | who was told that something is wrong, and when? |
-//! | `interruptions` | how long was the sale paused, and what was sold when it should have been? |
-//! | `timeline` | all of that over simulated time; what clients saw that no log shows |
-//! | `instants` | what had happened until an instant that somebody asked for? |
+//! Every family, in the order of the sheet, and what the names of its metrics begin with (a test holds the table to
+//! the registry):
+//!
+//! | family | asks | names |
+//! |---|---|---|
+//! | `conservation` | is every seat and every person accounted for? (panics if not, in release builds too) |  |
+//! | `crowd` | how many came? | `crowd` |
+//! | `sale` | what was sold, when, and what became of holds, turns and charges? | `sale` |
+//! | `checkout` | which payments waited, were refused, proven, repeated, too late, or never came? | `checkout` |
+//! | `stock` | which requests got in each other's way at the stock? | `checkout`, `sale`, `stock` |
+//! | `fairness` | which groups bought, and did more tabs buy more? | `fairness` |
+//! | `seniority` | how far did the order of coming survive the edge, the line and the poll? | `fairness` |
+//! | `waiting` | how long did it take to be told one's turn, or to be refused? | `wait` |
+//! | `silent` | whose screen never said what the backend had decided? | `silent` |
+//! | `mechanisms` | why did it not, and which promises were broken? | `silent`, `trust` |
+//! | `ambiguity` | how long were persons in the dark, before the decision and after it? | `silent`, `trust` |
+//! | `orphans` | what did the backend keep for nobody, and take from somebody? | `sale`, `silent` |
+//! | `explanation` | could a client tell one refusal from another? | `timeouts`, `trust` |
+//! | `load` | how many requests, of which kind, and what became of them? | `load` |
+//! | `retries` | what did callers do after failures, and what were they kept from? | `retries` |
+//! | `timeouts` | who stopped waiting for whom? | `refusals`, `requests`, `timeouts` |
+//! | `edge` | what did gateways refuse, drop, close and keep silent about? | `gateways`, `refusals`, `requests` |
+//! | `gateways` | what did overload controls and locks refuse, and how even was the load? | `accounts`, `gateways`, `overload` |
+//! | `autoscale` | how many gateways and servers were there, and for how long too few? | `autoscale` |
+//! | `outflow` | how did the turns a minute follow the time that the shop took to answer? | `outflow` |
+//! | `liveness` | who was asked to prove to be there, and was not believed? | `inside`, `line`, `load` |
+//! | `incidents` | what befell sessions and places that no screen says: shared, taken over, lost? | `crowd`, `line` |
+//! | `breakdown` | what was forgotten, lost and overshot behind the gateways? | `line`, `messages`, `requests` |
+//! | `stations` | what did queues, servers and wasted work look like? | `station`, `work` |
+//! | `stability` | did it come back after a fault or a surge? | `stability` |
+//! | `availability` | how available was all that to its users? | `availability` |
+//! | `communication` | who was told that something is wrong, and when? | `communication` |
+//! | `interruptions` | how long was the sale paused, and what was sold when it should have been? | `sale` |
+//! | `abandonment` | who left without an outcome, and for what? | `left` |
+//! | `switches` | whose device changed its network, and what did that cut off? | `crowd`, `requests` |
+//! | `lanes` | whom did the admission policy take for a risk, and who of them was none? | `line` |
+//! | `call_backs` | when was there a queue at all, and who was called back to it? | `call_back`, `line` |
+//! | `codes` | which access codes were guessed, and whom did that hurt? | `codes` |
+//! | `timeline` | all of that over simulated time, and what clients saw that no log shows | `availability`, `silent` |
+//! | `instants` | what had happened until an instant that somebody asked for? |  |
 //!
 //! One person alone is told of by [`Ending`], and who is worth telling of by [`Worst`]: both read what the families
 //! read, so that nobody is told of otherwise than counted.
@@ -45,6 +54,7 @@
 //! To add a family, write one file like `crowd` - the `names` of its metrics, `DEFINITIONS`, a struct, its `Metric` - and
 //! add `mod x;` and one line to the registry below: result rows, listing, `expect` names and [`names`] follow.
 
+mod abandonment;
 mod ambiguity;
 mod autoscale;
 mod availability;
@@ -65,20 +75,20 @@ mod explanation;
 mod fairness;
 mod gateways;
 mod histogram;
+mod incidents;
 mod instants;
 mod interruptions;
 mod lanes;
-mod leavers;
+mod liveness;
 mod load;
 mod mechanisms;
-mod mishaps;
 pub mod names;
 mod observability;
 mod order;
 mod orphans;
 mod outflow;
-mod page;
 mod people;
+mod recorder;
 mod retries;
 mod sale;
 mod seniority;
@@ -94,7 +104,6 @@ mod tabs;
 mod tests;
 mod timeline;
 mod timeouts;
-mod upkeep;
 mod verdict;
 mod waiting;
 mod windows;
@@ -104,14 +113,14 @@ pub use buyers::Buyers;
 pub use definition::{Better, Definition, Per};
 pub use ending::{Ending, Outcome};
 pub use people::TOO_LONG as ATTENTION_LOST;
-pub use sheet::{RequestCount, Series, Sheet, Timeline, Value};
+pub use sheet::{MetricSheet, RequestCount, Series, Timeline, Value};
 pub(crate) use sheet::{number_or_null, numbers};
 pub use worst::{Kind as WorstKind, Worst};
 
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Fact, Observer, PersonId, Roster};
-use page::Page;
 use people::{News, People};
+use recorder::Recorder;
 
 /// One family of metrics.
 trait Metric {
@@ -130,7 +139,7 @@ trait Metric {
     fn polled(&mut self, _at: Time, _up: Span) {}
 
     /// After the last fact.
-    fn finish(self, people: &People, page: &mut Page<'_>);
+    fn finish(self, people: &People, recorder: &mut Recorder<'_>);
 }
 
 macro_rules! registry {
@@ -149,9 +158,9 @@ macro_rules! registry {
         }
 
         impl Metrics {
-            /// The definitions of every family, in the order of the sheet.
-            pub const FAMILIES: &'static [&'static [Definition]] =
-                &[$(<$module::$family as Metric>::DEFINITIONS),+];
+            /// Every family and its definitions, in the order of the sheet.
+            pub const FAMILIES: &'static [(&'static str, &'static [Definition])] =
+                &[$((stringify!($module), <$module::$family as Metric>::DEFINITIONS)),+];
 
             /// Before the first fact of a run with this cast.
             pub fn new(roster: &Roster) -> Metrics {
@@ -173,10 +182,10 @@ macro_rules! registry {
             ///
             /// # Panics
             /// If the facts do not add up: a person who ended nowhere, more answers than requests.
-            pub fn finish(self) -> Sheet {
-                let mut page = Page::new(&self.roster);
-                $(self.$module.finish(&self.people, &mut page);)+
-                page.into_sheet()
+            pub fn finish(self) -> MetricSheet {
+                let mut recorder = Recorder::new(&self.roster);
+                $(self.$module.finish(&self.people, &mut recorder);)+
+                recorder.into_sheet()
             }
         }
 
@@ -216,15 +225,15 @@ registry! {
     gateways => Gateways;
     autoscale => Autoscale;
     outflow => Outflow;
-    upkeep => Upkeep;
-    mishaps => Mishaps;
+    liveness => Liveness;
+    incidents => Incidents;
     breakdown => Breakdown;
     stations => Stations;
     stability => Stability;
     availability => Availability;
     communication => Communication;
     interruptions => Interruptions;
-    leavers => Leavers;
+    abandonment => Abandonment;
     switches => Switches;
     lanes => Lanes;
     call_backs => CallBacks;
@@ -236,7 +245,7 @@ registry! {
 impl Metrics {
     /// Every metric there is, in the order of the sheet.
     pub fn definitions() -> impl Iterator<Item = &'static Definition> {
-        Metrics::FAMILIES.iter().flat_map(|family| family.iter())
+        Metrics::FAMILIES.iter().flat_map(|(_, definitions)| definitions.iter())
     }
 
     /// The metric of this name, if there is one.

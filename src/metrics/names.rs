@@ -3,7 +3,6 @@
 
 pub use super::definition::{Better, Definition, Per};
 pub(crate) use super::family_names::*;
-pub(crate) use super::observability::names::*;
 pub(crate) use super::timeline::series;
 use super::{Metrics, instants};
 

@@ -4,8 +4,8 @@
 //! waits for are none, and whoever leaves while waiting has seen neither. A poll that changed nothing counts on both
 //! sides in the window in which it was answered. What was dropped, closed, lost or aborted is in no log.
 
-use super::page::share;
-use super::{Definition, Page};
+use super::recorder::share;
+use super::{Definition, Recorder};
 use crate::protocol::{Reply, StatusClass};
 
 /// The names of its metrics.
@@ -101,7 +101,7 @@ impl Window {
 }
 
 /// Puts what these windows, each of this length, say.
-pub(super) fn put(windows: &[Window], width_us: u64, page: &mut Page<'_>) {
+pub(super) fn put(windows: &[Window], width_us: u64, recorder: &mut Recorder<'_>) {
     let mut all = Window::default();
     windows.iter().for_each(|window| all.add(window));
     let worst = windows
@@ -111,11 +111,13 @@ pub(super) fn put(windows: &[Window], width_us: u64, page: &mut Page<'_>) {
         .copied()
         .unwrap_or_default();
     let gray = windows.iter().filter(|window| window.is_gray()).count() as u64;
-    page.put(names::SILENT_OBSERVABILITY_GAP, all.gap()).over(all.ended);
-    page.put(names::SILENT_OBSERVABILITY_GAP_MAX, worst.gap()).over(worst.ended);
-    page.put(names::SILENT_GRAY_TIME, gray as f64 * width_us as f64 / 1e6).over(all.ended);
-    page.put(names::AVAILABILITY_ATTEMPTS, share(all.ended - all.failed, all.ended)).over(all.ended);
-    page.put(names::AVAILABILITY_LOGGED, share(all.logged - all.logged_failed, all.logged)).over(all.logged);
+    recorder.put(names::SILENT_OBSERVABILITY_GAP, all.gap()).over(all.ended);
+    recorder.put(names::SILENT_OBSERVABILITY_GAP_MAX, worst.gap()).over(worst.ended);
+    recorder.put(names::SILENT_GRAY_TIME, gray as f64 * width_us as f64 / 1e6).over(all.ended);
+    recorder.put(names::AVAILABILITY_ATTEMPTS, share(all.ended - all.failed, all.ended)).over(all.ended);
+    recorder
+        .put(names::AVAILABILITY_LOGGED, share(all.logged - all.logged_failed, all.logged))
+        .over(all.logged);
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 
 use super::people::{News, People};
 use super::spread::{Spread, seconds};
-use super::{Definition, Metric, Page};
+use super::{Definition, Metric, Recorder};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Fact, Roster, SeatId, Truth};
 
@@ -134,23 +134,23 @@ impl Metric for Orphans {
         }
     }
 
-    fn finish(self, _people: &People, page: &mut Page<'_>) {
+    fn finish(self, _people: &People, recorder: &mut Recorder<'_>) {
         let hours = |us: u64| us as f64 / 3.6e9;
-        page.count(names::SILENT_ZOMBIE_SESSIONS, self.zombies);
-        page.put(names::SILENT_ZOMBIE_SESSIONS_HOURS, hours(self.zombie_us)).over(self.zombies);
+        recorder.count(names::SILENT_ZOMBIE_SESSIONS, self.zombies);
+        recorder.put(names::SILENT_ZOMBIE_SESSIONS_HOURS, hours(self.zombie_us)).over(self.zombies);
         let lags = Spread::new(self.lags_us);
-        page.count(names::SILENT_EVICTIONS, self.taken);
-        page.count(names::SILENT_EVICTIONS_UNTOLD, self.taken - lags.count()).over(self.taken);
+        recorder.count(names::SILENT_EVICTIONS, self.taken);
+        recorder.count(names::SILENT_EVICTIONS_UNTOLD, self.taken - lags.count()).over(self.taken);
         let mean = lags.mean().map(|us| us / 1e6);
-        page.put(names::SILENT_EVICTIONS_LAG_MEAN, mean).over(lags.count());
+        recorder.put(names::SILENT_EVICTIONS_LAG_MEAN, mean).over(lags.count());
         for (percent, name) in LAG {
             let lag = lags.percentile_among(percent, self.taken).map(seconds);
-            page.put(name, lag).over(self.taken);
+            recorder.put(name, lag).over(self.taken);
         }
-        page.count(names::SALE_ORPHANED_HOLDS, self.orphaned);
-        page.put(names::SALE_ORPHANED_HOLDS_SEAT_HOURS, hours(self.orphaned_us)).over(self.orphaned);
+        recorder.count(names::SALE_ORPHANED_HOLDS, self.orphaned);
+        recorder.put(names::SALE_ORPHANED_HOLDS_SEAT_HOURS, hours(self.orphaned_us)).over(self.orphaned);
         let unsold = self.came_back_late.iter().filter(|late| **late).count() as u64;
-        page.count(names::SALE_ORPHANED_HOLDS_UNSOLD, unsold).over(self.orphaned);
+        recorder.count(names::SALE_ORPHANED_HOLDS_UNSOLD, unsold).over(self.orphaned);
     }
 }
 

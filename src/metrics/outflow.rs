@@ -1,7 +1,7 @@
 //! How the turns a minute were changed, where they follow how long the shop takes to answer.
 
 use super::people::{News, People};
-use super::{Definition, Metric, Page};
+use super::{Definition, Metric, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Roster};
 
@@ -52,10 +52,10 @@ impl Metric for Outflow {
         }
     }
 
-    fn finish(self, _people: &People, page: &mut Page<'_>) {
+    fn finish(self, _people: &People, recorder: &mut Recorder<'_>) {
         let ends = self.ends;
-        page.put(names::OUTFLOW_CHANGES, ends.map(|_| self.changes as f64));
-        page.put(names::OUTFLOW_LOWEST, ends.map(|(lowest, _)| f64::from(lowest)));
-        page.put(names::OUTFLOW_HIGHEST, ends.map(|(_, highest)| f64::from(highest)));
+        recorder.put(names::OUTFLOW_CHANGES, ends.map(|_| self.changes as f64));
+        recorder.put(names::OUTFLOW_LOWEST, ends.map(|(lowest, _)| f64::from(lowest)));
+        recorder.put(names::OUTFLOW_HIGHEST, ends.map(|(_, highest)| f64::from(highest)));
     }
 }

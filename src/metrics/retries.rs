@@ -1,9 +1,9 @@
 //! What callers did after failures: which retries they were denied, which requests they never sent, and who came back
 //! before they had been asked to.
 
-use super::page::{chances, share};
 use super::people::{News, People};
-use super::{Definition, Metric, Page};
+use super::recorder::{chances, share};
+use super::{Definition, Metric, Recorder};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Fact, Kind, Reading, Reply, Roster, SessionId};
 
@@ -109,18 +109,21 @@ impl Metric for Retries {
         self.succeeded += 1;
     }
 
-    fn finish(self, _people: &People, page: &mut Page<'_>) {
-        let risks = page.roster.risks;
-        page.count(names::RETRIES_DENIED, self.denied)
+    fn finish(self, _people: &People, recorder: &mut Recorder<'_>) {
+        let risks = recorder.roster.risks;
+        recorder
+            .count(names::RETRIES_DENIED, self.denied)
             .over(chances(self.tried_again + self.denied, risks.retry_denied));
         let requests = self.first_tries + self.tried_again + self.failed_fast;
-        page.count(names::RETRIES_FAILED_FAST, self.failed_fast).over(chances(requests, risks.failed_fast));
-        page.count(names::RETRIES_BREAKER_OPENINGS, self.opened);
+        recorder
+            .count(names::RETRIES_FAILED_FAST, self.failed_fast)
+            .over(chances(requests, risks.failed_fast));
+        recorder.count(names::RETRIES_BREAKER_OPENINGS, self.opened);
         let elsewhere = chances(self.next_peer + self.denied_next_peer, risks.next_peer_denied);
-        page.count(names::RETRIES_DENIED_NEXT_PEER, self.denied_next_peer).over(elsewhere);
+        recorder.count(names::RETRIES_DENIED_NEXT_PEER, self.denied_next_peer).over(elsewhere);
         let calls = self.first_tries + self.never_sent;
-        page.put(names::RETRIES_CALL_SUCCESS, share(self.succeeded.min(calls), calls)).over(calls);
-        page.count(names::RETRIES_TOO_EARLY, self.too_early).over(self.asked);
+        recorder.put(names::RETRIES_CALL_SUCCESS, share(self.succeeded.min(calls), calls)).over(calls);
+        recorder.count(names::RETRIES_TOO_EARLY, self.too_early).over(self.asked);
     }
 }
 

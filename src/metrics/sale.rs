@@ -1,11 +1,11 @@
 //! What was sold, when, and what became of holds, turns and charges.
 
-use super::page::chances;
 use super::people::{News, People, cohort_ends, cohort_index, cohorts};
+use super::recorder::chances;
 use super::spread::seconds;
-use super::{Definition, Metric, Page, Per};
+use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
-use crate::protocol::{Fact, Roster, Slip};
+use crate::protocol::{Fact, Roster, StockAnomaly};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -226,15 +226,17 @@ impl Metric for Sale {
                 self.cancelled += 1;
                 self.sold_out_at = None;
             }
-            Fact::StockSlipped { slip: Slip::HeldTwice | Slip::OthersKeep, .. } => self.shared += 1,
+            Fact::StockAnomaly { anomaly: StockAnomaly::HeldTwice | StockAnomaly::OthersKeep, .. } => {
+                self.shared += 1
+            }
             // Nobody has it, and nobody can have it.
-            Fact::StockSlipped { slip: Slip::ReturnLost, .. } => {
+            Fact::StockAnomaly { anomaly: StockAnomaly::ReturnLost, .. } => {
                 self.free -= 1;
                 if self.free == 0 && self.none_free_at.is_none() {
                     self.none_free_at = Some(at);
                 }
             }
-            Fact::StockSlipped { slip: Slip::SoldTwice, .. } => self.oversold += 1,
+            Fact::StockAnomaly { anomaly: StockAnomaly::SoldTwice, .. } => self.oversold += 1,
             Fact::Enqueued { .. } => self.joined += 1,
             Fact::Placed { .. } => self.placed += 1,
             Fact::TurnIssued { .. } => {
@@ -261,43 +263,43 @@ impl Metric for Sale {
         }
     }
 
-    fn finish(self, people: &People, page: &mut Page<'_>) {
-        let opens_at = page.roster.opens_at;
+    fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
+        let opens_at = recorder.roster.opens_at;
         let after_opening = |at: Option<Time>| at.map(|at| seconds(at.saturating_since(opens_at).as_us()));
         let (mut all_buyers, mut charged, mut charged_without_ticket) = (0, 0, 0);
-        for (cohort, persons, _) in cohorts(page.roster) {
+        for (cohort, persons, _) in cohorts(recorder.roster) {
             let buyers = persons.clone().filter(|p| people.has_ticket(*p)).count() as u64;
-            page.count(names::SALE_SOLD, self.sold_by_cohort[cohort]).of_cohort(cohort);
-            page.count(names::SALE_BUYERS, buyers).of_cohort(cohort);
+            recorder.count(names::SALE_SOLD, self.sold_by_cohort[cohort]).of_cohort(cohort);
+            recorder.count(names::SALE_BUYERS, buyers).of_cohort(cohort);
             all_buyers += buyers;
             for person in persons.filter(|person| people.was_charged(*person)) {
                 charged += 1;
                 charged_without_ticket += u64::from(!people.has_ticket(person));
             }
         }
-        page.count(names::SALE_SOLD, self.sold);
-        page.count(names::SALE_UNSOLD, self.capacity + self.oversold - self.sold);
-        page.count(names::SALE_OVERSOLD, self.oversold).over(self.sold);
-        let cancellable = chances(self.sold + self.cancelled, page.roster.risks.cancellation);
-        page.count(names::SALE_CANCELLED, self.cancelled).over(cancellable);
-        page.count(names::SALE_BUYERS, all_buyers);
-        page.put(names::SALE_SOLD_OUT_AT, after_opening(self.sold_out_at));
-        page.put(names::SALE_TIME_TO_NONE_FREE, after_opening(self.none_free_at));
+        recorder.count(names::SALE_SOLD, self.sold);
+        recorder.count(names::SALE_UNSOLD, self.capacity + self.oversold - self.sold);
+        recorder.count(names::SALE_OVERSOLD, self.oversold).over(self.sold);
+        let cancellable = chances(self.sold + self.cancelled, recorder.roster.risks.cancellation);
+        recorder.count(names::SALE_CANCELLED, self.cancelled).over(cancellable);
+        recorder.count(names::SALE_BUYERS, all_buyers);
+        recorder.put(names::SALE_SOLD_OUT_AT, after_opening(self.sold_out_at));
+        recorder.put(names::SALE_TIME_TO_NONE_FREE, after_opening(self.none_free_at));
         for ((_, name), at) in MILESTONES.iter().zip(self.milestones) {
-            page.put(name, after_opening(at));
+            recorder.put(name, after_opening(at));
         }
-        let declinable = chances(self.payments, page.roster.risks.decline);
-        page.count(names::SALE_SEATS_RETURNED, self.returned).over(self.held);
-        page.count(names::SALE_HOLDS_EXPIRED, self.expired).over(self.held);
-        page.count(names::SALE_TURNS, self.turns).over(self.joined);
-        page.count(names::SALE_TURNS_TO_NOBODY, self.turns_to_nobody).over(self.turns);
-        page.count(names::SALE_NO_SHOWS, self.no_shows).over(self.turns);
-        page.count(names::SALE_SKIPPED_PLACES, self.skipped).over(self.placed);
-        page.count(names::SALE_DECLINES, self.declines).over(declinable);
-        page.count(names::SALE_CHARGES, self.charges).over(self.payments);
-        page.count(names::SALE_DUPLICATE_CHARGES, self.duplicate_charges).over(self.charges);
-        page.count(names::SALE_CHARGED_WITHOUT_TICKET, charged_without_ticket).over(charged);
-        page.count(names::SALE_PAYMENT_REPLIES_LOST, self.replies_lost).over(self.payments);
+        let declinable = chances(self.payments, recorder.roster.risks.decline);
+        recorder.count(names::SALE_SEATS_RETURNED, self.returned).over(self.held);
+        recorder.count(names::SALE_HOLDS_EXPIRED, self.expired).over(self.held);
+        recorder.count(names::SALE_TURNS, self.turns).over(self.joined);
+        recorder.count(names::SALE_TURNS_TO_NOBODY, self.turns_to_nobody).over(self.turns);
+        recorder.count(names::SALE_NO_SHOWS, self.no_shows).over(self.turns);
+        recorder.count(names::SALE_SKIPPED_PLACES, self.skipped).over(self.placed);
+        recorder.count(names::SALE_DECLINES, self.declines).over(declinable);
+        recorder.count(names::SALE_CHARGES, self.charges).over(self.payments);
+        recorder.count(names::SALE_DUPLICATE_CHARGES, self.duplicate_charges).over(self.charges);
+        recorder.count(names::SALE_CHARGED_WITHOUT_TICKET, charged_without_ticket).over(charged);
+        recorder.count(names::SALE_PAYMENT_REPLIES_LOST, self.replies_lost).over(self.payments);
     }
 }
 

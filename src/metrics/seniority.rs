@@ -10,7 +10,7 @@ use super::order::{Overtakings, tau_b, twice_losers_first};
 use super::people::{News, People, cohorts};
 use super::spread::Spread;
 use super::verdict::Verdict;
-use super::{Definition, Metric, Page};
+use super::{Definition, Metric, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{BandId, Fact, Roster};
 
@@ -193,11 +193,11 @@ impl Metric for Seniority {
 
     fn hear(&mut self, _at: Time, _fact: &Fact, _news: &News) {}
 
-    fn finish(self, people: &People, page: &mut Page<'_>) {
-        put_envy(people, page);
+    fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
+        put_envy(people, recorder);
         let ranked = Ranked::of(people);
-        ranked.put_taus(people, page);
-        ranked.put_overtakings(page);
+        ranked.put_taus(people, recorder);
+        ranked.put_overtakings(recorder);
     }
 }
 
@@ -237,17 +237,17 @@ fn standing(verdict: Verdict) -> Standing {
 }
 
 /// Envy compares persons who ask for the same: the band, or any seat of the house.
-fn put_envy(people: &People, page: &mut Page<'_>) {
+fn put_envy(people: &People, recorder: &mut Recorder<'_>) {
     let mut excluded = [0_u64; EXCLUDED.len()];
     let mut losers = 0_u64;
-    let mut bands: Vec<Option<BandId>> = page.roster.cohorts.iter().map(|cohort| cohort.band).collect();
+    let mut bands: Vec<Option<BandId>> = recorder.roster.cohorts.iter().map(|cohort| cohort.band).collect();
     bands.sort_unstable();
     bands.dedup();
     let (mut twice, mut pairs) = ([0_u128; 2], [0_u128; 2]);
     for band in bands {
         let mut by_enqueue = Class::default();
         let mut by_intent = Class::default();
-        let asking = cohorts(page.roster).filter(|(_, _, asked)| *asked == band);
+        let asking = cohorts(recorder.roster).filter(|(_, _, asked)| *asked == band);
         for person in asking.flat_map(|(_, persons, _)| persons) {
             let Some(intent) = people.intent(person) else { continue };
             let won = match standing(Verdict::of(people, person, band)) {
@@ -274,11 +274,11 @@ fn put_envy(people: &People, page: &mut Page<'_>) {
     }
     for (i, name) in [names::FAIRNESS_ENVY, names::FAIRNESS_ENVY_INTENT].into_iter().enumerate() {
         let envy = (pairs[i] > 0).then(|| twice[i] as f64 / (2 * pairs[i]) as f64);
-        page.put(name, envy).over(u64::try_from(pairs[i]).unwrap_or(u64::MAX));
+        recorder.put(name, envy).over(u64::try_from(pairs[i]).unwrap_or(u64::MAX));
     }
-    page.count(names::FAIRNESS_ENVY_LOSERS, losers);
+    recorder.count(names::FAIRNESS_ENVY_LOSERS, losers);
     for (name, count) in EXCLUDED.iter().zip(excluded) {
-        page.count(name, count);
+        recorder.count(name, count);
     }
 }
 
@@ -310,7 +310,7 @@ impl Ranked {
         }
     }
 
-    fn put_taus(&self, people: &People, page: &mut Page<'_>) {
+    fn put_taus(&self, people: &People, recorder: &mut Recorder<'_>) {
         let n = self.persons.len() as u64;
         let steps = [
             (&self.intent, &self.edge),
@@ -319,38 +319,38 @@ impl Ranked {
             (&self.intent, &self.turn),
         ];
         for (name, (x, y)) in TAU.iter().zip(steps) {
-            page.put(name, tau_b(x, y)).over(n);
+            recorder.put(name, tau_b(x, y)).over(n);
         }
         let won: Vec<bool> = self.persons.iter().map(|p| people.has_ticket(*p)).collect();
         let winners = won.iter().filter(|won| **won).count() as u64;
         for (name, (x, y)) in TAU_WINNERS.iter().zip(steps) {
-            page.put(name, tau_b(&only(x, &won), &only(y, &won))).over(winners);
+            recorder.put(name, tau_b(&only(x, &won), &only(y, &won))).over(winners);
         }
 
         // Who was never told is last in no order: left out.
         let told: Vec<bool> = self.persons.iter().map(|p| people.told(*p).is_some()).collect();
         let told_ranks = dense(self.persons.iter().map(|p| people.told(*p)));
         let (x, y, won) = (only(&self.intent, &told), only(&told_ranks, &told), only(&won, &told));
-        page.put(TAU[4], tau_b(&x, &y)).over(x.len() as u64);
+        recorder.put(TAU[4], tau_b(&x, &y)).over(x.len() as u64);
         let (x, y) = (only(&x, &won), only(&y, &won));
-        page.put(TAU_WINNERS[4], tau_b(&x, &y)).over(x.len() as u64);
+        recorder.put(TAU_WINNERS[4], tau_b(&x, &y)).over(x.len() as u64);
     }
 
-    fn put_overtakings(&self, page: &mut Page<'_>) {
+    fn put_overtakings(&self, recorder: &mut Recorder<'_>) {
         let n = self.persons.len() as u64;
         let Overtakings { slips, skips, inversions } = Overtakings::of(&self.served());
         let moved = Spread::new(slips.iter().zip(&skips).map(|(a, b)| u64::from(a.abs_diff(*b))).collect());
         for (names, counts) in [(SLIPS, slips), (SKIPS, skips)] {
             let spread = Spread::new(counts.into_iter().map(u64::from).collect());
             for (name, percent) in names.into_iter().zip([50, 95, 99]) {
-                page.put(name, spread.percentile(percent).map(|count| count as f64)).over(n);
+                recorder.put(name, spread.percentile(percent).map(|count| count as f64)).over(n);
             }
         }
-        page.put(names::FAIRNESS_INVERSIONS, (n > 0).then_some(inversions as f64)).over(n);
+        recorder.put(names::FAIRNESS_INVERSIONS, (n > 0).then_some(inversions as f64)).over(n);
         let figures = [moved.mean(), moved.percentile(95).map(|v| v as f64), moved.max().map(|v| v as f64)];
         for ((name, normalised), figure) in DISPLACEMENT.iter().zip(NORMALISED).zip(figures) {
-            page.put(name, figure).over(n);
-            page.put(normalised, figure.map(|value| value / n as f64)).over(n);
+            recorder.put(name, figure).over(n);
+            recorder.put(normalised, figure.map(|value| value / n as f64)).over(n);
         }
     }
 

@@ -74,7 +74,7 @@ pub struct Series {
 
 /// Everything that the metrics of one run say.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Sheet {
+pub struct MetricSheet {
     /// The values, in the order in which the registry names them.
     pub values: Vec<Value>,
     /// Requests by kind, outcome and emitter.

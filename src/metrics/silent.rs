@@ -7,10 +7,10 @@
 //! `silent.cause.*` says what the client saw last; why it saw that is told in `mechanisms.rs`.
 
 use super::columns::{Column, put_columns};
-use super::page::share;
 use super::people::{Last, News, People};
+use super::recorder::share;
 use super::verdict::{Knowledge, Verdict};
-use super::{Definition, Metric, Page, Per};
+use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{BandId, Fact, Roster};
 
@@ -138,8 +138,8 @@ impl Metric for Silent {
 
     fn hear(&mut self, _at: Time, _fact: &Fact, _news: &News) {}
 
-    fn finish(self, people: &People, page: &mut Page<'_>) {
-        put_columns::<Counts>(people, page);
+    fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
+        put_columns::<Counts>(people, recorder);
     }
 }
 
@@ -182,14 +182,14 @@ impl Column for Counts {
         self.failures += other.failures;
     }
 
-    fn put(self, page: &mut Page<'_>, cohort: Option<usize>) {
+    fn put(self, recorder: &mut Recorder<'_>, cohort: Option<usize>) {
         let rows: u64 = self.table.iter().sum();
         assert!(rows == self.persons, "the rows of the table count {rows} of {} persons", self.persons);
         let counts = TABLE.iter().zip(&self.table).chain(STANDING.iter().zip(&self.standing));
         for (name, count) in counts.chain(CAUSES.iter().zip(&self.causes)) {
-            page.count(name, *count).over(self.persons).of_cohort(cohort);
+            recorder.count(name, *count).over(self.persons).of_cohort(cohort);
         }
         let rate = share(self.failures, self.senders);
-        page.put(names::SILENT_FAILURE_RATE, rate).over(self.senders).of_cohort(cohort);
+        recorder.put(names::SILENT_FAILURE_RATE, rate).over(self.senders).of_cohort(cohort);
     }
 }

@@ -15,7 +15,7 @@
 //! or half more) say nothing; nor does what comes once nothing is left to be sold.
 
 use super::people::{News, People};
-use super::{Definition, Metric, Page};
+use super::{Definition, Metric, Recorder};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Cause, Fact, Reading, Roster};
 
@@ -100,9 +100,9 @@ impl Metric for Stability {
         }
     }
 
-    fn finish(self, people: &People, page: &mut Page<'_>) {
-        let spans = &page.roster.upsets.spans;
-        let over = people.nothing_left(None).unwrap_or(page.roster.horizon).min(page.roster.horizon);
+    fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
+        let spans = &recorder.roster.upsets.spans;
+        let over = people.nothing_left(None).unwrap_or(recorder.roster.horizon).min(recorder.roster.horizon);
         let judged: Vec<Judged> =
             self.bins.iter().flat_map(|bins| bins.judge_all(spans, over)).flatten().collect();
         let stuck = judged.contains(&Judged::Stuck);
@@ -113,8 +113,8 @@ impl Metric for Stability {
         let longest_s = longest.max().filter(|_| !stuck).map(Span::as_secs_f64);
         let n = judged.len() as u64;
         let verdict = (!judged.is_empty()).then_some(f64::from(u8::from(stuck)));
-        page.put(names::STABILITY_METASTABLE, verdict).over(n);
-        page.put(names::STABILITY_TIME_TO_RECOVER, longest_s).over(n);
+        recorder.put(names::STABILITY_METASTABLE, verdict).over(n);
+        recorder.put(names::STABILITY_TIME_TO_RECOVER, longest_s).over(n);
     }
 }
 

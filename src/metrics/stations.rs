@@ -5,9 +5,9 @@
 //! clock; so theory for a station that starts and ends empty fits exactly.
 
 use super::histogram::Histogram;
-use super::page::share;
 use super::people::{News, People};
-use super::{Definition, Metric, Page, Per};
+use super::recorder::share;
+use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Fact, Roster, SessionId};
 
@@ -183,14 +183,14 @@ impl Metric for Stations {
         }
     }
 
-    fn finish(self, _people: &People, page: &mut Page<'_>) {
+    fn finish(self, _people: &People, recorder: &mut Recorder<'_>) {
         for (place, station) in self.each.iter().enumerate() {
-            station.put(page, place);
+            station.put(recorder, place);
         }
-        page.put(names::WORK_ZOMBIE, share(self.zombie_us, self.served_us)).over(self.served);
-        page.put(names::WORK_WASTED, share(self.wasted_us, self.served_us)).over(self.served);
-        page.put(names::WORK_WASTED_REQUESTS, share(self.for_nobody, self.served)).over(self.served);
-        page.put(names::WORK_LOST, share(self.lost_us, self.served_us)).over(self.served);
+        recorder.put(names::WORK_ZOMBIE, share(self.zombie_us, self.served_us)).over(self.served);
+        recorder.put(names::WORK_WASTED, share(self.wasted_us, self.served_us)).over(self.served);
+        recorder.put(names::WORK_WASTED_REQUESTS, share(self.for_nobody, self.served)).over(self.served);
+        recorder.put(names::WORK_LOST, share(self.lost_us, self.served_us)).over(self.served);
     }
 }
 
@@ -361,7 +361,7 @@ impl Station {
         spells.map(|((from, servers), until)| servers * until.min(end).saturating_since(*from).as_us()).sum()
     }
 
-    fn put(&self, page: &mut Page<'_>, place: usize) {
+    fn put(&self, recorder: &mut Recorder<'_>, place: usize) {
         let observed =
             self.first_arrival.map_or(Span::ZERO, |first| self.last_departure.saturating_since(first));
         let observed_us = observed.as_us();
@@ -369,8 +369,8 @@ impl Station {
         let servers_us =
             self.servers_us_until(self.last_departure).saturating_sub(before_us) + self.finishing_us;
         let could_be_refused =
-            if page.roster.stations[place].limited { self.began + self.refused } else { 0 };
-        let could_be_shed = if page.roster.stations[place].sheds { self.began + self.shed } else { 0 };
+            if recorder.roster.stations[place].limited { self.began + self.refused } else { 0 };
+        let could_be_shed = if recorder.roster.stations[place].sheds { self.began + self.shed } else { 0 };
         let in_seconds = |us: u64, n: u64| (n > 0).then(|| us as f64 / n as f64 / 1e6);
         let figures = [
             (names::STATION_SERVED, Some(self.served as f64), self.began),
@@ -394,7 +394,7 @@ impl Station {
             (names::STATION_UTILISATION, share(self.service_us + self.lost_us, servers_us), self.served),
         ];
         for (name, value, n) in figures {
-            page.put(name, value).over(n).at_station(place);
+            recorder.put(name, value).over(n).at_station(place);
         }
     }
 }

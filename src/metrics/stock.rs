@@ -1,12 +1,12 @@
 //! What went wrong between hold requests that wanted the same stock: failed writes, waits for the lock, shards that were
 //! empty. Seats sold twice are counted with what was sold, in `sale.rs`.
 
-use super::page::{chances, share};
 use super::people::{News, People};
+use super::recorder::{chances, share};
 use super::spread::{Spread, seconds};
-use super::{Definition, Metric, Page};
+use super::{Definition, Metric, Recorder};
 use crate::engine::time::Time;
-use crate::protocol::{Fact, Kind, Roster, Slip, Who};
+use crate::protocol::{Fact, Kind, Roster, StockAnomaly, Who};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -28,7 +28,7 @@ pub(crate) mod names {
 pub(super) struct Stock {
     /// Requests for seats that reached a gateway.
     asked: u64,
-    slips: [u64; Slip::ALL.len()],
+    anomalies: [u64; StockAnomaly::ALL.len()],
     waits_us: Vec<u64>,
     /// Seats are picked on a map.
     picks: bool,
@@ -107,7 +107,7 @@ impl Metric for Stock {
     fn new(roster: &Roster) -> Stock {
         Stock {
             asked: 0,
-            slips: [0; Slip::ALL.len()],
+            anomalies: [0; StockAnomaly::ALL.len()],
             waits_us: Vec::new(),
             picks: roster.risks.picks,
             held: None,
@@ -120,9 +120,9 @@ impl Metric for Stock {
     fn hear(&mut self, at: Time, fact: &Fact, _news: &News) {
         match *fact {
             Fact::Accepted { kind: Kind::Hold, .. } => self.asked += 1,
-            Fact::StockSlipped { who, slip, .. } => {
-                self.slips[slip as usize] += 1;
-                if slip == Slip::Beaten {
+            Fact::StockAnomaly { who, anomaly, .. } => {
+                self.anomalies[anomaly as usize] += 1;
+                if anomaly == StockAnomaly::Beaten {
                     self.beaten.push(who.session.0);
                 }
             }
@@ -135,28 +135,34 @@ impl Metric for Stock {
         }
     }
 
-    fn finish(self, _people: &People, page: &mut Page<'_>) {
-        let risks = page.roster.risks;
+    fn finish(self, _people: &People, recorder: &mut Recorder<'_>) {
+        let risks = recorder.roster.risks;
         let asked = |possible: bool| chances(self.asked, possible);
-        let of = |slip: Slip| self.slips[slip as usize];
-        page.count(names::STOCK_HELD_TWICE, of(Slip::HeldTwice)).over(asked(risks.oversell));
-        page.count(names::STOCK_WRITE_CONFLICTS, of(Slip::WriteConflict)).over(asked(risks.write_conflict));
-        page.count(names::STOCK_CONFLICTS_GIVEN_UP, of(Slip::AttemptsUsedUp))
+        let of = |anomaly: StockAnomaly| self.anomalies[anomaly as usize];
+        recorder.count(names::STOCK_HELD_TWICE, of(StockAnomaly::HeldTwice)).over(asked(risks.oversell));
+        recorder
+            .count(names::STOCK_WRITE_CONFLICTS, of(StockAnomaly::WriteConflict))
             .over(asked(risks.write_conflict));
-        page.count(names::STOCK_LOCK_WAITS, self.waits_us.len() as u64).over(asked(risks.stock_lock));
-        page.count(names::SALE_REFUSED_WITH_STOCK_ELSEWHERE, of(Slip::StockElsewhere))
+        recorder
+            .count(names::STOCK_CONFLICTS_GIVEN_UP, of(StockAnomaly::AttemptsUsedUp))
+            .over(asked(risks.write_conflict));
+        recorder.count(names::STOCK_LOCK_WAITS, self.waits_us.len() as u64).over(asked(risks.stock_lock));
+        recorder
+            .count(names::SALE_REFUSED_WITH_STOCK_ELSEWHERE, of(StockAnomaly::StockElsewhere))
             .over(asked(risks.shards));
-        page.count(names::STOCK_DEDUCTIONS_LOST, of(Slip::DeductionLost)).over(asked(risks.stock_loss));
-        page.count(names::SALE_SEATS_LOST, of(Slip::ReturnLost)).over(asked(risks.stock_loss));
+        recorder
+            .count(names::STOCK_DEDUCTIONS_LOST, of(StockAnomaly::DeductionLost))
+            .over(asked(risks.stock_loss));
+        recorder.count(names::SALE_SEATS_LOST, of(StockAnomaly::ReturnLost)).over(asked(risks.stock_loss));
         let picked = (self.got.len() + self.beaten.len()) as u64;
-        let beaten = of(Slip::Beaten);
-        page.count(names::CHECKOUT_SEATS_BEATEN, beaten).over(picked);
-        page.put(names::CHECKOUT_SEATS_BEATEN_SHARE, share(beaten, picked)).over(picked);
+        let beaten = of(StockAnomaly::Beaten);
+        recorder.count(names::CHECKOUT_SEATS_BEATEN, beaten).over(picked);
+        recorder.put(names::CHECKOUT_SEATS_BEATEN_SHARE, share(beaten, picked)).over(picked);
         let sessions = apart(self.got.iter().chain(&self.beaten).copied().collect());
-        page.count(names::CHECKOUT_SESSIONS_BEATEN, apart(self.beaten)).over(sessions);
+        recorder.count(names::CHECKOUT_SESSIONS_BEATEN, apart(self.beaten)).over(sessions);
         let waits = Spread::new(self.waits_us);
-        page.put(names::STOCK_LOCK_WAIT_P95, waits.percentile(95).map(seconds)).over(waits.count());
-        page.put(names::STOCK_LOCK_WAIT_MAX, waits.max().map(seconds)).over(waits.count());
+        recorder.put(names::STOCK_LOCK_WAIT_P95, waits.percentile(95).map(seconds)).over(waits.count());
+        recorder.put(names::STOCK_LOCK_WAIT_MAX, waits.max().map(seconds)).over(waits.count());
     }
 }
 

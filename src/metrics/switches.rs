@@ -1,7 +1,7 @@
 //! Devices that changed their network meanwhile, and what that cut off.
 
 use super::people::{News, People, cohort_ends, cohort_index};
-use super::{Definition, Metric, Page, Per};
+use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Roster};
 
@@ -50,10 +50,10 @@ impl Metric for Switches {
         }
     }
 
-    fn finish(self, people: &People, page: &mut Page<'_>) {
-        let possible = page.roster.risks.network_switch;
-        let came = people.came_by_cohort(page.roster);
-        page.count_by_cohort(names::CROWD_NETWORK_SWITCHES, &self.changes, &came, possible);
-        page.count_by_cohort(names::REQUESTS_BROKEN_BY_SWITCH, &self.broken, &came, possible);
+    fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
+        let possible = recorder.roster.risks.network_switch;
+        let came = people.came_by_cohort(recorder.roster);
+        recorder.count_by_cohort(names::CROWD_NETWORK_SWITCHES, &self.changes, &came, possible);
+        recorder.count_by_cohort(names::REQUESTS_BROKEN_BY_SWITCH, &self.broken, &came, possible);
     }
 }

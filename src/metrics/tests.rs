@@ -15,12 +15,12 @@ mod orphans;
 mod refusals;
 mod stock;
 
-use super::{Metrics, Sheet};
+use super::{MetricSheet, Metrics};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{
     Act, BandEntry, Cause, CohortEntry, Emitter, Fact, GatewayId, Kind, Observer, PersonId, Reading, Reply,
-    Risks, Roster, SeatId, SessionId, Slip, StationEntry, StationId, Step, Stop, Truth, Unresolved, Upsets,
-    Way, Who, Word,
+    Risks, Roster, SeatId, SessionId, StationEntry, StationId, Step, StockAnomaly, Stop, Truth, Unresolved,
+    Upsets, Way, Who, Word,
 };
 use serde_json::Value as Json;
 
@@ -182,14 +182,14 @@ impl Tale {
         self.fact(time, Fact::Stopped { who, why })
     }
 
-    fn end(&mut self) -> Sheet {
+    fn end(&mut self) -> MetricSheet {
         // The builder's methods lend the tale; the metrics are taken out of it at the end.
         let empty = Metrics::new(&roster(&[], 0));
         std::mem::replace(&mut self.metrics, empty).finish()
     }
 }
 
-fn value(sheet: &Sheet, name: &str) -> Option<f64> {
+fn value(sheet: &MetricSheet, name: &str) -> Option<f64> {
     let mut found =
         sheet.values.iter().filter(|v| v.name == name && v.cohort.is_none() && v.station.is_none());
     let value = found.next().unwrap_or_else(|| panic!("{name} is not on the sheet")).value;
@@ -197,12 +197,12 @@ fn value(sheet: &Sheet, name: &str) -> Option<f64> {
     value
 }
 
-fn of_cohort(sheet: &Sheet, name: &str, cohort: &str) -> Option<f64> {
+fn of_cohort(sheet: &MetricSheet, name: &str, cohort: &str) -> Option<f64> {
     let found = sheet.values.iter().find(|v| v.name == name && v.cohort.as_deref() == Some(cohort));
     found.unwrap_or_else(|| panic!("{name} is not given for {cohort}")).value
 }
 
-fn check(sheet: &Sheet, values: &[(&str, Option<f64>)]) {
+fn check(sheet: &MetricSheet, values: &[(&str, Option<f64>)]) {
     for (name, expected) in values {
         match (value(sheet, name), expected) {
             (Some(found), Some(expected)) => {
@@ -214,7 +214,7 @@ fn check(sheet: &Sheet, values: &[(&str, Option<f64>)]) {
 }
 
 /// The one row of the table of belief and truth that has somebody in it.
-fn row_of_the_only_person(sheet: &Sheet) -> String {
+fn row_of_the_only_person(sheet: &MetricSheet) -> String {
     let rows: Vec<&str> = sheet
         .values
         .iter()
@@ -226,7 +226,7 @@ fn row_of_the_only_person(sheet: &Sheet) -> String {
 }
 
 /// Person 0 hopes; person 1 buys the only seat at 200 s, so that nothing is left from then on.
-fn one_hopes(story: impl FnOnce(&mut Tale)) -> Sheet {
+fn one_hopes(story: impl FnOnce(&mut Tale)) -> MetricSheet {
     let mut roster = roster(&[1, 1], 1);
     roster.cohorts[1].name = "other".to_owned();
     let mut tale = Tale::of(&roster);
@@ -242,7 +242,7 @@ fn one_hopes(story: impl FnOnce(&mut Tale)) -> Sheet {
 }
 
 /// Persons join in order of their number; `served` buy, in this order, the others are refused.
-fn queue(persons: u32, served: &[u32]) -> Sheet {
+fn queue(persons: u32, served: &[u32]) -> MetricSheet {
     let mut tale = Tale::of(&roster(&[persons], served.len() as u32));
     for person in 0..persons {
         tale.joins(101 + u64::from(person), tab(person, 0));

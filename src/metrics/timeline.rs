@@ -4,7 +4,7 @@
 use super::observability::{self, Window, is_failure};
 use super::people::{News, People, Shown, ShownNews, cohort_ends, cohort_index};
 use super::windows::Windows;
-use super::{Definition, Metric, Page, Per, Series, Timeline};
+use super::{Definition, Metric, Per, Recorder, Series, Timeline};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Cause, Fact, Kind, Reading, Reply, Roster, StatusClass, Truth};
 
@@ -16,8 +16,8 @@ const fn of_cohorts(name: &'static str, doc: &'static str) -> Definition {
     Definition::plain(name, "persons", doc).per(Per::SaleAndCohort)
 }
 
-/// It has no metrics, but quantities over time.
-pub(crate) mod names {}
+/// The names of its metrics.
+pub(crate) use super::observability::names;
 
 /// The names of its quantities.
 pub(crate) mod series {
@@ -228,9 +228,9 @@ impl Metric for TimelineFamily {
         self.add(at - up, Column::QuietSent, 1);
     }
 
-    fn finish(self, _people: &People, page: &mut Page<'_>) {
+    fn finish(self, _people: &People, recorder: &mut Recorder<'_>) {
         let windows = self.health();
-        observability::put(&windows, self.windows.width_us(), page);
+        observability::put(&windows, self.windows.width_us(), recorder);
         let mut series = Vec::new();
         for (column, definition) in SERIES[..SHOWN].iter().enumerate() {
             series.push(written(definition, None, &self.column(column)));
@@ -239,16 +239,16 @@ impl Metric for TimelineFamily {
         gap.values = windows.iter().map(Window::hidden).collect();
         series.push(gap);
         let cohorts: Vec<[Vec<i64>; COHORT]> =
-            (0..page.roster.cohorts.len()).map(|cohort| self.outcomes(cohort)).collect();
+            (0..recorder.roster.cohorts.len()).map(|cohort| self.outcomes(cohort)).collect();
         for (outcome, definition) in SERIES[GAP + 1..].iter().enumerate() {
             let windows = cohorts.first().map_or(0, |of| of[outcome].len());
             let all: Vec<i64> = (0..windows).map(|w| cohorts.iter().map(|of| of[outcome][w]).sum()).collect();
             series.push(written(definition, None, &all));
-            for (cohort, of) in page.roster.cohorts.iter().zip(&cohorts) {
+            for (cohort, of) in recorder.roster.cohorts.iter().zip(&cohorts) {
                 series.push(written(definition, Some(cohort.name.clone()), &of[outcome]));
             }
         }
-        page.sheet.timeline =
+        recorder.sheet.timeline =
             Timeline { start_us: self.windows.start_us(), window_us: self.windows.width_us(), series };
     }
 }

@@ -1,9 +1,9 @@
 //! Who stopped waiting for whom, who refused, and what the network swallowed. Each count comes with how often it
 //! could have happened, which is 0 where the scenario rules it out.
 
-use super::page::chances;
 use super::people::{News, People};
-use super::{Definition, Metric, Page};
+use super::recorder::chances;
+use super::{Definition, Metric, Recorder};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Fact, Kind, Reply, Roster, Way};
 
@@ -165,25 +165,25 @@ impl Metric for Timeouts {
         self.chances.polled += 1;
     }
 
-    fn finish(self, _people: &People, page: &mut Page<'_>) {
-        let risks = page.roster.risks;
+    fn finish(self, _people: &People, recorder: &mut Recorder<'_>) {
+        let risks = recorder.roster.risks;
         let all = &self.chances;
         let sent = all.sent + all.polled;
         let accepted = all.accepted + all.polled;
         let answered = all.answered + all.polled;
         let delivered = all.heard + all.polled + self.ignored;
         let reached_gateway = chances(accepted + self.gateway_busy, risks.gateway_503);
-        page.count(names::TIMEOUTS_GATEWAY_504, self.gateway).over(all.behind_timer);
-        page.count(names::TIMEOUTS_PAYMENT_504, self.payment).over(all.payments);
-        page.count(names::TIMEOUTS_CLIENT, self.client).over(chances(sent, risks.client_timeout));
-        page.count(names::REFUSALS_GATEWAY_503, self.gateway_busy).over(reached_gateway);
-        page.count(names::REFUSALS_STATION_503, self.station_busy).over(all.at_limited_stations);
+        recorder.count(names::TIMEOUTS_GATEWAY_504, self.gateway).over(all.behind_timer);
+        recorder.count(names::TIMEOUTS_PAYMENT_504, self.payment).over(all.payments);
+        recorder.count(names::TIMEOUTS_CLIENT, self.client).over(chances(sent, risks.client_timeout));
+        recorder.count(names::REFUSALS_GATEWAY_503, self.gateway_busy).over(reached_gateway);
+        recorder.count(names::REFUSALS_STATION_503, self.station_busy).over(all.at_limited_stations);
         let services = chances(all.services, risks.server_error);
-        page.count(names::REFUSALS_STATION_500, self.server_error).over(services);
-        page.count(names::REQUESTS_ABORTED, self.aborted).over(accepted);
-        page.count(names::REQUESTS_LOST_UP, self.lost_up).over(chances(sent, risks.loss_up));
-        page.count(names::REQUESTS_LOST_DOWN, self.lost_down).over(chances(answered, risks.loss_down));
-        page.count(names::REQUESTS_IGNORED, self.ignored).over(delivered);
+        recorder.count(names::REFUSALS_STATION_500, self.server_error).over(services);
+        recorder.count(names::REQUESTS_ABORTED, self.aborted).over(accepted);
+        recorder.count(names::REQUESTS_LOST_UP, self.lost_up).over(chances(sent, risks.loss_up));
+        recorder.count(names::REQUESTS_LOST_DOWN, self.lost_down).over(chances(answered, risks.loss_down));
+        recorder.count(names::REQUESTS_IGNORED, self.ignored).over(delivered);
     }
 }
 

@@ -4,7 +4,7 @@
 use super::people::{News, People, cohorts};
 use super::spread::{Spread, seconds};
 use super::verdict::Verdict;
-use super::{Definition, Metric, Page, Per};
+use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Roster};
 
@@ -114,28 +114,31 @@ impl Metric for Waiting {
 
     fn hear(&mut self, _at: Time, _fact: &Fact, _news: &News) {}
 
-    fn finish(self, people: &People, page: &mut Page<'_>) {
+    fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
         let mut waits = Waits::default();
-        for (cohort, persons, band) in cohorts(page.roster) {
+        for (cohort, persons, band) in cohorts(recorder.roster) {
             let begin = waits.told.len();
             for person in persons {
                 if let Some(intent) = people.intent(person) {
-                    waits.count(people, person, intent, Verdict::of(people, person, band), page.roster);
+                    waits.count(people, person, intent, Verdict::of(people, person, band), recorder.roster);
                 }
             }
             let told = Spread::new(waits.told[begin..].to_vec());
-            page.put(TOLD[0], told.mean().map(|us| us / 1e6)).over(told.count()).of_cohort(cohort);
+            recorder.put(TOLD[0], told.mean().map(|us| us / 1e6)).over(told.count()).of_cohort(cohort);
             for (name, percent) in [(TOLD[1], 50), (TOLD[2], 95)] {
-                page.put(name, told.percentile(percent).map(seconds)).over(told.count()).of_cohort(cohort);
+                recorder
+                    .put(name, told.percentile(percent).map(seconds))
+                    .over(told.count())
+                    .of_cohort(cohort);
             }
         }
-        put(page, &TOLD, &Spread::new(waits.told));
-        put(page, &WINNERS, &Spread::new(waits.winners));
-        put(page, &REFUSED, &Spread::new(waits.refused));
-        put(page, &LOUNGE, &Spread::new(waits.lounge));
+        put(recorder, &TOLD, &Spread::new(waits.told));
+        put(recorder, &WINNERS, &Spread::new(waits.winners));
+        put(recorder, &REFUSED, &Spread::new(waits.refused));
+        put(recorder, &LOUNGE, &Spread::new(waits.lounge));
         let censored = Spread::new(waits.censored);
-        page.count(names::WAIT_CENSORED_COUNT, censored.count());
-        page.put(names::WAIT_CENSORED_MEAN, censored.mean().map(|us| us / 1e6)).over(censored.count());
+        recorder.count(names::WAIT_CENSORED_COUNT, censored.count());
+        recorder.put(names::WAIT_CENSORED_MEAN, censored.mean().map(|us| us / 1e6)).over(censored.count());
     }
 }
 
@@ -167,13 +170,13 @@ impl Waits {
 }
 
 /// Mean, three percentiles, and where they have a name the coefficient of variation and Jain's index.
-fn put(page: &mut Page<'_>, names: &[&str], waits: &Spread) {
+fn put(recorder: &mut Recorder<'_>, names: &[&str], waits: &Spread) {
     let n = waits.count();
-    page.put(names[0], waits.mean().map(|us| us / 1e6)).over(n);
+    recorder.put(names[0], waits.mean().map(|us| us / 1e6)).over(n);
     for (name, percent) in names[1..4].iter().zip([50, 95, 99]) {
-        page.put(name, waits.percentile(percent).map(seconds)).over(n);
+        recorder.put(name, waits.percentile(percent).map(seconds)).over(n);
     }
     for (name, value) in names[4..].iter().zip([waits.cov(), waits.jain()]) {
-        page.put(name, value).over(n);
+        recorder.put(name, value).over(n);
     }
 }

@@ -9,7 +9,7 @@
 //! sees k times what it can take. What is refused here counts among the requests.
 
 use super::tally::{Tally, problem_of_window};
-use super::{Answered, Asked, Build, Control, Ending, Mistake, Verdict};
+use super::{Build, Completion, Control, Decision, Mistake, Outcome, RequestInfo};
 use crate::engine::time::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -65,22 +65,22 @@ impl AdaptiveThrottling {
 }
 
 impl Control for AdaptiveThrottling {
-    fn on_request(&mut self, request: &Asked) -> Verdict {
+    fn on_request(&mut self, request: &RequestInfo) -> Decision {
         let (requests, accepts) = self.tally.sums(request.now);
         self.tally.add(request.now, 1, 0);
-        Verdict::admit_if(request.luck >= self.refusal(requests, accepts))
+        Decision::admit_if(request.luck >= self.refusal(requests, accepts))
     }
 
-    fn on_reply(&mut self, reply: &Answered) {
-        if reply.ending == Ending::Served {
-            self.tally.add(reply.now, 0, 1);
+    fn on_completion(&mut self, completion: &Completion) {
+        if completion.outcome == Outcome::Served {
+            self.tally.add(completion.now, 0, 1);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{answered, asked};
+    use super::super::samples::{completion, request};
     use super::*;
 
     #[test]
@@ -97,14 +97,14 @@ mod tests {
     #[test]
     fn a_backend_that_accepts_again_is_believed_after_the_window() {
         let mut control = Config { window: Span::from_secs(10), ..Config::default() }.build();
-        let verdict = |control: &mut dyn Control, ms| control.on_request(&asked(ms, 0));
+        let decision = |control: &mut dyn Control, ms| control.on_request(&request(ms, 0));
         for ms in 0..100 {
-            verdict(&mut *control, ms);
+            decision(&mut *control, ms);
         }
-        assert_eq!(verdict(&mut *control, 100), Verdict::Refuse, "it accepted none of 100");
-        assert_eq!(verdict(&mut *control, 10_000), Verdict::Admit, "all of that is forgotten");
-        control.on_reply(&answered(10_001, Ending::Served, 1, 0));
-        assert_eq!(verdict(&mut *control, 10_002), Verdict::Admit);
+        assert_eq!(decision(&mut *control, 100), Decision::Refuse, "it accepted none of 100");
+        assert_eq!(decision(&mut *control, 10_000), Decision::Admit, "all of that is forgotten");
+        control.on_completion(&completion(10_001, Outcome::Served, 1, 0));
+        assert_eq!(decision(&mut *control, 10_002), Decision::Admit);
     }
 
     #[test]

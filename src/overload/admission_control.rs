@@ -9,7 +9,7 @@
 //! refused here is not counted, all may fail and a share is still let through to see.
 
 use super::tally::{Tally, problem_of_window};
-use super::{Answered, Asked, Build, Control, Ending, Mistake, Verdict};
+use super::{Build, Completion, Control, Decision, Mistake, Outcome, RequestInfo};
 use crate::engine::time::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -90,23 +90,23 @@ impl AdmissionControl {
 }
 
 impl Control for AdmissionControl {
-    fn on_request(&mut self, request: &Asked) -> Verdict {
+    fn on_request(&mut self, request: &RequestInfo) -> Decision {
         let (requests, successes) = self.tally.sums(request.now);
-        Verdict::admit_if(request.luck >= self.refusal(requests, successes))
+        Decision::admit_if(request.luck >= self.refusal(requests, successes))
     }
 
-    fn on_reply(&mut self, reply: &Answered) {
-        match reply.ending {
-            Ending::Served => self.tally.add(reply.now, 1, 1),
-            Ending::Refused | Ending::Failed => self.tally.add(reply.now, 1, 0),
-            Ending::Abandoned => {}
+    fn on_completion(&mut self, completion: &Completion) {
+        match completion.outcome {
+            Outcome::Served => self.tally.add(completion.now, 1, 1),
+            Outcome::Refused | Outcome::Failed => self.tally.add(completion.now, 1, 0),
+            Outcome::Abandoned => {}
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{answered, asked};
+    use super::super::samples::{completion, request};
     use super::*;
 
     fn control(config: Config) -> AdmissionControl {
@@ -130,16 +130,16 @@ mod tests {
     fn failures_make_it_refuse_and_aborts_do_not() {
         let mut control = Config::default().build();
         for ms in 0..50 {
-            control.on_reply(&answered(ms, Ending::Abandoned, 1, 0));
+            control.on_completion(&completion(ms, Outcome::Abandoned, 1, 0));
         }
-        assert_eq!(control.on_request(&asked(60, 0)), Verdict::Admit);
+        assert_eq!(control.on_request(&request(60, 0)), Decision::Admit);
         for ms in 0..50 {
-            control.on_reply(&answered(100 + ms, Ending::Failed, 1, 0));
+            control.on_completion(&completion(100 + ms, Outcome::Failed, 1, 0));
         }
-        assert_eq!(control.on_request(&asked(160, 0)), Verdict::Refuse);
+        assert_eq!(control.on_request(&request(160, 0)), Decision::Refuse);
         assert_eq!(
-            control.on_request(&asked(30_999, 0)),
-            Verdict::Admit,
+            control.on_request(&request(30_999, 0)),
+            Decision::Admit,
             "half a minute later it has forgotten"
         );
     }

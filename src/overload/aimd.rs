@@ -4,7 +4,7 @@
 //! comes, where the library remembers how many there were when the request was sent.
 
 use super::limits::{self, LEAST_LATENCY_US};
-use super::{Answered, Asked, Build, Control, Ending, Mistake, Verdict};
+use super::{Build, Completion, Control, Decision, Mistake, Outcome, RequestInfo};
 use crate::engine::time::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -61,21 +61,21 @@ struct Aimd {
 }
 
 impl Control for Aimd {
-    fn on_request(&mut self, request: &Asked) -> Verdict {
-        Verdict::admit_if(request.in_flight < self.limit)
+    fn on_request(&mut self, request: &RequestInfo) -> Decision {
+        Decision::admit_if(request.in_flight < self.limit)
     }
 
-    fn on_reply(&mut self, reply: &Answered) {
-        let failed = match reply.ending {
-            Ending::Abandoned => return,
-            Ending::Refused | Ending::Failed => true,
-            Ending::Served if reply.latency.as_us() < LEAST_LATENCY_US => return,
-            Ending::Served => reply.latency > self.config.timeout,
+    fn on_completion(&mut self, completion: &Completion) {
+        let failed = match completion.outcome {
+            Outcome::Abandoned => return,
+            Outcome::Refused | Outcome::Failed => true,
+            Outcome::Served if completion.latency.as_us() < LEAST_LATENCY_US => return,
+            Outcome::Served => completion.latency > self.config.timeout,
         };
         let limit = if failed {
             let left = (f64::from(self.limit) * self.config.backoff) as u32;
             left.min(self.limit - 1)
-        } else if u64::from(reply.in_flight + 1) * 2 >= u64::from(self.limit) {
+        } else if u64::from(completion.in_flight + 1) * 2 >= u64::from(self.limit) {
             self.limit.saturating_add(1)
         } else {
             return;
@@ -86,13 +86,13 @@ impl Control for Aimd {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{answered, asked};
+    use super::super::samples::{completion, request};
     use super::*;
 
     /// The limit, by asking.
     fn limit_of(control: &mut dyn Control) -> u32 {
         (0..1000)
-            .find(|&in_flight| control.on_request(&asked(0, in_flight)) == Verdict::Refuse)
+            .find(|&in_flight| control.on_request(&request(0, in_flight)) == Decision::Refuse)
             .expect("it has one")
     }
 
@@ -100,26 +100,26 @@ mod tests {
     fn it_grows_by_one_where_it_is_used_and_shrinks_by_a_tenth() {
         let mut control = Config::default().build();
         for good in 0..30 {
-            control.on_reply(&answered(good, Ending::Served, 10, 40));
+            control.on_completion(&completion(good, Outcome::Served, 10, 40));
         }
         assert_eq!(limit_of(&mut *control), 50);
-        control.on_reply(&answered(50, Ending::Served, 10, 3));
+        control.on_completion(&completion(50, Outcome::Served, 10, 3));
         assert_eq!(limit_of(&mut *control), 50, "less than half of it is used");
-        control.on_reply(&answered(51, Ending::Failed, 10, 40));
+        control.on_completion(&completion(51, Outcome::Failed, 10, 40));
         assert_eq!(limit_of(&mut *control), 45);
-        control.on_reply(&answered(52, Ending::Served, 5001, 40));
+        control.on_completion(&completion(52, Outcome::Served, 5001, 40));
         assert_eq!(limit_of(&mut *control), 40, "too late is a failure");
-        control.on_reply(&answered(53, Ending::Abandoned, 9000, 40));
+        control.on_completion(&completion(53, Outcome::Abandoned, 9000, 40));
         assert_eq!(limit_of(&mut *control), 40, "whoever goes away says nothing");
     }
 
     #[test]
     fn it_stays_between_its_ends() {
         let mut control = Config::default().build();
-        control.on_reply(&answered(0, Ending::Refused, 10, 19));
+        control.on_completion(&completion(0, Outcome::Refused, 10, 19));
         assert_eq!(limit_of(&mut *control), 20);
         for good in 0..1000 {
-            control.on_reply(&answered(good, Ending::Served, 10, 199));
+            control.on_completion(&completion(good, Outcome::Served, 10, 199));
         }
         assert_eq!(limit_of(&mut *control), 200);
     }

@@ -1,7 +1,7 @@
 //! `fixed_limit`: so many requests in flight, and no more. What a gateway's own limit of connections to its upstream does
 //! (nginx `limit_conn`; Envoy's circuit breaker `max_requests`), told apart from the gateway's `concurrency`.
 
-use super::{Answered, Asked, Build, Control, Mistake, Verdict};
+use super::{Build, Completion, Control, Decision, Mistake, RequestInfo};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -39,24 +39,24 @@ struct FixedLimit {
 }
 
 impl Control for FixedLimit {
-    fn on_request(&mut self, request: &Asked) -> Verdict {
-        Verdict::admit_if(request.in_flight < self.limit)
+    fn on_request(&mut self, request: &RequestInfo) -> Decision {
+        Decision::admit_if(request.in_flight < self.limit)
     }
 
-    fn on_reply(&mut self, _reply: &Answered) {}
+    fn on_completion(&mut self, _completion: &Completion) {}
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::asked;
+    use super::super::samples::request;
     use super::*;
 
     #[test]
     fn so_many_are_in_flight_and_no_more() {
         let mut control = Config { limit: 2 }.build();
-        let verdicts: Vec<Verdict> =
-            (0..4).map(|in_flight| control.on_request(&asked(0, in_flight))).collect();
-        assert_eq!(verdicts, [Verdict::Admit, Verdict::Admit, Verdict::Refuse, Verdict::Refuse]);
+        let decisions: Vec<Decision> =
+            (0..4).map(|in_flight| control.on_request(&request(0, in_flight))).collect();
+        assert_eq!(decisions, [Decision::Admit, Decision::Admit, Decision::Refuse, Decision::Refuse]);
     }
 
     #[test]

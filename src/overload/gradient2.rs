@@ -11,7 +11,7 @@
 //! down by 5 % a window. Answers that came within 100 us are no measurement.
 
 use super::limits::{self, LEAST_LATENCY_US};
-use super::{Answered, Asked, Build, Control, Ending, Mistake, Verdict};
+use super::{Build, Completion, Control, Decision, Mistake, Outcome, RequestInfo};
 use crate::engine::time::{Span, Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -153,21 +153,21 @@ impl Gradient2 {
 }
 
 impl Control for Gradient2 {
-    fn on_request(&mut self, request: &Asked) -> Verdict {
-        Verdict::admit_if(request.in_flight < self.limit as u32)
+    fn on_request(&mut self, request: &RequestInfo) -> Decision {
+        Decision::admit_if(request.in_flight < self.limit as u32)
     }
 
-    fn on_reply(&mut self, reply: &Answered) {
-        if reply.ending == Ending::Abandoned || reply.latency.as_us() < LEAST_LATENCY_US {
+    fn on_completion(&mut self, completion: &Completion) {
+        if completion.outcome == Outcome::Abandoned || completion.latency.as_us() < LEAST_LATENCY_US {
             return;
         }
         self.window.answers += 1;
-        self.window.latency_us += reply.latency.as_us();
-        self.window.in_flight_max = self.window.in_flight_max.max(reply.in_flight + 1);
-        if reply.now <= self.ends_at {
+        self.window.latency_us += completion.latency.as_us();
+        self.window.in_flight_max = self.window.in_flight_max.max(completion.in_flight + 1);
+        if completion.now <= self.ends_at {
             return;
         }
-        self.ends_at = reply.now + self.config.window;
+        self.ends_at = completion.now + self.config.window;
         let Window { answers, latency_us, in_flight_max } = std::mem::take(&mut self.window);
         if answers >= LEAST_ANSWERS {
             self.adjust(latency_us as f64 / f64::from(answers), in_flight_max);
@@ -177,16 +177,21 @@ impl Control for Gradient2 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{answered, asked};
+    use super::super::samples::{completion, request};
     use super::*;
 
     /// A second of answers, all alike; returns the limit after it.
     fn a_second_of(control: &mut dyn Control, second: u64, latency_ms: u64, in_flight: u32) -> u32 {
         for answer in 1..=20 {
-            control.on_reply(&answered(second * 1000 + answer * 51, Ending::Served, latency_ms, in_flight));
+            control.on_completion(&completion(
+                second * 1000 + answer * 51,
+                Outcome::Served,
+                latency_ms,
+                in_flight,
+            ));
         }
         (0..1000)
-            .find(|&in_flight| control.on_request(&asked(0, in_flight)) == Verdict::Refuse)
+            .find(|&in_flight| control.on_request(&request(0, in_flight)) == Decision::Refuse)
             .expect("it has one")
     }
 

@@ -65,7 +65,7 @@ trait Build {
 
 /// A request that stands before a gateway.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked {
+pub struct RequestInfo {
     /// When.
     pub now: Time,
     /// What it asks for.
@@ -80,27 +80,27 @@ pub struct Asked {
 
 /// What becomes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Decision {
     /// It goes on.
     Admit,
     /// It is refused.
     Refuse,
 }
 
-impl Verdict {
+impl Decision {
     /// Admitted if this holds.
-    const fn admit_if(holds: bool) -> Verdict {
-        if holds { Verdict::Admit } else { Verdict::Refuse }
+    const fn admit_if(holds: bool) -> Decision {
+        if holds { Decision::Admit } else { Decision::Refuse }
     }
 }
 
 /// What became of a request that was let through.
 #[derive(Clone, Copy, Debug)]
-pub struct Answered {
+pub struct Completion {
     /// When it was known.
     pub now: Time,
     /// How it ended.
-    pub ending: Ending,
+    pub outcome: Outcome,
     /// How long after it was let through.
     pub latency: Span,
     /// How long it had waited in a service's queue before it was served; `None` where no service has begun it.
@@ -111,7 +111,7 @@ pub struct Answered {
 
 /// How a request ended that was let through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub enum Outcome {
     /// It was answered, with any status below 500.
     Served,
     /// The backend refused it as too busy (503).
@@ -125,27 +125,27 @@ pub enum Ending {
 /// What a gateway refuses.
 pub trait Control {
     /// A request stands before the gateway: does it go on?
-    fn on_request(&mut self, request: &Asked) -> Verdict;
+    fn on_request(&mut self, request: &RequestInfo) -> Decision;
 
     /// A request that was let through has ended.
-    fn on_reply(&mut self, reply: &Answered);
+    fn on_completion(&mut self, completion: &Completion);
 }
 
 /// What the unit tests of several controls need.
 #[cfg(test)]
 mod samples {
-    use super::{Answered, Asked, Ending};
+    use super::{Completion, Outcome, RequestInfo};
     use crate::engine::time::{Span, Time};
     use crate::protocol::Kind;
 
-    pub fn asked(ms: u64, in_flight: u32) -> Asked {
-        Asked { now: Time::from_us(ms * 1000), kind: Kind::Hold, user: 7, in_flight, luck: 0.5 }
+    pub fn request(ms: u64, in_flight: u32) -> RequestInfo {
+        RequestInfo { now: Time::from_us(ms * 1000), kind: Kind::Hold, user: 7, in_flight, luck: 0.5 }
     }
 
-    pub fn answered(ms: u64, ending: Ending, latency_ms: u64, in_flight: u32) -> Answered {
-        Answered {
+    pub fn completion(ms: u64, outcome: Outcome, latency_ms: u64, in_flight: u32) -> Completion {
+        Completion {
             now: Time::from_us(ms * 1000),
-            ending,
+            outcome,
             latency: Span::from_ms(latency_ms),
             queued: Some(Span::ZERO),
             in_flight,

@@ -16,7 +16,7 @@
 //! Simplified: the wait is learned with the answer and not when service begins; levels are not passed on to the clients.
 //! Where nothing is overloaded the limit rises by one level at least: with few levels, 1 % of the requests is less than one.
 
-use super::{Answered, Asked, Build, Control, Mistake, Verdict};
+use super::{Build, Completion, Control, Decision, Mistake, RequestInfo};
 use crate::engine::random::mix64;
 use crate::engine::time::{Span, Time};
 use crate::protocol::Kind;
@@ -204,7 +204,7 @@ struct Window {
 
 impl PriorityShedding {
     /// The level of a request: 0 is the most important.
-    fn level(&self, request: &Asked) -> usize {
+    fn level(&self, request: &RequestInfo) -> usize {
         let users = self.config.user_levels;
         let epoch = request.now.as_us() / self.config.epoch.as_us();
         let dealt = mix64(request.user ^ mix64(epoch + 1));
@@ -251,19 +251,19 @@ impl PriorityShedding {
 }
 
 impl Control for PriorityShedding {
-    fn on_request(&mut self, request: &Asked) -> Verdict {
+    fn on_request(&mut self, request: &RequestInfo) -> Decision {
         self.look_at_window(request.now);
         let level = self.level(request);
         let admit = level < self.admitted;
         self.window.levels[level] += 1;
         self.window.requests += 1;
         self.window.let_in += u32::from(admit);
-        Verdict::admit_if(admit)
+        Decision::admit_if(admit)
     }
 
-    fn on_reply(&mut self, reply: &Answered) {
-        self.look_at_window(reply.now);
-        if let Some(queued) = reply.queued {
+    fn on_completion(&mut self, completion: &Completion) {
+        self.look_at_window(completion.now);
+        if let Some(queued) = completion.queued {
             self.window.served += 1;
             self.window.queued_us += queued.as_us();
         }

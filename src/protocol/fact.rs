@@ -4,16 +4,16 @@
 //! known when it left) or earlier (a request noticed on arrival): observers may not assume time order.
 //! The facts themselves are in `table.rs`, the small enumerations that they speak of in `detail.rs` and its neighbours.
 
-mod apart;
 mod call_back;
 mod code;
 mod detail;
+mod risk_action;
 mod table;
 
-pub use apart::Apart;
 pub use call_back::CallBack;
 pub use code::CodeTry;
-pub use detail::{Act, Mishap, Shed, Slip, Step, Stop, Unresolved, Way, Word};
+pub use detail::{Act, Incident, Shed, Step, StockAnomaly, Stop, Unresolved, Way, Word};
+pub use risk_action::RiskAction;
 pub(crate) use table::{fact_fields, facts};
 
 use super::{

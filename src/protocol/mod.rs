@@ -13,7 +13,9 @@ mod roster;
 mod state;
 
 pub use cause::Cause;
-pub use fact::{Act, Apart, CallBack, CodeTry, Fact, Mishap, Shed, Slip, Step, Stop, Unresolved, Way, Word};
+pub use fact::{
+    Act, CallBack, CodeTry, Fact, Incident, RiskAction, Shed, Step, StockAnomaly, Stop, Unresolved, Way, Word,
+};
 pub(crate) use fact::{fact_fields, facts};
 pub use ids::{BandId, CohortId, GatewayId, PersonId, SeatId, SessionId, StationId, Who};
 pub use observer::Observer;

@@ -1,6 +1,6 @@
 //! Who takes part: names and numbers that observers and reports need, built once by the plan.
 
-use super::{BandId, CohortId, Kind, Mishap, PersonId, SeatId, StationId, Stop};
+use super::{BandId, CohortId, Incident, Kind, PersonId, SeatId, StationId, Stop};
 use crate::engine::time::{Span, Time};
 use std::ops::Range;
 
@@ -37,7 +37,7 @@ pub struct Roster {
     pub faults: Vec<String>,
     /// The wait that goes with a gateway's own 429 and 503; `None`: none is named.
     pub retry_after: Option<Span>,
-    /// Which mishaps the scenario allows at all.
+    /// Which incidents the scenario allows at all.
     pub risks: Risks,
     /// What may upset the sale for a while.
     pub upsets: Upsets,
@@ -45,7 +45,7 @@ pub struct Roster {
     pub questions: Vec<Question>,
 }
 
-/// Which mishaps the scenario allows at all: where one cannot happen, a count of 0 says nothing about the sale.
+/// Which incidents the scenario allows at all: where one cannot happen, a count of 0 says nothing about the sale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent of each other")]
 pub struct Risks {
@@ -99,8 +99,8 @@ pub struct Risks {
     pub loss_down: bool,
     /// The payment provider declines cards.
     pub decline: bool,
-    /// What may befall sessions and their places, by the number of the mishap.
-    pub mishaps: [bool; Mishap::ALL.len()],
+    /// What may befall sessions and their places, by the number of the incident.
+    pub incidents: [bool; Incident::ALL.len()],
     /// For what people may leave, in the order of [`Stop::LEAVING`].
     pub leaving: [bool; Stop::LEAVING.len()],
     /// Access codes may be guessed.
@@ -169,7 +169,7 @@ impl Risks {
         loss_up: true,
         loss_down: true,
         decline: true,
-        mishaps: [true; Mishap::ALL.len()],
+        incidents: [true; Incident::ALL.len()],
         leaving: [true; Stop::LEAVING.len()],
         code_guessing: true,
         network_switch: true,

@@ -3,7 +3,7 @@
 
 use super::{Book, happens, happens_with, measured, measured_with, support};
 use onsale::experiment::observe;
-use onsale::protocol::{Apart, Fact, Kind, Reading, Reply, SessionId, Truth};
+use onsale::protocol::{Fact, Kind, Reading, Reply, RiskAction, SessionId, Truth};
 use std::collections::{BTreeMap, BTreeSet};
 
 const POOL: &str = "eligibility-pool";
@@ -321,9 +321,9 @@ fn a_score_sees_every_repetition_that_is_heard() {
 const LANES: &str = "risk-lanes";
 
 /// Who was treated unlike the others, by session, and the instant.
-fn set_apart(book: &Book) -> BTreeMap<SessionId, (u64, Apart)> {
+fn set_apart(book: &Book) -> BTreeMap<SessionId, (u64, RiskAction)> {
     let apart = |(at, fact): &(_, Fact)| match fact {
-        Fact::SetApart { who, how } => Some((who.session, (onsale::engine::Time::as_us(*at), *how))),
+        Fact::RiskTreated { who, how } => Some((who.session, (onsale::engine::Time::as_us(*at), *how))),
         _ => None,
     };
     book.0.iter().filter_map(apart).collect()
@@ -332,26 +332,26 @@ fn set_apart(book: &Book) -> BTreeMap<SessionId, (u64, Apart)> {
 #[test]
 fn a_risk_beyond_each_limit_is_as_frequent_as_its_law_says_and_fans_among_them_are_false_alarms() {
     let apart = set_apart(&happens(LANES));
-    let count = |how: Apart, fans: bool| {
+    let count = |how: RiskAction, fans: bool| {
         apart.iter().filter(|(session, (_, other))| *other == how && (session.0 < 300) == fans).count() as f64
     };
     for (how, fans, share) in [
-        (Apart::Slowed, true, 1.0 / 6.0),
-        (Apart::LockedOut, true, 0.0),
-        (Apart::KeptForEver, true, 0.0),
-        (Apart::Slowed, false, 0.5),
-        (Apart::LockedOut, false, 1.0 / 6.0),
-        (Apart::KeptForEver, false, 1.0 / 6.0),
+        (RiskAction::Slowed, true, 1.0 / 6.0),
+        (RiskAction::LockedOut, true, 0.0),
+        (RiskAction::KeptForEver, true, 0.0),
+        (RiskAction::Slowed, false, 0.5),
+        (RiskAction::LockedOut, false, 1.0 / 6.0),
+        (RiskAction::KeptForEver, false, 1.0 / 6.0),
     ] {
         let deviation = libm::sqrt(300.0 * share * (1.0 - share));
         let found = count(how, fans);
         assert!((found - 300.0 * share).abs() <= 4.0 * deviation, "{found} {how:?}, fans: {fans}");
     }
     let said = |metric| measured(LANES, metric);
-    assert_eq!(said("line.false_alarms"), Some(count(Apart::Slowed, true)));
-    assert_eq!(said("line.slowed"), Some(count(Apart::Slowed, true) + count(Apart::Slowed, false)));
-    assert_eq!(said("line.locked_out"), Some(count(Apart::LockedOut, false)));
-    assert_eq!(said("line.kept_for_ever"), Some(count(Apart::KeptForEver, false)));
+    assert_eq!(said("line.false_alarms"), Some(count(RiskAction::Slowed, true)));
+    assert_eq!(said("line.slowed"), Some(count(RiskAction::Slowed, true) + count(RiskAction::Slowed, false)));
+    assert_eq!(said("line.locked_out"), Some(count(RiskAction::LockedOut, false)));
+    assert_eq!(said("line.kept_for_ever"), Some(count(RiskAction::KeptForEver, false)));
     let blind = [("\"is_bot\": true, ", "")];
     assert_eq!(measured_with(LANES, "line.false_alarms", &blind), Some(apart.len() as f64));
 }
@@ -360,7 +360,7 @@ fn a_risk_beyond_each_limit_is_as_frequent_as_its_law_says_and_fans_among_them_a
 fn who_is_locked_out_is_told_and_who_is_in_line_for_ever_is_not() {
     let book = happens(LANES);
     let apart = set_apart(&book);
-    let of = |how: Apart| -> BTreeSet<SessionId> {
+    let of = |how: RiskAction| -> BTreeSet<SessionId> {
         apart.iter().filter(|(_, (_, other))| *other == how).map(|(session, _)| *session).collect()
     };
     let mut told = BTreeSet::new();
@@ -373,8 +373,8 @@ fn who_is_locked_out_is_told_and_who_is_in_line_for_ever_is_not() {
             _ => {}
         }
     }
-    assert_eq!(told, of(Apart::LockedOut));
-    let for_ever = of(Apart::KeptForEver);
+    assert_eq!(told, of(RiskAction::LockedOut));
+    let for_ever = of(RiskAction::KeptForEver);
     let turns: BTreeSet<SessionId> = turns(&book).into_iter().collect();
     assert!(for_ever.is_disjoint(&turns) && told.is_disjoint(&turns));
     // From 4 min on for 56 min, every 20 s and 50 ms.
@@ -385,7 +385,7 @@ fn who_is_locked_out_is_told_and_who_is_in_line_for_ever_is_not() {
 fn the_slow_lane_begins_later_and_has_its_share_of_the_turns() {
     let book = happens(LANES);
     let apart = set_apart(&book);
-    let is_slow = |session: &SessionId| apart.get(session).is_some_and(|(_, how)| *how == Apart::Slowed);
+    let is_slow = |session: &SessionId| apart.get(session).is_some_and(|(_, how)| *how == RiskAction::Slowed);
     let mut fast = Vec::new();
     let mut slow = Vec::new();
     for (at, fact) in &book.0 {

@@ -2,7 +2,7 @@
 //! it.
 
 use super::{Book, happens, happens_with, measured};
-use onsale::protocol::{Fact, Kind, Mishap, PersonId, Reply};
+use onsale::protocol::{Fact, Incident, Kind, PersonId, Reply};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -44,7 +44,8 @@ fn who_calls_the_shop_directly_wins_where_nobody_checks_and_only_there() {
     };
     let unchecked = happens("without-a-turn");
     assert_eq!(sold(&unchecked), 20, "all of them buy");
-    let came = unchecked.count(|fact| matches!(fact, Fact::Befell { mishap: Mishap::CameWithoutTurn, .. }));
+    let came =
+        unchecked.count(|fact| matches!(fact, Fact::Incident { incident: Incident::CameWithoutTurn, .. }));
     assert_eq!(came, 20);
     assert_eq!(measured("without-a-turn", "line.came_without_turn"), Some(20.0));
     let other = unchecked.count_of(&inspectors, |fact| {
@@ -69,7 +70,7 @@ fn without_a_line_who_calls_the_shop_directly_needs_no_turn() {
     );
     let bought = book.count_of(&(300..320), |fact| matches!(fact, Fact::SeatSold { .. }));
     assert!(bought > 0, "the quickest of them are served");
-    assert_eq!(book.count(|fact| matches!(fact, Fact::Befell { .. })), 0);
+    assert_eq!(book.count(|fact| matches!(fact, Fact::Incident { .. })), 0);
 }
 
 #[test]
@@ -77,7 +78,7 @@ fn whoever_is_taken_for_a_bot_is_told_to_be_in_line_for_ever() {
     let book = happens("infinite-queue");
     let mut kept: BTreeMap<PersonId, usize> = BTreeMap::new();
     for (_, fact) in &book.0 {
-        if let Fact::Befell { who, mishap: Mishap::KeptForEver } = fact {
+        if let Fact::Incident { who, incident: Incident::KeptForEver } = fact {
             kept.insert(who.person, 0);
         }
     }

@@ -2,7 +2,7 @@
 
 use super::presets::is_about;
 use super::{Book, changed, happens, happens_with, measured, measured_with};
-use onsale::protocol::{Belief, CallBack, Fact, Kind, Mishap, Reply, SessionId, Truth};
+use onsale::protocol::{Belief, CallBack, Fact, Incident, Kind, Reply, SessionId, Truth};
 use onsale::scenario::{Scenario, Severity, check};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -246,7 +246,9 @@ fn cookieless_places_left_to_nobody_do_not_keep_the_queue_switched_on() {
         r#""name": "third", "count": 20, "network": "still", "cookieless": 0.3, "patience": "3m""#,
     )];
     let book = happens_with("triggered-queue", &leaky);
-    assert!(book.count(|fact| matches!(fact, Fact::Befell { mishap: Mishap::TakenForNewcomer, .. })) > 5);
+    assert!(
+        book.count(|fact| matches!(fact, Fact::Incident { incident: Incident::TakenForNewcomer, .. })) > 5
+    );
     assert!(switches(&book).iter().any(|(_, on)| !on), "{:?}", switches(&book));
 }
 
@@ -297,7 +299,7 @@ fn a_hidden_tab_leaves_no_address_and_whoever_reads_the_mail_looks_at_the_page()
     )];
     let before = happens_with(CALLED, &hidden);
     // They come at 30 s, leave an address with their polls at 40 s, and go away from what is still open at 45 s.
-    let gone = before.count(|fact| matches!(fact, Fact::Befell { mishap: Mishap::TabHidden, .. }));
+    let gone = before.count(|fact| matches!(fact, Fact::Incident { incident: Incident::TabHidden, .. }));
     let asked = step(&before, CallBack::Asked).len();
     assert_eq!(gone + asked, 400, "nobody hides a page that is closed");
     for (session, read) in step(&before, CallBack::TurnRead) {

@@ -2,7 +2,7 @@
 
 use super::presets::turns;
 use super::{Book, changed, happens, happens_with, measured, measured_with};
-use onsale::protocol::{Fact, GatewayId, Kind, Mishap, PersonId, Reply};
+use onsale::protocol::{Fact, GatewayId, Incident, Kind, PersonId, Reply};
 use onsale::scenario::{Scenario, Severity, check};
 use std::collections::BTreeSet;
 
@@ -20,15 +20,15 @@ fn by_gateway(book: &Book) -> [BTreeSet<PersonId>; 2] {
     persons
 }
 
-fn befell(book: &Book, wanted: Mishap) -> usize {
-    book.count(|fact| matches!(fact, Fact::Befell { mishap, .. } if *mishap == wanted))
+fn befell(book: &Book, wanted: Incident) -> usize {
+    book.count(|fact| matches!(fact, Fact::Incident { incident, .. } if *incident == wanted))
 }
 
 #[test]
 fn half_a_lounge_counts_as_late_and_stands_behind_the_other_half_where_one_clock_is_ahead() {
     let book = happens(NAME);
     let [wrong, right] = by_gateway(&book);
-    assert_eq!((wrong.len() + right.len(), befell(&book, Mishap::JoinMisdated)), (400, wrong.len()));
+    assert_eq!((wrong.len() + right.len(), befell(&book, Incident::JoinMisdated)), (400, wrong.len()));
     let order: Vec<PersonId> = turns(&book).into_iter().map(|(_, person)| person).collect();
     assert_eq!(order[..right.len()].iter().copied().collect::<BTreeSet<_>>(), right);
     assert_eq!(measured(NAME, "line.joins_misdated"), Some(wrong.len() as f64));
@@ -49,7 +49,7 @@ fn late_people_are_drawn_with_the_lounge_where_one_clock_is_behind() {
     let late = [(r#""at": "30s""#, r#""at": "90s""#), (r#""ahead": "2m""#, r#""behind": "1m""#)];
     let book = happens_with(NAME, &late);
     let [wrong, right] = by_gateway(&book);
-    assert_eq!(befell(&book, Mishap::JoinMisdated), wrong.len());
+    assert_eq!(befell(&book, Incident::JoinMisdated), wrong.len());
     let order: Vec<PersonId> = turns(&book).into_iter().map(|(_, person)| person).collect();
     // One turn a second, and people take as long to join as the network does: one or two are called before the rest.
     let ahead = order[..wrong.len()].iter().filter(|person| wrong.contains(person)).count();
@@ -65,7 +65,7 @@ fn a_turn_is_refused_in_its_last_two_minutes_by_a_gateway_that_is_two_minutes_ah
     let [wrong, _] = by_gateway(&book);
     let mut refused = BTreeSet::new();
     for (at, fact) in &book.0 {
-        if let Fact::Befell { who, mishap: Mishap::TurnMisdated } = fact {
+        if let Fact::Incident { who, incident: Incident::TurnMisdated } = fact {
             assert!(wrong.contains(&who.person), "{who:?}");
             let answered = book.0.iter().any(|(when, fact)| {
                 when == at
@@ -78,7 +78,7 @@ fn a_turn_is_refused_in_its_last_two_minutes_by_a_gateway_that_is_two_minutes_ah
     assert!(refused.len() > 100, "{}", refused.len());
     // Within eight minutes everybody is served, by either gateway.
     let brisk = happens(NAME);
-    assert_eq!(befell(&brisk, Mishap::TurnMisdated), 0);
+    assert_eq!(befell(&brisk, Incident::TurnMisdated), 0);
     assert_eq!(brisk.count(|fact| matches!(fact, Fact::SeatSold { .. })), 400);
     let over = |changes: &[(&str, &str)]| measured_with(NAME, "line.turns_misdated", changes);
     assert!(over(&slow) >= Some(refused.len() as f64));
@@ -91,7 +91,7 @@ fn once_the_clock_is_right_again_so_is_what_it_says() {
     // It jumps at 10 s and is right at 20 s, before anybody comes.
     let short = [(r#""for": "30m""#, r#""for": "10s""#)];
     let book = happens_with(NAME, &short);
-    assert_eq!(befell(&book, Mishap::JoinMisdated), 0);
+    assert_eq!(befell(&book, Incident::JoinMisdated), 0);
     let first = turns(&book)[0].0.as_us();
     assert_eq!(first, 60 * SECOND);
 }
@@ -126,7 +126,7 @@ fn where_every_clock_is_right_no_turn_is_misdated_whatever_is_paused() {
         (r#""choose": "10s""#, r#""choose": "2m""#),
     ];
     let book = happens_with(NAME, &paused);
-    assert_eq!(befell(&book, Mishap::TurnMisdated), 0);
+    assert_eq!(befell(&book, Incident::TurnMisdated), 0);
     let during = |at: u64| (80 * SECOND..360 * SECOND).contains(&at);
     let sold = book.instants_us(|fact| matches!(fact, Fact::SeatSold { .. }));
     assert!(sold.into_iter().any(during), "who has a turn buys during the pause");
@@ -149,7 +149,7 @@ fn a_join_repeated_through_a_slow_clock_does_not_make_a_late_session_early() {
         (r#""arrivals": { "spike""#, r#""timeout": "3s", "arrivals": { "spike""#),
     ];
     let book = happens_with(NAME, &late);
-    let misdated = befell(&book, Mishap::JoinMisdated);
+    let misdated = befell(&book, Incident::JoinMisdated);
     let order: Vec<PersonId> = turns(&book).into_iter().map(|(_, person)| person).collect();
     let places = book.count(|fact| matches!(fact, Fact::Placed { .. }));
     assert!(places > 300 && misdated < places / 2, "{misdated} of {places}");
@@ -162,7 +162,7 @@ fn a_join_repeated_through_a_slow_clock_does_not_make_a_late_session_early() {
     let early: BTreeSet<PersonId> = book
         .0
         .iter()
-        .filter(|(_, fact)| matches!(fact, Fact::Befell { mishap: Mishap::JoinMisdated, .. }))
+        .filter(|(_, fact)| matches!(fact, Fact::Incident { incident: Incident::JoinMisdated, .. }))
         .filter_map(|(_, fact)| fact.person())
         .collect();
     let late: Vec<u64> =

@@ -3,7 +3,7 @@
 
 use super::{Book, support};
 use onsale::experiment::observe;
-use onsale::protocol::{Fact, Mishap, PersonId, Reading, Reply, SessionId, Stop, Truth};
+use onsale::protocol::{Fact, Incident, PersonId, Reading, Reply, SessionId, Stop, Truth};
 use onsale::scenario::{Scenario, check};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,8 +23,8 @@ fn enqueued(book: &Book) -> usize {
     book.count(|fact| matches!(fact, Fact::Enqueued { .. }))
 }
 
-fn befell(book: &Book, wanted: Mishap) -> usize {
-    book.count(|fact| matches!(fact, Fact::Befell { mishap, .. } if *mishap == wanted))
+fn befell(book: &Book, wanted: Incident) -> usize {
+    book.count(|fact| matches!(fact, Fact::Incident { incident, .. } if *incident == wanted))
 }
 
 /// Tickets of each person.
@@ -59,7 +59,8 @@ fn three_devices_of_one_account_have_one_place_and_the_chance_of_one() {
         .0
         .iter()
         .filter(|(at, fact)| {
-            at.as_secs_f64() < 600.0 && matches!(fact, Fact::Befell { mishap: Mishap::SharesOwnPlace, .. })
+            at.as_secs_f64() < 600.0
+                && matches!(fact, Fact::Incident { incident: Incident::SharesOwnPlace, .. })
         })
         .count();
     assert_eq!(600 + shared, sessions.len(), "every other session shares a place");
@@ -127,7 +128,8 @@ fn behind_one_address_all_but_one_stand_on_a_strangers_place() {
         book.0.iter().filter(|(at, fact)| early(at.as_secs_f64()) && is(fact)).count()
     };
     assert_eq!(lounge(&|fact| matches!(fact, Fact::Enqueued { .. })), 210, "200 homes and ten addresses");
-    let shares = |fact: &Fact| matches!(fact, Fact::Befell { mishap: Mishap::SharesStrangersPlace, .. });
+    let shares =
+        |fact: &Fact| matches!(fact, Fact::Incident { incident: Incident::SharesStrangersPlace, .. });
     assert_eq!(lounge(&shares), 190);
 
     let result = support::run_scenario(&scenario, "one-address", scenario.seed);
@@ -137,7 +139,7 @@ fn behind_one_address_all_but_one_stand_on_a_strangers_place() {
     };
     assert_eq!(
         of("campus", "line.places_shared_with_strangers"),
-        befell(&book, Mishap::SharesStrangersPlace) as f64
+        befell(&book, Incident::SharesStrangersPlace) as f64
     );
     assert_eq!(of("home", "line.places_shared_with_strangers"), 0.0);
     let (home, campus) = (of("home", "fairness.success"), of("campus", "fairness.success"));
@@ -147,7 +149,7 @@ fn behind_one_address_all_but_one_stand_on_a_strangers_place() {
 #[test]
 fn a_newer_tab_takes_the_place_over_and_the_older_one_is_told() {
     let book = heard(&shipped("duplicate-access"));
-    let cut = befell(&book, Mishap::CutByDuplicate);
+    let cut = befell(&book, Incident::CutByDuplicate);
     assert!(cut > 100, "{cut} tabs were cut off");
     assert_eq!(enqueued(&book), 300 + cut, "every one of them by another that joined");
     let mut places: BTreeMap<PersonId, BTreeSet<u32>> = BTreeMap::new();
@@ -229,20 +231,21 @@ fn a_browser_without_cookies_stands_at_the_back_for_ever_and_its_places_stall_th
     let book = heard(&scenario);
     // Persons 180 and up keep no cookies.
     assert!(tickets(&book).keys().all(|person| person.0 < 180), "nobody without a cookie gets in");
-    assert!(book.0.iter().all(|(_, f)| !matches!(f, Fact::Befell { .. }) || person_of(f) >= 180));
+    assert!(book.0.iter().all(|(_, f)| !matches!(f, Fact::Incident { .. }) || person_of(f) >= 180));
     let entries = book.count(|fact| matches!(fact, Fact::Enqueued { who } if who.person.0 >= 180));
-    let forgotten = befell(&book, Mishap::TakenForNewcomer);
+    let forgotten = befell(&book, Incident::TakenForNewcomer);
     assert!(
         entries >= forgotten && entries - forgotten <= 20,
         "each new place leaves one behind: {entries}, {forgotten}"
     );
 
     // Called places that were left behind: within the grace of five minutes each costs a turn.
-    let for_nobody = befell(&book, Mishap::TurnForNobody);
+    let for_nobody = befell(&book, Incident::TurnForNobody);
     assert!(for_nobody > 20, "{for_nobody} turns were for nobody");
     let mut entered: Vec<f64> = Vec::new();
     for (at, fact) in &book.0 {
-        if matches!(fact, Fact::TurnIssued { .. } | Fact::Befell { mishap: Mishap::TurnForNobody, .. }) {
+        if matches!(fact, Fact::TurnIssued { .. } | Fact::Incident { incident: Incident::TurnForNobody, .. })
+        {
             entered.push(at.as_secs_f64());
         }
     }
@@ -259,13 +262,13 @@ fn a_browser_without_cookies_stands_at_the_back_for_ever_and_its_places_stall_th
     let (with, without) = (sold_at(&with_cookies), sold_at(&scenario));
     // Of twenty turns a minute each that is for nobody costs three seconds.
     let before = book.0.iter().filter(|(at, fact)| {
-        let for_nobody = matches!(fact, Fact::Befell { mishap: Mishap::TurnForNobody, .. });
+        let for_nobody = matches!(fact, Fact::Incident { incident: Incident::TurnForNobody, .. });
         for_nobody && at.as_secs_f64() < 120.0 + without - 60.0
     });
     let cost = 3.0 * before.count() as f64;
     let longer = without - with;
     assert!((longer - cost).abs() < 0.5 * cost, "the tickets last {longer} s longer, expected {cost} s");
-    assert_eq!(befell(&heard(&with_cookies), Mishap::TakenForNewcomer), 0);
+    assert_eq!(befell(&heard(&with_cookies), Incident::TakenForNewcomer), 0);
 }
 
 #[test]
@@ -274,7 +277,7 @@ fn an_account_is_known_again_without_a_cookie() {
         "cookieless",
         &[("\"turn_validity\"", "\"identity\": \"account\", \"turn_validity\"")],
     ));
-    assert_eq!(befell(&book, Mishap::TakenForNewcomer), 0);
+    assert_eq!(befell(&book, Incident::TakenForNewcomer), 0);
     assert_eq!(enqueued(&book), 200);
 }
 
@@ -288,7 +291,7 @@ fn a_join_put_aside_is_told_to_be_in_line_until_the_sale_is_over() {
         .0
         .iter()
         .filter_map(|(_, fact)| match fact {
-            Fact::Befell { who, mishap: Mishap::JoinLost } => Some(who.person),
+            Fact::Incident { who, incident: Incident::JoinLost } => Some(who.person),
             _ => None,
         })
         .collect();
@@ -394,13 +397,13 @@ fn a_place_with_a_short_grace_expires_in_the_background_and_only_there() {
         let told = matches!(fact, Fact::Heard { reading: Reading::Answer(Reply::YourTurn), .. });
         told && person_of(fact) >= 150 && at.as_secs_f64() < came[&person_of(fact)] + 60.0
     });
-    assert_eq!(befell(&book, Mishap::TabHidden), 150 - in_time.count(), "whoever is inside stays");
+    assert_eq!(befell(&book, Incident::TabHidden), 150 - in_time.count(), "whoever is inside stays");
     let result = support::run_scenario(&scenario, "background-tab", scenario.seed);
     assert_eq!(
         result.value("line.expired_in_background"),
-        Some(befell(&book, Mishap::ExpiredInBackground) as f64)
+        Some(befell(&book, Incident::ExpiredInBackground) as f64)
     );
-    assert!(befell(&book, Mishap::ExpiredInBackground) >= skipped.len());
+    assert!(befell(&book, Incident::ExpiredInBackground) >= skipped.len());
 }
 
 #[test]
@@ -412,7 +415,7 @@ fn a_turn_that_comes_to_a_hidden_tab_is_read_when_its_person_is_back() {
     assert!(missed > 30, "{missed} turns ended before anybody saw them");
     let mut hidden: BTreeMap<u32, f64> = BTreeMap::new();
     for (at, fact) in &book.0 {
-        if matches!(fact, Fact::Befell { mishap: Mishap::TabHidden, .. }) {
+        if matches!(fact, Fact::Incident { incident: Incident::TabHidden, .. }) {
             hidden.insert(person_of(fact), at.as_secs_f64());
         }
     }
@@ -446,17 +449,17 @@ fn the_fourth_redirect_of_a_turn_is_an_error_until_the_turn_ends() {
                 assert!(*times <= 3, "session {} is let through {times} times at {at}", who.session.0);
                 assert!(!capped.contains(&who.session));
             }
-            Fact::Befell { who, mishap: Mishap::RedirectsUsedUp } => {
+            Fact::Incident { who, incident: Incident::RedirectsUsedUp } => {
                 assert_eq!(let_through[&who.session], 3, "at {at}");
                 capped.insert(who.session);
             }
             _ => {}
         }
     }
-    let used_up = befell(&book, Mishap::RedirectsUsedUp);
+    let used_up = befell(&book, Incident::RedirectsUsedUp);
     assert!(used_up >= 20, "{used_up} of 40 without a seat used them up");
     let free = heard(&changed("redirect-cap", &[(", \"max_redirects\": 3", "")]));
-    assert_eq!(befell(&free, Mishap::RedirectsUsedUp), 0);
+    assert_eq!(befell(&free, Incident::RedirectsUsedUp), 0);
     let more = free.count(|fact| matches!(fact, Fact::Answered { reply: Reply::YourTurn, .. }));
     assert!(
         more > book.count(|fact| matches!(fact, Fact::Answered { reply: Reply::YourTurn, .. })) * 2,

@@ -4,7 +4,7 @@
 use super::{Book, support};
 use onsale::engine::{Span, Time};
 use onsale::experiment::observe;
-use onsale::protocol::{CallBack, Fact, Mishap, PersonId, Reply, Truth};
+use onsale::protocol::{CallBack, Fact, Incident, PersonId, Reply, Truth};
 use onsale::scenario::Scenario;
 use onsale::scenario::presets::Preset;
 use std::collections::{BTreeMap, BTreeSet};
@@ -200,8 +200,9 @@ fn queue_it_lets_a_visitor_through_three_times_and_the_fourth_meets_an_error() {
     let fan = |fact: &Fact| fact.session().is_some_and(|who| who.person.0 == 1);
     let through =
         book.times(|fact| fan(fact) && matches!(fact, Fact::Answered { reply: Reply::YourTurn, .. }));
-    let error =
-        book.times(|fact| fan(fact) && matches!(fact, Fact::Befell { mishap: Mishap::RedirectsUsedUp, .. }));
+    let error = book.times(|fact| {
+        fan(fact) && matches!(fact, Fact::Incident { incident: Incident::RedirectsUsedUp, .. })
+    });
     // Each visit takes a second to choose, finds nothing, and the page is reloaded 20 s later.
     assert_eq!(through, [at(90), at(111), at(132)]);
     assert_eq!(error, [at(153)]);

@@ -1,11 +1,11 @@
 //! What comes of several hold requests at once, one small scenario for each way of keeping the stock.
 
 use super::{Book, happens, happens_with, measured, measured_with};
-use onsale::protocol::{Fact, Kind, Reply, SeatId, Slip, Truth};
+use onsale::protocol::{Fact, Kind, Reply, SeatId, StockAnomaly, Truth};
 use std::collections::{BTreeMap, BTreeSet};
 
-fn slip(wanted: Slip) -> impl Fn(&Fact) -> bool {
-    move |fact| matches!(fact, Fact::StockSlipped { slip, .. } if *slip == wanted)
+fn anomaly(wanted: StockAnomaly) -> impl Fn(&Fact) -> bool {
+    move |fact| matches!(fact, Fact::StockAnomaly { anomaly, .. } if *anomaly == wanted)
 }
 
 const fn is_held(fact: &Fact) -> bool {
@@ -15,7 +15,7 @@ const fn is_held(fact: &Fact) -> bool {
 /// When each session was beaten to a seat, and to which.
 fn beaten(book: &Book) -> Vec<(u64, u32, u32)> {
     let beaten = book.0.iter().filter_map(|(at, fact)| match fact {
-        Fact::StockSlipped { who, seat: Some(seat), slip: Slip::Beaten } => {
+        Fact::StockAnomaly { who, seat: Some(seat), anomaly: StockAnomaly::Beaten } => {
             Some((at.as_us(), who.session.0, seat.0))
         }
         _ => None,
@@ -40,7 +40,7 @@ fn requests_that_read_at_once_and_then_write_sell_a_seat_to_all_of_them() {
     // Ten rounds of ten servers: each round reads the best seat that is free, and all ten of it take that one.
     let expected: BTreeMap<u32, usize> = (0..10).map(|seat| (seat, 10)).collect();
     assert_eq!(buyers(&unsafely), expected);
-    assert_eq!(unsafely.count(slip(Slip::SoldTwice)), 90);
+    assert_eq!(unsafely.count(anomaly(StockAnomaly::SoldTwice)), 90);
     assert_eq!(measured("unsafe-stock", "sale.oversold"), Some(90.0));
     assert_eq!(measured("unsafe-stock", "sale.unsold"), Some(40.0));
     // The same in pairs.
@@ -48,7 +48,7 @@ fn requests_that_read_at_once_and_then_write_sell_a_seat_to_all_of_them() {
     let expected: BTreeMap<u32, usize> = (0..20).map(|seat| (seat, 10)).collect();
     assert_eq!(buyers(&happens_with("unsafe-stock", &pairs)), expected);
     let alone = happens_with("unsafe-stock", &[("\"servers\": 10", "\"servers\": 1")]);
-    assert_eq!(alone.count(slip(Slip::HeldTwice)), 0, "one at a time has nobody beside it");
+    assert_eq!(alone.count(anomaly(StockAnomaly::HeldTwice)), 0, "one at a time has nobody beside it");
     let atomic = happens_with("unsafe-stock", &[("{ \"unsafe\": {} }", "\"atomic\"")]);
     assert_eq!(buyers(&atomic), (0..50).map(|seat| (seat, 1)).collect());
 }
@@ -56,7 +56,7 @@ fn requests_that_read_at_once_and_then_write_sell_a_seat_to_all_of_them() {
 #[test]
 fn a_hundred_that_write_by_version_take_as_many_services_as_the_sum_of_the_first_hundred_numbers() {
     let book = happens("optimistic-stock");
-    let failed = book.count(slip(Slip::WriteConflict));
+    let failed = book.count(anomaly(StockAnomaly::WriteConflict));
     assert_eq!(book.count(is_held), 100);
     assert_eq!(failed + book.count(is_held), 100 * 101 / 2);
     assert_eq!(measured("optimistic-stock", "stock.write_conflicts"), Some(4950.0));
@@ -74,8 +74,8 @@ fn whoever_has_used_up_the_attempts_to_write_is_refused_and_asks_again() {
     let book = happens_with("optimistic-stock", &few);
     // In each of the four rounds one of those who are left writes.
     assert_eq!(book.count(is_held), 4);
-    assert_eq!(book.count(slip(Slip::WriteConflict)), 99 + 98 + 97 + 96);
-    assert_eq!(book.count(slip(Slip::AttemptsUsedUp)), 96);
+    assert_eq!(book.count(anomaly(StockAnomaly::WriteConflict)), 99 + 98 + 97 + 96);
+    assert_eq!(book.count(anomaly(StockAnomaly::AttemptsUsedUp)), 96);
     assert_eq!(measured_with("optimistic-stock", "stock.conflicts_given_up", &few), Some(96.0));
 }
 
@@ -211,9 +211,9 @@ fn seats(book: &Book, after: u64, before: u64, of: impl Fn(&Fact) -> Option<Seat
     within.filter_map(|(_, fact)| of(fact)).map(|seat| seat.0).collect()
 }
 
-fn slipped(wanted: Slip) -> impl Fn(&Fact) -> Option<SeatId> {
+fn anomaly_at(wanted: StockAnomaly) -> impl Fn(&Fact) -> Option<SeatId> {
     move |fact| match fact {
-        Fact::StockSlipped { seat, slip, .. } if *slip == wanted => *seat,
+        Fact::StockAnomaly { seat, anomaly, .. } if *anomaly == wanted => *seat,
         _ => None,
     }
 }
@@ -232,7 +232,7 @@ fn seats_taken_in_the_last_second_before_a_crash_are_sold_once_more() {
         // One each 100 ms, the first at 2.1 s: the one due at 5 s is lost with the work of the service.
         let taken = seats(&book, from, 5_000_000, held);
         assert_eq!(taken.len(), lost);
-        assert_eq!(seats(&book, 0, u64::MAX, slipped(Slip::DeductionLost)), taken);
+        assert_eq!(seats(&book, 0, u64::MAX, anomaly_at(StockAnomaly::DeductionLost)), taken);
         // A hundred buyers buy a hundred tickets, and these seats twice.
         let expected: BTreeMap<u32, usize> =
             (0..100 - lost as u32).map(|seat| (seat, 1 + usize::from(taken.contains(&seat)))).collect();
@@ -253,7 +253,7 @@ fn seats_taken_in_the_last_second_before_a_crash_are_sold_once_more() {
         ("\"station\": \"inventory\"", "\"station\": \"inventory\", \"peer\": 0"),
     ];
     let book = happens_with("pre-deducted-stock", &one_of_two);
-    assert_eq!(book.count(slip(Slip::DeductionLost)), 0, "the other machine still has it");
+    assert_eq!(book.count(anomaly(StockAnomaly::DeductionLost)), 0, "the other machine still has it");
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn seats_given_back_in_the_last_second_before_a_crash_are_lost() {
         _ => None,
     });
     assert_eq!(returned.len(), 10, "at 23.1 s, 23.2 s, ... 24.0 s");
-    assert_eq!(seats(&book, 0, u64::MAX, slipped(Slip::ReturnLost)), returned);
+    assert_eq!(seats(&book, 0, u64::MAX, anomaly_at(StockAnomaly::ReturnLost)), returned);
     let measured = |name| measured_with("pre-deducted-stock", name, &changes);
     assert_eq!(measured("sale.seats_lost"), Some(10.0));
     assert_eq!(measured("stock.deductions_lost"), Some(0.0));

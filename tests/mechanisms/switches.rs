@@ -2,7 +2,7 @@
 //! facts that lead to it.
 
 use super::{Book, changed, happens, happens_with, measured, measured_with, support};
-use onsale::protocol::{Belief, Fact, Kind, Mishap, SessionId, Truth};
+use onsale::protocol::{Belief, Fact, Incident, Kind, SessionId, Truth};
 use std::collections::{BTreeMap, BTreeSet};
 
 const STILL: &str = r#""network": "still", "timeout": null, "arrivals""#;
@@ -42,9 +42,9 @@ fn truths(book: &Book) -> BTreeMap<SessionId, Vec<(u64, Truth)>> {
     })
 }
 
-fn befell(book: &Book, wanted: Mishap) -> BTreeMap<SessionId, Vec<(u64, ())>> {
+fn befell(book: &Book, wanted: Incident) -> BTreeMap<SessionId, Vec<(u64, ())>> {
     of_sessions(book, |fact| match *fact {
-        Fact::Befell { who, mishap } if mishap == wanted => Some((who.session, ())),
+        Fact::Incident { who, incident } if incident == wanted => Some((who.session, ())),
         _ => None,
     })
 }
@@ -53,7 +53,7 @@ fn befell(book: &Book, wanted: Mishap) -> BTreeMap<SessionId, Vec<(u64, ())>> {
 fn a_place_in_line_is_lost_with_the_address_by_which_it_is_known() {
     let book = happens("changing-network");
     let truths = truths(&book);
-    let lost = befell(&book, Mishap::LostWithAddress);
+    let lost = befell(&book, Incident::LostWithAddress);
     let in_line: BTreeSet<SessionId> = changes(&book)
         .into_iter()
         .filter(|(at, session, ..)| {
@@ -88,7 +88,7 @@ fn whoever_is_known_by_anything_else_loses_nothing() {
         let written = format!("\"identity\": \"{identity}\"");
         let book = happens_with("changing-network", &[("\"identity\": \"address\"", &written)]);
         assert!(changes(&book).len() > 200);
-        assert_eq!(book.count(|fact| matches!(fact, Fact::Befell { .. })), 0, "{identity}");
+        assert_eq!(book.count(|fact| matches!(fact, Fact::Incident { .. })), 0, "{identity}");
         assert_eq!(
             book.count(|fact| matches!(fact, Fact::Enqueued { .. })),
             600,
@@ -106,7 +106,7 @@ fn places_left_behind_are_called_while_their_grace_lasts() {
     });
     let changed: BTreeMap<SessionId, u64> =
         changes(&book).into_iter().map(|(at, session, ..)| (session, at)).collect();
-    let for_nobody = befell(&book, Mishap::TurnForNobody);
+    let for_nobody = befell(&book, Incident::TurnForNobody);
     assert!(for_nobody.len() > 30, "{} turns", for_nobody.len());
     for (session, turns) in &for_nobody {
         assert_eq!(turns.len(), 1, "one place is left behind");

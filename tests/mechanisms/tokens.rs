@@ -4,7 +4,7 @@ use super::presets::{heard, is_about, sale_in, stock_until, turns};
 use super::{Book, support};
 use onsale::engine::{Span, Time};
 use onsale::experiment::observe;
-use onsale::protocol::{Fact, Kind, Mishap, PersonId, Reply, Truth};
+use onsale::protocol::{Fact, Incident, Kind, PersonId, Reply, Truth};
 
 fn at_s(at: Time) -> u64 {
     at.as_us() / 1_000_000
@@ -126,7 +126,7 @@ fn a_place_that_its_holder_was_taken_out_of_is_nobody_s_though_another_tab_share
 fn a_place_that_is_still_to_come_comes_to_the_tab_that_took_it_over() {
     let room = r#""new_per_minute": 5, "duplicates": "replace", "places_later": { "delay": "10s", "dead_letter": 0 }"#;
     let book = heard(&sale_in(room, &[("pair", 1, "10s", PAIR)], &stock_until(9, "10m")));
-    let cut = |fact: &Fact| matches!(fact, Fact::Befell { mishap: Mishap::CutByDuplicate, .. });
+    let cut = |fact: &Fact| matches!(fact, Fact::Incident { incident: Incident::CutByDuplicate, .. });
     assert_eq!(sessions_with(&book, 0, cut), [(15, 0)]);
     let placed = |fact: &Fact| matches!(fact, Fact::Placed { .. });
     assert_eq!(sessions_with(&book, 0, placed), [(20, 1)]);
@@ -142,8 +142,8 @@ fn places_left_to_nobody_within_one_round_are_called_once_each_and_the_next_roun
         [("cookieless", 20, "61s", r#", "cookieless": 1, "patience": "3m""#), ("fans", 30, "130s", "")];
     let book = heard(&sale_in(room, &crowd, &stock_until(99, "20m")));
     let joined = book.count(|fact| matches!(fact, Fact::Enqueued { who } if who.person.0 < 20));
-    let left = book.count(|fact| matches!(fact, Fact::Befell { mishap: Mishap::TakenForNewcomer, .. }));
-    let nobody = book.count(|fact| matches!(fact, Fact::Befell { mishap: Mishap::TurnForNobody, .. }));
+    let left = book.count(|fact| matches!(fact, Fact::Incident { incident: Incident::TakenForNewcomer, .. }));
+    let nobody = book.count(|fact| matches!(fact, Fact::Incident { incident: Incident::TurnForNobody, .. }));
     assert!(joined > 60 && nobody <= left, "{joined} joins, {left} left, {nobody} turns for nobody");
     let fans = turns(&book).into_iter().filter(|(_, person)| person.0 >= 20).count();
     assert_eq!(fans, 30, "everybody who is known again has a turn");
@@ -175,7 +175,7 @@ fn seats_held_by_a_visit_that_was_left_to_nobody_come_back_without_a_word_about_
         "waiting_room": { "protects": "pages", "new_per_minute": 60 },
         "inventory": { "bands": [{ "name": "all", "seats": 200 }], "hold": "10m" } }"#;
     let book = heard(&support::scenario(text));
-    let left = book.count(|fact| matches!(fact, Fact::Befell { mishap: Mishap::TakenForNewcomer, .. }));
+    let left = book.count(|fact| matches!(fact, Fact::Incident { incident: Incident::TakenForNewcomer, .. }));
     let expired = book.count(|fact| matches!(fact, Fact::SeatReturned { expired: true, .. }));
     assert!(left > 10 && expired == left, "{left} left, {expired} came back");
     let decided_again = |(at, fact): &(Time, Fact)| {

@@ -7,7 +7,9 @@ use super::{
     STANDING_SHIFT, Service, Short, Shown, ShownNews, TAKEN, TICKET, bit,
 };
 use crate::engine::time::{Span, Time};
-use crate::protocol::{Fact, Kind, Mishap, PersonId, Reading, Reply, Slip, Step, Stop, Truth, Who, Word};
+use crate::protocol::{
+    Fact, Incident, Kind, PersonId, Reading, Reply, Step, StockAnomaly, Stop, Truth, Who, Word,
+};
 
 /// What an answer says about an order.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,7 +62,7 @@ impl People {
             }
             Fact::Accepted { who, .. } => self.accepted(at, who),
             Fact::Enqueued { who }
-            | Fact::Befell { who, mishap: Mishap::SharesOwnPlace | Mishap::SharesStrangersPlace }
+            | Fact::Incident { who, incident: Incident::SharesOwnPlace | Incident::SharesStrangersPlace }
                 if self.has_line =>
             {
                 let row = &mut self.rows[who.person.index()];
@@ -94,7 +96,7 @@ impl People {
             }
             Fact::Informed { person, word: Word::OrderCancelled, .. } => self.hear_of_cancellation(person),
             Fact::CalledBack { who, step } => self.hear_by_mail(at, who, step),
-            Fact::StockSlipped { seat: Some(seat), slip: Slip::SoldTwice, .. } => {
+            Fact::StockAnomaly { seat: Some(seat), anomaly: StockAnomaly::SoldTwice, .. } => {
                 let band = self.band_ends.partition_point(|end| *end <= seat.0);
                 self.bands[band].sold_already += 1;
                 self.house.sold_already += 1;

@@ -4,7 +4,7 @@
 use super::super::tabs::Mark;
 use super::{EXPLAINED, Last, ORDER_504, PROMISED_SEAT, People, TICKET, TOLD_DECLINED};
 use crate::protocol::{
-    Act, CallBack, Cause, Fact, Kind, Mishap, PersonId, Reading, Reply, Step, Stop, Truth, Way, Who, Word,
+    Act, CallBack, Cause, Fact, Incident, Kind, PersonId, Reading, Reply, Step, Stop, Truth, Way, Who, Word,
 };
 
 /// One way to be left without an answer. The order is that of the names in `mechanisms.rs`.
@@ -242,7 +242,7 @@ impl People {
             {
                 self.apply_to_present(who, M::TurnExpiredUnseen);
             }
-            Fact::Befell { who, mishap } => self.trace_mishap(who, mishap),
+            Fact::Incident { who, incident } => self.trace_incident(who, incident),
             Fact::DroppedInside { who } => self.apply_to_present(who, M::DroppedInside),
             Fact::Decided { who, truth: Truth::Cancelled } => self.apply(who.person, M::OrderCancelled),
             Fact::Informed { person, word: Word::OrderCancelled, .. } => self.undo(person, M::OrderCancelled),
@@ -260,24 +260,24 @@ impl People {
     }
 
     /// The same for what befell a session and its place.
-    fn trace_mishap(&mut self, who: Who, mishap: Mishap) {
-        match mishap {
-            Mishap::SharesStrangersPlace => self.apply_to_present(who, M::SharesStrangersPlace),
-            Mishap::CutByDuplicate => self.apply_to_present(who, M::CutByDuplicate),
-            Mishap::TakenForNewcomer | Mishap::LostWithAddress => {
+    fn trace_incident(&mut self, who: Who, incident: Incident) {
+        match incident {
+            Incident::SharesStrangersPlace => self.apply_to_present(who, M::SharesStrangersPlace),
+            Incident::CutByDuplicate => self.apply_to_present(who, M::CutByDuplicate),
+            Incident::TakenForNewcomer | Incident::LostWithAddress => {
                 self.apply_to_present(who, M::TakenForNewcomer);
             }
-            Mishap::JoinLost => self.apply_to_present(who, M::JoinLost),
-            Mishap::ExpiredInBackground => self.apply_to_present(who, M::ExpiredInBackground),
-            Mishap::KeptForEver => self.apply_to_present(who, M::KeptForEver),
-            Mishap::RedirectsUsedUp => self.apply_to_present(who, M::RedirectsUsedUp),
-            Mishap::SharesOwnPlace
-            | Mishap::TurnForNobody
-            | Mishap::TabHidden
-            | Mishap::CameWithoutTurn
-            | Mishap::TurnMisdated
-            | Mishap::JoinMisdated
-            | Mishap::ExitLost => {}
+            Incident::JoinLost => self.apply_to_present(who, M::JoinLost),
+            Incident::ExpiredInBackground => self.apply_to_present(who, M::ExpiredInBackground),
+            Incident::KeptForEver => self.apply_to_present(who, M::KeptForEver),
+            Incident::RedirectsUsedUp => self.apply_to_present(who, M::RedirectsUsedUp),
+            Incident::SharesOwnPlace
+            | Incident::TurnForNobody
+            | Incident::TabHidden
+            | Incident::CameWithoutTurn
+            | Incident::TurnMisdated
+            | Incident::JoinMisdated
+            | Incident::ExitLost => {}
         }
     }
 

@@ -1,8 +1,8 @@
 //! Whole sheets: everything defined is there, and the books balance.
 
 use super::*;
-use crate::metrics::Per;
 use crate::metrics::names;
+use crate::metrics::{Definition, Per};
 use std::collections::BTreeSet;
 
 #[test]
@@ -177,4 +177,21 @@ fn the_release_of_a_free_seat_is_a_panic() {
 #[should_panic(expected = "person 0 ended nowhere")]
 fn a_person_who_gets_lost_is_a_panic() {
     Tale::of(&roster(&[1], 1)).joins(101, tab(0, 0)).end();
+}
+
+#[test]
+fn the_table_of_families_is_whole_and_says_what_their_names_begin_with() {
+    let documentation = include_str!("../mod.rs").lines().filter_map(|line| line.strip_prefix("//! | `"));
+    let row = |(family, definitions): &(&str, &[Definition])| {
+        let first = |definition: &Definition| definition.name.split('.').next().unwrap_or_default();
+        let groups: BTreeSet<String> = definitions.iter().map(|d| format!("`{}`", first(d))).collect();
+        ((*family).to_owned(), groups.into_iter().collect::<Vec<_>>().join(", "))
+    };
+    let written = documentation.map(|line| {
+        let mut columns = line.trim_end_matches('|').split('|').map(str::trim);
+        let family = columns.next().unwrap_or_default().trim_end_matches('`').to_owned();
+        assert!(columns.next().is_some_and(|asks| !asks.is_empty()), "{family} asks nothing");
+        (family, columns.next().unwrap_or_default().to_owned())
+    });
+    assert_eq!(written.collect::<Vec<_>>(), Metrics::FAMILIES.iter().map(row).collect::<Vec<_>>());
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::metrics::names;
 
 /// One person in line since 101 s, and their story.
-fn alone(story: impl FnOnce(&mut Tale, Who)) -> Sheet {
+fn alone(story: impl FnOnce(&mut Tale, Who)) -> MetricSheet {
     let mut tale = Tale::of(&roster(&[1], 2));
     let me = tab(0, 0);
     tale.joins(101, me);
@@ -12,7 +12,7 @@ fn alone(story: impl FnOnce(&mut Tale, Who)) -> Sheet {
     tale.end()
 }
 
-fn dark(sheet: &Sheet) -> f64 {
+fn dark(sheet: &MetricSheet) -> f64 {
     value(sheet, names::SILENT_AMBIGUITY_MEAN).expect("somebody came")
 }
 

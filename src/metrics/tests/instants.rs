@@ -92,7 +92,7 @@ fn chances(roster: &Roster, name: &str) -> Option<u64> {
 }
 
 #[test]
-fn each_mishap_says_how_often_it_could_have_happened() {
+fn each_incident_says_how_often_it_could_have_happened() {
     let risky = roster(&[1], 5);
     for (name, n) in [
         (names::TIMEOUTS_GATEWAY_504, 2),
@@ -157,7 +157,7 @@ fn what_the_scenario_rules_out_had_no_chance() {
         loss_up: false,
         loss_down: false,
         decline: false,
-        mishaps: [false; crate::protocol::Mishap::ALL.len()],
+        incidents: [false; crate::protocol::Incident::ALL.len()],
         leaving: [false; Stop::LEAVING.len()],
         code_guessing: false,
         network_switch: false,

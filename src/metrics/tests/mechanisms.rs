@@ -5,12 +5,12 @@ use crate::metrics::names;
 
 const NAME: &str = "silent.mechanism.";
 
-fn value_of(sheet: &Sheet, name: &str) -> f64 {
+fn value_of(sheet: &MetricSheet, name: &str) -> f64 {
     value(sheet, &format!("{NAME}{name}")).expect("a count")
 }
 
 /// The mechanism at which the only silent failure is counted.
-fn cause(sheet: &Sheet) -> String {
+fn cause(sheet: &MetricSheet) -> String {
     let counted = |v: &&crate::metrics::Value| {
         v.name.starts_with(NAME)
             && !v.name.ends_with(".touched")
@@ -24,13 +24,13 @@ fn cause(sheet: &Sheet) -> String {
 }
 
 /// Everything that ever applied to the one who hopes.
-fn touched(sheet: &Sheet) -> Vec<String> {
+fn touched(sheet: &MetricSheet) -> Vec<String> {
     let counted = sheet.values.iter().filter(|v| v.name.ends_with(".touched") && v.value != Some(0.0));
     counted.map(|v| v.name.trim_start_matches(NAME).trim_end_matches(".touched").to_owned()).collect()
 }
 
 /// Person 0 hopes in vain and gives up at 400 s; person 1 buys the only seat at 200 s. All persons count.
-fn hopes(story: impl FnOnce(&mut Tale, Who)) -> Sheet {
+fn hopes(story: impl FnOnce(&mut Tale, Who)) -> MetricSheet {
     let mut tale = Tale::of(&roster(&[2], 1));
     let (me, other) = (tab(0, 0), tab(1, 0));
     tale.joins(101, other).turn(102, other).joins(103, me);
@@ -133,7 +133,7 @@ fn a_readable_429_while_polling_is_listed_though_it_is_no_silent_failure() {
 }
 
 /// One person inside, and what becomes of the order.
-fn orders(story: impl FnOnce(&mut Tale, Who)) -> Sheet {
+fn orders(story: impl FnOnce(&mut Tale, Who)) -> MetricSheet {
     let mut tale = Tale::of(&roster(&[1], 9));
     let me = tab(0, 0);
     tale.joins(101, me).turn(102, me).decides(103, me, Truth::Active);

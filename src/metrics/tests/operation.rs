@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::metrics::names;
-use crate::protocol::Mishap;
+use crate::protocol::Incident;
 
 fn informed(person: u32, by_page: bool) -> Fact {
     Fact::Informed { person: PersonId(person), word: Word::Trouble, by_page }
@@ -97,7 +97,7 @@ fn the_unfair_interval_lies_between_the_fault_and_the_pause() {
         tale.end()
     };
     let names = ["seconds", "sold", "success_gap"].map(|name| format!("sale.unfair_interval.{name}"));
-    let figures = |sheet: &Sheet| [0, 1, 2].map(|i| value(sheet, &names[i]));
+    let figures = |sheet: &MetricSheet| [0, 1, 2].map(|i| value(sheet, &names[i]));
     assert_eq!(figures(&story(Some(120), Some(140))), [Some(20.0), Some(1.0), Some(0.5)]);
     assert_eq!(figures(&story(Some(110), Some(150))), [Some(40.0), Some(3.0), Some(0.5)]);
     assert_eq!(figures(&story(None, Some(140))), [Some(0.0), Some(0.0), Some(0.0)]);
@@ -126,14 +126,14 @@ fn proofs_heartbeats_and_drops_are_counted() {
 }
 
 #[test]
-fn mishaps_are_counted_by_cohort_and_say_how_many_they_could_have_befallen() {
+fn incidents_are_counted_by_cohort_and_say_how_many_they_could_have_befallen() {
     let (mine, theirs) = (tab(0, 0), tab(1, 0));
     let mut cast = roster(&[1, 1], 1);
-    cast.risks.mishaps[Mishap::CutByDuplicate as usize] = false;
+    cast.risks.incidents[Incident::CutByDuplicate as usize] = false;
     let mut tale = Tale::of(&cast);
     tale.joins(101, mine).joins(102, theirs);
-    tale.fact(110, Fact::Befell { who: theirs, mishap: Mishap::SharesStrangersPlace });
-    tale.fact(120, Fact::Befell { who: theirs, mishap: Mishap::SharesStrangersPlace });
+    tale.fact(110, Fact::Incident { who: theirs, incident: Incident::SharesStrangersPlace });
+    tale.fact(120, Fact::Incident { who: theirs, incident: Incident::SharesStrangersPlace });
     tale.stops(200, mine, Stop::Patience).stops(200, theirs, Stop::Patience);
     let sheet = tale.end();
     let counted = |name: &str| {

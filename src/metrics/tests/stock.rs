@@ -3,8 +3,8 @@
 use super::*;
 use crate::metrics::names;
 
-fn slips(tale: &mut Tale, time: u64, who: Who, seat: Option<u32>, slip: Slip) {
-    tale.fact(time, Fact::StockSlipped { who, seat: seat.map(SeatId), slip });
+fn anomaly(tale: &mut Tale, time: u64, who: Who, seat: Option<u32>, anomaly: StockAnomaly) {
+    tale.fact(time, Fact::StockAnomaly { who, seat: seat.map(SeatId), anomaly });
 }
 
 #[test]
@@ -17,13 +17,13 @@ fn a_seat_that_two_bought_is_oversold_once_and_leaves_the_other_seat_unsold() {
     }
     tale.holds(110, first);
     for who in [second, third] {
-        slips(&mut tale, 110, who, Some(0), Slip::HeldTwice);
+        anomaly(&mut tale, 110, who, Some(0), StockAnomaly::HeldTwice);
         tale.fact(110, Fact::SeatHeld { who, seat }).decides(110, who, Truth::Holding);
     }
-    slips(&mut tale, 120, third, Some(0), Slip::OthersKeep);
+    anomaly(&mut tale, 120, third, Some(0), StockAnomaly::OthersKeep);
     tale.fact(120, Fact::SeatReturned { who: third, seat, expired: true }).decides(120, third, Truth::Left);
     tale.fact(130, Fact::SeatSold { who: first, seat }).decides(130, first, Truth::Sold);
-    slips(&mut tale, 131, second, Some(0), Slip::SoldTwice);
+    anomaly(&mut tale, 131, second, Some(0), StockAnomaly::SoldTwice);
     tale.fact(131, Fact::SeatSold { who: second, seat }).decides(131, second, Truth::Sold);
     tale.stops(150, first, Stop::Bought).stops(150, second, Stop::Bought).stops(150, third, Stop::Patience);
     check(
@@ -49,9 +49,9 @@ fn whoever_is_beaten_to_a_seat_is_counted_each_time_and_a_hold_of_several_seats_
         tale.fact(110, Fact::SeatHeld { who: first, seat });
     }
     tale.decides(110, first, Truth::Holding);
-    slips(&mut tale, 111, second, Some(0), Slip::Beaten);
-    slips(&mut tale, 112, second, Some(1), Slip::Beaten);
-    slips(&mut tale, 113, third, Some(1), Slip::Beaten);
+    anomaly(&mut tale, 111, second, Some(0), StockAnomaly::Beaten);
+    anomaly(&mut tale, 112, second, Some(1), StockAnomaly::Beaten);
+    anomaly(&mut tale, 113, third, Some(1), StockAnomaly::Beaten);
     tale.fact(114, Fact::SeatHeld { who: second, seat: SeatId(2) }).decides(114, second, Truth::Holding);
     for who in [first, second, third] {
         tale.stops(150, who, Stop::Patience);
@@ -80,12 +80,12 @@ fn a_crash_of_the_stock_oversells_what_was_taken_and_loses_what_came_back() {
     }
     tale.decides(110, first, Truth::Holding);
     tale.fact(111, Fact::SeatReturned { who: first, seat: SeatId(1), expired: false });
-    slips(&mut tale, 112, first, Some(0), Slip::DeductionLost);
-    slips(&mut tale, 112, first, Some(1), Slip::ReturnLost);
-    slips(&mut tale, 120, second, Some(0), Slip::HeldTwice);
+    anomaly(&mut tale, 112, first, Some(0), StockAnomaly::DeductionLost);
+    anomaly(&mut tale, 112, first, Some(1), StockAnomaly::ReturnLost);
+    anomaly(&mut tale, 120, second, Some(0), StockAnomaly::HeldTwice);
     tale.fact(120, Fact::SeatHeld { who: second, seat: SeatId(0) }).decides(120, second, Truth::Holding);
     tale.fact(130, Fact::SeatSold { who: first, seat: SeatId(0) }).decides(130, first, Truth::Sold);
-    slips(&mut tale, 131, second, Some(0), Slip::SoldTwice);
+    anomaly(&mut tale, 131, second, Some(0), StockAnomaly::SoldTwice);
     tale.fact(131, Fact::SeatSold { who: second, seat: SeatId(0) }).decides(131, second, Truth::Sold);
     tale.stops(150, first, Stop::Bought).stops(150, second, Stop::Bought);
     check(
@@ -104,7 +104,7 @@ fn a_crash_of_the_stock_oversells_what_was_taken_and_loses_what_came_back() {
 #[should_panic(expected = "that seat is Free")]
 fn nobody_is_forgotten_who_has_nothing() {
     let mut tale = Tale::of(&roster(&[2], 1));
-    slips(&mut tale, 110, tab(0, 0), Some(0), Slip::DeductionLost);
+    anomaly(&mut tale, 110, tab(0, 0), Some(0), StockAnomaly::DeductionLost);
 }
 
 #[test]
@@ -121,10 +121,10 @@ fn failed_writes_waits_for_the_lock_and_empty_shards_are_counted() {
     let me = tab(0, 0);
     tale.joins(101, me);
     tale.fact(109, Fact::Accepted { who: me, kind: Kind::Hold, gateway: GatewayId(0) });
-    slips(&mut tale, 110, me, None, Slip::WriteConflict);
-    slips(&mut tale, 111, me, None, Slip::WriteConflict);
-    slips(&mut tale, 111, me, None, Slip::AttemptsUsedUp);
-    slips(&mut tale, 112, me, None, Slip::StockElsewhere);
+    anomaly(&mut tale, 110, me, None, StockAnomaly::WriteConflict);
+    anomaly(&mut tale, 111, me, None, StockAnomaly::WriteConflict);
+    anomaly(&mut tale, 111, me, None, StockAnomaly::AttemptsUsedUp);
+    anomaly(&mut tale, 112, me, None, StockAnomaly::StockElsewhere);
     tale.fact(113, Fact::LockAwaited { who: me, wait: Span::from_secs(3) });
     tale.stops(150, me, Stop::Patience);
     check(

@@ -32,7 +32,7 @@ impl<O: Observer> World<O> {
     /// A poll that changes nothing - answered "still in line", heard, and known to be heard - is one fact, and
     /// its event is already the next poll's beginning. Returns whether it was one.
     ///
-    /// Apart from the conditions of [`World::answers_as_before`], because a compiler takes what comes after so many
+    /// RiskAction from the conditions of [`World::answers_as_before`], because a compiler takes what comes after so many
     /// for unlikely, and would leave the most frequent path of all to calls.
     pub(in crate::model) fn quiet_poll(
         &mut self,

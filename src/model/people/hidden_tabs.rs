@@ -17,7 +17,7 @@ use crate::model::sim::Sim;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
-use crate::protocol::{Belief, Fact, Kind, Mishap, Observer, Reply, SessionId};
+use crate::protocol::{Belief, Fact, Incident, Kind, Observer, Reply, SessionId};
 use crate::scenario::Plan;
 
 /// Since when and until when each session is hidden. Empty where nobody goes away.
@@ -107,7 +107,7 @@ impl People {
         let until = sim.now + background.lasts.sample(stream, n);
         self.hidden_tabs.since_until_ms[session.index()] = (ms(sim.now), ms(until));
         let who = sim.crowd.who(session);
-        sim.record.fact(sim.now, Fact::Befell { who, mishap: Mishap::TabHidden });
+        sim.record.fact(sim.now, Fact::Incident { who, incident: Incident::TabHidden });
         let row = sim.crowd.row(session);
         if row.is(Flag::Planned) && row.kind() == Kind::OpenPage && (sim.now..until).contains(&row.deadline())
         {
@@ -119,7 +119,7 @@ impl People {
     pub(in crate::model) fn note_if_hidden<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId) {
         if self.is_hidden(session, sim.now) {
             let who = sim.crowd.who(session);
-            sim.record.fact(sim.now, Fact::Befell { who, mishap: Mishap::ExpiredInBackground });
+            sim.record.fact(sim.now, Fact::Incident { who, incident: Incident::ExpiredInBackground });
         }
     }
 

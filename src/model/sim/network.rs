@@ -86,7 +86,7 @@ impl<O: Observer> Sim<O> {
         }
     }
 
-    /// Apart, so that a sale in which nothing breaks does not pay for it.
+    /// RiskAction, so that a sale in which nothing breaks does not pay for it.
     #[inline(never)]
     fn way_through_faults(
         &self,

@@ -1,16 +1,16 @@
 //! Levels, windows, and a queue at twice its capacity.
 
 use super::*;
-use crate::overload::Ending;
+use crate::overload::Outcome;
 
-fn asked(us: u64, kind: Kind, user: u64) -> Asked {
-    Asked { now: Time::from_us(us), kind, user: mix64(user), in_flight: 0, luck: 0.5 }
+fn request(us: u64, kind: Kind, user: u64) -> RequestInfo {
+    RequestInfo { now: Time::from_us(us), kind, user: mix64(user), in_flight: 0, luck: 0.5 }
 }
 
-fn answered(us: u64, queued: Span) -> Answered {
-    Answered {
+fn completion(us: u64, queued: Span) -> Completion {
+    Completion {
         now: Time::from_us(us),
-        ending: Ending::Served,
+        outcome: Outcome::Served,
         latency: Span::from_ms(30),
         queued: Some(queued),
         in_flight: 0,
@@ -22,8 +22,8 @@ fn seconds(control: &mut dyn Control, seconds: std::ops::Range<u64>, queued: Spa
     let second = |second: u64| {
         let admitted = (0..1000).filter(|user| {
             let us = second * 1_000_000 + user * 1000;
-            control.on_reply(&answered(us, queued));
-            control.on_request(&asked(us, Kind::Hold, *user)) == Verdict::Admit
+            control.on_completion(&completion(us, queued));
+            control.on_request(&request(us, Kind::Hold, *user)) == Decision::Admit
         });
         admitted.count()
     };
@@ -51,9 +51,9 @@ fn a_person_is_admitted_always_or_never_while_the_level_stands() {
     let mut control = Config::default().build();
     seconds(&mut *control, 0..10, Span::from_ms(50));
     for user in 0..1000 {
-        let mut verdict = |ms: u64| control.on_request(&asked(10_000_000 + ms * 1000, Kind::Hold, user));
-        let first = verdict(user / 10);
-        assert!((1..5).all(|again| verdict(user / 10 + again) == first), "account {user}");
+        let mut decision = |ms: u64| control.on_request(&request(10_000_000 + ms * 1000, Kind::Hold, user));
+        let first = decision(user / 10);
+        assert!((1..5).all(|again| decision(user / 10 + again) == first), "account {user}");
     }
 }
 
@@ -62,11 +62,11 @@ fn the_least_important_kind_goes_first_however_many_ask_for_it() {
     let mut control = Config::default().build();
     let mut refused = [0, 0];
     for us in (0..30_000_000).step_by(1000) {
-        control.on_reply(&answered(us, Span::from_ms(30)));
+        control.on_completion(&completion(us, Span::from_ms(30)));
         // Nine pages to one payment: payments alone would do.
         let page = us % 10_000 != 0;
         let kind = if page { Kind::OpenPage } else { Kind::Pay };
-        if control.on_request(&asked(us, kind, us)) == Verdict::Refuse {
+        if control.on_request(&request(us, kind, us)) == Decision::Refuse {
             refused[usize::from(page)] += 1;
         }
     }
@@ -80,7 +80,7 @@ fn levels_are_dealt_anew_with_the_epoch() {
     seconds(&mut *control, 0..15, Span::from_ms(50));
     let refused = |control: &mut dyn Control, us: u64| -> Vec<u64> {
         (0..1000)
-            .filter(|user| control.on_request(&asked(us, Kind::Hold, *user)) == Verdict::Refuse)
+            .filter(|user| control.on_request(&request(us, Kind::Hold, *user)) == Decision::Refuse)
             .collect()
     };
     let before = refused(&mut *control, 15_500_000);

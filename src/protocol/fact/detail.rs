@@ -22,7 +22,7 @@ named! {
 
 named! {
     /// What goes wrong at the stock.
-    pub enum Slip {
+    pub enum StockAnomaly {
         /// A seat that is about to be held belongs to somebody else already.
         HeldTwice = 0, "held_twice";
         /// A seat that is about to come back still belongs to somebody else, so it is not free.
@@ -104,7 +104,7 @@ named! {
 
 named! {
     /// What befell a session and its place, that its screen does not say.
-    pub enum Mishap {
+    pub enum Incident {
         /// It joined under a key that another session of the same person has a place for: it shares that.
         SharesOwnPlace = 0, "shares_own_place";
         /// It joined under a key that a stranger has a place for, and has no other.

@@ -331,13 +331,13 @@ macro_rules! facts {
             } words [0, 0]
                 told Backend DroppedInside {};
             /// Something befell a session and its place that its screen does not say.
-            64 Befell (session who) {
+            64 Incident (session who) {
                 /// Whom.
                 who: Who,
                 /// What.
-                mishap: Mishap,
-            } words [0, mishap as u64]
-                told Backend Befell { mishap: Mishap };
+                incident: Incident,
+            } words [0, incident as u64]
+                told Backend Befell { mishap: Incident = incident };
             /// The backend's view of a session changed.
             20 Decided (session who) {
                 /// Of whom.
@@ -528,18 +528,18 @@ macro_rules! facts {
             } words [0, wait.as_us()]
                 told Backend PaymentQueued { wait_us: u64 = wait.as_us() };
             /// Something went wrong between a person and a seat.
-            82 StockSlipped (session who) {
+            82 StockAnomaly (session who) {
                 /// To whom it happened.
                 who: Who,
                 /// At which seat, where it was one.
                 seat: Option<SeatId>,
                 /// What.
-                slip: Slip,
-            } words [slip as u64, seat.map_or(u64::MAX, |seat| u64::from(seat.0))]
+                anomaly: StockAnomaly,
+            } words [anomaly as u64, seat.map_or(u64::MAX, |seat| u64::from(seat.0))]
                 told Backend StockSlipped {
                     /// At this seat, where it was one.
                     seat: Option<u32> = seat.map(|seat| seat.0),
-                    slip: Slip,
+                    slip: StockAnomaly = anomaly,
                 };
             /// A hold request waits for others to pass the lock on the stock.
             83 LockAwaited (session who) {
@@ -681,13 +681,13 @@ macro_rules! facts {
                 broken: bool,
             } words [u64::from(broken), u64::from(times)];
             /// The admission policy took a session that joined for a risk, and treats it unlike the others.
-            141 SetApart (session who) {
+            141 RiskTreated (session who) {
                 /// Which session.
                 who: Who,
                 /// How.
-                how: Apart,
+                how: RiskAction,
             } words [0, how as u64]
-                told Backend SetApart { how: Apart };
+                told Backend SetApart { how: RiskAction };
             /// Somebody is called back to the line, or asked for it.
             162 CalledBack (session who) {
                 /// Which session.

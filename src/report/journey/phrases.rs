@@ -4,7 +4,8 @@ use super::reasons::{befell, by_mail, cause};
 use super::{clock, lasting, number};
 use crate::experiment::journey::{Entry, Round, What};
 use crate::protocol::{
-    Act, Apart, Belief, CallBack, Emitter, Kind, Reply, Shed, Slip, Step, Stop, Truth, Unresolved, Word,
+    Act, Belief, CallBack, Emitter, Kind, Reply, RiskAction, Shed, Step, StockAnomaly, Stop, Truth,
+    Unresolved, Word,
 };
 
 /// What the person does when the client sends a request of this kind.
@@ -218,17 +219,17 @@ const fn step(step: Step) -> &'static str {
 }
 
 /// What went wrong at the stock.
-const fn slip(slip: Slip) -> &'static str {
-    match slip {
-        Slip::HeldTwice => "nobody notices that the seat is another's already",
-        Slip::OthersKeep => "gives up a seat that is another's, too",
-        Slip::SoldTwice => "the seat was sold to another already",
-        Slip::WriteConflict => "others have changed the stock meanwhile: looks again",
-        Slip::AttemptsUsedUp => "others have changed the stock each time: gives up",
-        Slip::Beaten => "a seat that was picked is another's by now",
-        Slip::DeductionLost => "the stock crashed, and has forgotten that the seat is taken",
-        Slip::ReturnLost => "the stock crashed, and has forgotten that the seat came back",
-        Slip::StockElsewhere => "this shard of the stock has nothing, though others have",
+const fn stock_anomaly(anomaly: StockAnomaly) -> &'static str {
+    match anomaly {
+        StockAnomaly::HeldTwice => "nobody notices that the seat is another's already",
+        StockAnomaly::OthersKeep => "gives up a seat that is another's, too",
+        StockAnomaly::SoldTwice => "the seat was sold to another already",
+        StockAnomaly::WriteConflict => "others have changed the stock meanwhile: looks again",
+        StockAnomaly::AttemptsUsedUp => "others have changed the stock each time: gives up",
+        StockAnomaly::Beaten => "a seat that was picked is another's by now",
+        StockAnomaly::DeductionLost => "the stock crashed, and has forgotten that the seat is taken",
+        StockAnomaly::ReturnLost => "the stock crashed, and has forgotten that the seat came back",
+        StockAnomaly::StockElsewhere => "this shard of the stock has nothing, though others have",
     }
 }
 
@@ -244,9 +245,9 @@ pub(super) fn backend(what: &What) -> Option<String> {
         What::Entered {} => "the turn is used: inside".to_owned(),
         What::NoShow {} => "the turn ends unused".to_owned(),
         What::SetApart { how } => match how {
-            Apart::Slowed => "takes them for a risk: the slow lane",
-            Apart::LockedOut => "takes them for a risk: locked out",
-            Apart::KeptForEver => "takes them for a risk: in line for ever",
+            RiskAction::Slowed => "takes them for a risk: the slow lane",
+            RiskAction::LockedOut => "takes them for a risk: locked out",
+            RiskAction::KeptForEver => "takes them for a risk: in line for ever",
         }
         .to_owned(),
         What::CalledBack { step } => by_mail(*step).to_owned(),
@@ -277,7 +278,7 @@ pub(super) fn backend(what: &What) -> Option<String> {
         What::PaymentQueued { wait_us } => {
             format!("the payment waits {} at the provider", lasting(*wait_us))
         }
-        What::StockSlipped { slip: what, .. } => slip(*what).to_owned(),
+        What::StockSlipped { slip: what, .. } => stock_anomaly(*what).to_owned(),
         What::LockAwaited { wait_us } => format!("waits {} for the lock on the stock", lasting(*wait_us)),
         What::NothingLeft { closed: false } => {
             "the last seat that they could have had is sold to somebody else".to_owned()

@@ -1,6 +1,6 @@
 //! Why something was refused or not answered, what befell a session, and how it is called back, in words of the journey.
 
-use crate::protocol::{CallBack, Cause, Mishap};
+use crate::protocol::{CallBack, Cause, Incident};
 
 /// Why something was refused, or not answered, as the backend knows it.
 pub(super) const fn cause(cause: Cause) -> &'static str {
@@ -46,25 +46,29 @@ pub(super) const fn cause(cause: Cause) -> &'static str {
 }
 
 /// What befell a session and its place.
-pub(super) const fn befell(mishap: Mishap) -> &'static str {
-    match mishap {
-        Mishap::SharesOwnPlace => "known already: shares the place of their other session",
-        Mishap::SharesStrangersPlace => "takes them for somebody at the same address: no place of their own",
-        Mishap::CutByDuplicate => "gives their place to a newer session under the same key",
-        Mishap::TakenForNewcomer => "does not know them again: what they had is left to nobody",
-        Mishap::TurnForNobody => "issues a turn to a place that they had before, and that nobody knows",
-        Mishap::JoinLost => "puts the message of their join aside for good",
-        Mishap::TabHidden => "does not know that the tab is in the background",
-        Mishap::ExpiredInBackground => "takes back what nobody saw, with the tab in the background",
-        Mishap::KeptForEver => "takes them for a bot: in line for ever, without a place",
-        Mishap::CameWithoutTurn => "serves a request for seats without a turn",
-        Mishap::RedirectsUsedUp => "lets them through no more: too often under one turn",
-        Mishap::TurnMisdated => "the gateway's clock is ahead: it takes their turn for ended",
-        Mishap::JoinMisdated => {
+pub(super) const fn befell(incident: Incident) -> &'static str {
+    match incident {
+        Incident::SharesOwnPlace => "known already: shares the place of their other session",
+        Incident::SharesStrangersPlace => {
+            "takes them for somebody at the same address: no place of their own"
+        }
+        Incident::CutByDuplicate => "gives their place to a newer session under the same key",
+        Incident::TakenForNewcomer => "does not know them again: what they had is left to nobody",
+        Incident::TurnForNobody => "issues a turn to a place that they had before, and that nobody knows",
+        Incident::JoinLost => "puts the message of their join aside for good",
+        Incident::TabHidden => "does not know that the tab is in the background",
+        Incident::ExpiredInBackground => "takes back what nobody saw, with the tab in the background",
+        Incident::KeptForEver => "takes them for a bot: in line for ever, without a place",
+        Incident::CameWithoutTurn => "serves a request for seats without a turn",
+        Incident::RedirectsUsedUp => "lets them through no more: too often under one turn",
+        Incident::TurnMisdated => "the gateway's clock is ahead: it takes their turn for ended",
+        Incident::JoinMisdated => {
             "the gateway's clock is wrong: it takes an early join for a late one, or the reverse"
         }
-        Mishap::ExitLost => "does not hear that they have left: their slot stays taken",
-        Mishap::LostWithAddress => "does not know them at their new address: what they had is left to nobody",
+        Incident::ExitLost => "does not hear that they have left: their slot stays taken",
+        Incident::LostWithAddress => {
+            "does not know them at their new address: what they had is left to nobody"
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::super::plan::CallBackPlan;
 use super::check::Found;
 use crate::engine::sample::Sampler;
 use crate::engine::time::Span;
-use crate::protocol::Mishap;
+use crate::protocol::Incident;
 
 pub(super) fn plan(room: &WaitingRoom) -> Option<CallBackPlan> {
     room.call_back.as_ref().map(|call_back| CallBackPlan {
@@ -35,9 +35,9 @@ pub(super) fn check(scenario: &Scenario, room: &WaitingRoom, found: &mut Found) 
         found.because_of(&["waiting_room.policy"]);
         return;
     }
-    let mishaps = super::identity::mishaps(scenario);
-    let shared = [Mishap::SharesOwnPlace, Mishap::SharesStrangersPlace, Mishap::CutByDuplicate];
-    if shared.into_iter().any(|mishap| mishaps[mishap as usize]) {
+    let incidents = super::identity::incidents(scenario);
+    let shared = [Incident::SharesOwnPlace, Incident::SharesStrangersPlace, Incident::CutByDuplicate];
+    if shared.into_iter().any(|incident| incidents[incident as usize]) {
         found.warning(
             PATH,
             "sessions may share a place here, which goes to whoever asks: nobody is offered to be called back",

@@ -1,4 +1,4 @@
-//! By what the waiting room knows sessions again: which mishaps may come of it, and what can be wrong with it.
+//! By what the waiting room knows sessions again: which incidents may come of it, and what can be wrong with it.
 
 use super::super::Scenario;
 use super::super::crowd::{Begins, Cohort};
@@ -7,7 +7,7 @@ use super::super::line::{Duplicates, Identity, Protects, WaitingRoom};
 use super::check::Found;
 use super::written_line;
 use crate::admission;
-use crate::protocol::Mishap;
+use crate::protocol::Incident;
 
 /// By what the room knows a session again. Under a policy that gives each person one place it does so whatever they come
 /// with, as by a code of their own.
@@ -15,13 +15,13 @@ pub(super) fn known_by(room: &WaitingRoom) -> Identity {
     if room.policy.is_per_person() { Identity::Code } else { room.identity }
 }
 
-/// Which mishaps the scenario allows, by their number.
-pub(super) fn mishaps(scenario: &Scenario) -> [bool; Mishap::ALL.len()] {
+/// Which incidents the scenario allows, by their number.
+pub(super) fn incidents(scenario: &Scenario) -> [bool; Incident::ALL.len()] {
     let line = written_line(scenario);
-    Mishap::ALL.map(|mishap| line.is_some_and(|room| may_befall(scenario, room, mishap)))
+    Incident::ALL.map(|incident| line.is_some_and(|room| may_befall(scenario, room, incident)))
 }
 
-fn may_befall(scenario: &Scenario, room: &WaitingRoom, mishap: Mishap) -> bool {
+fn may_befall(scenario: &Scenario, room: &WaitingRoom, incident: Incident) -> bool {
     let some =
         |is: &dyn Fn(&Cohort) -> bool| scenario.crowd.iter().any(|cohort| cohort.count > 0 && is(cohort));
     let among_strangers =
@@ -29,27 +29,27 @@ fn may_befall(scenario: &Scenario, room: &WaitingRoom, mishap: Mishap) -> bool {
     let among_own = some(&|cohort| meets_itself(cohort, known_by(room)));
     let loses_cookies = known_by(room) == Identity::Cookie && some(&|cohort| cohort.cookieless > 0.0);
     let hides = some(&|cohort| cohort.background.is_some());
-    match mishap {
-        Mishap::SharesOwnPlace => room.duplicates != Duplicates::Both && among_own,
-        Mishap::SharesStrangersPlace => room.duplicates != Duplicates::Both && among_strangers,
-        Mishap::CutByDuplicate => room.duplicates == Duplicates::Replace && (among_own || among_strangers),
-        Mishap::TakenForNewcomer => loses_cookies,
-        Mishap::LostWithAddress => super::switches::lose_places(scenario),
-        Mishap::TurnForNobody => {
+    match incident {
+        Incident::SharesOwnPlace => room.duplicates != Duplicates::Both && among_own,
+        Incident::SharesStrangersPlace => room.duplicates != Duplicates::Both && among_strangers,
+        Incident::CutByDuplicate => room.duplicates == Duplicates::Replace && (among_own || among_strangers),
+        Incident::TakenForNewcomer => loses_cookies,
+        Incident::LostWithAddress => super::switches::lose_places(scenario),
+        Incident::TurnForNobody => {
             loses_cookies
                 || super::switches::lose_places(scenario)
                 || matches!(room.policy, admission::Config::ServingCounter(_))
         }
-        Mishap::ExitLost => room.exits.as_ref().is_some_and(|exits| exits.lost > 0.0),
-        Mishap::JoinLost => room.places_later.as_ref().is_some_and(|later| later.dead_letter > 0.0),
-        Mishap::TabHidden | Mishap::ExpiredInBackground => hides,
-        Mishap::KeptForEver => room.policy.effects().keeps_for_ever || some(&|cohort| cohort.flagged > 0.0),
-        Mishap::CameWithoutTurn => {
+        Incident::ExitLost => room.exits.as_ref().is_some_and(|exits| exits.lost > 0.0),
+        Incident::JoinLost => room.places_later.as_ref().is_some_and(|later| later.dead_letter > 0.0),
+        Incident::TabHidden | Incident::ExpiredInBackground => hides,
+        Incident::KeptForEver => room.policy.effects().keeps_for_ever || some(&|cohort| cohort.flagged > 0.0),
+        Incident::CameWithoutTurn => {
             room.protects == Protects::Pages && some(&|cohort| cohort.begins == Begins::Hold)
         }
-        Mishap::TurnMisdated => clocks_are(scenario, |skew| skew.ahead.is_some()),
-        Mishap::JoinMisdated => clocks_are(scenario, |_| true),
-        Mishap::RedirectsUsedUp => room.max_redirects.is_some(),
+        Incident::TurnMisdated => clocks_are(scenario, |skew| skew.ahead.is_some()),
+        Incident::JoinMisdated => clocks_are(scenario, |_| true),
+        Incident::RedirectsUsedUp => room.max_redirects.is_some(),
     }
 }
 

@@ -163,7 +163,7 @@ fn gives_up_writing(scenario: &Scenario, station: &str) -> bool {
     optimistic && written.unwrap_or(default).name() == station
 }
 
-/// Which mishaps can happen at all.
+/// Which incidents can happen at all.
 fn risks(scenario: &Scenario) -> Risks {
     let timer = scenario.edge.upstream_timeout.is_some();
     let forwarded = route(scenario);
@@ -223,7 +223,7 @@ fn risks(scenario: &Scenario) -> Risks {
         loss_down: classes.iter().any(|class| class.loss_down > 0.0)
             || bursts().any(|burst| burst.down > 0.0),
         decline: scenario.payment.decline > 0.0,
-        mishaps: identity::mishaps(scenario),
+        incidents: identity::incidents(scenario),
         leaving: giving_up::possible(scenario),
         code_guessing: codes::may_be_guessed(scenario),
         network_switch: elsewhere().next().is_some(),

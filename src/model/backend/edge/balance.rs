@@ -51,7 +51,7 @@ impl Edge {
         if self.has_listener_limits { self.around_the_fallen(sim, gateway) } else { gateway }
     }
 
-    /// Apart, so that a sale whose balancer does not look at the load does not pay for it.
+    /// RiskAction, so that a sale whose balancer does not look at the load does not pay for it.
     #[inline(never)]
     fn balance_by_load<O: Observer>(&self, sim: &Sim<O>, by: Balancing, draw_key: DrawKey) -> u64 {
         let (stream, n) = sim.draws.of_request(DrawPurpose::Balance, draw_key);

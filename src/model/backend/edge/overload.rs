@@ -17,7 +17,7 @@ use crate::model::sim::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::words::Answer;
 use crate::model::sim::words::InboundRequest;
-use crate::overload::{Answered, Asked, Control, Ending, Verdict};
+use crate::overload::{Completion, Control, Decision, Outcome, RequestInfo};
 use crate::protocol::{Cause, Fact, GatewayId, Observer, Reply, SessionId};
 use crate::scenario::plan::EdgePlan;
 
@@ -28,12 +28,12 @@ pub(in crate::model) fn controls(edge: &EdgePlan) -> Vec<Box<dyn Control>> {
 }
 
 /// How a request ended that a control had let through, by its reply; `None`: it never was.
-fn ending(reply: Reply) -> Option<Ending> {
+fn outcome(reply: Reply) -> Option<Outcome> {
     match (reply, reply.status()) {
         (Reply::GatewayBusy | Reply::RateLimited | Reply::AccountLocked | Reply::ConnectionClosed, _) => None,
-        (_, 503) => Some(Ending::Refused),
-        (_, 500..) => Some(Ending::Failed),
-        _ => Some(Ending::Served),
+        (_, 503) => Some(Outcome::Refused),
+        (_, 500..) => Some(Outcome::Failed),
+        _ => Some(Outcome::Served),
     }
 }
 
@@ -58,14 +58,14 @@ impl Edge {
     fn control_admits<O: Observer>(&mut self, sim: &mut Sim<O>, inbound: InboundRequest) -> bool {
         let InboundRequest { session, attempt, kind, gateway } = inbound;
         let (stream, n) = sim.draws.of_request(DrawPurpose::Control, sim.draw_key_of(session, attempt, kind));
-        let request = Asked {
+        let request = RequestInfo {
             now: sim.now,
             kind,
             user: Self::user_of(sim, session),
             in_flight: self.gateways[gateway.index()].in_flight,
             luck: stream.unit(n),
         };
-        self.controls[gateway.index()].on_request(&request) == Verdict::Admit
+        self.controls[gateway.index()].on_request(&request) == Decision::Admit
     }
 
     /// The name of an account in 64 bits, which an empty cohort does not change.
@@ -93,8 +93,8 @@ impl Edge {
     /// A reply leaves a gateway: its control learns of it, if it let the request through.
     #[inline(never)]
     pub(in crate::model) fn controls_learn<O: Observer>(&mut self, sim: &mut Sim<O>, answer: &Answer) {
-        let Some(ending) = ending(answer.reply) else { return };
-        self.tell_control(sim, answer, ending);
+        let Some(outcome) = outcome(answer.reply) else { return };
+        self.tell_control(sim, answer, outcome);
     }
 
     /// A client's abort has reached the gateway first.
@@ -107,20 +107,20 @@ impl Edge {
         if !self.controls.is_empty() {
             let request = tables.requests.at(slot);
             let nothing = request.answer(Reply::ConnectionClosed, request.kind.answered_by());
-            self.tell_control(sim, &nothing, Ending::Abandoned);
+            self.tell_control(sim, &nothing, Outcome::Abandoned);
         }
     }
 
-    fn tell_control<O: Observer>(&mut self, sim: &mut Sim<O>, answer: &Answer, ending: Ending) {
+    fn tell_control<O: Observer>(&mut self, sim: &mut Sim<O>, answer: &Answer, outcome: Outcome) {
         let gateway = answer.gateway.index();
-        let reply = Answered {
+        let reply = Completion {
             now: sim.now,
-            ending,
+            outcome,
             latency: sim.now.saturating_since(answer.accepted_at),
             queued: answer.queued,
             in_flight: self.gateways[gateway].in_flight,
         };
-        self.controls[gateway].on_reply(&reply);
+        self.controls[gateway].on_completion(&reply);
     }
 
     /// A gateway went down: whatever its control had learned is gone.

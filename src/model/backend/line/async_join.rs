@@ -16,7 +16,7 @@ use crate::model::sim::Sim;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
-use crate::protocol::{Fact, Mishap, Observer, SessionId, Truth};
+use crate::protocol::{Fact, Incident, Observer, SessionId, Truth};
 use crate::scenario::Plan;
 
 /// Who has joined and has no place yet.
@@ -66,7 +66,7 @@ impl Line {
         if is_flagged {
             self.pending_joins.set(session);
             let who = sim.crowd.who(session);
-            sim.record.fact(sim.now, Fact::Befell { who, mishap: Mishap::KeptForEver });
+            sim.record.fact(sim.now, Fact::Incident { who, incident: Incident::KeptForEver });
         }
         is_flagged
     }
@@ -89,7 +89,7 @@ impl Line {
         self.pending_joins.set(session);
         if is_lost {
             let who = sim.crowd.who(session);
-            sim.record.fact(sim.now, Fact::Befell { who, mishap: Mishap::JoinLost });
+            sim.record.fact(sim.now, Fact::Incident { who, incident: Incident::JoinLost });
         } else {
             sim.post(Message::PlaceComes, at, session, 0, agenda);
         }

@@ -17,7 +17,7 @@ use crate::model::sim::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::model::sim::telemetry::Counters;
-use crate::protocol::{Emitter, Fact, Kind, Mishap, Observer, Reply, SessionId};
+use crate::protocol::{Emitter, Fact, Incident, Kind, Observer, Reply, SessionId};
 use crate::scenario::plan::operator::Change;
 use crate::scenario::plan::{Broken, Steering};
 
@@ -170,7 +170,7 @@ impl Line {
         let (stream, n) = sim.draws.of_request(DrawPurpose::ExitLoss, draw_key);
         if stream.chance(n, exits.lost) {
             let who = sim.crowd.who(session);
-            sim.record.fact(sim.now, Fact::Befell { who, mishap: Mishap::ExitLost });
+            sim.record.fact(sim.now, Fact::Incident { who, incident: Incident::ExitLost });
             return true;
         }
         let (stream, n) = sim.draws.of_request(DrawPurpose::ExitDelay, draw_key);

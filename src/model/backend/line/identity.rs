@@ -16,7 +16,7 @@ use crate::model::backend::line::Line;
 use crate::model::sim::Sim;
 use crate::model::sim::crowd::{Crowd, Flag};
 use crate::model::sim::draws::DrawPurpose;
-use crate::protocol::{Fact, Mishap, Observer, SessionId, Truth};
+use crate::protocol::{Fact, Incident, Observer, SessionId, Truth};
 use crate::scenario::Plan;
 use crate::scenario::plan::{CohortPlan, Duplicates, Identity};
 
@@ -205,11 +205,12 @@ impl Line {
     ) {
         let place = sim.crowd.row(holder).place;
         let with_a_stranger = sim.crowd.person(holder) != sim.crowd.person(session);
-        let mishap = if with_a_stranger { Mishap::SharesStrangersPlace } else { Mishap::SharesOwnPlace };
+        let incident =
+            if with_a_stranger { Incident::SharesStrangersPlace } else { Incident::SharesOwnPlace };
         let in_line = sim.crowd.row(holder).truth() == Truth::Queued;
         sim.crowd.row_mut(session).place = if in_line { place } else { crate::model::sim::crowd::NO_PLACE };
         let who = sim.crowd.who(session);
-        sim.record.fact(sim.now, Fact::Befell { who, mishap });
+        sim.record.fact(sim.now, Fact::Incident { who, incident });
         tables.decide_now(sim, session, Truth::Queued);
     }
 
@@ -239,7 +240,7 @@ impl Line {
         }
         tables.decide_now(sim, holder, Truth::Evicted);
         let who = sim.crowd.who(holder);
-        sim.record.fact(sim.now, Fact::Befell { who, mishap: Mishap::CutByDuplicate });
+        sim.record.fact(sim.now, Fact::Incident { who, incident: Incident::CutByDuplicate });
     }
 
     /// Who has what was promised to this session: itself, or whoever took it over.

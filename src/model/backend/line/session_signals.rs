@@ -16,7 +16,7 @@ use crate::model::sim::Sim;
 use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
-use crate::protocol::{Apart, Fact, Kind, Mishap, Observer, SessionId, Truth};
+use crate::protocol::{Fact, Incident, Kind, Observer, RiskAction, SessionId, Truth};
 use crate::scenario::Plan;
 
 /// What is known of sessions. Empty where no policy looks.
@@ -220,12 +220,12 @@ impl Line {
         let treatment = line.policy.treats(session, &variables);
         let how = match treatment {
             Treatment::Usual => return RiskTreatment::Usual,
-            Treatment::Slowed(_) => Apart::Slowed,
-            Treatment::LockedOut => Apart::LockedOut,
-            Treatment::KeptForEver => Apart::KeptForEver,
+            Treatment::Slowed(_) => RiskAction::Slowed,
+            Treatment::LockedOut => RiskAction::LockedOut,
+            Treatment::KeptForEver => RiskAction::KeptForEver,
         };
         let who = sim.crowd.who(session);
-        sim.record.fact(sim.now, Fact::SetApart { who, how });
+        sim.record.fact(sim.now, Fact::RiskTreated { who, how });
         match treatment {
             Treatment::Slowed(Span::ZERO) => RiskTreatment::Usual,
             Treatment::Slowed(delay) => {
@@ -235,7 +235,7 @@ impl Line {
             }
             Treatment::KeptForEver => {
                 self.pending_joins.set(session);
-                sim.record.fact(sim.now, Fact::Befell { who, mishap: Mishap::KeptForEver });
+                sim.record.fact(sim.now, Fact::Incident { who, incident: Incident::KeptForEver });
                 RiskTreatment::Waits
             }
             _ => {

@@ -8,7 +8,7 @@ use crate::model::sim::Sim;
 use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::message::Message;
 use crate::model::sim::words::InboundRequest;
-use crate::protocol::{Emitter, Fact, GatewayId, Kind, Mishap, Observer, Reply, SessionId, Truth};
+use crate::protocol::{Emitter, Fact, GatewayId, Incident, Kind, Observer, Reply, SessionId, Truth};
 use crate::scenario::plan::operator::WhilePaused;
 
 /// How a turn ended.
@@ -108,7 +108,7 @@ impl Line {
         let Some(most) = most.filter(|most| visit.redirects > *most) else { return Reply::YourTurn };
         if visit.redirects == most + 1 {
             let who = sim.crowd.who(session);
-            sim.record.fact(sim.now, Fact::Befell { who, mishap: Mishap::RedirectsUsedUp });
+            sim.record.fact(sim.now, Fact::Incident { who, incident: Incident::RedirectsUsedUp });
         }
         Reply::TurnEnded
     }
@@ -131,7 +131,7 @@ impl Line {
         let is_wrong = !visit.turn_over && visit.hold.is_none() && clock >= ends_at;
         if is_wrong {
             let who = sim.crowd.who(session);
-            sim.record.fact(sim.now, Fact::Befell { who, mishap: Mishap::TurnMisdated });
+            sim.record.fact(sim.now, Fact::Incident { who, incident: Incident::TurnMisdated });
         }
         is_wrong
     }
@@ -292,7 +292,7 @@ impl Line {
         if self.room.is_some() {
             self.leave_line(sim, session);
             let who = sim.crowd.who(session);
-            sim.record.fact(sim.now, Fact::Befell { who, mishap: Mishap::CameWithoutTurn });
+            sim.record.fact(sim.now, Fact::Incident { who, incident: Incident::CameWithoutTurn });
         }
         let (slot, _) = tables.active.open(session);
         let row = sim.crowd.row_mut(session);

@@ -19,7 +19,7 @@ use crate::model::backend::line::Line;
 use crate::model::sim::Sim;
 use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::draws::DrawPurpose;
-use crate::protocol::{Fact, Mishap, Observer, SessionId, Truth};
+use crate::protocol::{Fact, Incident, Observer, SessionId, Truth};
 use crate::scenario::Plan;
 use crate::scenario::plan::Identity;
 
@@ -134,7 +134,7 @@ impl Line {
         tables: &mut Tables,
         session: SessionId,
     ) {
-        let mishap = self.mishap_of_newcomer(session);
+        let incident = self.incident_of_unrecognized(session);
         self.orphaned.introduce(session);
         let row = sim.crowd.row_mut(session);
         let slot = row.place;
@@ -151,7 +151,7 @@ impl Line {
             tables.active.at_mut(slot).of_nobody = true;
         }
         let who = sim.crowd.who(session);
-        sim.record.fact(sim.now, Fact::Befell { who, mishap });
+        sim.record.fact(sim.now, Fact::Incident { who, incident });
     }
 
     /// A session took a place: contact with it ends with this request, if it will not be known again.
@@ -216,7 +216,7 @@ impl Line {
         self.note_overshoot(sim, session);
         tables.active.at_mut(slot).of_nobody = true;
         let who = sim.crowd.who(session);
-        sim.record.fact(sim.now, Fact::Befell { who, mishap: Mishap::TurnForNobody });
+        sim.record.fact(sim.now, Fact::Incident { who, incident: Incident::TurnForNobody });
     }
 
     /// Nothing comes from the session's old address any more. A room that knew it by that will not know it again.
@@ -236,7 +236,7 @@ impl Line {
     }
 
     /// Why it is not known again.
-    pub(in crate::model) fn mishap_of_newcomer(&self, session: SessionId) -> Mishap {
-        if self.orphaned.has_moved(session) { Mishap::LostWithAddress } else { Mishap::TakenForNewcomer }
+    pub(in crate::model) fn incident_of_unrecognized(&self, session: SessionId) -> Incident {
+        if self.orphaned.has_moved(session) { Incident::LostWithAddress } else { Incident::TakenForNewcomer }
     }
 }

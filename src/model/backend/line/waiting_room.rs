@@ -25,7 +25,7 @@ use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::model::sim::words::NOT_SHOWN;
-use crate::protocol::{Fact, GatewayId, Mishap, Observer, Refusal, Reply, SessionId, Truth};
+use crate::protocol::{Fact, GatewayId, Incident, Observer, Refusal, Reply, SessionId, Truth};
 use crate::scenario::plan::{LinePlan, PositionShown};
 
 /// The line and its budgets.
@@ -176,7 +176,7 @@ impl Line {
         }
         if early != (sim.now < opens_at) {
             let who = sim.crowd.who(session);
-            sim.record.fact(sim.now, Fact::Befell { who, mishap: Mishap::JoinMisdated });
+            sim.record.fact(sim.now, Fact::Incident { who, incident: Incident::JoinMisdated });
         }
         let row = sim.crowd.row_mut(session);
         if early {

@@ -19,7 +19,7 @@ use crate::model::backend::shop::Shop;
 use crate::model::sim::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
-use crate::protocol::{BandId, Fact, Kind, Observer, SeatId, SessionId, Slip};
+use crate::protocol::{BandId, Fact, Kind, Observer, SeatId, SessionId, StockAnomaly};
 use crate::scenario::plan::{Concurrency, Optimistic, Serialised};
 use std::collections::BTreeMap;
 
@@ -112,7 +112,7 @@ impl Shop {
         reading.used_up = repeated >= attempts;
         let used_up = reading.used_up;
         let &Request { session, draw_key, .. } = tables.requests.at(slot);
-        Self::slip(sim, session, None, Slip::WriteConflict);
+        Self::record_anomaly(sim, session, None, StockAnomaly::WriteConflict);
         if used_up {
             return false;
         }
@@ -160,7 +160,7 @@ impl Shop {
             return false;
         }
         self.contention.readings.remove(&slot);
-        Self::slip(sim, tables.requests.at(slot).session, None, Slip::AttemptsUsedUp);
+        Self::record_anomaly(sim, tables.requests.at(slot).session, None, StockAnomaly::AttemptsUsedUp);
         true
     }
 
@@ -190,7 +190,7 @@ impl Shop {
         for &seat in &seats {
             let was_free = self.inventory.is_free(seat);
             if self.inventory.claim(seat) {
-                Self::slip(sim, session, Some(seat), Slip::HeldTwice);
+                Self::record_anomaly(sim, session, Some(seat), StockAnomaly::HeldTwice);
             }
             if was_free {
                 self.note_change(sim, seat, session);
@@ -212,7 +212,7 @@ impl Shop {
         if matches!(sim.plan.inventory.concurrency, Concurrency::PreDeduct(_)) {
             for &seat in &seats {
                 if self.inventory.is_shared(seat) {
-                    Self::slip(sim, session, Some(seat), Slip::HeldTwice);
+                    Self::record_anomaly(sim, session, Some(seat), StockAnomaly::HeldTwice);
                 }
                 self.note_change(sim, seat, session);
             }

@@ -19,7 +19,7 @@ use crate::model::backend::shop::Shop;
 use crate::model::sim::Sim;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
-use crate::protocol::{BandId, Fact, Observer, Reply, SeatId, SessionId, Slip, Truth, Who};
+use crate::protocol::{BandId, Fact, Observer, Reply, SeatId, SessionId, StockAnomaly, Truth, Who};
 use crate::scenario::plan::{DeadlineWhilePaying, WhenNoneFree};
 
 /// What came of a hold request.
@@ -108,20 +108,20 @@ impl Shop {
             }
         }
         if self.inventory.shards > 1 && self.inventory.free_in(band) > 0 {
-            Self::slip(sim, session, None, Slip::StockElsewhere);
+            Self::record_anomaly(sim, session, None, StockAnomaly::StockElsewhere);
         }
         HoldResult::SoldOut
     }
 
     /// Records what went wrong at the stock.
-    pub(in crate::model) fn slip<O: Observer>(
+    pub(in crate::model) fn record_anomaly<O: Observer>(
         sim: &mut Sim<O>,
         session: SessionId,
         seat: Option<SeatId>,
-        slip: Slip,
+        anomaly: StockAnomaly,
     ) {
         let who = sim.crowd.who(session);
-        sim.record.fact(sim.now, Fact::StockSlipped { who, seat, slip });
+        sim.record.fact(sim.now, Fact::StockAnomaly { who, seat, anomaly });
     }
 
     /// Seats out of the stock are held from now on.
@@ -198,7 +198,7 @@ impl Shop {
         for &seat in hold.seats() {
             let was_free = self.inventory.is_free(seat);
             if self.inventory.give_back(seat) {
-                Self::slip(sim, who.session, Some(seat), Slip::OthersKeep);
+                Self::record_anomaly(sim, who.session, Some(seat), StockAnomaly::OthersKeep);
             } else if !was_free {
                 self.note_change(sim, seat, who.session);
             }
@@ -258,7 +258,7 @@ impl Shop {
         let who = sim.crowd.who(session);
         for &seat in hold.seats() {
             if self.inventory.commit(seat) {
-                Self::slip(sim, session, Some(seat), Slip::SoldTwice);
+                Self::record_anomaly(sim, session, Some(seat), StockAnomaly::SoldTwice);
             }
             sim.record.fact(sim.now, Fact::SeatSold { who, seat });
             self.orders.note(sim.now, session, seat);

@@ -20,7 +20,7 @@ use crate::model::backend::shop::seats::Inventory;
 use crate::model::sim::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::seat_picks::{Look, Map};
-use crate::protocol::{BandId, Observer, Reply, SeatId, SessionId, Slip};
+use crate::protocol::{BandId, Observer, Reply, SeatId, SessionId, StockAnomaly};
 use crate::scenario::Plan;
 use crate::scenario::plan::{Choice, PickASeat, Selection, WhenNoneFree};
 use std::ops::Range;
@@ -259,7 +259,7 @@ impl Shop {
         let picked = self.picked_seats(sim, session, band, wants);
         let Some(&first) = picked.first() else { return false };
         let gone = picked.iter().copied().find(|&seat| !self.inventory.is_free(seat)).unwrap_or(first);
-        Self::slip(sim, session, Some(gone), Slip::Beaten);
+        Self::record_anomaly(sim, session, Some(gone), StockAnomaly::Beaten);
         true
     }
 }

@@ -9,7 +9,7 @@
 //!                                         | gone: dropped unserved; shed: refused (503), if anybody still waits
 //! ```
 
-use crate::discipline::{Discipline, Newcomer, Next};
+use crate::discipline::{Discipline, Next, QueuedRequest};
 use crate::engine::random::Stream;
 use crate::engine::{Agenda, Span, Time};
 use crate::model::backend::Tables;
@@ -115,7 +115,7 @@ impl Shop {
             sim.record.fact(sim.now, Fact::TurnedAway { who, station: id });
         } else {
             let cohort = sim.crowd.row(request.session).cohort();
-            machine.queue.push(sim.now, Newcomer { request: slot, kind: request.kind, cohort });
+            machine.queue.push(sim.now, QueuedRequest { request: slot, kind: request.kind, cohort });
             let length = u32::try_from(machine.queue.waiting()).expect("fewer than 2^32 wait");
             sim.record.fact(sim.now, Fact::Waited { who, station: id, length });
         }

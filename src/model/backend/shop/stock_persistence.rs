@@ -13,7 +13,7 @@
 use crate::engine::{Span, Time};
 use crate::model::backend::shop::Shop;
 use crate::model::sim::Sim;
-use crate::protocol::{Kind, Observer, SeatId, SessionId, Slip};
+use crate::protocol::{Kind, Observer, SeatId, SessionId, StockAnomaly};
 use crate::scenario::plan::{Concurrency, Machines, PreDeduct};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -74,10 +74,10 @@ impl Shop {
         for (seat, session) in self.write_behind.take(sim.now, persist_after) {
             if self.inventory.is_free(seat) {
                 self.inventory.forget_return(seat);
-                Self::slip(sim, session, Some(seat), Slip::ReturnLost);
+                Self::record_anomaly(sim, session, Some(seat), StockAnomaly::ReturnLost);
             } else {
                 self.inventory.forget_hold(seat);
-                Self::slip(sim, session, Some(seat), Slip::DeductionLost);
+                Self::record_anomaly(sim, session, Some(seat), StockAnomaly::DeductionLost);
             }
             self.seat_maps.note(seat);
         }

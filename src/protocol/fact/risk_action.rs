@@ -2,7 +2,7 @@
 
 named! {
     /// How an admission policy treats a session that it takes for a risk.
-    pub enum Apart {
+    pub enum RiskAction {
         /// It stands in the slow lane, or will.
         Slowed = 0, "slowed";
         /// It is out at once.

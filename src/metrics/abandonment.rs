@@ -2,7 +2,7 @@
 
 use super::by_cohort::ByCohort;
 use super::people::{News, People};
-use super::{Definition, Metric, Page, Per};
+use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Roster, Stop};
 
@@ -29,7 +29,7 @@ const NAMES: [&str; REASONS] = [
 ];
 
 /// Counts by cohort and reason.
-pub(super) struct Leavers {
+pub(super) struct Abandonment {
     counts: ByCohort<REASONS>,
 }
 
@@ -39,7 +39,7 @@ const fn count(place: usize, doc: &'static str) -> Definition {
         .per(Per::SaleAndCohort)
 }
 
-impl Metric for Leavers {
+impl Metric for Abandonment {
     const DEFINITIONS: &'static [Definition] = &[
         count(0, "Sessions closed because their person had waited as long as they wanted to."),
         count(1, "Sessions closed because the page showed more places ahead than their person accepts."),
@@ -58,8 +58,8 @@ impl Metric for Leavers {
         count(5, "Sessions closed because their person had heard that the sale is paused."),
     ];
 
-    fn new(roster: &Roster) -> Leavers {
-        Leavers { counts: ByCohort::new(roster) }
+    fn new(roster: &Roster) -> Abandonment {
+        Abandonment { counts: ByCohort::new(roster) }
     }
 
     #[inline]
@@ -71,8 +71,8 @@ impl Metric for Leavers {
         }
     }
 
-    fn finish(self, people: &People, page: &mut Page<'_>) {
-        let possible = page.roster.risks.leaving;
-        self.counts.finish(NAMES, possible, people, page);
+    fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
+        let possible = recorder.roster.risks.leaving;
+        self.counts.finish(NAMES, possible, people, recorder);
     }
 }

@@ -3,9 +3,9 @@
 
 use super::by_cohort::ByCohort;
 use super::people::{News, People};
-use super::{Definition, Metric, Page, Per};
+use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
-use crate::protocol::{Fact, Mishap, Roster};
+use crate::protocol::{Fact, Incident, Roster};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -26,9 +26,9 @@ pub(crate) mod names {
     pub(crate) const LINE_JOINS_MISDATED: &str = "line.joins_misdated";
 }
 
-const KINDS: usize = Mishap::ALL.len();
+const KINDS: usize = Incident::ALL.len();
 
-/// Names in the order of [`Mishap`].
+/// Names in the order of [`Incident`].
 const NAMES: [&str; KINDS] = [
     names::LINE_PLACES_SHARED,
     names::LINE_PLACES_SHARED_WITH_STRANGERS,
@@ -47,109 +47,113 @@ const NAMES: [&str; KINDS] = [
     names::LINE_JOINS_MISDATED,
 ];
 
-/// Counts by cohort and mishap.
-pub(super) struct Mishaps {
+/// Counts by cohort and incident.
+pub(super) struct Incidents {
     counts: ByCohort<KINDS>,
 }
 
-const fn count(mishap: Mishap, unit: &'static str, doc: &'static str) -> Definition {
-    Definition::lower(NAMES[mishap as usize], unit, doc)
+const fn count(incident: Incident, unit: &'static str, doc: &'static str) -> Definition {
+    Definition::lower(NAMES[incident as usize], unit, doc)
         .out_of("persons of a sale in which it can happen")
         .per(Per::SaleAndCohort)
 }
 
-impl Metric for Mishaps {
+impl Metric for Incidents {
     const DEFINITIONS: &'static [Definition] = &[
         count(
-            Mishap::SharesOwnPlace,
+            Incident::SharesOwnPlace,
             "joins",
             "Joins under a key (cookie, device, account, code, address) that another session of the same person had a \
              place for: they got none of their own.",
         ),
         count(
-            Mishap::SharesStrangersPlace,
+            Incident::SharesStrangersPlace,
             "joins",
             "Joins under a key that another person had a place for, behind one NAT: their screens said that they were \
              in line, and they had no place of their own.",
         ),
         count(
-            Mishap::CutByDuplicate,
+            Incident::CutByDuplicate,
             "sessions",
             "Sessions in line cut off because another one joined under their key and took the place.",
         ),
         count(
-            Mishap::TakenForNewcomer,
+            Incident::TakenForNewcomer,
             "requests",
             "Requests of sessions that had a place or a turn and were not known again: they stand at the back, and their screens do not say so.",
         ),
         count(
-            Mishap::TurnForNobody,
+            Incident::TurnForNobody,
             "turns",
             "Turns issued to places left by sessions that were not known again: each takes a slot until its validity ends.",
         ),
         count(
-            Mishap::JoinLost,
+            Incident::JoinLost,
             "joins",
             "Joins whose message was put aside for good: the page says that they are in line, and no turn will come.",
         ),
-        count(Mishap::TabHidden, "sessions", "Sessions in line, or trying, that were put in the background."),
         count(
-            Mishap::ExpiredInBackground,
+            Incident::TabHidden,
+            "sessions",
+            "Sessions in line, or trying, that were put in the background.",
+        ),
+        count(
+            Incident::ExpiredInBackground,
             "sessions",
             "Sessions whose place or turn ran out while their tab was in the background.",
         ),
         count(
-            Mishap::KeptForEver,
+            Incident::KeptForEver,
             "sessions",
             "Sessions taken for bots: they are told that they are in line, and no turn will come.",
         ),
         count(
-            Mishap::CameWithoutTurn,
+            Incident::CameWithoutTurn,
             "sessions",
             "Sessions that were inside without a turn, because requests for seats are not checked.",
         ),
         count(
-            Mishap::RedirectsUsedUp,
+            Incident::RedirectsUsedUp,
             "turns",
             "Turns under which the page had let a session through to the shop too often: it shows an error until the turn ends.",
         ),
         count(
-            Mishap::LostWithAddress,
+            Incident::LostWithAddress,
             "sessions",
             "Times that a session lost its place or turn because its device had changed its network, and the waiting room \
              knows sessions by address: they stand at the back, and their screens do not say so.",
         ),
         count(
-            Mishap::ExitLost,
+            Incident::ExitLost,
             "exits",
             "Sessions that left the shop without the waiting room learning of it: each takes a slot for ever.",
         ),
         count(
-            Mishap::TurnMisdated,
+            Incident::TurnMisdated,
             "requests",
             "Requests whose turn was valid, and was taken for ended by a gateway whose clock is ahead.",
         ),
         count(
-            Mishap::JoinMisdated,
+            Incident::JoinMisdated,
             "joins",
             "Joins taken for early though they came after the opening, or the other way round, by a gateway whose clock is \
              wrong.",
         ),
     ];
 
-    fn new(roster: &Roster) -> Mishaps {
-        Mishaps { counts: ByCohort::new(roster) }
+    fn new(roster: &Roster) -> Incidents {
+        Incidents { counts: ByCohort::new(roster) }
     }
 
     #[inline]
     fn hear(&mut self, _at: Time, fact: &Fact, _news: &News) {
-        if let Fact::Befell { who, mishap } = *fact {
-            self.counts.add(who.person, mishap as usize);
+        if let Fact::Incident { who, incident } = *fact {
+            self.counts.add(who.person, incident as usize);
         }
     }
 
-    fn finish(self, people: &People, page: &mut Page<'_>) {
-        let possible = page.roster.risks.mishaps;
-        self.counts.finish(NAMES, possible, people, page);
+    fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
+        let possible = recorder.roster.risks.incidents;
+        self.counts.finish(NAMES, possible, people, recorder);
     }
 }

@@ -1,8 +1,8 @@
 //! How the line and the shop keep track of who is still there and still entitled: heartbeats, proofs, evictions.
 
-use super::page::share;
 use super::people::{News, People, cohort_ends, cohort_index};
-use super::{Definition, Metric, Page, Per};
+use super::recorder::share;
+use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Kind, PersonId, Roster, Truth};
 
@@ -18,7 +18,7 @@ pub(crate) mod names {
 }
 
 /// Counters; those of persons by cohort.
-pub(super) struct Upkeep {
+pub(super) struct Liveness {
     heartbeats: u64,
     proofs: u64,
     proofs_failed: u64,
@@ -29,7 +29,7 @@ pub(super) struct Upkeep {
     cohort_ends: Vec<u32>,
 }
 
-impl Metric for Upkeep {
+impl Metric for Liveness {
     const DEFINITIONS: &'static [Definition] = &[
         Definition::plain(names::LOAD_HEARTBEATS, "requests", "Beacons of pages that are inside."),
         Definition::plain(
@@ -72,9 +72,9 @@ impl Metric for Upkeep {
         .per(Per::SaleAndCohort),
     ];
 
-    fn new(roster: &Roster) -> Upkeep {
+    fn new(roster: &Roster) -> Liveness {
         let none = vec![0; roster.cohorts.len()];
-        Upkeep {
+        Liveness {
             heartbeats: 0,
             proofs: 0,
             proofs_failed: 0,
@@ -103,20 +103,20 @@ impl Metric for Upkeep {
         }
     }
 
-    fn finish(self, people: &People, page: &mut Page<'_>) {
-        page.count(names::LOAD_HEARTBEATS, self.heartbeats);
-        page.count(names::LINE_REVERIFICATIONS, self.proofs);
+    fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
+        recorder.count(names::LOAD_HEARTBEATS, self.heartbeats);
+        recorder.count(names::LINE_REVERIFICATIONS, self.proofs);
         let failed = share(self.proofs_failed, self.proofs);
-        page.put(names::LINE_REVERIFICATIONS_FAILED_SHARE, failed).over(self.proofs);
-        let risks = page.roster.risks;
-        let came = people.came_by_cohort(page.roster);
+        recorder.put(names::LINE_REVERIFICATIONS_FAILED_SHARE, failed).over(self.proofs);
+        let risks = recorder.roster.risks;
+        let came = people.came_by_cohort(recorder.roster);
         for (name, counts, possible) in [
             (names::LINE_EVICTIONS, self.evicted, risks.eviction),
             (names::LINE_RESTORATIONS, self.restored, risks.restoration),
             (names::LINE_TURNED_AWAY, self.turned_away, risks.no_newcomers),
             (names::INSIDE_DROPPED, self.dropped, risks.heartbeat),
         ] {
-            page.count_by_cohort(name, &counts, &came, possible);
+            recorder.count_by_cohort(name, &counts, &came, possible);
         }
     }
 }

@@ -1,30 +1,30 @@
-//! Where families write: a sheet in the making.
+//! What families record their values with.
 
-use super::{Metrics, Sheet, Value};
+use super::{MetricSheet, Metrics, Value};
 use crate::protocol::Roster;
 use std::collections::BTreeMap;
 
-/// A sheet in the making.
-pub(super) struct Page<'a> {
+/// Records the values of one run.
+pub(super) struct Recorder<'a> {
     /// Who took part.
     pub roster: &'a Roster,
-    /// What is on it so far.
-    pub sheet: Sheet,
+    /// What has been recorded so far.
+    pub sheet: MetricSheet,
 }
 
-/// One value just put on the page.
+/// One value just recorded.
 pub(super) struct Entry<'a> {
     roster: &'a Roster,
     value: &'a mut Value,
 }
 
-impl<'a> Page<'a> {
-    /// An empty page.
-    pub fn new(roster: &'a Roster) -> Page<'a> {
-        Page { roster, sheet: Sheet::default() }
+impl<'a> Recorder<'a> {
+    /// Nothing recorded yet.
+    pub fn new(roster: &'a Roster) -> Recorder<'a> {
+        Recorder { roster, sheet: MetricSheet::default() }
     }
 
-    /// Puts a value on the page, over all persons; `None` where it is undefined.
+    /// Records a value, over all persons; `None` where it is undefined.
     pub fn put(&mut self, name: &str, value: impl Into<Option<f64>>) -> Entry<'_> {
         let value = value.into();
         assert!(value.is_none_or(f64::is_finite), "{name} is {value:?}: an undefined value is null");
@@ -33,12 +33,12 @@ impl<'a> Page<'a> {
         Entry { roster: self.roster, value }
     }
 
-    /// Puts a count on the page.
+    /// Records a count.
     pub fn count(&mut self, name: &str, count: u64) -> Entry<'_> {
         self.put(name, count as f64)
     }
 
-    /// Puts counts by cohort on the page, and their sum, over the persons who came by cohort, where it is possible at all.
+    /// Records counts by cohort, and their sum, over the persons who came by cohort, where it is possible at all.
     pub fn count_by_cohort(&mut self, name: &str, counts: &[u64], came: &[u64], possible: bool) {
         self.count(name, counts.iter().sum()).over(chances(came.iter().sum(), possible));
         for (cohort, (count, came)) in counts.iter().zip(came).enumerate() {
@@ -46,11 +46,11 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The sheet, its values in the order of the definitions (and of the cohorts and stations within).
+    /// The values, in the order of the definitions (and of the cohorts and stations within).
     ///
     /// # Panics
     /// If a value has a name that nobody defined.
-    pub fn into_sheet(self) -> Sheet {
+    pub fn into_sheet(self) -> MetricSheet {
         let order: BTreeMap<&str, usize> =
             Metrics::definitions().enumerate().map(|(place, definition)| (definition.name, place)).collect();
         let mut sheet = self.sheet;
