@@ -3,10 +3,10 @@
 
 use crate::engine::Agenda;
 use crate::model::across::World;
+use crate::model::backend::Tables;
 use crate::model::backend::line::Line;
 use crate::model::backend::line::turn::{Ended, TurnCheck};
 use crate::model::backend::line::waiting_room::{Called, Joined};
-use crate::model::sim::crowd::Flag;
 use crate::model::sim::words::InboundRequest;
 use crate::protocol::{Emitter, Kind, Observer, Refusal, Reply, SessionId, Truth};
 
@@ -65,8 +65,7 @@ impl<O: Observer> World<O> {
     pub(in crate::model) fn ask_policy(&mut self, session: SessionId, agenda: &mut Agenda) {
         if self.line.room.as_ref().is_some_and(|line| line.goes_by_asking) {
             for (session, place) in self.line.asks(&mut self.sim, &mut self.tables, session, agenda) {
-                let row = self.sim.crowd.row(session);
-                if row.truth() == Truth::Queued && row.place == place {
+                if Tables::stands_at(&self.sim, session, place) {
                     self.skip(session, agenda);
                 }
             }
@@ -80,7 +79,7 @@ impl<O: Observer> World<O> {
             return true;
         }
         self.ask_policy(session, agenda);
-        self.sim.crowd.row(session).truth() == Truth::Queued
+        Tables::is_queued(&self.sim, session)
     }
 
     /// The policy acts by itself.
@@ -238,10 +237,8 @@ impl<O: Observer> World<O> {
         }
         let (session, of_nobody) = (visit.session, visit.of_nobody);
         self.expel(slot, agenda);
-        let truth = self.sim.crowd.row(session).truth();
-        let ended = matches!(truth, Truth::Turn | Truth::Active | Truth::Holding | Truth::Paying);
-        if ended && !of_nobody {
-            self.tables.decide_now(&mut self.sim, session, Truth::Expired);
+        if !of_nobody {
+            self.tables.expire_visit(&mut self.sim, session);
         }
     }
 
@@ -263,9 +260,8 @@ impl<O: Observer> World<O> {
 
     /// A goodbye was received: seats, turn and slot are free again. A payment under way finishes first.
     pub(in crate::model) fn goodbye(&mut self, session: SessionId, agenda: &mut Agenda) {
-        let row = self.sim.crowd.row(session);
-        let (slot, truth) = (row.place, row.truth());
-        if row.is(Flag::Inside) {
+        let kept = Tables::outlasts_goodbye(&self.sim, session);
+        if let Some(slot) = Tables::slot_of(&self.sim, session) {
             if self.tables.active.at(slot).hold.is_some_and(|hold| hold.payments > 0) {
                 return;
             }
@@ -273,16 +269,6 @@ impl<O: Observer> World<O> {
             self.expel(slot, agenda);
         }
         self.line.leave_line(&mut self.sim, session);
-        let kept = matches!(
-            truth,
-            Truth::Sold
-                | Truth::RefusedSoldOut
-                | Truth::RefusedClosed
-                | Truth::Declined
-                | Truth::Evicted
-                | Truth::TurnedAway
-                | Truth::Cancelled
-        );
         if !kept {
             self.tables.decide_now(&mut self.sim, session, Truth::Left);
         }

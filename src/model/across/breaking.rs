@@ -9,14 +9,14 @@
 
 use crate::engine::Agenda;
 use crate::model::across::World;
+use crate::model::backend::Tables;
 use crate::model::backend::edge::Edge;
+use crate::model::backend::line::Line;
 use crate::model::backend::shop::Shop;
-use crate::model::sim::crowd::{Flag, NO_PLACE};
-use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::model::sim::words::Answer;
 use crate::model::sim::words::InboundRequest;
-use crate::protocol::{Cause, Emitter, Fact, GatewayId, Kind, Observer, Reply, SessionId, Truth};
+use crate::protocol::{Cause, Emitter, Fact, GatewayId, Kind, Observer, Reply, SessionId};
 use crate::scenario::plan::{Broken, Lossy, Machines};
 
 impl<O: Observer> World<O> {
@@ -123,15 +123,11 @@ impl<O: Observer> World<O> {
     // ---- the session store ---------------------------------------------------------------------------
 
     /// The waiting room loses what it knows of this share of the sessions, and knows nothing until the fault ends.
-    pub(in crate::model) fn wipe_session_store(&mut self, fault: u32, share: f64, agenda: &mut Agenda) {
+    fn wipe_session_store(&mut self, fault: u32, share: f64, agenda: &mut Agenda) {
         let Some(line) = &mut self.line.room else { return };
         line.is_lost = true;
         for session in (0..self.sim.crowd.len()).map(SessionId) {
-            let row = self.sim.crowd.row(session);
-            let known = row.truth() == Truth::Queued || row.is(Flag::Inside);
-            let (stream, n) =
-                self.sim.draws.of_person(DrawPurpose::Forget, self.sim.entity_of(session), row.tab());
-            if known && stream.chance(n | u64::from(fault), share) {
+            if Line::forgets(&self.sim, session, fault, share) {
                 self.lose_from_store(session, agenda);
             }
         }
@@ -140,14 +136,11 @@ impl<O: Observer> World<O> {
     fn lose_from_store(&mut self, session: SessionId, agenda: &mut Agenda) {
         let who = self.sim.crowd.who(session);
         self.sim.record.fact(self.sim.now, Fact::Forgotten { who });
-        if self.sim.crowd.row(session).is(Flag::Inside) {
-            let slot = self.sim.crowd.row(session).place;
+        if let Some(slot) = Tables::slot_of(&self.sim, session) {
             self.tables.active.at_mut(slot).turn_over = true;
             self.settle(slot, agenda);
         } else {
-            self.line.leave_line(&mut self.sim, session);
-            self.sim.crowd.row_mut(session).place = NO_PLACE;
-            self.tables.decide_now(&mut self.sim, session, Truth::Expired);
+            self.line.lose_place(&mut self.sim, &mut self.tables, session);
             self.answer_held_poll_of(session, agenda);
         }
     }

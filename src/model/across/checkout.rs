@@ -13,7 +13,6 @@ use crate::model::backend::shop::inventory::HoldResult;
 use crate::model::backend::shop::payment::PayResult;
 use crate::model::backend::shop::provider::Outcome;
 use crate::model::backend::shop::station::Served;
-use crate::model::sim::crowd::Flag;
 use crate::model::sim::words::Response;
 use crate::protocol::{
     Cause, Emitter, Fact, Kind, Observer, Refusal, Reply, SessionId, StationId, Step, Truth,
@@ -129,13 +128,12 @@ impl<O: Observer> World<O> {
 
     /// The backend refuses a session for good; its slot inside is free again.
     pub(in crate::model) fn refuse(&mut self, session: SessionId, truth: Truth, agenda: &mut Agenda) {
-        let row = self.sim.crowd.row(session);
-        if row.is(Flag::Inside) && self.tables.active.at(row.place).hold.is_none() {
-            self.expel(row.place, agenda);
+        if let Some(slot) = Tables::slot_of(&self.sim, session)
+            && self.tables.active.at(slot).hold.is_none()
+        {
+            self.expel(slot, agenda);
         }
-        if !matches!(self.sim.crowd.row(session).truth(), Truth::Sold | Truth::Declined) {
-            self.tables.decide_now(&mut self.sim, session, truth);
-        }
+        self.tables.refuse(&mut self.sim, session, truth);
     }
 
     /// A hold request was served: seats, a refusal, or no answer yet.
@@ -166,9 +164,7 @@ impl<O: Observer> World<O> {
 
     /// The purchase limit: a person who has an order is shown it, and what this session holds is free again.
     pub(in crate::model) fn turn_away_buyer(&mut self, session: SessionId, agenda: &mut Agenda) -> Reply {
-        let row = self.sim.crowd.row(session);
-        if row.is(Flag::Inside) {
-            let slot = row.place;
+        if let Some(slot) = Tables::slot_of(&self.sim, session) {
             self.return_seats(slot, false, agenda);
             self.expel(slot, agenda);
             self.tables.decide_now(&mut self.sim, session, Truth::Left);

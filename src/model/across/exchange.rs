@@ -9,6 +9,7 @@
 
 use crate::engine::Agenda;
 use crate::model::across::World;
+use crate::model::backend::Tables;
 use crate::model::backend::edge::Edge;
 use crate::model::backend::edge::gateway::Next;
 use crate::model::backend::edge::listener::Passage;
@@ -17,7 +18,6 @@ use crate::model::backend::line::Line;
 use crate::model::backend::requests::{Request, RequestRef};
 use crate::model::people::People;
 use crate::model::people::client::{Abandoned, Woken};
-use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
 use crate::model::sim::words::{InboundRequest, Response};
 use crate::protocol::{Cause, Emitter, Fact, GatewayId, Kind, Observer, Reply, SessionId, StationId, Truth};
@@ -32,10 +32,10 @@ impl<O: Observer> World<O> {
         agenda: &mut Agenda,
     ) {
         let row = self.sim.crowd.row(session);
-        if row.attempt() != attempt || !row.is(Flag::Planned) {
+        if row.wire.attempt() != attempt || !row.wire.is_planned() {
             return;
         }
-        let sent_at = row.deadline();
+        let sent_at = row.wire.deadline();
         let gateway = self.edge.balance(&mut self.sim, session, attempt, kind);
         let quiet = kind == Kind::Poll
             && self.answers_as_before(session, gateway)
@@ -97,7 +97,7 @@ impl<O: Observer> World<O> {
             return self.answer(answer, agenda);
         }
         self.line.note_signs(&mut self.sim, session, attempt, kind);
-        self.sim.note_contact(session);
+        Tables::note_contact(&mut self.sim, session);
         if self.sim.call_backs.are_offered() {
             self.line.take_address(&mut self.sim, session, kind);
         }
@@ -179,13 +179,13 @@ impl<O: Observer> World<O> {
 
     /// A device changes its network: with it all its tabs.
     pub(in crate::model) fn switch_network(&mut self, first: SessionId, agenda: &mut Agenda) {
-        let tabs = self.sim.plan.cohorts[self.sim.crowd.row(first).cohort()].tabs_per_device;
+        let tabs = self.sim.plan.cohorts[self.sim.crowd.wire(first).cohort()].tabs_per_device;
         let times = self.sim.roaming.count(first) + 1;
         let end = self.sim.crowd.sessions(self.sim.crowd.person(first)).end.min(first.0 + u32::from(tabs));
         let mut there = false;
         for session in (first.0..end).map(SessionId) {
             let row = self.sim.crowd.row(session);
-            let (arrived, stopped) = (row.is(Flag::Arrived), row.is(Flag::Stopped));
+            let (arrived, stopped) = (row.wire.was_opened(), row.wire.is_stopped());
             there |= !stopped;
             let sent = arrived && !stopped && self.people.let_arrive(&mut self.sim, session, agenda);
             if arrived {
@@ -194,7 +194,7 @@ impl<O: Observer> World<O> {
             if arrived && !stopped {
                 self.line.leave_address(&mut self.sim, session);
                 let row = self.sim.crowd.row(session);
-                let (slot, attempt) = (row.request, row.attempt());
+                let (slot, attempt) = (row.wire.slot(), row.wire.attempt());
                 let in_flight = self.tables.requests.of_attempt(slot, session, attempt).is_some();
                 self.people.move_session(&mut self.sim, session, sent || in_flight, agenda);
             }
@@ -212,7 +212,7 @@ impl<O: Observer> World<O> {
             let upstream = self.tables.requests.at_mut(request.slot);
             upstream.gone_at.get_or_insert(at);
             let draw_key = upstream.draw_key;
-            let cohort = self.sim.crowd.row(session).cohort();
+            let cohort = self.sim.crowd.wire(session).cohort();
             let arrives_at = at + self.sim.abort_delay(session, cohort, draw_key, at);
             self.tables.requests.post(&self.sim, Message::Abort, arrives_at, request, agenda);
         }
@@ -222,7 +222,7 @@ impl<O: Observer> World<O> {
     /// it did not come.
     pub(in crate::model) fn wake(&mut self, session: SessionId, agenda: &mut Agenda) {
         if self.people.wakes(&mut self.sim, session, agenda) == Woken::TimedOut {
-            let (who, kind) = (self.sim.crowd.who(session), self.sim.crowd.row(session).kind());
+            let (who, kind) = (self.sim.crowd.who(session), self.sim.crowd.wire(session).kind());
             let cause = self.silence_cause(session);
             self.sim.record.fact(self.sim.now, Fact::TimedOut { who, kind, cause });
             self.people.time_out(&mut self.sim, session, agenda);
@@ -232,7 +232,7 @@ impl<O: Observer> World<O> {
     /// Why the attempt that the client waits for has not been answered.
     fn silence_cause(&mut self, session: SessionId) -> Cause {
         let row = self.sim.crowd.row(session);
-        let (slot, attempt, silence) = (row.request, row.attempt(), row.silence());
+        let (slot, attempt, silence) = (row.wire.slot(), row.wire.attempt(), row.wire.silence());
         match self.tables.requests.of_attempt(slot, session, attempt) {
             Some(request) => self.tables.requests.at(request.slot).cause,
             None if silence == Cause::None => Cause::SlowUpstream,

@@ -1,9 +1,9 @@
 //! The end of a run. A run ends by draining, not by cutting: at the horizon nobody starts a request, and what
 //! is in flight finishes, within a bound. Whoever is still there then is named, with where they stood.
 
+use super::key::KEY;
 use crate::engine::{Span, Time};
 use crate::model::across::world::{Finished, World};
-use crate::model::sim::crowd::Flag;
 use crate::protocol::{Belief, Fact, Observer, Refusal, SessionId, Truth, Unresolved};
 use crate::scenario::Plan;
 
@@ -29,7 +29,7 @@ impl<O: Observer> World<O> {
         let gone = self.shop.inventory.sold_out_at().map(|at| (Refusal::SoldOut, at));
         let refusal = line_closed.or(gone).unwrap_or((Refusal::SaleClosed, end));
         for session in (0..self.sim.crowd.len()).map(SessionId) {
-            if self.sim.crowd.row(session).is(Flag::Arrived) {
+            if self.sim.crowd.wire(session).was_opened() {
                 self.conclude(session, refusal);
             }
         }
@@ -46,9 +46,9 @@ impl<O: Observer> World<O> {
 
     fn conclude(&mut self, session: SessionId, (refusal, at): (Refusal, Time)) {
         let row = self.sim.crowd.row(session);
-        let open = matches!(row.truth(), Truth::Queued | Truth::Turn | Truth::Active);
-        let (stopped, belief) = (row.is(Flag::Stopped), row.belief());
-        let (row_truth, inside) = (row.truth(), row.is(Flag::Inside));
+        let open = matches!(row.books.truth_across(KEY), Truth::Queued | Truth::Turn | Truth::Active);
+        let (stopped, belief) = (row.wire.is_stopped(), row.page.belief_across(KEY));
+        let (row_truth, inside) = (row.books.truth_across(KEY), row.books.is_inside_across(KEY));
         if open {
             let at = at.max(self.sim.plan.roster.opens_at);
             self.tables.decide(&mut self.sim, session, at, refusal.into());

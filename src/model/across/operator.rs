@@ -277,7 +277,7 @@ impl<O: Observer> World<O> {
         agenda: &mut Agenda,
     ) {
         self.tables.decide_now(&mut self.sim, session, Truth::Cancelled);
-        let cohort = self.sim.crowd.row(session).cohort();
+        let cohort = self.sim.crowd.wire(session).cohort();
         let who = self.sim.crowd.who(session);
         if let Some(told_after) = &cancel.told_after {
             let entity = self.sim.entity(who.person, cohort);

@@ -3,22 +3,23 @@
 //!
 //! It looks at what the backend knows, at what the screen says, at place and network at once, which only `across` may do.
 
+use super::key::KEY;
 use crate::engine::Agenda;
 use crate::engine::Time;
 use crate::model::across::World;
+use crate::model::backend::Tables;
 use crate::model::backend::line::waiting_room::WaitingRoom;
 use crate::model::people::People;
-use crate::model::sim::crowd::Flag;
 use crate::protocol::{Belief, Fact, GatewayId, Kind, Observer, PersonId, SessionId, Truth};
 
 impl<O: Observer> World<O> {
     /// Would a poll be answered at once and readably by "still in line", which is what its screen says?
     pub(in crate::model) fn answers_as_before(&self, session: SessionId, gateway: GatewayId) -> bool {
         let row = self.sim.crowd.row(session);
-        let unchanged = row.truth() == Truth::Queued
-            && matches!(row.belief(), Belief::InLine | Belief::Paused)
-            && row.failures() == 0
-            && !row.is(Flag::Several);
+        let unchanged = row.books.truth_across(KEY) == Truth::Queued
+            && matches!(row.page.belief_across(KEY), Belief::InLine | Belief::Paused)
+            && row.wire.failures() == 0
+            && !self.sim.crowd.has_siblings(session);
         unchanged
             && !self.edge.has_listener_limits
             && self.sim.plan.route[Kind::Poll as usize].is_none()
@@ -32,7 +33,7 @@ impl<O: Observer> World<O> {
     /// A poll that changes nothing - answered "still in line", heard, and known to be heard - is one fact, and
     /// its event is already the next poll's beginning. Returns whether it was one.
     ///
-    /// RiskAction from the conditions of [`World::answers_as_before`], because a compiler takes what comes after so many
+    /// Apart from the conditions of [`World::answers_as_before`], because a compiler takes what comes after so many
     /// for unlikely, and would leave the most frequent path of all to calls.
     pub(in crate::model) fn quiet_poll(
         &mut self,
@@ -42,7 +43,7 @@ impl<O: Observer> World<O> {
         agenda: &mut Agenda,
     ) -> bool {
         let row = self.sim.crowd.row(session);
-        let (cohort, place) = (row.cohort(), row.place);
+        let (cohort, place) = (row.wire.cohort(), row.books.place_across(KEY));
         let Some(down) = self.sim.way_down(session, cohort, self.sim.draw_key(session)) else { return false };
         let heard_at = self.sim.now + down;
         if heard_at > self.people.gone_at(&self.sim, session, sent_at) {
@@ -55,7 +56,7 @@ impl<O: Observer> World<O> {
         let position = self.line.room.as_ref().map_or(0, |line| line.position(place));
         let up = self.sim.now.saturating_since(sent_at);
         self.sim.record.fact(self.sim.now, Fact::Polled { who, gateway, up, down, position });
-        self.sim.note_contact(session);
+        Tables::note_contact(&mut self.sim, session);
         if self.people.tolerance.minds_silence() {
             self.people.break_silence(session);
         }

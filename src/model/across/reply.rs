@@ -30,16 +30,12 @@ impl<O: Observer> World<O> {
         };
         self.sim.record.fact(self.sim.now, fact);
         let position = match reply {
-            Reply::InLine if self.people.tolerance.minds_positions() => self.position_of(session),
+            Reply::InLine if self.people.tolerance.minds_positions() => {
+                self.line.position_of(&self.sim, session)
+            }
             _ => NOT_SHOWN,
         };
         self.people.reply_travels(&mut self.sim, Answer { position, ..answer }, agenda);
-    }
-
-    /// The position that the page shows of a session in line.
-    fn position_of(&self, session: SessionId) -> u32 {
-        let place = self.sim.crowd.row(session).place;
-        self.line.room.as_ref().map_or(NOT_SHOWN, |line| line.position(place))
     }
 
     /// An answer that took no service: out it goes, unless the waiting room keeps it back.

@@ -19,25 +19,35 @@ use crate::engine::fingerprint::Fingerprint;
 use crate::engine::random::Seeds;
 use crate::engine::{Agenda, Entry, Model, Time};
 use crate::model::backend::Tables;
+use crate::model::backend::books::Books;
 use crate::model::backend::edge::Edge;
 use crate::model::backend::line::Line;
 use crate::model::backend::requests::RequestRef;
 use crate::model::backend::shop::Shop;
 use crate::model::people::People;
-use crate::model::sim::Sim;
+use crate::model::people::arrivals::sessions_of;
+use crate::model::people::page::Page;
+use crate::model::sim;
+use crate::model::sim::crowd::{Crowd, Row};
+use crate::model::sim::draws::Draws;
 use crate::model::sim::message::Message;
 use crate::protocol::{Fact, GatewayId, Observer, SessionId};
 use crate::scenario::Plan;
 
+/// What is shared, as whoever carries things across sees it.
+pub(in crate::model::across) type Sim<O> = sim::Sim<O, Page, Books>;
+
+const _: () = assert!(size_of::<Row<Page, Books>>() <= 32, "a row is half a cache line");
+
 /// Everything that acts, and the observer that listens.
 pub struct World<O> {
-    pub(in crate::model) sim: Sim<O>,
-    pub(in crate::model) people: People,
-    pub(in crate::model) edge: Edge,
-    pub(in crate::model) line: Line,
-    pub(in crate::model) shop: Shop,
-    pub(in crate::model) tables: Tables,
-    pub(in crate::model) operator: Operator,
+    pub(in crate::model::across) sim: Sim<O>,
+    pub(in crate::model::across) people: People,
+    pub(in crate::model::across) edge: Edge,
+    pub(in crate::model::across) line: Line,
+    pub(in crate::model::across) shop: Shop,
+    pub(in crate::model::across) tables: Tables,
+    pub(in crate::model::across) operator: Operator,
     /// After this instant the run is cut, whatever is still under way.
     drained_by: Time,
 }
@@ -72,7 +82,9 @@ pub struct Finished<O> {
 impl<O: Observer> World<O> {
     /// Builds the world of a plan; `agenda` gets its first messages.
     pub fn new(plan: Plan, seeds: &Seeds, observer: O, agenda: &mut Agenda) -> World<O> {
-        let mut sim = Sim::new(plan, seeds, observer);
+        let draws = Draws::new(seeds);
+        let crowd = Crowd::new(&plan.roster, |person| sessions_of(&plan, &draws, person));
+        let mut sim = sim::Sim::new(plan, draws, crowd, observer);
         let (plan, sessions) = (&sim.plan, sim.crowd.len());
         let people = People::new(plan, &sim.crowd);
         let edge = Edge::new(plan, sessions);

@@ -1,7 +1,7 @@
 //! How many sessions are in line at each address, for a policy that looks at that.
 
 use crate::admission::Variable;
-use crate::model::sim::Sim;
+use crate::model::backend::Sim;
 use crate::protocol::{Observer, SessionId};
 use crate::scenario::Plan;
 
@@ -31,9 +31,9 @@ impl InLine {
     }
 
     /// A session comes into the line, or leaves it: it counts at its address, or does not.
-    pub(in crate::model) fn count<O: Observer>(
+    pub(in crate::model) fn count<O: Observer, P>(
         &mut self,
-        sim: &Sim<O>,
+        sim: &Sim<O, P>,
         session: SessionId,
         is_in_line: bool,
     ) {

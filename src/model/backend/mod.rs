@@ -2,6 +2,7 @@
 
 pub(in crate::model) mod active;
 pub(in crate::model) mod autoscale;
+pub(in crate::model) mod books;
 pub(in crate::model) mod edge;
 pub(in crate::model) mod in_line;
 pub(in crate::model) mod line;
@@ -9,12 +10,16 @@ pub(in crate::model) mod requests;
 pub(in crate::model) mod shop;
 
 use crate::engine::Time;
-use crate::model::sim::Sim;
+use crate::model::sim;
 use crate::protocol::{Fact, Observer, SessionId, Truth};
 use crate::scenario::Plan;
 use active::ActiveSessions;
+use books::Books;
 use in_line::InLine;
 use requests::Requests;
+
+/// What is shared, as the backend sees it: what a person has and believes (`P`) is nothing that it can read.
+pub(in crate::model) type Sim<O, P> = sim::Sim<O, P, Books>;
 
 /// What gateways, waiting room and shop keep together.
 pub(in crate::model) struct Tables {
@@ -36,23 +41,17 @@ impl Tables {
     }
 
     /// Changes what the backend has decided about a session.
-    pub(in crate::model) fn decide<O: Observer>(
+    pub(in crate::model) fn decide<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         session: SessionId,
         at: Time,
         truth: Truth,
     ) {
-        let row = sim.crowd.row_mut(session);
-        let before = row.truth();
+        let before = sim.crowd.books_mut(session).decide(truth);
         if before == truth {
             return;
         }
-        assert!(
-            before != Truth::Sold || truth == Truth::Cancelled,
-            "what is sold stays sold, unless its order is cancelled, and was to become {truth:?}"
-        );
-        row.set_truth(truth);
         if (before == Truth::Queued) != (truth == Truth::Queued) {
             self.in_line.count(sim, session, truth == Truth::Queued);
         }
@@ -61,9 +60,9 @@ impl Tables {
     }
 
     /// Changes it at this instant.
-    pub(in crate::model) fn decide_now<O: Observer>(
+    pub(in crate::model) fn decide_now<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         session: SessionId,
         truth: Truth,
     ) {
@@ -71,8 +70,71 @@ impl Tables {
     }
 
     /// One order a person, whichever session placed it.
-    pub(in crate::model) fn person_has_bought<O: Observer>(sim: &Sim<O>, session: SessionId) -> bool {
+    pub(in crate::model) fn person_has_bought<O: Observer, P>(sim: &Sim<O, P>, session: SessionId) -> bool {
         let mut sessions = sim.crowd.sessions(sim.crowd.person(session)).map(SessionId);
-        sessions.any(|session| sim.crowd.row(session).truth() == Truth::Sold)
+        sessions.any(|session| sim.crowd.books(session).truth() == Truth::Sold)
+    }
+
+    /// Whatever a gateway accepts from a session is contact with the waiting room behind it.
+    #[inline]
+    pub(in crate::model) fn note_contact<O: Observer, P>(sim: &mut Sim<O, P>, session: SessionId) {
+        let now_ms =
+            u32::try_from(sim.now.as_us() / 1000).expect("12.7 days fit into 32 bits of milliseconds");
+        sim.crowd.books_mut(session).set_contact_ms(now_ms);
+    }
+
+    /// The slot inside that a session has, if it is inside.
+    pub(in crate::model) fn slot_of<O: Observer, P>(sim: &Sim<O, P>, session: SessionId) -> Option<u32> {
+        let books = sim.crowd.books(session);
+        books.is_inside().then(|| books.place())
+    }
+
+    /// A session is in line.
+    #[inline]
+    pub(in crate::model) fn is_queued<O: Observer, P>(sim: &Sim<O, P>, session: SessionId) -> bool {
+        sim.crowd.books(session).truth() == Truth::Queued
+    }
+
+    /// A session is in line at this place.
+    pub(in crate::model) fn stands_at<O: Observer, P>(
+        sim: &Sim<O, P>,
+        session: SessionId,
+        place: u32,
+    ) -> bool {
+        Self::is_queued(sim, session) && sim.crowd.books(session).place() == place
+    }
+
+    /// The backend refuses a session for good, unless it has bought or was declined.
+    pub(in crate::model) fn refuse<O: Observer, P>(
+        &mut self,
+        sim: &mut Sim<O, P>,
+        session: SessionId,
+        truth: Truth,
+    ) {
+        if !matches!(sim.crowd.books(session).truth(), Truth::Sold | Truth::Declined) {
+            self.decide_now(sim, session, truth);
+        }
+    }
+
+    /// The visit of a session is over, if it was on one.
+    pub(in crate::model) fn expire_visit<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, session: SessionId) {
+        let truth = sim.crowd.books(session).truth();
+        if matches!(truth, Truth::Turn | Truth::Active | Truth::Holding | Truth::Paying) {
+            self.decide_now(sim, session, Truth::Expired);
+        }
+    }
+
+    /// What was decided about a session stays if it says goodbye.
+    pub(in crate::model) fn outlasts_goodbye<O: Observer, P>(sim: &Sim<O, P>, session: SessionId) -> bool {
+        matches!(
+            sim.crowd.books(session).truth(),
+            Truth::Sold
+                | Truth::RefusedSoldOut
+                | Truth::RefusedClosed
+                | Truth::Declined
+                | Truth::Evicted
+                | Truth::TurnedAway
+                | Truth::Cancelled
+        )
     }
 }

@@ -2,7 +2,7 @@
 //! forwarding until the work upstream has ended: a zombie outlives its attempt.
 
 use crate::engine::{Agenda, Span, Time};
-use crate::model::sim::Sim;
+use crate::model::backend::Sim;
 use crate::model::sim::draws::DrawKey;
 use crate::model::sim::message::Message;
 use crate::protocol::{Cause, GatewayId, Kind, Observer, SessionId, StationId};
@@ -106,9 +106,9 @@ impl Requests {
     }
 
     /// Pushes a message about a row; its tie is its session's and attempt's.
-    pub(in crate::model) fn post<O: Observer>(
+    pub(in crate::model) fn post<O: Observer, P>(
         &self,
-        sim: &Sim<O>,
+        sim: &Sim<O, P>,
         message: Message,
         at: Time,
         request: RequestRef,

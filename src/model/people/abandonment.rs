@@ -14,7 +14,7 @@
 
 use crate::engine::{Agenda, Time};
 use crate::model::people::People;
-use crate::model::sim::Sim;
+use crate::model::people::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::words::NOT_SHOWN;
 use crate::protocol::{Belief, Kind, Observer, Reply, SessionId, Stop};
@@ -82,15 +82,15 @@ const fn is_clear_refusal(kind: Kind, reply: Reply) -> bool {
 }
 
 impl People {
-    fn gives_up_for<O: Observer>(sim: &Sim<O>, session: SessionId) -> Option<&GivingUpPlan> {
-        sim.plan.cohorts[sim.crowd.row(session).cohort()].giving_up.as_ref()
+    fn gives_up_for<O: Observer, B>(sim: &Sim<O, B>, session: SessionId) -> Option<&GivingUpPlan> {
+        sim.plan.cohorts[sim.crowd.wire(session).cohort()].giving_up.as_ref()
     }
 
     /// A page with a position was delivered at `at`. Returns whether its person leaves for it.
     #[inline(never)]
-    pub(in crate::model) fn leaves_for_position<O: Observer>(
+    pub(in crate::model) fn leaves_for_position<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         position: u32,
@@ -113,9 +113,9 @@ impl People {
 
     /// A request is to be sent at `at`: silence begins then, unless it has begun already.
     #[inline(never)]
-    pub(in crate::model) fn expect_answer<O: Observer>(
+    pub(in crate::model) fn expect_answer<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
     ) {
@@ -134,7 +134,7 @@ impl People {
 
     /// When the person leaves a session for silence, if none is broken until then; [`Time::MAX`]: never.
     #[inline(never)]
-    fn silence_ends_at<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> Time {
+    fn silence_ends_at<O: Observer, B>(&self, sim: &Sim<O, B>, session: SessionId) -> Time {
         let since = self.tolerance.silent_since[session.index()];
         let Some(silence) = Self::gives_up_for(sim, session).and_then(|plan| plan.silence.as_ref()) else {
             return Time::MAX;
@@ -149,8 +149,8 @@ impl People {
 
     /// When the person leaves a session, if nothing comes until then: for silence, or with their patience.
     #[inline]
-    pub(in crate::model) fn leaves_at<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> Time {
-        let leave_at = sim.crowd.row(session).leave_at();
+    pub(in crate::model) fn leaves_at<O: Observer, B>(&self, sim: &Sim<O, B>, session: SessionId) -> Time {
+        let leave_at = sim.crowd.page(session).leave_at();
         if self.tolerance.minds_silence() {
             leave_at.min(self.silence_ends_at(sim, session))
         } else {
@@ -160,15 +160,15 @@ impl People {
 
     /// A readable answer was delivered at `at`. Returns whether it is a refusal for which its person leaves.
     #[inline(never)]
-    pub(in crate::model) fn leaves_for_refusal<O: Observer>(
+    pub(in crate::model) fn leaves_for_refusal<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         reply: Reply,
         agenda: &mut Agenda,
     ) -> bool {
-        let kind = sim.crowd.row(session).kind();
+        let kind = sim.crowd.wire(session).kind();
         let Some((after, leave)) = Self::gives_up_for(sim, session).and_then(|plan| plan.refusals) else {
             return false;
         };

@@ -11,8 +11,7 @@
 
 use crate::engine::{Agenda, Time};
 use crate::model::people::People;
-use crate::model::sim::Sim;
-use crate::model::sim::crowd::Flag;
+use crate::model::people::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::notices::Notice;
 use crate::protocol::{Belief, Fact, Kind, Observer, PersonId, SessionId, Stop, Word};
@@ -81,15 +80,15 @@ impl Audience {
 
 impl People {
     /// Announces by the page: from now on every readable answer shows it.
-    pub(in crate::model) fn announce_on_page<O: Observer>(sim: &mut Sim<O>, announce: &AnnouncePlan) {
+    pub(in crate::model) fn announce_on_page<O: Observer, B>(sim: &mut Sim<O, B>, announce: &AnnouncePlan) {
         sim.notices.push(Notice::Shows(announce.word));
         sim.polls_matter = true;
     }
 
     /// Announces by other ways: the words are on their way to those whom they reach.
-    pub(in crate::model) fn spread<O: Observer>(
+    pub(in crate::model) fn spread<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         rule: u8,
         announce: &AnnouncePlan,
         agenda: &mut Agenda,
@@ -116,22 +115,22 @@ impl People {
     }
 
     /// Somebody has come and still looks at a screen without a final answer.
-    fn is_present<O: Observer>(sim: &Sim<O>, person: PersonId) -> bool {
+    fn is_present<O: Observer, B>(sim: &Sim<O, B>, person: PersonId) -> bool {
         let sessions = sim.crowd.sessions(person);
-        let done = sim.crowd.row(SessionId(sessions.start)).is(Flag::PersonDone);
+        let done = sim.crowd.page(SessionId(sessions.start)).person_is_done();
         !done && sessions.map(SessionId).any(|session| Self::is_open(sim, session))
     }
 
     /// The session was opened, and has not stopped.
-    fn is_open<O: Observer>(sim: &Sim<O>, session: SessionId) -> bool {
+    fn is_open<O: Observer, B>(sim: &Sim<O, B>, session: SessionId) -> bool {
         let row = sim.crowd.row(session);
-        row.is(Flag::Arrived) && !row.is(Flag::Stopped)
+        row.wire.was_opened() && !row.wire.is_stopped()
     }
 
     /// News reach a person, if somebody is still there.
-    pub(in crate::model) fn news<O: Observer>(
+    pub(in crate::model) fn news<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         first: SessionId,
         number: u32,
         agenda: &mut Agenda,
@@ -147,15 +146,15 @@ impl People {
     }
 
     /// A person reads what the page says besides its answer.
-    pub(in crate::model) fn read_page<O: Observer>(
+    pub(in crate::model) fn read_page<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         agenda: &mut Agenda,
     ) {
         let person = sim.crowd.person(session);
-        while !sim.crowd.row(session).is(Flag::Stopped)
+        while !sim.crowd.wire(session).is_stopped()
             && let Some(notice) = sim.notices.read_next(person)
         {
             match notice {
@@ -170,9 +169,9 @@ impl People {
     }
 
     /// What a person makes of what they heard.
-    fn take_in<O: Observer>(
+    fn take_in<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         person: PersonId,
         word: Word,
         at: Time,
@@ -195,8 +194,8 @@ impl People {
     }
 
     /// Does hearing this move the person to do what their cohort does? It is the same whenever they hear it.
-    fn is_moved<O: Observer>(sim: &Sim<O>, person: PersonId, word: Word) -> bool {
-        let cohort = sim.crowd.row(SessionId(sim.crowd.sessions(person).start)).cohort();
+    fn is_moved<O: Observer, B>(sim: &Sim<O, B>, person: PersonId, word: Word) -> bool {
+        let cohort = sim.crowd.wire(SessionId(sim.crowd.sessions(person).start)).cohort();
         let plan = &sim.plan.cohorts[cohort];
         let share = if word == Word::Paused { plan.leave_when_paused } else { plan.persist };
         share > 0.0 && {
@@ -207,9 +206,9 @@ impl People {
     }
 
     /// Whoever is in line or trying believes the sale paused; some leave, with nothing left open to them.
-    fn hear_of_pause<O: Observer>(
+    fn hear_of_pause<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         person: PersonId,
         at: Time,
         agenda: &mut Agenda,
@@ -219,7 +218,7 @@ impl People {
         }
         let mut inside = false;
         for session in sim.crowd.sessions(person).map(SessionId) {
-            let belief = sim.crowd.row(session).belief();
+            let belief = sim.crowd.page(session).belief();
             let there = Self::is_open(sim, session);
             inside |= there
                 && matches!(belief, Belief::YourTurn | Belief::Choosing | Belief::SeatHeld | Belief::Paying);
@@ -230,7 +229,7 @@ impl People {
             if there && trying {
                 Self::show(sim, session, at, Belief::Paused);
                 let row = sim.crowd.row(session);
-                let (kind, idle) = (row.kind(), row.is(Flag::Planned) && row.deadline() > at);
+                let (kind, idle) = (row.wire.kind(), row.wire.is_planned() && row.wire.deadline() > at);
                 if let Some(back) = self.back_at(sim, session).filter(|back| idle && *back > at) {
                     self.plan_request(sim, session, kind, back, agenda);
                 }
@@ -239,7 +238,7 @@ impl People {
         if !inside && Self::is_moved(sim, person, Word::Paused) {
             let sessions = sim.crowd.sessions(person);
             // No further tab is opened either.
-            sim.crowd.row_mut(SessionId(sessions.start)).set(Flag::PersonDone);
+            sim.crowd.page_mut(SessionId(sessions.start)).finish_person();
             for session in sessions.map(SessionId) {
                 self.depart(sim, session, at, agenda);
             }
@@ -248,35 +247,44 @@ impl People {
 
     /// When a session asks again whose person has heard at what time the sale is to go on.
     #[inline]
-    pub(in crate::model) fn back_at<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> Option<Time> {
+    pub(in crate::model) fn back_at<O: Observer, B>(
+        &self,
+        sim: &Sim<O, B>,
+        session: SessionId,
+    ) -> Option<Time> {
         self.audience.reopens_at.and_then(|reopens_at| self.back_after(sim, reopens_at, session))
     }
 
     #[inline(never)]
-    fn back_after<O: Observer>(&self, sim: &Sim<O>, reopens_at: Time, session: SessionId) -> Option<Time> {
+    fn back_after<O: Observer, B>(
+        &self,
+        sim: &Sim<O, B>,
+        reopens_at: Time,
+        session: SessionId,
+    ) -> Option<Time> {
         if !self.audience.told_of_reopening.get(sim.crowd.person(session)) {
             return None;
         }
         let row = sim.crowd.row(session);
-        let (stream, n) = sim.draws.of_person(DrawPurpose::Return, sim.entity_of(session), row.tab());
-        Some(reopens_at + sim.plan.cohorts[row.cohort()].return_after.sample(stream, n))
+        let (stream, n) = sim.draws.of_person(DrawPurpose::Return, sim.entity_of(session), row.wire.tab());
+        Some(reopens_at + sim.plan.cohorts[row.wire.cohort()].return_after.sample(stream, n))
     }
 
     /// Whoever believed the sale paused sees again what the page said; those who waited for this ask at once.
-    fn hear_that_it_goes_on<O: Observer>(
+    fn hear_that_it_goes_on<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         person: PersonId,
         at: Time,
         agenda: &mut Agenda,
     ) {
         for session in sim.crowd.sessions(person).map(SessionId) {
             let row = sim.crowd.row(session);
-            if !Self::is_open(sim, session) || row.belief() != Belief::Paused {
+            if !Self::is_open(sim, session) || row.page.belief() != Belief::Paused {
                 continue;
             }
-            let (kind, cohort) = (row.kind(), row.cohort());
-            let idle = row.is(Flag::Planned) && row.deadline() > at;
+            let (kind, cohort) = (row.wire.kind(), row.wire.cohort());
+            let idle = row.wire.is_planned() && row.wire.deadline() > at;
             Self::show(sim, session, at, page_of(kind));
             if idle && !sim.plan.cohorts[cohort].wait_when_paused.is_zero() {
                 self.plan_request(sim, session, kind, at, agenda);
@@ -285,13 +293,19 @@ impl People {
     }
 
     /// The person closes a session for good. A request on its way to the edge goes on without it.
-    fn depart<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId, at: Time, agenda: &mut Agenda) {
+    fn depart<O: Observer, B>(
+        &mut self,
+        sim: &mut Sim<O, B>,
+        session: SessionId,
+        at: Time,
+        agenda: &mut Agenda,
+    ) {
         if !Self::is_open(sim, session) {
             return;
         }
         let row = sim.crowd.row(session);
-        let (attempt, sent_at) = (row.attempt(), row.deadline());
-        if row.is(Flag::Planned) && sent_at < at {
+        let (attempt, sent_at) = (row.wire.attempt(), row.wire.deadline());
+        if row.wire.is_planned() && sent_at < at {
             self.record_sent(sim, session, sent_at);
             self.begin_waiting(sim, session, sent_at);
             Self::send_up(sim, session, attempt, sent_at, agenda);
@@ -300,25 +314,25 @@ impl People {
     }
 
     /// Was this person asked not to refresh the page?
-    pub(in crate::model) fn is_told_not_to_refresh<O: Observer>(
+    pub(in crate::model) fn is_told_not_to_refresh<O: Observer, B>(
         &self,
-        sim: &Sim<O>,
+        sim: &Sim<O, B>,
         session: SessionId,
     ) -> bool {
         self.audience.told_not_to_refresh.get(sim.crowd.person(session))
     }
 
     /// Does this person go on where the client would stop?
-    pub(in crate::model) fn keeps_trying<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> bool {
+    pub(in crate::model) fn keeps_trying<O: Observer, B>(&self, sim: &Sim<O, B>, session: SessionId) -> bool {
         self.audience.keeps_trying.get(sim.crowd.person(session))
     }
 
     /// A buyer hears that the order is cancelled.
-    pub(in crate::model) fn hear_of_cancellation<O: Observer>(sim: &mut Sim<O>, first: SessionId) {
+    pub(in crate::model) fn hear_of_cancellation<O: Observer, B>(sim: &mut Sim<O, B>, first: SessionId) {
         let person = sim.crowd.person(first);
         sim.record.fact(sim.now, Fact::Informed { person, word: Word::OrderCancelled, by_page: false });
         for session in sim.crowd.sessions(person).map(SessionId) {
-            if sim.crowd.row(session).belief() == Belief::Confirmed {
+            if sim.crowd.page(session).belief() == Belief::Confirmed {
                 Self::believe(sim, session, sim.now, Belief::ToldNo);
             }
         }

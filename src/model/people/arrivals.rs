@@ -8,7 +8,7 @@
 
 use crate::engine::{Agenda, Sampler, Span, Time};
 use crate::model::people::People;
-use crate::model::sim::Sim;
+use crate::model::people::Sim;
 use crate::model::sim::draws::{DrawPurpose, Draws};
 use crate::model::sim::message::Message;
 use crate::protocol::{Fact, Observer, PersonId, SessionId};
@@ -140,9 +140,9 @@ pub(in crate::model) fn sessions_of(plan: &Plan, luck: &Draws, person: PersonId)
 
 impl People {
     /// A rule of the operator acts: whoever comes because of it begins to, the first time.
-    pub(in crate::model) fn bring_those_who_hear<O: Observer>(
+    pub(in crate::model) fn bring_those_who_hear<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         acting: usize,
         agenda: &mut Agenda,
     ) {
@@ -156,9 +156,9 @@ impl People {
     }
 
     /// Pushes the arrival of the cohort's next person, if one comes before the horizon.
-    pub(in crate::model) fn schedule_arrival<O: Observer>(
+    pub(in crate::model) fn schedule_arrival<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         cohort: usize,
         agenda: &mut Agenda,
     ) {
@@ -180,9 +180,9 @@ impl People {
 
     /// The next person of a cohort clicks: every session of theirs opens the page, or the first one if they open them
     /// one by one.
-    pub(in crate::model) fn arrive<O: Observer>(
+    pub(in crate::model) fn arrive<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         cohort: usize,
         agenda: &mut Agenda,
     ) {
@@ -203,7 +203,7 @@ impl People {
         };
         let sessions = sim.crowd.sessions(person);
         let first = SessionId(sessions.start);
-        sim.crowd.row_mut(first).set_leave_at(leave_at);
+        sim.crowd.page_mut(first).set_leave_at(leave_at);
         let at_once = match sim.plan.cohorts[cohort].open_after {
             Some(_) => 1,
             None => sessions.len(),

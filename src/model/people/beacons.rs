@@ -6,8 +6,7 @@
 
 use crate::engine::{Agenda, Time};
 use crate::model::people::People;
-use crate::model::sim::Sim;
-use crate::model::sim::crowd::Flag;
+use crate::model::people::Sim;
 use crate::model::sim::draws::DrawKey;
 use crate::model::sim::message::Message;
 use crate::protocol::{Fact, Kind, Observer, SessionId, Way};
@@ -40,9 +39,9 @@ impl Beacons {
 
 impl People {
     /// A page inside is shown at `at`: it beats from now on.
-    pub(in crate::model) fn begin_beating<O: Observer>(
+    pub(in crate::model) fn begin_beating<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         agenda: &mut Agenda,
@@ -58,20 +57,20 @@ impl People {
     }
 
     /// A page sends a beacon, unless it is closed or left, and will send the next.
-    pub(in crate::model) fn beat<O: Observer>(
+    pub(in crate::model) fn beat<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         ordinal: u32,
         agenda: &mut Agenda,
     ) {
         let row = sim.crowd.row(session);
-        let closed = row.is(Flag::Stopped) && row.deadline() <= sim.now;
-        let over = sim.now >= row.leave_at().min(sim.plan.roster.horizon);
+        let closed = row.wire.is_stopped() && row.wire.deadline() <= sim.now;
+        let over = sim.now >= row.page.leave_at().min(sim.plan.roster.horizon);
         if self.beacons.0[session.index()] != ordinal || closed || over {
             return;
         }
-        let (cohort, kind) = (row.cohort(), Kind::Heartbeat);
+        let (cohort, kind) = (row.wire.cohort(), Kind::Heartbeat);
         let who = sim.crowd.who(session);
         let draw_key = DrawKey { person: sim.entity_of(session), tab: who.tab, kind, ordinal };
         sim.record.fact(sim.now, Fact::Sent { who, kind, first_try: true });

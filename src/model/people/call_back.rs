@@ -3,17 +3,16 @@
 
 use crate::engine::{Agenda, Time};
 use crate::model::people::People;
-use crate::model::sim::Sim;
+use crate::model::people::Sim;
 use crate::model::sim::call_backs::Stage;
-use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawPurpose;
 use crate::protocol::{Belief, CallBack, Kind, Observer, Reply, SessionId, Stop};
 
 impl People {
     /// The page says that they are in line, and offers to call them back. Returns whether the person goes away.
-    pub(in crate::model) fn goes_away<O: Observer>(
+    pub(in crate::model) fn goes_away<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
     ) -> bool {
@@ -31,7 +30,7 @@ impl People {
                     sim.entity_of(session),
                     DrawPurpose::PERSONAL_TAB,
                 );
-                let wants = stream.chance(n, call_back.share) && !sim.crowd.row(session).is(Flag::Several);
+                let wants = stream.chance(n, call_back.share) && !sim.crowd.has_siblings(session);
                 sim.call_backs.of(session).stage = if wants { Stage::Asks } else { Stage::Waits };
                 false
             }
@@ -40,8 +39,8 @@ impl People {
                 row.away_at = at;
                 // Neither a timer nor patience runs before a screen that nobody looks at.
                 let row = sim.crowd.row_mut(session);
-                row.set_deadline(Time::MAX);
-                row.set_answered();
+                row.wire.set_deadline(Time::MAX);
+                row.wire.set_answered();
                 self.hidden_tabs.close(session);
                 true
             }
@@ -50,16 +49,16 @@ impl People {
     }
 
     /// A mail is read. Whoever has gone away comes back for the turn, or knows that there will be none.
-    pub(in crate::model) fn read_mail<O: Observer>(
+    pub(in crate::model) fn read_mail<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         attempt: u32,
         agenda: &mut Agenda,
     ) {
         let (now, row) = (sim.now, sim.crowd.row(session));
-        let (stopped, leave_at) = (row.is(Flag::Stopped), row.leave_at());
-        if stopped || row.attempt() != attempt || sim.call_backs.stage(session) != Stage::Away {
+        let (stopped, leave_at) = (row.wire.is_stopped(), row.page.leave_at());
+        if stopped || row.wire.attempt() != attempt || sim.call_backs.stage(session) != Stage::Away {
             return;
         }
         let row = sim.call_backs.of(session);
@@ -68,7 +67,7 @@ impl People {
         if mail == Reply::YourTurn {
             sim.record_call_back(session, CallBack::TurnRead);
             if leave_at < Time::MAX {
-                sim.crowd.row_mut(session).set_leave_at(leave_at + away);
+                sim.crowd.page_mut(session).set_leave_at(leave_at + away);
             }
             Self::believe(sim, session, now, Belief::YourTurn);
             self.plan_request(sim, session, Kind::Poll, now, agenda);

@@ -10,11 +10,12 @@
 use crate::behavior::{Balance, Budget, Failure, Fuse, Next, Stops};
 use crate::engine::{Agenda, Time};
 use crate::model::people::People;
-use crate::model::sim::Sim;
+use crate::model::people::Sim;
 use crate::protocol::{Belief, Fact, Observer, PersonId, Reading, SessionId};
 use crate::scenario::Plan;
 
-use crate::model::sim::crowd::{Crowd, Flag};
+use crate::model::people::page::Page;
+use crate::model::sim::crowd::Crowd;
 
 /// One program: what it has left for retries, and its breaker.
 #[derive(Clone)]
@@ -31,7 +32,7 @@ pub(in crate::model) struct Callers {
 }
 
 impl Callers {
-    pub(in crate::model) fn new(plan: &Plan, crowd: &Crowd) -> Callers {
+    pub(in crate::model) fn new<B>(plan: &Plan, crowd: &Crowd<Page, B>) -> Callers {
         let mut callers = Callers { first: Vec::new(), programs: Vec::new() };
         for cohort in &plan.cohorts {
             callers.first.push(callers.programs.len());
@@ -56,20 +57,20 @@ impl Callers {
 
 impl People {
     /// This cohort calls through programs.
-    pub(in crate::model) fn has_programs<O: Observer>(sim: &Sim<O>, cohort: usize) -> bool {
+    pub(in crate::model) fn has_programs<O: Observer, B>(sim: &Sim<O, B>, cohort: usize) -> bool {
         sim.plan.cohorts[cohort].caller.is_some()
     }
 
     /// Requests of this cohort may be stopped before they are sent.
-    pub(in crate::model) fn may_be_stopped<O: Observer>(sim: &Sim<O>, cohort: usize) -> bool {
+    pub(in crate::model) fn may_be_stopped<O: Observer, B>(sim: &Sim<O, B>, cohort: usize) -> bool {
         let caller = sim.plan.cohorts[cohort].caller.as_ref();
         let breaker = caller.and_then(|caller| caller.circuit_breaker);
         breaker.is_some_and(|breaker| breaker.stops == Stops::Requests)
     }
 
     /// The program of a session whose cohort has some.
-    fn program_of<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> usize {
-        let cohort = sim.crowd.row(session).cohort();
+    fn program_of<O: Observer, B>(&self, sim: &Sim<O, B>, session: SessionId) -> usize {
+        let cohort = sim.crowd.wire(session).cohort();
         let persons = &sim.plan.cohorts[cohort].persons;
         let caller = sim.plan.cohorts[cohort].caller.as_ref().expect("asked only of cohorts with programs");
         let within = match caller.programs {
@@ -81,15 +82,15 @@ impl People {
 
     /// A request of a session is sent.
     #[inline(never)]
-    pub(in crate::model) fn program_sends<O: Observer>(
+    pub(in crate::model) fn program_sends<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
     ) {
         let row = sim.crowd.row(session);
-        let (cohort, first_try) = (row.cohort(), row.failures() == 0);
-        if !first_try || !row.kind().is_waited_for() || !Self::has_programs(sim, cohort) {
+        let (cohort, first_try) = (row.wire.cohort(), row.wire.failures() == 0);
+        if !first_try || !row.wire.kind().is_waited_for() || !Self::has_programs(sim, cohort) {
             return;
         }
         let program = self.program_of(sim, session);
@@ -103,9 +104,9 @@ impl People {
 
     /// A session's attempt ended in an answer.
     #[inline(never)]
-    pub(in crate::model) fn program_hears<O: Observer>(
+    pub(in crate::model) fn program_hears<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         reading: Reading,
@@ -118,14 +119,14 @@ impl People {
     }
 
     /// A session's attempt ended, well or not.
-    pub(in crate::model) fn program_learns<O: Observer>(
+    pub(in crate::model) fn program_learns<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         failed: bool,
     ) {
-        let cohort = sim.crowd.row(session).cohort();
+        let cohort = sim.crowd.wire(session).cohort();
         if !Self::has_programs(sim, cohort) {
             return;
         }
@@ -147,16 +148,16 @@ impl People {
 
     /// The behavior would try again after a failure: what the program makes of that.
     #[inline(never)]
-    pub(in crate::model) fn if_program_allows<O: Observer>(
+    pub(in crate::model) fn if_program_allows<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         failure: Failure,
         wish: Next,
     ) -> Next {
         let row = sim.crowd.row(session);
-        let (cohort, kind) = (row.cohort(), row.kind());
+        let (cohort, kind) = (row.wire.cohort(), row.wire.kind());
         // After a request that was never sent, asking again is no retry.
         if wish == Next::Stop || failure == Failure::BreakerOpen || !Self::has_programs(sim, cohort) {
             return wish;
@@ -176,21 +177,21 @@ impl People {
         let who = sim.crowd.who(session);
         sim.record.fact(at, Fact::RetryDenied { who, kind });
         if by_hand != Next::Stop {
-            sim.crowd.row_mut(session).clear_failures();
+            sim.crowd.wire_mut(session).clear_failures();
         }
         by_hand
     }
 
     /// The breaker of a session's program is open, and so its request fails before it is sent. Returns whether it did.
     #[inline(never)]
-    pub(in crate::model) fn fails_fast<O: Observer>(
+    pub(in crate::model) fn fails_fast<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         agenda: &mut Agenda,
     ) -> bool {
         let row = sim.crowd.row(session);
-        let (cohort, kind, first_try) = (row.cohort(), row.kind(), row.failures() == 0);
+        let (cohort, kind, first_try) = (row.wire.cohort(), row.wire.kind(), row.wire.failures() == 0);
         if !Self::may_be_stopped(sim, cohort) {
             return false;
         }
@@ -202,7 +203,7 @@ impl People {
         }
         let who = sim.crowd.who(session);
         sim.record.fact(sim.now, Fact::FailedFast { who, kind, first_try });
-        sim.crowd.row_mut(session).clear(Flag::Planned);
+        sim.crowd.wire_mut(session).set_planned(false);
         Self::believe(sim, session, sim.now, Belief::ErrorShown);
         self.fail(sim, session, sim.now, Failure::BreakerOpen, agenda);
         true

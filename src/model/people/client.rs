@@ -7,8 +7,7 @@
 use crate::behavior::Failure;
 use crate::engine::{Agenda, Time};
 use crate::model::people::People;
-use crate::model::sim::Sim;
-use crate::model::sim::crowd::Flag;
+use crate::model::people::Sim;
 use crate::model::sim::message::Message;
 use crate::model::sim::words::{Answer, Delivery, NOT_SHOWN};
 use crate::protocol::{Belief, Cause, Emitter, Fact, Kind, Observer, Reading, Reply, SessionId, Stop, Way};
@@ -35,9 +34,9 @@ pub(in crate::model) struct Abandoned {
 impl People {
     /// Plans a request to be sent at `at`. Usually its arrival at the edge is the only message: what the
     /// client does in between is known.
-    pub(in crate::model) fn plan_request<O: Observer>(
+    pub(in crate::model) fn plan_request<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         kind: Kind,
         at: Time,
@@ -49,22 +48,22 @@ impl People {
         }
         let leave_at = self.leaves_at(sim, session);
         let row = sim.crowd.row_mut(session);
-        let cohort = row.cohort();
+        let cohort = row.wire.cohort();
         // Whatever was waited for before is over: a late reply to it belongs to an older attempt.
-        let attempt = row.next_attempt();
-        row.clear(Flag::Planned);
+        let attempt = row.wire.next_attempt();
+        row.wire.set_planned(false);
         if at.min(leave_at) >= horizon {
-            row.set_deadline(Time::MAX);
+            row.wire.set_deadline(Time::MAX);
             return;
         }
         if leave_at <= at {
-            row.set_deadline(leave_at);
+            row.wire.set_deadline(leave_at);
             sim.arm_client_timer(session, agenda);
             return;
         }
-        row.set_kind(kind);
-        row.set(Flag::Planned);
-        row.set_deadline(at);
+        row.wire.set_kind(kind);
+        row.wire.set_planned(true);
+        row.wire.set_deadline(at);
         let gone_at = self.gone_at(sim, session, at);
         let arrival = if self.callers.exist() && Self::may_be_stopped(sim, cohort) {
             // Whether it is sent at all is known when it would be.
@@ -79,40 +78,41 @@ impl People {
     }
 
     /// When a client that sent at `sent_at` stops waiting: its timeout, or the end of patience.
-    pub(in crate::model) fn gone_at<O: Observer>(
+    pub(in crate::model) fn gone_at<O: Observer, B>(
         &self,
-        sim: &Sim<O>,
+        sim: &Sim<O, B>,
         session: SessionId,
         sent_at: Time,
     ) -> Time {
         let row = sim.crowd.row(session);
-        let timeout = sim.plan.cohorts[row.cohort()].timeout.map_or(Time::MAX, |timeout| sent_at + timeout);
+        let timeout =
+            sim.plan.cohorts[row.wire.cohort()].timeout.map_or(Time::MAX, |timeout| sent_at + timeout);
         timeout.min(self.leaves_at(sim, session))
     }
 
     /// A planned request has been sent: from now on the client waits.
-    pub(in crate::model) fn begin_waiting<O: Observer>(
+    pub(in crate::model) fn begin_waiting<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         sent_at: Time,
     ) {
         let gone_at = self.gone_at(sim, session, sent_at);
         let row = sim.crowd.row_mut(session);
-        row.clear(Flag::Planned);
-        row.set_deadline(gone_at);
+        row.wire.set_planned(false);
+        row.wire.set_deadline(gone_at);
     }
 
     /// Records a request that left its client.
-    pub(in crate::model) fn record_sent<O: Observer>(
+    pub(in crate::model) fn record_sent<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
     ) {
         let row = sim.crowd.row(session);
-        let (kind, first_try) = (row.kind(), row.failures() == 0);
-        let blank = row.belief() == Belief::Idle || row.is_open_anew();
+        let (kind, first_try) = (row.wire.kind(), row.wire.failures() == 0);
+        let blank = row.page.belief() == Belief::Idle || row.wire.is_open_anew();
         let who = sim.crowd.who(session);
         sim.record.fact(at, Fact::Sent { who, kind, first_try });
         if self.callers.exist() {
@@ -126,15 +126,15 @@ impl People {
     }
 
     /// Sends a request that the network loses, or that the client's own timer overtakes.
-    pub(in crate::model) fn send_slow<O: Observer>(
+    pub(in crate::model) fn send_slow<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         attempt: u32,
         agenda: &mut Agenda,
     ) {
         let row = sim.crowd.row(session);
-        if row.attempt() != attempt || !row.is(Flag::Planned) {
+        if row.wire.attempt() != attempt || !row.wire.is_planned() {
             return;
         }
         if self.callers.exist() && self.fails_fast(sim, session, agenda) {
@@ -148,22 +148,22 @@ impl People {
 
     /// The client's own timer. It is live iff it is the row's deadline and nothing is planned; one that comes before
     /// the deadline is pushed again. From the horizon on nobody times out or leaves: whoever is still there is cut.
-    pub(in crate::model) fn wakes<O: Observer>(
+    pub(in crate::model) fn wakes<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         agenda: &mut Agenda,
     ) -> Woken {
         let row = sim.crowd.row_mut(session);
-        row.set_wake_pending(false);
-        if row.is(Flag::Stopped) || row.is(Flag::Planned) {
+        row.wire.set_wake_pending(false);
+        if row.wire.is_stopped() || row.wire.is_planned() {
             return Woken::Done;
         }
-        if row.deadline() != sim.now {
+        if row.wire.deadline() != sim.now {
             sim.arm_client_timer(session, agenda);
             return Woken::Done;
         }
-        let leave_at = row.leave_at();
+        let leave_at = row.page.leave_at();
         if Self::person_is_done(sim, session) {
             self.stop(sim, session, sim.now, Stop::Sibling, agenda);
         } else if sim.now >= leave_at {
@@ -177,20 +177,21 @@ impl People {
     }
 
     /// A final reply reaches a client, waited for or not.
-    pub(in crate::model) fn deliver<O: Observer>(
+    pub(in crate::model) fn deliver<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         attempt: u32,
         reply: Reply,
         agenda: &mut Agenda,
     ) {
         let row = sim.crowd.row(session);
-        if row.is(Flag::Stopped) {
+        if row.wire.is_stopped() {
             return;
         }
-        let waited_for = row.attempt() == attempt && !row.is(Flag::Planned) && sim.now <= row.deadline();
-        let kind = if reply == Reply::Confirmed { Kind::Pay } else { row.kind() };
+        let waited_for =
+            row.wire.attempt() == attempt && !row.wire.is_planned() && sim.now <= row.wire.deadline();
+        let kind = if reply == Reply::Confirmed { Kind::Pay } else { row.wire.kind() };
         match sim.plan.edge.cors.read(sim.mode_of(kind), kind.answered_by(), reply) {
             Reading::Opaque(_) if !waited_for => {
                 let who = sim.crowd.who(session);
@@ -205,16 +206,15 @@ impl People {
     }
 
     /// Another session of the same person had the final answer.
-    pub(in crate::model) fn person_is_done<O: Observer>(sim: &Sim<O>, session: SessionId) -> bool {
-        sim.crowd.row(session).is(Flag::Several)
-            && sim.crowd.row(sim.crowd.first(session)).is(Flag::PersonDone)
+    pub(in crate::model) fn person_is_done<O: Observer, B>(sim: &Sim<O, B>, session: SessionId) -> bool {
+        sim.crowd.has_siblings(session) && sim.crowd.page(sim.crowd.first(session)).person_is_done()
     }
 
     /// The session stops for good. Whoever was told a turn says goodbye, unless the sale itself has ended it;
     /// whoever had the final answer is served, and the person's other sessions leave at their next wake.
-    pub(in crate::model) fn stop<O: Observer>(
+    pub(in crate::model) fn stop<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         why: Stop,
@@ -227,21 +227,22 @@ impl People {
         let who = sim.crowd.who(session);
         sim.record.fact(at, Fact::Stopped { who, why });
         self.abandon_request(sim, session, at);
+        let several = sim.crowd.has_siblings(session);
         let row = sim.crowd.row_mut(session);
-        row.clear(Flag::Planned);
-        row.set(Flag::Stopped);
-        row.set_deadline(at);
-        let (several, told) = (row.is(Flag::Several), row.is(Flag::Told));
+        row.wire.set_planned(false);
+        row.wire.stop();
+        row.wire.set_deadline(at);
+        let told = row.page.was_told();
         if told && !has_answer && at < sim.plan.roster.horizon {
             self.say_goodbye(sim, session, at, agenda);
         }
         if several && has_answer {
             let first = sim.crowd.first(session);
-            sim.crowd.row_mut(first).set(Flag::PersonDone);
+            sim.crowd.page_mut(first).finish_person();
             for sibling in sim.crowd.sessions(who.person).map(SessionId) {
                 let row = sim.crowd.row(sibling);
-                let next_wake = row.deadline();
-                if !row.is(Flag::Stopped) && row.is(Flag::Planned) && next_wake > at {
+                let next_wake = row.wire.deadline();
+                if !row.wire.is_stopped() && row.wire.is_planned() && next_wake > at {
                     self.stop(sim, sibling, next_wake, Stop::Sibling, agenda);
                 }
             }
@@ -249,43 +250,43 @@ impl People {
     }
 
     /// A goodbye is a request like any other, but nobody waits for its reply.
-    fn say_goodbye<O: Observer>(
+    fn say_goodbye<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         agenda: &mut Agenda,
     ) {
         let row = sim.crowd.row_mut(session);
-        let attempt = row.next_attempt();
-        row.set_kind(Kind::Leave);
+        let attempt = row.wire.next_attempt();
+        row.wire.set_kind(Kind::Leave);
         self.record_sent(sim, session, at);
         Self::send_up(sim, session, attempt, at, agenda);
     }
 
     /// A request whose sending is recorded goes up, or is lost.
-    pub(in crate::model) fn send_up<O: Observer>(
-        sim: &mut Sim<O>,
+    pub(in crate::model) fn send_up<O: Observer, B>(
+        sim: &mut Sim<O, B>,
         session: SessionId,
         attempt: u32,
         at: Time,
         agenda: &mut Agenda,
     ) {
         let row = sim.crowd.row(session);
-        let (kind, cohort) = (row.kind(), row.cohort());
+        let (kind, cohort) = (row.wire.kind(), row.wire.cohort());
         if let Some(up) = sim.way_up(session, cohort, sim.draw_key(session), at) {
             sim.post(Message::EdgeSent(kind), at + up, session, attempt, agenda);
         } else {
             let who = sim.crowd.who(session);
             sim.record.fact(at, Fact::Lost { who, kind, way: Way::Up });
-            sim.crowd.row_mut(session).set_silence(Cause::LostUp);
+            sim.crowd.wire_mut(session).set_silence(Cause::LostUp);
         }
     }
 
     /// A reply has left a gateway for this client: what the network makes of it, and what the client then does.
-    pub(in crate::model) fn reply_travels<O: Observer>(
+    pub(in crate::model) fn reply_travels<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         answer: Answer,
         agenda: &mut Agenda,
     ) {
@@ -295,13 +296,13 @@ impl People {
             return;
         }
         let row = sim.crowd.row(session);
-        let (cohort, gone_at) = (row.cohort(), row.deadline());
-        let stopped = row.is(Flag::Stopped);
-        let waiting = row.attempt() == attempt && !stopped && !row.is(Flag::Planned);
+        let (cohort, gone_at) = (row.wire.cohort(), row.wire.deadline());
+        let stopped = row.wire.is_stopped();
+        let waiting = row.wire.attempt() == attempt && !stopped && !row.wire.is_planned();
         let who = sim.crowd.who(session);
         let delivered_at = sim.way_down(session, cohort, answer.draw_key).map(|down| sim.now + down);
         let heard_at = delivered_at.filter(|&at| waiting && at <= gone_at);
-        let final_for_several = reply.is_final() && sim.crowd.row(session).is(Flag::Several);
+        let final_for_several = reply.is_final() && sim.crowd.has_siblings(session);
         if self.hidden_tabs.are_possible()
             && let Some(at) = heard_at
             && matches!(sim.plan.edge.cors.read(sim.mode_of(kind), emitter, reply), Reading::Answer(_))
@@ -338,27 +339,27 @@ impl People {
         if waiting && heard_at.is_none() {
             let late = if cause == Cause::None { Cause::SlowUpstream } else { cause };
             let silence = if delivered_at.is_none() { Cause::LostDown } else { late };
-            sim.crowd.row_mut(session).set_silence(silence);
+            sim.crowd.wire_mut(session).set_silence(silence);
             sim.arm_client_timer(session, agenda);
         }
     }
 
     /// The client stops waiting for its request in flight.
-    pub(in crate::model) fn abandon_request<O: Observer>(
+    pub(in crate::model) fn abandon_request<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
     ) {
         let row = sim.crowd.row(session);
-        let (slot, attempt) = (row.request, row.attempt());
+        let (slot, attempt) = (row.wire.slot(), row.wire.attempt());
         self.abandoned.push(Abandoned { session, attempt, slot, at });
     }
 
     /// The client has waited long enough for an answer, and its person does not leave yet.
-    pub(in crate::model) fn time_out<O: Observer>(
+    pub(in crate::model) fn time_out<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         agenda: &mut Agenda,
     ) {

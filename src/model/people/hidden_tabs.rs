@@ -13,8 +13,7 @@
 
 use crate::engine::{Agenda, Span, Time};
 use crate::model::people::People;
-use crate::model::sim::Sim;
-use crate::model::sim::crowd::Flag;
+use crate::model::people::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::protocol::{Belief, Fact, Incident, Kind, Observer, Reply, SessionId};
@@ -64,34 +63,34 @@ impl People {
     }
 
     /// A session was opened: plans when its person goes away, if they do.
-    pub(in crate::model) fn plan_hiding<O: Observer>(
-        sim: &mut Sim<O>,
+    pub(in crate::model) fn plan_hiding<O: Observer, B>(
+        sim: &mut Sim<O, B>,
         session: SessionId,
         agenda: &mut Agenda,
     ) {
         let row = sim.crowd.row(session);
-        let Some(background) = &sim.plan.cohorts[row.cohort()].background else { return };
-        let drawn = |what| sim.draws.of_person(what, sim.entity_of(session), row.tab());
+        let Some(background) = &sim.plan.cohorts[row.wire.cohort()].background else { return };
+        let drawn = |what| sim.draws.of_person(what, sim.entity_of(session), row.wire.tab());
         let (stream, n) = drawn(DrawPurpose::Hides);
         if stream.chance(n, background.share) {
             let (stream, n) = drawn(DrawPurpose::HidesAfter);
             let at = sim.now + background.after.sample(stream, n);
-            if at < row.leave_at().min(sim.plan.roster.horizon) {
+            if at < row.page.leave_at().min(sim.plan.roster.horizon) {
                 sim.post(Message::HideTab, at, session, 0, agenda);
             }
         }
     }
 
     /// The person goes away from a session that is in line, or trying to be.
-    pub(in crate::model) fn hide_tab<O: Observer>(
+    pub(in crate::model) fn hide_tab<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         agenda: &mut Agenda,
     ) {
         let row = sim.crowd.row(session);
         let trying = matches!(
-            row.belief(),
+            row.page.belief(),
             Belief::Loading
                 | Belief::InLine
                 | Belief::ErrorShown
@@ -99,24 +98,30 @@ impl People {
                 | Belief::Hanging
                 | Belief::Paused
         );
-        let Some(background) = &sim.plan.cohorts[row.cohort()].background else { return };
+        let Some(background) = &sim.plan.cohorts[row.wire.cohort()].background else { return };
         if !trying || sim.call_backs.is_away(session) {
             return;
         }
-        let (stream, n) = sim.draws.of_person(DrawPurpose::HiddenFor, sim.entity_of(session), row.tab());
+        let (stream, n) = sim.draws.of_person(DrawPurpose::HiddenFor, sim.entity_of(session), row.wire.tab());
         let until = sim.now + background.lasts.sample(stream, n);
         self.hidden_tabs.since_until_ms[session.index()] = (ms(sim.now), ms(until));
         let who = sim.crowd.who(session);
         sim.record.fact(sim.now, Fact::Incident { who, incident: Incident::TabHidden });
         let row = sim.crowd.row(session);
-        if row.is(Flag::Planned) && row.kind() == Kind::OpenPage && (sim.now..until).contains(&row.deadline())
+        if row.wire.is_planned()
+            && row.wire.kind() == Kind::OpenPage
+            && (sim.now..until).contains(&row.wire.deadline())
         {
             self.plan_request(sim, session, Kind::OpenPage, until, agenda);
         }
     }
 
     /// Place or turn of a session ran out; nobody saw it who could have asked again in time, if it is hidden now.
-    pub(in crate::model) fn note_if_hidden<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId) {
+    pub(in crate::model) fn note_if_hidden<O: Observer, B>(
+        &mut self,
+        sim: &mut Sim<O, B>,
+        session: SessionId,
+    ) {
         if self.is_hidden(session, sim.now) {
             let who = sim.crowd.who(session);
             sim.record.fact(sim.now, Fact::Incident { who, incident: Incident::ExpiredInBackground });
@@ -126,14 +131,14 @@ impl People {
     /// When a timer fires that was set for this instant: in a hidden tab with the next beat of the throttle, or when
     /// somebody looks at it again.
     #[inline(never)]
-    pub(in crate::model) fn timer_fires_at<O: Observer>(
+    pub(in crate::model) fn timer_fires_at<O: Observer, B>(
         &self,
-        sim: &Sim<O>,
+        sim: &Sim<O, B>,
         session: SessionId,
         wanted: Time,
     ) -> Time {
         let Some((since, until)) = self.hidden_tabs.at(session, wanted) else { return wanted };
-        let cohort = &sim.plan.cohorts[sim.crowd.row(session).cohort()];
+        let cohort = &sim.plan.cohorts[sim.crowd.wire(session).cohort()];
         let Some(background) = &cohort.background else { return wanted };
         let throttled_us = background.throttled.as_us();
         let beats = wanted.saturating_since(since).as_us().div_ceil(throttled_us);
@@ -148,9 +153,9 @@ impl People {
     /// A reply that a script cannot deal with reaches a hidden tab: it is read when somebody looks at it again. Returns
     /// whether it has to wait for that.
     #[inline(never)]
-    pub(in crate::model) fn waits_for_eyes<O: Observer>(
+    pub(in crate::model) fn waits_for_eyes<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         reply: Reply,
@@ -163,11 +168,11 @@ impl People {
         };
         let leave_at = self.leaves_at(sim, session);
         let row = sim.crowd.row_mut(session);
-        let attempt = row.attempt();
+        let attempt = row.wire.attempt();
         // The answer is there: the client waits for nothing any more, but for its person. No later than for that: a wake
         // that is pending goes on to the deadline of then, and would hide the earlier ones that follow the look.
-        row.set_deadline(leave_at.min(until));
-        row.set_answered();
+        row.wire.set_deadline(leave_at.min(until));
+        row.wire.set_answered();
         if leave_at <= until {
             sim.arm_client_timer(session, agenda);
         }

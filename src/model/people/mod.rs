@@ -8,11 +8,13 @@ pub(in crate::model) mod call_back;
 pub(in crate::model) mod callers;
 pub(in crate::model) mod client;
 pub(in crate::model) mod hidden_tabs;
+pub(in crate::model) mod page;
 pub(in crate::model) mod roaming;
 pub(in crate::model) mod screen;
 pub(in crate::model) mod tabs;
 
 use crate::behavior::Behavior;
+use crate::model::sim;
 use crate::model::sim::crowd::Crowd;
 use crate::scenario::Plan;
 use abandonment::Tolerance;
@@ -22,6 +24,10 @@ use beacons::Beacons;
 use callers::Callers;
 use client::Abandoned;
 use hidden_tabs::HiddenTabs;
+use page::Page;
+
+/// What is shared, as people see it: what the backend keeps in its books (`B`) is nothing that they can read.
+pub(in crate::model) type Sim<O, B> = sim::Sim<O, Page, B>;
 
 /// Everybody who wants tickets, and what each of them keeps to themselves.
 pub(in crate::model) struct People {
@@ -40,7 +46,7 @@ pub(in crate::model) struct People {
 }
 
 impl People {
-    pub(in crate::model) fn new(plan: &Plan, crowd: &Crowd) -> People {
+    pub(in crate::model) fn new<B>(plan: &Plan, crowd: &Crowd<Page, B>) -> People {
         People {
             behaviors: plan.cohorts.iter().map(|cohort| cohort.behavior.build()).collect(),
             arrivals: plan.cohorts.iter().map(Arrivals::new).collect(),

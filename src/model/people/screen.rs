@@ -6,8 +6,7 @@
 use crate::behavior::{Earlier, Failure, Heard, Next, View};
 use crate::engine::{Agenda, Span, Time};
 use crate::model::people::People;
-use crate::model::sim::Sim;
-use crate::model::sim::crowd::Flag;
+use crate::model::people::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::words::Delivery;
 use crate::protocol::{Belief, Fact, Kind, Mode, Observer, Reading, Reply, SessionId, Stop};
@@ -50,9 +49,9 @@ struct Told {
 
 impl People {
     /// A reply was delivered at `at`: the client reads it, and decides what next.
-    pub(in crate::model) fn hear<O: Observer>(
+    pub(in crate::model) fn hear<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         delivery: Delivery,
         agenda: &mut Agenda,
@@ -87,9 +86,9 @@ impl People {
     }
 
     /// What a readable reply means to the person in front of the screen.
-    fn apply_reply<O: Observer>(
+    fn apply_reply<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         reply: Reply,
@@ -103,13 +102,13 @@ impl People {
             }
             Reply::InLine => self.stand_in_line_or_leave(sim, session, at, position, agenda),
             Reply::YourTurn => {
-                sim.crowd.row_mut(session).set(Flag::Told);
+                sim.crowd.page_mut(session).tell();
                 Self::believe(sim, session, at, Belief::YourTurn);
                 self.plan_request(sim, session, Kind::SeatMap, at, agenda);
             }
             Reply::SeatMap => self.choose_seats(sim, session, at, agenda),
             Reply::Held => {
-                sim.crowd.row_mut(session).set(Flag::Told);
+                sim.crowd.page_mut(session).tell();
                 Self::believe(sim, session, at, Belief::SeatHeld);
                 self.plan_request(sim, session, Kind::Checkout, at, agenda);
             }
@@ -126,13 +125,13 @@ impl People {
             }
             Reply::NotOpenYet | Reply::NoneFree | Reply::CodeRefused => {
                 Self::believe(sim, session, at, Belief::ErrorShown);
-                let kind = sim.crowd.row(session).kind();
+                let kind = sim.crowd.wire(session).kind();
                 self.ask_later(sim, session, at, kind, agenda);
             }
             Reply::TurnEnded | Reply::PlaceLost => {
                 Self::believe(sim, session, at, Belief::ErrorShown);
                 self.stop_beating(session);
-                Self::begin_round(sim, session);
+                sim.crowd.wire_mut(session).begin_round();
                 let next = Self::way_in(sim, session);
                 self.ask_later(sim, session, at, next, agenda);
             }
@@ -143,7 +142,7 @@ impl People {
             Reply::SeatsTaken => self.pick_again(sim, session, at, agenda),
             Reply::Declined => {
                 Self::believe(sim, session, at, Belief::ErrorShown);
-                let cohort = sim.crowd.row(session).cohort();
+                let cohort = sim.crowd.wire(session).cohort();
                 if sim.plan.cohorts[cohort].again_after_decline {
                     self.back_to_seats(sim, session, at, agenda);
                 } else {
@@ -160,7 +159,7 @@ impl People {
             }
             Reply::SalePaused => {
                 Self::believe(sim, session, at, Belief::Paused);
-                let kind = sim.crowd.row(session).kind();
+                let kind = sim.crowd.wire(session).kind();
                 self.ask_later(sim, session, at, kind, agenda);
             }
             Reply::Evicted | Reply::NewcomersRefused => {
@@ -190,9 +189,9 @@ impl People {
     }
 
     /// The page says that they are in line, and shows the position: the person waits, or leaves.
-    fn stand_in_line_or_leave<O: Observer>(
+    fn stand_in_line_or_leave<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         position: u32,
@@ -209,15 +208,15 @@ impl People {
     }
 
     /// The wait that goes with a gateway's refusal, where the page's script can read it.
-    fn retry_after_read<O: Observer>(sim: &Sim<O>, session: SessionId) -> Option<Span> {
-        let by_script = sim.mode_of(sim.crowd.row(session).kind()) == Mode::Fetch;
+    fn retry_after_read<O: Observer, B>(sim: &Sim<O, B>, session: SessionId) -> Option<Span> {
+        let by_script = sim.mode_of(sim.crowd.wire(session).kind()) == Mode::Fetch;
         sim.plan.edge.retry_after.filter(|_| by_script && sim.plan.edge.expose_retry_after)
     }
 
     /// The screen shows an error status.
-    fn see_error<O: Observer>(
+    fn see_error<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         failure: Failure,
@@ -228,9 +227,9 @@ impl People {
     }
 
     /// The seats are on the screen: choose, and ask for them.
-    fn choose_seats<O: Observer>(
+    fn choose_seats<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         agenda: &mut Agenda,
@@ -243,19 +242,19 @@ impl People {
     }
 
     /// The seats are held and the form is open: fill it in and pay, or think better of it.
-    fn pay_or_abandon<O: Observer>(
+    fn pay_or_abandon<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         agenda: &mut Agenda,
     ) {
-        let cohort = &sim.plan.cohorts[sim.crowd.row(session).cohort()];
+        let cohort = &sim.plan.cohorts[sim.crowd.wire(session).cohort()];
         let (stream, n) = sim.draws.of_request(DrawPurpose::Abandon, sim.draw_key(session));
         let abandons = cohort.abandon > 0.0 && stream.chance(n, cohort.abandon);
         let at = at + Self::think(sim, session, DrawPurpose::FillIn);
         let row = sim.crowd.row(session);
-        if abandons && at < row.leave_at() && at < sim.plan.roster.horizon {
+        if abandons && at < row.page.leave_at() && at < sim.plan.roster.horizon {
             self.stop(sim, session, at, Stop::Abandoned, agenda);
         } else {
             self.plan_request(sim, session, Kind::Pay, at, agenda);
@@ -263,9 +262,9 @@ impl People {
     }
 
     /// The bank wants a proof: give it and pay again, or give up.
-    fn prove_or_give_up<O: Observer>(
+    fn prove_or_give_up<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         agenda: &mut Agenda,
@@ -277,8 +276,8 @@ impl People {
         let at = at + challenge.time.sample(stream, n);
         let gives_up = sim.happens(DrawPurpose::ProofAbandon, challenge.abandon, draw_key);
         let row = sim.crowd.row_mut(session);
-        row.clear_failures();
-        if gives_up && at < row.leave_at() && at < sim.plan.roster.horizon {
+        row.wire.clear_failures();
+        if gives_up && at < row.page.leave_at() && at < sim.plan.roster.horizon {
             self.stop(sim, session, at, Stop::ChallengeAbandoned, agenda);
         } else {
             self.plan_request(sim, session, Kind::Pay, at, agenda);
@@ -286,8 +285,8 @@ impl People {
     }
 
     /// A think time of the person, keyed by the newest ask.
-    fn think<O: Observer>(sim: &Sim<O>, session: SessionId, what: DrawPurpose) -> Span {
-        let cohort = &sim.plan.cohorts[sim.crowd.row(session).cohort()];
+    fn think<O: Observer, B>(sim: &Sim<O, B>, session: SessionId, what: DrawPurpose) -> Span {
+        let cohort = &sim.plan.cohorts[sim.crowd.wire(session).cohort()];
         let (stream, n) = sim.draws.of_request(what, sim.draw_key(session));
         match what {
             DrawPurpose::Choose => cohort.choose.sample(stream, n),
@@ -296,43 +295,35 @@ impl People {
     }
 
     /// After a declined card or a lost hold: back to choosing.
-    pub(in crate::model) fn choose_again<O: Observer>(
+    pub(in crate::model) fn choose_again<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         agenda: &mut Agenda,
     ) {
-        Self::begin_round(sim, session);
+        sim.crowd.wire_mut(session).begin_round();
         let choose = Self::think(sim, session, DrawPurpose::Choose).max(SECOND_THOUGHT);
         self.plan_request(sim, session, Kind::Hold, at + choose, agenda);
     }
 
-    /// A new round of trying to get in, or to buy, has luck of its own.
-    pub(in crate::model) fn begin_round<O: Observer>(sim: &mut Sim<O>, session: SessionId) {
-        let row = sim.crowd.row_mut(session);
-        row.round = row.round.saturating_add(1);
-        row.asks = 0;
-        row.clear_failures();
-    }
-
     /// News that is not final: ask (again) at the interval that the system asks for.
-    pub(in crate::model) fn ask_later<O: Observer>(
+    pub(in crate::model) fn ask_later<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         next: Kind,
         agenda: &mut Agenda,
     ) {
-        sim.crowd.row_mut(session).clear_failures();
+        sim.crowd.wire_mut(session).clear_failures();
         self.decide(sim, session, at, next, Told { heard: Heard::NotYet, retry_after: None }, agenda);
     }
 
     /// An attempt failed: the behavior decides.
-    pub(in crate::model) fn fail<O: Observer>(
+    pub(in crate::model) fn fail<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         failure: Failure,
@@ -342,9 +333,9 @@ impl People {
     }
 
     /// An attempt failed with a wait that the reply names.
-    fn fail_and_wait<O: Observer>(
+    fn fail_and_wait<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         failure: Failure,
@@ -352,14 +343,14 @@ impl People {
         agenda: &mut Agenda,
     ) {
         let row = sim.crowd.row_mut(session);
-        row.add_failure();
-        let kind = row.kind();
+        row.wire.add_failure();
+        let kind = row.wire.kind();
         self.decide(sim, session, at, kind, Told { heard: Heard::Failed(failure), retry_after }, agenda);
     }
 
-    fn decide<O: Observer>(
+    fn decide<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         next: Kind,
@@ -369,11 +360,11 @@ impl People {
         let Told { heard, retry_after } = told;
         let (stream, n) = sim.draws.of_request(DrawPurpose::Behavior, sim.draw_key(session));
         let row = sim.crowd.row(session);
-        let (interval, spread) = Self::interval_asked(sim, row.kind());
+        let (interval, spread) = Self::interval_asked(sim, row.wire.kind());
         let view = View {
             heard,
-            kind: row.kind(),
-            failures: u32::from(row.failures()),
+            kind: row.wire.kind(),
+            failures: u32::from(row.wire.failures()),
             at,
             opens_at: sim.plan.roster.opens_at,
             interval,
@@ -382,8 +373,8 @@ impl People {
             luck: stream.unit(n),
             earlier: Earlier::new(stream, n),
         };
-        let cohort = row.cohort();
-        let paused = row.belief() == Belief::Paused;
+        let cohort = row.wire.cohort();
+        let paused = row.page.belief() == Belief::Paused;
         let longer = if paused { sim.plan.cohorts[cohort].wait_when_paused } else { Span::ZERO };
         let back = self.back_at(sim, session);
         let not_before = |then: Time| back.map_or(then, |back| back.max(then));
@@ -403,7 +394,7 @@ impl People {
             }
             Next::ReloadAfter(wait) => {
                 self.stop_beating(session);
-                sim.crowd.row_mut(session).open_anew();
+                sim.crowd.wire_mut(session).open_anew();
                 let reloads_at = not_before(at + wait + longer);
                 let fires_at = self.visible_again(session, reloads_at).unwrap_or(reloads_at);
                 self.plan_request(sim, session, Kind::OpenPage, fires_at, agenda);
@@ -417,22 +408,22 @@ impl People {
 
     /// When a page's timer fires that was set for this instant.
     #[inline]
-    fn fires_at<O: Observer>(&self, sim: &Sim<O>, session: SessionId, at: Time) -> Time {
+    fn fires_at<O: Observer, B>(&self, sim: &Sim<O, B>, session: SessionId, at: Time) -> Time {
         if self.hidden_tabs.are_possible() { self.timer_fires_at(sim, session, at) } else { at }
     }
 
     /// The behavior's wish after a failure, and what browser and program make of it.
     #[inline(never)]
-    fn after_failure<O: Observer>(
+    fn after_failure<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         failure: Failure,
         wish: Next,
     ) -> Next {
         let row = sim.crowd.row(session);
-        let (cohort, kind, failures) = (row.cohort(), row.kind(), row.failures());
+        let (cohort, kind, failures) = (row.wire.cohort(), row.wire.kind(), row.wire.failures());
         let unconnected = matches!(failure, Failure::Reset | Failure::Timeout);
         let browser_acts =
             sim.plan.cohorts[cohort].auto_reload && unconnected && sim.mode_of(kind) == Mode::Navigation;
@@ -456,7 +447,7 @@ impl People {
     }
 
     /// The interval that the system asks clients to keep, and its spread.
-    fn interval_asked<O: Observer>(sim: &Sim<O>, kind: Kind) -> (Span, f64) {
+    fn interval_asked<O: Observer, B>(sim: &Sim<O, B>, kind: Kind) -> (Span, f64) {
         match (kind, sim.plan.inventory.when_none_free, &sim.plan.line) {
             (Kind::Hold, WhenNoneFree::Retry(interval), _) => (interval, 0.0),
             (Kind::SeatMap, WhenNoneFree::Retry(interval), _)
@@ -471,38 +462,38 @@ impl People {
 
     /// Changes what the screen says. Whoever knows that the sale is paused needs a readable answer that says otherwise to
     /// believe anything else: to load, to be in line, to hang or to be cut off is what a pause looks like.
-    pub(in crate::model) fn believe<O: Observer>(
-        sim: &mut Sim<O>,
+    pub(in crate::model) fn believe<O: Observer, B>(
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         belief: Belief,
     ) {
         let looks_like_a_pause =
             matches!(belief, Belief::Loading | Belief::InLine | Belief::Hanging | Belief::OpaqueError);
-        if !looks_like_a_pause || sim.crowd.row(session).belief() != Belief::Paused {
+        if !looks_like_a_pause || sim.crowd.page(session).belief() != Belief::Paused {
             Self::show(sim, session, at, belief);
         }
     }
 
     /// Changes what the screen says, whatever it said before.
-    pub(in crate::model) fn show<O: Observer>(
-        sim: &mut Sim<O>,
+    pub(in crate::model) fn show<O: Observer, B>(
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         belief: Belief,
     ) {
         let row = sim.crowd.row_mut(session);
-        if row.belief() != belief {
-            row.set_belief(belief);
+        if row.page.belief() != belief {
+            row.page.set_belief(belief);
             let who = sim.crowd.who(session);
             sim.record.fact(at, Fact::Believes { who, belief });
         }
     }
 
     /// "These seats are no longer available": other ones of the same map, or another map.
-    pub(in crate::model) fn pick_again<O: Observer>(
+    pub(in crate::model) fn pick_again<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         agenda: &mut Agenda,
@@ -520,9 +511,9 @@ impl People {
     }
 
     /// Back to the seats: to the map, where they are picked on one.
-    pub(in crate::model) fn back_to_seats<O: Observer>(
+    pub(in crate::model) fn back_to_seats<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         agenda: &mut Agenda,
@@ -534,14 +525,14 @@ impl People {
         }
     }
 
-    fn look_again<O: Observer>(
+    fn look_again<O: Observer, B>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, B>,
         session: SessionId,
         at: Time,
         agenda: &mut Agenda,
     ) {
-        Self::begin_round(sim, session);
+        sim.crowd.wire_mut(session).begin_round();
         self.plan_request(sim, session, Kind::SeatMap, at + SECOND_THOUGHT, agenda);
     }
 }

@@ -86,7 +86,7 @@ impl CallBacks {
     }
 }
 
-impl<O: Observer> Sim<O> {
+impl<O: Observer, P, B> Sim<O, P, B> {
     /// Records how far a session is.
     pub(in crate::model) fn record_call_back(&mut self, session: SessionId, step: Step) {
         let who = self.crowd.who(session);

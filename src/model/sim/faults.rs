@@ -34,7 +34,7 @@ impl Burst {
     }
 }
 
-impl<O: Observer> Sim<O> {
+impl<O: Observer, P, B> Sim<O, P, B> {
     pub(in crate::model) fn lasting(&self, at: Time) -> impl Iterator<Item = (usize, &FaultPlan)> {
         self.plan.faults.iter().enumerate().filter(move |(_, fault)| fault.lasts(at))
     }

@@ -14,9 +14,10 @@ pub(in crate::model) mod record;
 pub(in crate::model) mod roaming;
 pub(in crate::model) mod seat_picks;
 pub(in crate::model) mod telemetry;
+pub(in crate::model) mod wire;
 pub(in crate::model) mod words;
 
-use crate::engine::random::{self, Seeds};
+use crate::engine::random;
 use crate::engine::{Agenda, Entry, Time};
 use crate::protocol::{Kind, Mode, Observer, PersonId, SessionId};
 use crate::scenario::Plan;
@@ -31,12 +32,12 @@ use roaming::Roaming;
 use seat_picks::SeatPicks;
 
 /// What every part of the world works with.
-pub(in crate::model) struct Sim<O> {
+pub(in crate::model) struct Sim<O, P, B> {
     pub(in crate::model) plan: Plan,
     pub(in crate::model) now: Time,
     pub(in crate::model) draws: Draws,
     pub(in crate::model) record: Record<O>,
-    pub(in crate::model) crowd: Crowd,
+    pub(in crate::model) crowd: Crowd<P, B>,
     pub(in crate::model) pauses: Pauses,
     pub(in crate::model) roaming: Roaming,
     pub(in crate::model) call_backs: CallBacks,
@@ -51,12 +52,8 @@ pub(in crate::model) struct Sim<O> {
     present: (SessionId, u64),
 }
 
-impl<O: Observer> Sim<O> {
-    pub(in crate::model) fn new(plan: Plan, seeds: &Seeds, observer: O) -> Sim<O> {
-        let draws = Draws::new(seeds);
-        let crowd = Crowd::new(&plan.roster, |person| {
-            crate::model::people::arrivals::sessions_of(&plan, &draws, person)
-        });
+impl<O: Observer, P, B> Sim<O, P, B> {
+    pub(in crate::model) fn new(plan: Plan, draws: Draws, crowd: Crowd<P, B>, observer: O) -> Sim<O, P, B> {
         Sim {
             now: Time::ZERO,
             record: Record::new(observer),
@@ -99,12 +96,12 @@ impl<O: Observer> Sim<O> {
     /// Of a session that the present message is not about: rare, and long beside the usual look.
     #[inline(never)]
     fn entity_of_another(&self, session: SessionId) -> u64 {
-        self.entity(self.crowd.person(session), self.crowd.row(session).cohort())
+        self.entity(self.crowd.person(session), self.crowd.wire(session).cohort())
     }
 
     /// The tie of an entry about a session: its person's, its tab's and that number's.
     pub(in crate::model) fn tie(&self, session: SessionId, number: u32) -> u32 {
-        self.draws.tie(self.entity_of(session), self.crowd.row(session).tab(), number)
+        self.draws.tie(self.entity_of(session), self.crowd.wire(session).tab(), number)
     }
 
     /// Pushes a message about a session.
@@ -124,13 +121,18 @@ impl<O: Observer> Sim<O> {
     #[inline]
     pub(in crate::model) fn draw_key(&self, session: SessionId) -> DrawKey {
         let row = self.crowd.row(session);
-        DrawKey { person: self.entity_of(session), tab: row.tab(), kind: row.kind(), ordinal: row.ordinal() }
+        DrawKey {
+            person: self.entity_of(session),
+            tab: row.wire.tab(),
+            kind: row.wire.kind(),
+            ordinal: row.wire.ordinal(),
+        }
     }
 
     /// The draws of an attempt, whether or not the client has moved on since.
     pub(in crate::model) fn draw_key_of(&self, session: SessionId, attempt: u32, kind: Kind) -> DrawKey {
         let draw_key = self.draw_key(session);
-        if self.crowd.row(session).attempt() == attempt {
+        if self.crowd.wire(session).attempt() == attempt {
             draw_key
         } else {
             DrawKey { kind, ordinal: 1 << 31 | attempt, ..draw_key }

@@ -29,7 +29,7 @@ impl Course<'_> {
     }
 }
 
-impl<O: Observer> Sim<O> {
+impl<O: Observer, P, B> Sim<O, P, B> {
     /// The way up of a session's request sent at `at`: its delay, or `None` if it is lost.
     pub(in crate::model) fn way_up(
         &self,
@@ -63,7 +63,7 @@ impl<O: Observer> Sim<O> {
 
     /// The network that a session's device is in.
     fn network_of(&self, session: SessionId) -> &NetworkPlan {
-        let cohort = &self.plan.cohorts[self.crowd.row(session).cohort()];
+        let cohort = &self.plan.cohorts[self.crowd.wire(session).cohort()];
         match &cohort.switches {
             Some(switches) if self.roaming.count(session) % 2 == 1 => &switches.other,
             _ => &cohort.network,
@@ -86,7 +86,7 @@ impl<O: Observer> Sim<O> {
         }
     }
 
-    /// RiskAction, so that a sale in which nothing breaks does not pay for it.
+    /// Apart, so that a sale in which nothing breaks does not pay for it.
     #[inline(never)]
     fn way_through_faults(
         &self,

@@ -65,7 +65,7 @@ impl Pauses {
     }
 }
 
-impl<O: Observer> Sim<O> {
+impl<O: Observer, P, B> Sim<O, P, B> {
     /// How many milliseconds of silence since then were not the client's: the sale was paused.
     pub(in crate::model) fn paused_ms_since(&self, contact_ms: u32) -> u64 {
         self.pauses.within(Time::from_us(u64::from(contact_ms) * 1000), self.now).as_us() / 1000

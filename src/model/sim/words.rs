@@ -1,7 +1,6 @@
 //! What goes over the network: a request at the edge, and the reply that leaves it.
 
 use super::Sim;
-use super::crowd::Flag;
 use super::draws::DrawKey;
 use super::message::Message;
 use crate::engine::{Agenda, Span, Time};
@@ -70,7 +69,7 @@ pub(in crate::model) struct Delivery {
     pub(in crate::model) position: u32,
 }
 
-impl<O: Observer> Sim<O> {
+impl<O: Observer, P, B> Sim<O, P, B> {
     /// An answer to a caller that the reply itself explains.
     pub(in crate::model) fn answer_to(
         &self,
@@ -100,8 +99,8 @@ impl<O: Observer> Sim<O> {
     /// off.
     pub(in crate::model) fn still_waits(&self, inbound: InboundRequest) -> bool {
         let row = self.crowd.row(inbound.session);
-        let same = row.attempt() == inbound.attempt && !row.is(Flag::Stopped) && !row.is(Flag::Planned);
-        !inbound.kind.is_waited_for() || (same && self.now <= row.deadline())
+        let same = row.wire.attempt() == inbound.attempt && !row.wire.is_stopped() && !row.wire.is_planned();
+        !inbound.kind.is_waited_for() || (same && self.now <= row.wire.deadline())
     }
 
     /// Nothing has been answered yet, for this reason: the client's own timer is what ends its waiting.
@@ -112,7 +111,7 @@ impl<O: Observer> Sim<O> {
         agenda: &mut Agenda,
     ) {
         if inbound.kind.is_waited_for() && self.still_waits(inbound) {
-            self.crowd.row_mut(inbound.session).set_silence(cause);
+            self.crowd.wire_mut(inbound.session).set_silence(cause);
             self.arm_client_timer(inbound.session, agenda);
         }
     }
@@ -122,17 +121,10 @@ impl<O: Observer> Sim<O> {
     pub(in crate::model) fn arm_client_timer(&mut self, session: SessionId, agenda: &mut Agenda) {
         let horizon = self.plan.roster.horizon;
         let row = self.crowd.row_mut(session);
-        let (at, attempt) = (row.deadline(), row.attempt());
-        if at < horizon && !row.wake_is_pending() {
-            row.set_wake_pending(true);
+        let (at, attempt) = (row.wire.deadline(), row.wire.attempt());
+        if at < horizon && !row.wire.wake_is_pending() {
+            row.wire.set_wake_pending(true);
             self.post(Message::Wake, at, session, attempt, agenda);
         }
-    }
-
-    /// Whatever a gateway accepts from a session is contact with the waiting room behind it.
-    pub(in crate::model) fn note_contact(&mut self, session: SessionId) {
-        let now_ms = self.now.as_us() / 1000;
-        self.crowd.row_mut(session).contact_ms =
-            u32::try_from(now_ms).expect("12.7 days fit into 32 bits of milliseconds");
     }
 }

@@ -2,11 +2,11 @@
 //! refusals. An account that is locked without a notice is answered as before: nobody can tell the two apart.
 
 use crate::engine::{Agenda, Time};
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::edge::Edge;
 use crate::model::backend::edge::limiter::{Limiter, Verdict};
 use crate::model::backend::edge::listener::Passage;
-use crate::model::sim::Sim;
 use crate::model::sim::words::InboundRequest;
 use crate::protocol::{Cause, Fact, Observer, Reply};
 use crate::scenario::plan::{AccountLimitPlan, LockPlan};
@@ -78,9 +78,9 @@ impl Accounts {
 
 impl Edge {
     /// The limit of the account.
-    pub(in crate::model) fn check_account_limit<O: Observer>(
+    pub(in crate::model) fn check_account_limit<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         inbound: InboundRequest,
         agenda: &mut Agenda,

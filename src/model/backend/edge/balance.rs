@@ -2,8 +2,8 @@
 
 use crate::engine::Time;
 use crate::engine::random::Stream;
+use crate::model::backend::Sim;
 use crate::model::backend::edge::Edge;
-use crate::model::sim::Sim;
 use crate::model::sim::draws::{DrawKey, DrawPurpose};
 use crate::protocol::{Fact, GatewayId, Kind, Observer, SessionId};
 use crate::scenario::plan::Balancing;
@@ -11,9 +11,9 @@ use crate::scenario::plan::Balancing;
 impl Edge {
     /// The gateway of a session's next request.
     #[inline]
-    pub(in crate::model) fn balance<O: Observer>(
+    pub(in crate::model) fn balance<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         session: SessionId,
         attempt: u32,
         kind: Kind,
@@ -24,7 +24,7 @@ impl Edge {
         }
         let place = match sim.plan.edge.balancing {
             Balancing::Sticky => {
-                let tab = sim.crowd.row(session).tab();
+                let tab = sim.crowd.wire(session).tab();
                 let (stream, n) = sim.draws.of_person(DrawPurpose::Gateway, sim.entity_of(session), tab);
                 let drawn = stream.below(n, gateways);
                 if self.scaling.keeps_gateways() {
@@ -51,9 +51,9 @@ impl Edge {
         if self.has_listener_limits { self.around_the_fallen(sim, gateway) } else { gateway }
     }
 
-    /// RiskAction, so that a sale whose balancer does not look at the load does not pay for it.
+    /// Apart, so that a sale whose balancer does not look at the load does not pay for it.
     #[inline(never)]
-    fn balance_by_load<O: Observer>(&self, sim: &Sim<O>, by: Balancing, draw_key: DrawKey) -> u64 {
+    fn balance_by_load<O: Observer, P>(&self, sim: &Sim<O, P>, by: Balancing, draw_key: DrawKey) -> u64 {
         let (stream, n) = sim.draws.of_request(DrawPurpose::Balance, draw_key);
         match by {
             Balancing::TwoChoices => self.two_choices(sim, stream.fork(n), u64::from(self.serving)),
@@ -63,7 +63,7 @@ impl Edge {
 
     /// A gateway with the fewest open connections, by lot among equals. One that is known to be down is left out, if not
     /// all of them are.
-    fn least_loaded<O: Observer>(&self, sim: &Sim<O>, stream: Stream, n: u64) -> u64 {
+    fn least_loaded<O: Observer, P>(&self, sim: &Sim<O, P>, stream: Stream, n: u64) -> u64 {
         let load = |index: usize| (self.is_known_down(sim, index), self.gateways[index].connections());
         let serving = usize::from(self.serving);
         let least = (0..serving).map(load).min().expect("there is a gateway");
@@ -73,7 +73,7 @@ impl Edge {
     }
 
     /// The one of two gateways that has fewer open connections; the first of them if they are equals.
-    fn two_choices<O: Observer>(&self, sim: &Sim<O>, stream: Stream, gateways: u64) -> u64 {
+    fn two_choices<O: Observer, P>(&self, sim: &Sim<O, P>, stream: Stream, gateways: u64) -> u64 {
         let first = stream.below(0, gateways);
         let other = (first + 1 + stream.below(1, gateways - 1)) % gateways;
         let load = |index: u64| {
@@ -84,7 +84,7 @@ impl Edge {
     }
 
     /// The balancer has noticed that this gateway is down.
-    fn is_known_down<O: Observer>(&self, sim: &Sim<O>, index: usize) -> bool {
+    fn is_known_down<O: Observer, P>(&self, sim: &Sim<O, P>, index: usize) -> bool {
         let noticed = |down: Time| {
             sim.plan.edge.health_check.is_some_and(|check| sim.now.saturating_since(down) >= check)
         };
@@ -92,7 +92,7 @@ impl Edge {
     }
 
     /// The next gateway that is not known to be down; the given one if all of them are.
-    fn around_the_fallen<O: Observer>(&self, sim: &Sim<O>, gateway: GatewayId) -> GatewayId {
+    fn around_the_fallen<O: Observer, P>(&self, sim: &Sim<O, P>, gateway: GatewayId) -> GatewayId {
         let count = usize::from(self.serving);
         (0..count)
             .map(|step| (gateway.index() + step) % count)
@@ -102,7 +102,7 @@ impl Edge {
 
     /// More are in flight behind a gateway than ever before: how evenly the load was spread shows by that.
     #[inline(never)]
-    pub(in crate::model) fn note_peak<O: Observer>(&mut self, sim: &mut Sim<O>, gateway: GatewayId) {
+    pub(in crate::model) fn note_peak<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, gateway: GatewayId) {
         if self.gateways.len() > 1 {
             let in_flight = self.gateways[gateway.index()].peak;
             sim.record.fact(sim.now, Fact::GatewayPeak { gateway, in_flight });

@@ -10,11 +10,11 @@
 //! comes back empty: what it knew of the peers of services, and what its overload control had learned, is
 //! forgotten too.
 
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::edge::Edge;
 use crate::model::backend::edge::gateway::Gateway;
 use crate::model::backend::edge::listener::Passage;
-use crate::model::sim::Sim;
 use crate::model::sim::words::{Answer, InboundRequest};
 use crate::protocol::{Cause, Emitter, GatewayId, Observer, Reply};
 use crate::scenario::plan::Broken;
@@ -22,9 +22,9 @@ use crate::scenario::plan::Broken;
 impl Edge {
     /// A gateway goes down, unless it is down already. Returns what its connections were for: those that were not accepted,
     /// and the rows of those that were.
-    pub(in crate::model) fn crash<O: Observer>(
+    pub(in crate::model) fn crash<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         id: GatewayId,
     ) -> (Vec<InboundRequest>, Vec<u32>) {
@@ -43,8 +43,8 @@ impl Edge {
     }
 
     /// The connection of a request that was not accepted is reset, if somebody is at the other end.
-    pub(in crate::model) fn reset_unaccepted<O: Observer>(
-        sim: &mut Sim<O>,
+    pub(in crate::model) fn reset_unaccepted<O: Observer, P>(
+        sim: &mut Sim<O, P>,
         inbound: InboundRequest,
     ) -> Passage {
         if sim.still_waits(inbound) {
@@ -55,7 +55,11 @@ impl Edge {
     }
 
     /// The connection of a request is reset. Whatever works on it upstream goes on.
-    pub(in crate::model) fn reset<O: Observer>(sim: &mut Sim<O>, tables: &mut Tables, slot: u32) -> Answer {
+    pub(in crate::model) fn reset<O: Observer, P>(
+        sim: &mut Sim<O, P>,
+        tables: &mut Tables,
+        slot: u32,
+    ) -> Answer {
         let now = sim.now;
         let request = tables.requests.at_mut(slot);
         request.replied = true;
@@ -68,7 +72,7 @@ impl Edge {
     }
 
     /// A gateway comes back, unless another fault keeps it down.
-    pub(in crate::model) fn restart<O: Observer>(&mut self, sim: &mut Sim<O>, id: GatewayId) {
+    pub(in crate::model) fn restart<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, id: GatewayId) {
         if Self::is_crashed(sim, id) {
             return;
         }
@@ -78,7 +82,7 @@ impl Edge {
     }
 
     /// Some fault keeps this gateway down now.
-    fn is_crashed<O: Observer>(sim: &Sim<O>, id: GatewayId) -> bool {
+    fn is_crashed<O: Observer, P>(sim: &Sim<O, P>, id: GatewayId) -> bool {
         sim.lasting(sim.now)
             .any(|(_, fault)| matches!(fault.what, Broken::GatewayCrash(crashed) if crashed.is_none_or(|it| it == id)))
     }

@@ -8,11 +8,10 @@
 
 use crate::behavior::Balance;
 use crate::engine::{Agenda, Time};
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::edge::Edge;
 use crate::model::backend::requests::{Request, RequestRef};
-use crate::model::sim::Sim;
-use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
 use crate::model::sim::words::InboundRequest;
 use crate::model::sim::words::{Answer, NOT_SHOWN, Response};
@@ -69,14 +68,14 @@ pub(in crate::model) enum Next {
 }
 
 impl Edge {
-    pub(in crate::model) fn is_full<O: Observer>(&self, sim: &Sim<O>, gateway: GatewayId) -> bool {
+    pub(in crate::model) fn is_full<O: Observer, P>(&self, sim: &Sim<O, P>, gateway: GatewayId) -> bool {
         sim.plan.edge.concurrency.is_some_and(|limit| self.gateways[gateway.index()].in_flight >= limit)
     }
 
     /// A request takes a slot of its gateway, and a row.
-    pub(in crate::model) fn take_slot<O: Observer>(
+    pub(in crate::model) fn take_slot<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         request: Request,
     ) -> RequestRef {
@@ -91,8 +90,8 @@ impl Edge {
     }
 
     /// Starts the timers on a request that was not answered at once: the gateway's, and the client's.
-    pub(in crate::model) fn await_upstream<O: Observer>(
-        sim: &mut Sim<O>,
+    pub(in crate::model) fn await_upstream<O: Observer, P>(
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         reference: RequestRef,
         agenda: &mut Agenda,
@@ -105,15 +104,15 @@ impl Edge {
             tables.requests.post(sim, Message::UpstreamTimer, sim.now + timeout, reference, agenda);
         }
         let row = sim.crowd.row_mut(session);
-        if row.attempt() == attempt && !row.is(Flag::Stopped) {
-            row.request = reference.slot;
+        if row.wire.attempt() == attempt && !row.wire.is_stopped() {
+            row.wire.set_slot(reference.slot);
             sim.arm_client_timer(session, agenda);
         }
     }
 
     /// A slot of a gateway is free again; whoever waits in its accept queue is let in by a message of its own, so that
     /// a chain of requests that take no time is no chain of calls.
-    fn release<O: Observer>(&mut self, sim: &mut Sim<O>, id: GatewayId, agenda: &mut Agenda) {
+    fn release<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, id: GatewayId, agenda: &mut Agenda) {
         let gateway = &mut self.gateways[id.index()];
         gateway.in_flight -= 1;
         self.scaling.note_in_flight(sim.now, id, -1);
@@ -124,9 +123,9 @@ impl Edge {
     }
 
     /// The client's connection has ended: the slot is free, nobody is answered, the work goes on.
-    pub(in crate::model) fn abort_at_edge<O: Observer>(
+    pub(in crate::model) fn abort_at_edge<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         agenda: &mut Agenda,
@@ -153,9 +152,9 @@ impl Edge {
     }
 
     /// Nothing more comes from upstream. Returns the reply that goes out for this reason, unless a 504 or an abort was first.
-    pub(in crate::model) fn end_request<O: Observer>(
+    pub(in crate::model) fn end_request<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         response: Response,
@@ -172,9 +171,9 @@ impl Edge {
     }
 
     /// The upstream timer: 504 to the client, or another peer is asked, while the station works on.
-    pub(in crate::model) fn time_out_upstream<O: Observer>(
+    pub(in crate::model) fn time_out_upstream<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         agenda: &mut Agenda,

@@ -11,12 +11,11 @@
 //! after the first. Left out: ghost connections, which the kernel completes for a client who has gone.
 
 use crate::engine::{Agenda, Time};
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::edge::Edge;
 use crate::model::backend::edge::limiter::Verdict;
 use crate::model::backend::requests::Request;
-use crate::model::sim::Sim;
-use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
 use crate::model::sim::words::Answer;
 use crate::model::sim::words::InboundRequest;
@@ -90,9 +89,9 @@ pub(in crate::model) enum Passage {
 
 impl Edge {
     /// A request recorded as sent is at a gateway: through its listener, if that has limits, and past its control.
-    pub(in crate::model) fn receive<O: Observer>(
+    pub(in crate::model) fn receive<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         inbound: InboundRequest,
         agenda: &mut Agenda,
@@ -110,9 +109,9 @@ impl Edge {
     }
 
     /// A gateway that has limits of its own, or is down: a first or repeated SYN, then the rate limits.
-    fn pass_listener<O: Observer>(
+    fn pass_listener<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         inbound: InboundRequest,
         repeated: Option<u32>,
@@ -125,9 +124,9 @@ impl Edge {
     }
 
     /// A SYN, the first or a repeated one (from this slot of those pending).
-    fn syn<O: Observer>(
+    fn syn<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         inbound: InboundRequest,
         repeated: Option<u32>,
         agenda: &mut Agenda,
@@ -146,9 +145,9 @@ impl Edge {
     }
 
     /// The accept queue: through it at once, into it, or nowhere.
-    fn listen<O: Observer>(
+    fn listen<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         inbound: InboundRequest,
         repeated: Option<u32>,
         agenda: &mut Agenda,
@@ -174,9 +173,9 @@ impl Edge {
     }
 
     /// A SYN vanishes. The client's TCP repeats it at fixed instants after the first one.
-    fn drop_syn<O: Observer>(
+    fn drop_syn<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         inbound: InboundRequest,
         repeated: Option<u32>,
         agenda: &mut Agenda,
@@ -197,9 +196,9 @@ impl Edge {
     }
 
     /// A repeated SYN arrives, if its client still waits.
-    pub(in crate::model) fn syn_again<O: Observer>(
+    pub(in crate::model) fn syn_again<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         generation: u32,
@@ -233,9 +232,9 @@ impl Edge {
 
     /// The next in the accept queue of a gateway that has a free slot. A client who has gone is answered by nobody, and
     /// costs no upstream work.
-    pub(in crate::model) fn accept_next<O: Observer>(
+    pub(in crate::model) fn accept_next<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         gateway: GatewayId,
         agenda: &mut Agenda,
@@ -255,9 +254,9 @@ impl Edge {
     }
 
     /// The rate limits of the address and of the account.
-    fn check_rate_limit<O: Observer>(
+    fn check_rate_limit<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         inbound: InboundRequest,
         agenda: &mut Agenda,
@@ -283,9 +282,9 @@ impl Edge {
     }
 
     /// The delay of the rate limit is over.
-    pub(in crate::model) fn rate_allows<O: Observer>(
+    pub(in crate::model) fn rate_allows<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         generation: u32,
@@ -308,9 +307,9 @@ impl Edge {
     }
 
     /// A gateway refuses by a limit of its own: with its status, or by closing the connection without a word.
-    pub(in crate::model) fn refuse_at_edge<O: Observer>(
+    pub(in crate::model) fn refuse_at_edge<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         inbound: InboundRequest,
         reply: Reply,
@@ -320,9 +319,9 @@ impl Edge {
     }
 
     /// The same, for a reason that the reply does not tell.
-    pub(in crate::model) fn refuse_because<O: Observer>(
+    pub(in crate::model) fn refuse_because<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         inbound: InboundRequest,
         reply: Reply,
@@ -340,8 +339,8 @@ impl Edge {
     }
 
     /// The connection ends without a reply, and no log knows of it.
-    pub(in crate::model) fn close_connection<O: Observer>(
-        sim: &mut Sim<O>,
+    pub(in crate::model) fn close_connection<O: Observer, P>(
+        sim: &mut Sim<O, P>,
         inbound: InboundRequest,
         cause: Cause,
     ) -> Passage {
@@ -351,9 +350,9 @@ impl Edge {
 
     /// The connection is kept open and never answered, until its client has had enough. Nobody waits for the answer to a
     /// goodbye: its connection is closed.
-    fn hold_open<O: Observer>(
+    fn hold_open<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         inbound: InboundRequest,
         cause: Cause,
@@ -372,24 +371,24 @@ impl Edge {
         let who = sim.crowd.who(session);
         sim.record.fact(sim.now, Fact::Silenced { who, kind, gateway });
         let row = sim.crowd.row_mut(session);
-        if row.attempt() == attempt && !row.is(Flag::Stopped) {
-            row.request = request.slot;
+        if row.wire.attempt() == attempt && !row.wire.is_stopped() {
+            row.wire.set_slot(request.slot);
             sim.arm_client_timer(session, agenda);
         }
         Passage::Pending
     }
 
     /// A gateway comes to a client who has gone: nobody is answered.
-    pub(in crate::model) fn on_client_gone<O: Observer>(sim: &mut Sim<O>, inbound: InboundRequest) {
+    pub(in crate::model) fn on_client_gone<O: Observer, P>(sim: &mut Sim<O, P>, inbound: InboundRequest) {
         let InboundRequest { session, kind, gateway, .. } = inbound;
         let who = sim.crowd.who(session);
         sim.record.fact(sim.now, Fact::Aborted { who, kind, gateway });
     }
 
     /// Pushes a message about a pending connection; its tie is its session's and attempt's.
-    fn post_pending<O: Observer>(
+    fn post_pending<O: Observer, P>(
         &self,
-        sim: &Sim<O>,
+        sim: &Sim<O, P>,
         message: Message,
         at: Time,
         slot: u32,
@@ -397,7 +396,7 @@ impl Edge {
         agenda: &mut Agenda,
     ) {
         let InboundRequest { session, attempt, .. } = self.pending.rows[slot as usize].inbound;
-        let tie = sim.draws.tie(sim.entity_of(session), sim.crowd.row(session).tab(), attempt);
+        let tie = sim.draws.tie(sim.entity_of(session), sim.crowd.wire(session).tab(), attempt);
         agenda.push(message.entry(at, tie, slot, generation));
     }
 }

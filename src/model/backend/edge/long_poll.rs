@@ -12,10 +12,10 @@
 //! RFC 6202, section 2.
 
 use crate::engine::{Agenda, Time};
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::edge::Edge;
 use crate::model::backend::requests::RequestRef;
-use crate::model::sim::Sim;
 use crate::model::sim::message::Message;
 use crate::protocol::{Cause, Kind, Observer, SessionId};
 use std::collections::VecDeque;
@@ -30,9 +30,9 @@ pub(in crate::model) struct HeldPolls {
 
 impl Edge {
     /// Holds a poll that has no news. Its own end is asked for apart if a proof is due before.
-    pub(in crate::model) fn hold_poll<O: Observer>(
+    pub(in crate::model) fn hold_poll<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         proof_due: Option<Time>,
@@ -49,7 +49,7 @@ impl Edge {
     }
 
     /// Asks for the first end of those still held, unless one is asked for.
-    fn await_end<O: Observer>(&mut self, sim: &mut Sim<O>, tables: &mut Tables, agenda: &mut Agenda) {
+    fn await_end<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, tables: &mut Tables, agenda: &mut Agenda) {
         if self.held_polls.awaited.is_some() {
             return;
         }
@@ -71,9 +71,9 @@ impl Edge {
     }
 
     /// The end of a held poll was reached, or its poll answered before: asks for the next end.
-    pub(in crate::model) fn end_awaited<O: Observer>(
+    pub(in crate::model) fn end_awaited<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         request: RequestRef,
         agenda: &mut Agenda,
@@ -85,9 +85,9 @@ impl Edge {
     }
 
     /// The poll of this session that is held, if one is.
-    pub(in crate::model) fn held_poll_of<O: Observer>(
+    pub(in crate::model) fn held_poll_of<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
     ) -> Option<u32> {
@@ -95,7 +95,7 @@ impl Edge {
             return None;
         }
         let row = sim.crowd.row(session);
-        let (slot, attempt) = (row.request, row.attempt());
+        let (slot, attempt) = (row.wire.slot(), row.wire.attempt());
         let request = tables.requests.of_attempt(slot, session, attempt)?;
         Self::is_held(tables, request).then_some(request.slot)
     }

@@ -10,10 +10,10 @@
 //! Without a control there is none to ask: one look at an empty list.
 
 use crate::engine::Agenda;
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::edge::Edge;
 use crate::model::backend::edge::listener::Passage;
-use crate::model::sim::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::words::Answer;
 use crate::model::sim::words::InboundRequest;
@@ -40,9 +40,9 @@ fn outcome(reply: Reply) -> Option<Outcome> {
 impl Edge {
     /// A request has passed the listener of its gateway: it is accepted, unless the overload control refuses it.
     #[inline]
-    pub(in crate::model) fn check_overload<O: Observer>(
+    pub(in crate::model) fn check_overload<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         inbound: InboundRequest,
         agenda: &mut Agenda,
@@ -55,7 +55,7 @@ impl Edge {
     }
 
     #[inline(never)]
-    fn control_admits<O: Observer>(&mut self, sim: &mut Sim<O>, inbound: InboundRequest) -> bool {
+    fn control_admits<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, inbound: InboundRequest) -> bool {
         let InboundRequest { session, attempt, kind, gateway } = inbound;
         let (stream, n) = sim.draws.of_request(DrawPurpose::Control, sim.draw_key_of(session, attempt, kind));
         let request = RequestInfo {
@@ -69,17 +69,17 @@ impl Edge {
     }
 
     /// The name of an account in 64 bits, which an empty cohort does not change.
-    fn user_of<O: Observer>(sim: &Sim<O>, session: SessionId) -> u64 {
+    fn user_of<O: Observer, P>(sim: &Sim<O, P>, session: SessionId) -> u64 {
         let row = sim.crowd.row(session);
-        let account = row.tab() % sim.plan.cohorts[row.cohort()].accounts;
+        let account = row.wire.tab() % sim.plan.cohorts[row.wire.cohort()].accounts;
         let person = sim.entity_of(session);
         if account == 0 { person } else { crate::engine::random::entity(person, u64::from(account)) }
     }
 
     #[inline(never)]
-    fn refuse_by_control<O: Observer>(
+    fn refuse_by_control<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         inbound: InboundRequest,
         agenda: &mut Agenda,
@@ -92,15 +92,15 @@ impl Edge {
 
     /// A reply leaves a gateway: its control learns of it, if it let the request through.
     #[inline(never)]
-    pub(in crate::model) fn controls_learn<O: Observer>(&mut self, sim: &mut Sim<O>, answer: &Answer) {
+    pub(in crate::model) fn controls_learn<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, answer: &Answer) {
         let Some(outcome) = outcome(answer.reply) else { return };
         self.tell_control(sim, answer, outcome);
     }
 
     /// A client's abort has reached the gateway first.
-    pub(in crate::model) fn controls_lose<O: Observer>(
+    pub(in crate::model) fn controls_lose<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
     ) {
@@ -111,7 +111,7 @@ impl Edge {
         }
     }
 
-    fn tell_control<O: Observer>(&mut self, sim: &mut Sim<O>, answer: &Answer, outcome: Outcome) {
+    fn tell_control<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, answer: &Answer, outcome: Outcome) {
         let gateway = answer.gateway.index();
         let reply = Completion {
             now: sim.now,
@@ -124,7 +124,7 @@ impl Edge {
     }
 
     /// A gateway went down: whatever its control had learned is gone.
-    pub(in crate::model) fn forget_load<O: Observer>(&mut self, sim: &mut Sim<O>, gateway: GatewayId) {
+    pub(in crate::model) fn forget_load<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, gateway: GatewayId) {
         if let (Some(control), Some(config)) =
             (self.controls.get_mut(gateway.index()), &sim.plan.edge.overload)
         {

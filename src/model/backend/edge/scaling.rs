@@ -1,9 +1,9 @@
 //! Gateways that come and go with the load. The ones that serve are always the first ones.
 
 use crate::engine::Time;
+use crate::model::backend::Sim;
 use crate::model::backend::autoscale::Autoscaler;
 use crate::model::backend::edge::Edge;
-use crate::model::sim::Sim;
 use crate::protocol::{GatewayId, Observer, SessionId};
 use crate::scenario::Plan;
 use crate::scenario::plan::Balancing;
@@ -55,7 +55,7 @@ impl GatewayScaling {
 
 impl Edge {
     /// So many gateways serve from now on, and what new ones knew before is gone.
-    pub(in crate::model) fn serve_with_gateways<O: Observer>(&mut self, sim: &mut Sim<O>, serving: u8) {
+    pub(in crate::model) fn serve_with_gateways<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, serving: u8) {
         for new in (self.serving..serving).map(GatewayId) {
             self.forget_peers(sim, new);
             self.forget_load(sim, new);

@@ -14,11 +14,11 @@
 //! out: weights, and nginx's slow return of a peer's weight after a failure.
 
 use crate::engine::{Agenda, Time};
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::edge::Edge;
 use crate::model::backend::edge::gateway::Next;
 use crate::model::backend::requests::{Request, RequestRef};
-use crate::model::sim::Sim;
 use crate::model::sim::message::Message;
 use crate::model::sim::words::Response;
 use crate::protocol::{Cause, Emitter, Fact, GatewayId, Kind, Observer, Reply, StationId};
@@ -153,9 +153,9 @@ fn second(at: Time) -> u64 {
 }
 
 impl Edge {
-    fn upstream<O: Observer>(
+    fn upstream<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         gateway: GatewayId,
         station: StationId,
     ) -> &mut Upstream {
@@ -163,7 +163,7 @@ impl Edge {
     }
 
     /// Whatever a gateway knew of peers is gone.
-    pub(in crate::model) fn forget_peers<O: Observer>(&mut self, sim: &mut Sim<O>, gateway: GatewayId) {
+    pub(in crate::model) fn forget_peers<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, gateway: GatewayId) {
         if self.upstreams.is_empty() {
             return;
         }
@@ -177,9 +177,9 @@ impl Edge {
     }
 
     /// Which machine of a station a request is sent to: its only one, or the next that the gateway holds for up.
-    pub(in crate::model) fn choose_machine<O: Observer>(
+    pub(in crate::model) fn choose_machine<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         station: StationId,
         slot: u32,
@@ -196,9 +196,9 @@ impl Edge {
         }
     }
 
-    fn choose_among_peers<O: Observer>(
+    fn choose_among_peers<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         station: StationId,
         slot: u32,
@@ -218,9 +218,9 @@ impl Edge {
         Sent::Failed(Cause::PeersDown)
     }
 
-    fn choose_peer<O: Observer>(
+    fn choose_peer<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         station: StationId,
         slot: u32,
@@ -245,9 +245,9 @@ impl Edge {
     }
 
     /// Is there a peer that this request was not sent to, does this failure send it there, and is that paid for?
-    fn has_another_try<O: Observer>(
+    fn has_another_try<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         failing: Failing,
@@ -260,9 +260,9 @@ impl Edge {
     }
 
     /// The gateway's budget, if it has one, pays for asking another peer.
-    fn pays_for_another_try<O: Observer>(
+    fn pays_for_another_try<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
     ) -> bool {
@@ -292,13 +292,13 @@ impl Edge {
         }
     }
 
-    fn health<O: Observer>(&mut self, sim: &mut Sim<O>, tables: &mut Tables, slot: u32) -> &mut Health {
+    fn health<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32) -> &mut Health {
         let Request { gateway, station, peer, .. } = *tables.requests.at(slot);
         &mut self.upstream(sim, gateway, station).peers[usize::from(peer)]
     }
 
     /// The peer that this request was sent to has failed its gateway.
-    fn mark_failed<O: Observer>(&mut self, sim: &mut Sim<O>, tables: &mut Tables, slot: u32) {
+    fn mark_failed<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32) {
         let now_s = second(sim.now);
         let health = self.health(sim, tables, slot);
         health.failed(now_s);
@@ -311,9 +311,9 @@ impl Edge {
 
     /// The connection to the peer ended without a failure of the peer, if there is a choice of peers at all. A client's
     /// abort counts as that too (nginx frees the peer so).
-    pub(in crate::model) fn mark_success<O: Observer>(
+    pub(in crate::model) fn mark_success<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
     ) {
@@ -329,9 +329,9 @@ impl Edge {
     }
 
     /// An answer has come from upstream. Returns the row in which the request goes to another peer instead, if it does.
-    pub(in crate::model) fn retry_next_upstream<O: Observer>(
+    pub(in crate::model) fn retry_next_upstream<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         reply: Reply,
@@ -351,9 +351,9 @@ impl Edge {
     }
 
     /// The gateway's timer on the peer has fired. Returns the row in which the request goes to another one, if it does.
-    pub(in crate::model) fn retry_next_upstream_after_timeout<O: Observer>(
+    pub(in crate::model) fn retry_next_upstream_after_timeout<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         agenda: &mut Agenda,
@@ -368,9 +368,9 @@ impl Edge {
     }
 
     /// The machine went down with this request in it.
-    pub(in crate::model) fn on_connection_reset<O: Observer>(
+    pub(in crate::model) fn on_connection_reset<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         agenda: &mut Agenda,
@@ -392,15 +392,15 @@ impl Edge {
     }
 
     /// The request will go to another peer, in a row of its own. An abort that is on its way follows it.
-    fn open_elsewhere<O: Observer>(
-        sim: &mut Sim<O>,
+    fn open_elsewhere<O: Observer, P>(
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         before: Request,
         agenda: &mut Agenda,
     ) -> RequestRef {
         let reference = tables.requests.open(before.again());
         if let Some(gone_at) = before.gone_at {
-            let cohort = sim.crowd.row(before.session).cohort();
+            let cohort = sim.crowd.wire(before.session).cohort();
             let at = gone_at + sim.abort_delay(before.session, cohort, before.draw_key, gone_at);
             tables.requests.post(sim, Message::Abort, at.max(sim.now), reference, agenda);
         }
@@ -410,8 +410,8 @@ impl Edge {
     /// A request that is on its way to its station, or an answer on its way back, vanishes if a partition lies between.
     /// Returns whether it does: then only the gateway's timer, or the client, ends it.
     #[inline]
-    pub(in crate::model) fn dropped_by_partition<O: Observer>(
-        sim: &mut Sim<O>,
+    pub(in crate::model) fn dropped_by_partition<O: Observer, P>(
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
     ) -> bool {
@@ -419,7 +419,7 @@ impl Edge {
     }
 
     #[inline(never)]
-    fn partition_drops<O: Observer>(sim: &mut Sim<O>, tables: &mut Tables, slot: u32) -> bool {
+    fn partition_drops<O: Observer, P>(sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32) -> bool {
         let request = tables.requests.at(slot);
         if request.replied {
             return false;

@@ -11,10 +11,10 @@
 //! 504 out of silence and a 504 of a slow service are the same; only the record knows the cause.
 
 use crate::engine::{Agenda, Time};
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::edge::Edge;
 use crate::model::backend::requests::Request;
-use crate::model::sim::Sim;
 use crate::model::sim::words::Answer;
 use crate::protocol::{Cause, Fact, Kind, Observer, Reply, SessionId};
 use crate::scenario::plan::RefusalStyle;
@@ -31,8 +31,8 @@ pub(in crate::model) enum Withheld {
 impl Edge {
     /// Is this answer kept back? "Still in line" is no news, unless the page says something that the person has not
     /// read.
-    pub(in crate::model) fn withheld<O: Observer>(
-        sim: &Sim<O>,
+    pub(in crate::model) fn withheld<O: Observer, P>(
+        sim: &Sim<O, P>,
         session: SessionId,
         kind: Kind,
         reply: Reply,
@@ -50,9 +50,9 @@ impl Edge {
 
     /// An answer that took no service. Returns it, unless the waiting room keeps it back; `proof_due` is when its session
     /// has to prove itself.
-    pub(in crate::model) fn answer_unless_withheld<O: Observer>(
+    pub(in crate::model) fn answer_unless_withheld<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         answer: Answer,
         proof_due: Option<Time>,
@@ -70,9 +70,9 @@ impl Edge {
     }
 
     /// Keeps the answer to a request back.
-    pub(in crate::model) fn withhold<O: Observer>(
+    pub(in crate::model) fn withhold<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         withheld: Withheld,
@@ -87,7 +87,7 @@ impl Edge {
     }
 
     /// The backend has decided about the session, and this request will not be answered.
-    pub(in crate::model) fn silence<O: Observer>(sim: &mut Sim<O>, tables: &mut Tables, slot: u32) {
+    pub(in crate::model) fn silence<O: Observer, P>(sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32) {
         let request = tables.requests.at_mut(slot);
         request.cause = Cause::DeliberateSilence;
         let (session, kind, gateway) = (request.session, request.kind, request.gateway);
@@ -96,7 +96,11 @@ impl Edge {
     }
 
     /// Do bytes keep the gateway's timer from firing? It runs between two reads.
-    pub(in crate::model) fn is_kept_alive<O: Observer>(sim: &Sim<O>, tables: &Tables, slot: u32) -> bool {
+    pub(in crate::model) fn is_kept_alive<O: Observer, P>(
+        sim: &Sim<O, P>,
+        tables: &Tables,
+        slot: u32,
+    ) -> bool {
         let hold_open = sim.plan.line.as_ref().is_some_and(|line| line.refusal == RefusalStyle::HoldOpen);
         hold_open && tables.requests.at(slot).cause == Cause::DeliberateSilence
     }

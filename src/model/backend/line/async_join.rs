@@ -11,9 +11,8 @@
 //! batch in which messages are taken up.
 
 use crate::engine::Agenda;
+use crate::model::backend::Sim;
 use crate::model::backend::line::Line;
-use crate::model::sim::Sim;
-use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::protocol::{Fact, Incident, Observer, SessionId, Truth};
@@ -54,12 +53,12 @@ impl PendingJoins {
 impl Line {
     /// The check takes the person of a session that joins for a bot: it is told that it is in line, and no turn will
     /// come. Returns whether it does.
-    pub(in crate::model) fn keeps_for_ever<O: Observer>(
+    pub(in crate::model) fn keeps_for_ever<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         session: SessionId,
     ) -> bool {
-        let share = sim.plan.cohorts[sim.crowd.row(session).cohort()].flagged;
+        let share = sim.plan.cohorts[sim.crowd.wire(session).cohort()].flagged;
         let (stream, n) =
             sim.draws.of_person(DrawPurpose::Flagged, sim.entity_of(session), DrawPurpose::PERSONAL_TAB);
         let is_flagged = share > 0.0 && stream.chance(n, share);
@@ -72,9 +71,9 @@ impl Line {
     }
 
     /// A join that was verified is on its way to a place, if places are given later here. Returns whether they are.
-    pub(in crate::model) fn sends_for_place<O: Observer>(
+    pub(in crate::model) fn sends_for_place<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         session: SessionId,
         agenda: &mut Agenda,
     ) -> bool {
@@ -98,14 +97,14 @@ impl Line {
 
     /// The message of a join is taken up: the session that gets a place now, if it is still in line, and whether it joined
     /// early.
-    pub(in crate::model) fn take_up_join<O: Observer>(
+    pub(in crate::model) fn take_up_join<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         session: SessionId,
     ) -> Option<(SessionId, bool)> {
         let session = self.successor_of(sim, session);
         let row = sim.crowd.row(session);
-        let (early, queued) = (row.is(Flag::Early), row.truth() == Truth::Queued);
+        let (early, queued) = (row.books.is_early(), row.books.truth() == Truth::Queued);
         let open = self.room.as_ref().is_some_and(|line| !line.is_closed());
         let gets_one = self.pending_joins.has(session) && queued && open;
         gets_one.then(|| {

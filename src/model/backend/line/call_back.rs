@@ -12,9 +12,9 @@
 //! those who may share a place, which goes to whoever asks.
 
 use crate::engine::Agenda;
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::line::Line;
-use crate::model::sim::Sim;
 use crate::model::sim::call_backs::Stage;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
@@ -22,9 +22,9 @@ use crate::protocol::{CallBack, Kind, Observer, Reply, SessionId, Truth};
 
 impl Line {
     /// A gateway has accepted a poll, or the join of a page that was loaded again: it may carry an address.
-    pub(in crate::model) fn take_address<O: Observer>(
+    pub(in crate::model) fn take_address<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         session: SessionId,
         kind: Kind,
     ) {
@@ -36,8 +36,8 @@ impl Line {
     }
 
     /// A session that left an address has a turn: it is told so by mail.
-    pub(in crate::model) fn mail_turn<O: Observer>(
-        sim: &mut Sim<O>,
+    pub(in crate::model) fn mail_turn<O: Observer, P>(
+        sim: &mut Sim<O, P>,
         session: SessionId,
         agenda: &mut Agenda,
     ) {
@@ -45,9 +45,9 @@ impl Line {
     }
 
     /// The line has ended: those who left an address are told so by mail, where the room does that.
-    pub(in crate::model) fn mail_end<O: Observer>(
+    pub(in crate::model) fn mail_end<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         agenda: &mut Agenda,
     ) {
@@ -56,7 +56,7 @@ impl Line {
             return;
         }
         for session in (0..sim.crowd.len()).map(SessionId) {
-            if sim.call_backs.has_address(session) && sim.crowd.row(session).truth() == Truth::Queued {
+            if sim.call_backs.has_address(session) && sim.crowd.books(session).truth() == Truth::Queued {
                 let reply = self.standing(sim, tables, session);
                 Self::mail(sim, session, reply, agenda);
             }
@@ -64,7 +64,7 @@ impl Line {
     }
 
     /// A mail leaves, and is read after a while, or never.
-    fn mail<O: Observer>(sim: &mut Sim<O>, session: SessionId, says: Reply, agenda: &mut Agenda) {
+    fn mail<O: Observer, P>(sim: &mut Sim<O, P>, session: SessionId, says: Reply, agenda: &mut Agenda) {
         let step = if says == Reply::YourTurn { CallBack::TurnMailed } else { CallBack::EndMailed };
         sim.record_call_back(session, step);
         let Some(call_back) = sim.plan.line.as_ref().and_then(|line| line.call_back.as_ref()) else {
@@ -75,14 +75,14 @@ impl Line {
         row.mail = says;
         row.mails = row.mails.saturating_add(1);
         let away_at = row.away_at;
-        let drawn = |what| sim.draws.of_person(what, sim.entity_of(session), sim.crowd.row(session).tab());
+        let drawn = |what| sim.draws.of_person(what, sim.entity_of(session), sim.crowd.wire(session).tab());
         let (stream, n) = drawn(DrawPurpose::MailRead);
         let is_read = stream.chance(n | ordinal, call_back.read);
         let (stream, n) = drawn(DrawPurpose::MailDelay);
         // Nobody reads a mail about a page that they are still looking at.
         let at = (sim.now + call_back.delay.sample(stream, n | ordinal)).max(away_at);
         if is_read && at < sim.plan.roster.horizon {
-            let attempt = sim.crowd.row(session).attempt();
+            let attempt = sim.crowd.wire(session).attempt();
             sim.post(Message::MailRead, at, session, attempt, agenda);
         }
     }

@@ -11,8 +11,8 @@
 //! of them. A guesser who is in keeps the code. Whether a join repeats an answer that was lost is known by its place.
 
 use crate::engine::{Span, Time};
+use crate::model::backend::Sim;
 use crate::model::backend::line::Line;
-use crate::model::sim::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::protocol::{CodeTry, Fact, Observer, PersonId, SessionId};
 use crate::scenario::Plan;
@@ -84,14 +84,14 @@ impl Codes {
 impl Line {
     /// A session without a place joins: is the code refused that it carries?
     #[inline(never)]
-    pub(in crate::model) fn refuses_code<O: Observer>(
+    pub(in crate::model) fn refuses_code<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         session: SessionId,
     ) -> bool {
         let Some(plan) = self.codes.plan else { return false };
         let person = sim.crowd.person(session);
-        let cohort = &sim.plan.cohorts[sim.crowd.row(session).cohort()];
+        let cohort = &sim.plan.cohorts[sim.crowd.wire(session).cohort()];
         let what = match cohort.first_code {
             Some(first) => {
                 self.try_own(sim, session, person, first + (person.0 - cohort.persons.start), plan)
@@ -106,9 +106,9 @@ impl Line {
     }
 
     /// An owner's own code; `None`: it is accepted.
-    fn try_own<O: Observer>(
+    fn try_own<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         session: SessionId,
         person: PersonId,
         code: u32,
@@ -125,9 +125,9 @@ impl Line {
     }
 
     /// A guess; `None`: the session comes again with a code that it has guessed before.
-    fn try_guess<O: Observer>(
+    fn try_guess<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         session: SessionId,
         person: PersonId,
         plan: CodesPlan,
@@ -154,8 +154,8 @@ impl Line {
     }
 
     /// Whose tries this one counts among. A wrong code aims at one of those that were sent.
-    fn subject_of<O: Observer>(
-        sim: &Sim<O>,
+    fn subject_of<O: Observer, P>(
+        sim: &Sim<O, P>,
         session: SessionId,
         code: u64,
         per: Subject,
@@ -168,9 +168,9 @@ impl Line {
         }
     }
 
-    fn is_locked_out<O: Observer>(
+    fn is_locked_out<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         session: SessionId,
         code: u64,
         plan: CodesPlan,

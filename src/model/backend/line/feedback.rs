@@ -11,9 +11,9 @@
 
 use crate::admission::{Health, Watch};
 use crate::engine::{Agenda, Span};
+use crate::model::backend::Sim;
 use crate::model::backend::line::Line;
 use crate::model::backend::line::waiting_room::WaitingRoom;
-use crate::model::sim::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::model::sim::telemetry::Counters;
@@ -83,7 +83,11 @@ impl WaitingRoom {
 
 impl Line {
     /// The line has opened: looks and news of other locations come from now on.
-    pub(in crate::model) fn watch_outflow<O: Observer>(&mut self, sim: &mut Sim<O>, agenda: &mut Agenda) {
+    pub(in crate::model) fn watch_outflow<O: Observer, P>(
+        &mut self,
+        sim: &mut Sim<O, P>,
+        agenda: &mut Agenda,
+    ) {
         if let Some(locations) = sim.plan.line.as_ref().and_then(|plan| plan.locations) {
             agenda.push(Message::BudgetKnown.entry(sim.now + locations.propagation, 0, 0, 0));
         }
@@ -91,7 +95,7 @@ impl Line {
         self.expect_watch(sim, agenda);
     }
 
-    fn expect_watch<O: Observer>(&self, sim: &Sim<O>, agenda: &mut Agenda) {
+    fn expect_watch<O: Observer, P>(&self, sim: &Sim<O, P>, agenda: &mut Agenda) {
         let Some(line) = self.room.as_ref().filter(|line| !line.is_closed()) else { return };
         let Some(watched) = &line.watched else { return };
         let at = sim.now + watched.watch.every;
@@ -102,9 +106,9 @@ impl Line {
 
     /// Tells the policy how the shop did. While the sale is paused there is nothing to see. Returns whether its queue was
     /// switched on or off.
-    pub(in crate::model) fn look_at_shop<O: Observer>(
+    pub(in crate::model) fn look_at_shop<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         agenda: &mut Agenda,
     ) -> bool {
         let mut switched = false;
@@ -125,7 +129,7 @@ impl Line {
         switched
     }
 
-    fn expect_steering<O: Observer>(&self, sim: &Sim<O>, agenda: &mut Agenda) {
+    fn expect_steering<O: Observer, P>(&self, sim: &Sim<O, P>, agenda: &mut Agenda) {
         let Some(steering) = sim.plan.line.as_ref().and_then(|line| line.steering) else { return };
         let at = sim.now + steering.every;
         if at < sim.plan.roster.horizon && self.room.as_ref().is_some_and(|line| !line.is_closed()) {
@@ -135,9 +139,9 @@ impl Line {
 
     /// Looks at how long the shop took, and changes the outflow. While the sale is paused there is nothing to see.
     /// Returns whether it changed.
-    pub(in crate::model) fn steer_outflow<O: Observer>(
+    pub(in crate::model) fn steer_outflow<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         agenda: &mut Agenda,
     ) -> bool {
         let mut changed = false;
@@ -158,8 +162,8 @@ impl Line {
     }
 
     /// Somebody left the shop where the room learns of that by a report. Returns whether it does.
-    pub(in crate::model) fn reports_exit<O: Observer>(
-        sim: &mut Sim<O>,
+    pub(in crate::model) fn reports_exit<O: Observer, P>(
+        sim: &mut Sim<O, P>,
         session: SessionId,
         agenda: &mut Agenda,
     ) -> bool {
@@ -178,14 +182,14 @@ impl Line {
         if delay.is_zero() {
             return false;
         }
-        let tie = sim.draws.tie(draw_key.person, draw_key.tab, sim.crowd.row(session).attempt());
+        let tie = sim.draws.tie(draw_key.person, draw_key.tab, sim.crowd.wire(session).attempt());
         agenda.push(Message::ExitReported.entry(sim.now + delay, tie, 0, 0));
         true
     }
 
     /// How many places spend the budget without hearing of each other now: because of a fault, or because the line has just
     /// opened.
-    pub(in crate::model) fn stale_locations<O: Observer>(sim: &Sim<O>) -> Option<u32> {
+    pub(in crate::model) fn stale_locations<O: Observer, P>(sim: &Sim<O, P>) -> Option<u32> {
         let fault = sim.lasting(sim.now).find_map(|(_, fault)| match fault.what {
             Broken::StaleBudget(locations) => Some(locations),
             _ => None,
@@ -196,7 +200,11 @@ impl Line {
     }
 
     /// Records that this turn is one too many, if it is.
-    pub(in crate::model) fn note_overshoot<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId) {
+    pub(in crate::model) fn note_overshoot<O: Observer, P>(
+        &mut self,
+        sim: &mut Sim<O, P>,
+        session: SessionId,
+    ) {
         let now = sim.now;
         if self.room.as_ref().is_some_and(|line| line.policy.passes_everybody()) {
             return;
@@ -208,9 +216,9 @@ impl Line {
     }
 
     /// From now on so many are let in.
-    pub(in crate::model) fn set_limits<O: Observer>(
+    pub(in crate::model) fn set_limits<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         new_per_minute: Change,
         total_active: Change,
     ) {
@@ -230,7 +238,11 @@ impl Line {
     }
 
     /// From now on so many places spend the budget without hearing of each other.
-    pub(in crate::model) fn let_budget_go_stale<O: Observer>(&mut self, sim: &mut Sim<O>, locations: u32) {
+    pub(in crate::model) fn let_budget_go_stale<O: Observer, P>(
+        &mut self,
+        sim: &mut Sim<O, P>,
+        locations: u32,
+    ) {
         let now = sim.now;
         if let Some(budget) = self.budget() {
             budget.go_stale(locations, now);
@@ -239,7 +251,7 @@ impl Line {
 
     /// News have spread, or a fault has ended: unless something else keeps it from them, all places know what was taken.
     /// Returns whether they do.
-    pub(in crate::model) fn learn_spent<O: Observer>(&mut self, sim: &mut Sim<O>) -> bool {
+    pub(in crate::model) fn learn_spent<O: Observer, P>(&mut self, sim: &mut Sim<O, P>) -> bool {
         let now = sim.now;
         if Self::stale_locations(sim).is_some() {
             return false;

@@ -10,16 +10,16 @@
 //! checks, and leaves the page's attempts alone. Whoever is dropped learns it by the next protected request.
 
 use crate::engine::{Agenda, Span, Time};
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::line::Line;
-use crate::model::sim::Sim;
 use crate::model::sim::message::Message;
 use crate::protocol::{Fact, Observer};
 
 impl Line {
     /// A session has entered: from now on it must be heard of.
-    pub(in crate::model) fn watch_inside<O: Observer>(
-        sim: &mut Sim<O>,
+    pub(in crate::model) fn watch_inside<O: Observer, P>(
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         agenda: &mut Agenda,
@@ -31,13 +31,19 @@ impl Line {
     }
 
     /// For how long, to the millisecond, the session in this slot was not heard of, pauses of the sale left out.
-    fn silence_inside<O: Observer>(sim: &Sim<O>, tables: &Tables, slot: u32) -> Span {
-        let contact_ms = sim.crowd.row(tables.active.at(slot).session).contact_ms;
+    fn silence_inside<O: Observer, P>(sim: &Sim<O, P>, tables: &Tables, slot: u32) -> Span {
+        let contact_ms = sim.crowd.books(tables.active.at(slot).session).contact_ms();
         let last_contact = Time::ZERO + Span::from_ms(u64::from(contact_ms));
         sim.now.saturating_since(last_contact) - sim.pauses.within(last_contact, sim.now)
     }
 
-    fn check_inside_at<O: Observer>(sim: &Sim<O>, tables: &Tables, at: Time, slot: u32, agenda: &mut Agenda) {
+    fn check_inside_at<O: Observer, P>(
+        sim: &Sim<O, P>,
+        tables: &Tables,
+        at: Time,
+        slot: u32,
+        agenda: &mut Agenda,
+    ) {
         let session = tables.active.at(slot).session;
         let generation = tables.active.generation(slot);
         let tie = sim.tie(session, generation);
@@ -46,9 +52,9 @@ impl Line {
 
     /// Is the session in this slot still heard of? While the sale is paused nobody asks, and while a payment is under
     /// way nobody is dropped. Returns whether it is to be dropped now.
-    pub(in crate::model) fn is_gone_inside<O: Observer>(
+    pub(in crate::model) fn is_gone_inside<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         generation: u32,
@@ -74,7 +80,7 @@ impl Line {
     }
 
     /// A session inside was not heard of for too long: its turn is over.
-    pub(in crate::model) fn drop_inside<O: Observer>(sim: &mut Sim<O>, tables: &mut Tables, slot: u32) {
+    pub(in crate::model) fn drop_inside<O: Observer, P>(sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32) {
         let visit = tables.active.at_mut(slot);
         visit.turn_over = true;
         let who = sim.crowd.who(visit.session);

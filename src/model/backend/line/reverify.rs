@@ -11,9 +11,9 @@
 //! the session and the number of its proof; a score of behavior is an admission policy's business.
 
 use crate::engine::{Span, Time};
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::line::Line;
-use crate::model::sim::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::protocol::{Fact, Observer, SessionId, Truth};
 use crate::scenario::plan::LinePlan;
@@ -59,22 +59,26 @@ impl Proofs {
 
 impl Line {
     /// The session has joined, or proved itself: the next proof is due after the interval.
-    pub(in crate::model) fn expect_proof<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId) {
+    pub(in crate::model) fn expect_proof<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, session: SessionId) {
         if let Some(reverify) = sim.plan.line.as_ref().and_then(|line| line.reverify) {
             self.proofs.expect(session, sim.now + reverify.interval);
         }
     }
 
     /// The session is in a line that goes on: once the line has ended, that is all there is to say.
-    pub(in crate::model) fn is_in_open_line<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> bool {
+    pub(in crate::model) fn is_in_open_line<O: Observer, P>(
+        &self,
+        sim: &Sim<O, P>,
+        session: SessionId,
+    ) -> bool {
         let open = self.room.as_ref().is_some_and(|line| line.closed().is_none());
-        open && sim.crowd.row(session).truth() == Truth::Queued
+        open && sim.crowd.books(session).truth() == Truth::Queued
     }
 
     /// A proof was served, and one was due. Returns whether the session stays in line.
-    pub(in crate::model) fn judge_proof<O: Observer>(
+    pub(in crate::model) fn judge_proof<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         session: SessionId,
     ) -> bool {
         let evict = sim.plan.line.as_ref().and_then(|line| line.reverify).map_or(0.0, |plan| plan.evict);
@@ -89,16 +93,16 @@ impl Line {
     }
 
     /// The deadline of a proof has passed.
-    pub(in crate::model) fn is_overdue<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> bool {
+    pub(in crate::model) fn is_overdue<O: Observer, P>(&self, sim: &Sim<O, P>, session: SessionId) -> bool {
         let Some(due) = self.proofs.due_at(session) else { return false };
         let reverify = sim.plan.line.as_ref().and_then(|line| line.reverify);
         reverify.is_some_and(|reverify| sim.now > due + reverify.deadline)
     }
 
     /// Takes a session out of the line, at no cost to the budgets.
-    pub(in crate::model) fn take_out<O: Observer>(
+    pub(in crate::model) fn take_out<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
     ) {

@@ -8,18 +8,18 @@
 
 use crate::admission::{Ask, Standing};
 use crate::engine::Agenda;
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
+use crate::model::backend::books::NO_PLACE;
 use crate::model::backend::line::Line;
 use crate::model::backend::line::budget::Allowance;
-use crate::model::sim::Sim;
-use crate::model::sim::crowd::NO_PLACE;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::protocol::{Fact, Observer, SessionId, Truth};
 
 impl Line {
     /// The policy may act by itself: asks for the instant at which it does.
-    pub(in crate::model) fn expect_act<O: Observer>(&mut self, sim: &mut Sim<O>, agenda: &mut Agenda) {
+    pub(in crate::model) fn expect_act<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, agenda: &mut Agenda) {
         let Some(line) = &mut self.room else { return };
         let Some(at) = line.policy.acts_at().filter(|_| !line.is_closed()) else { return };
         if line.acts_at.is_none_or(|asked| at < asked) && at < sim.plan.roster.horizon {
@@ -29,7 +29,7 @@ impl Line {
     }
 
     /// The policy acts by itself. Returns whether everybody in line is to be scored; `None`: it did not act.
-    pub(in crate::model) fn let_policy_act<O: Observer>(&mut self, sim: &mut Sim<O>) -> Option<bool> {
+    pub(in crate::model) fn let_policy_act<O: Observer, P>(&mut self, sim: &mut Sim<O, P>) -> Option<bool> {
         let now = sim.now;
         let line = self.room.as_mut().filter(|line| line.acts_at == Some(now))?;
         line.acts_at = None;
@@ -39,8 +39,8 @@ impl Line {
         for (session, place) in placed {
             let is_theirs = self.orphaned.is_given(session, place);
             let row = sim.crowd.row_mut(session);
-            if is_theirs && row.truth() == Truth::Queued && row.place == NO_PLACE {
-                row.place = place;
+            if is_theirs && row.books.truth() == Truth::Queued && row.books.place() == NO_PLACE {
+                row.books.set_place(place);
                 let who = sim.crowd.who(session);
                 sim.record.fact(now, Fact::Placed { who, place });
                 if self.identities.may_meet() {
@@ -54,9 +54,9 @@ impl Line {
     /// A session in line asks where it stands: a policy that goes by that may let it in, or give up its place and those
     /// of others. A place that several share is that of whoever asks. Returns whose places are given up, and which.
     #[inline(never)]
-    pub(in crate::model) fn asks<O: Observer>(
+    pub(in crate::model) fn asks<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
         agenda: &mut Agenda,
@@ -67,8 +67,8 @@ impl Line {
         }
         let Some(holder) = self.holder_of_place(sim, session) else { return Vec::new() };
         let row = sim.crowd.row(holder);
-        let place = row.place;
-        if row.truth() != Truth::Queued || place == NO_PLACE {
+        let place = row.books.place();
+        if row.books.truth() != Truth::Queued || place == NO_PLACE {
             return Vec::new();
         }
         let (stream, n) = sim.draws.of_request(DrawPurpose::SelfPaced, sim.draw_key(session));

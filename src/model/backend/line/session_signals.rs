@@ -10,10 +10,10 @@
 
 use crate::admission::{Effects, Treatment, Variable, Variables};
 use crate::engine::{Agenda, Span};
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
+use crate::model::backend::books::NO_PLACE;
 use crate::model::backend::line::Line;
-use crate::model::sim::Sim;
-use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::protocol::{Fact, Incident, Kind, Observer, RiskAction, SessionId, Truth};
@@ -83,9 +83,9 @@ impl SessionSignals {
 impl Line {
     /// A gateway has accepted a request: what it says of its session. The last contact is still the one before.
     #[inline]
-    pub(in crate::model) fn note_signs<O: Observer>(
+    pub(in crate::model) fn note_signs<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         session: SessionId,
         attempt: u32,
         kind: Kind,
@@ -96,10 +96,16 @@ impl Line {
     }
 
     #[inline(never)]
-    fn keep_signs<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId, attempt: u32, kind: Kind) {
+    fn keep_signs<O: Observer, P>(
+        &mut self,
+        sim: &mut Sim<O, P>,
+        session: SessionId,
+        attempt: u32,
+        kind: Kind,
+    ) {
         let row = sim.crowd.row(session);
-        let again = row.attempt() == attempt && row.failures() > 0
-            || kind == Kind::Join && row.truth() == Truth::Queued;
+        let again = row.wire.attempt() == attempt && row.wire.failures() > 0
+            || kind == Kind::Join && row.books.truth() == Truth::Queued;
         let missed = Self::missed_since_contact(sim, session);
         let round_trip =
             kind.is_waited_for().then(|| Self::round_trip(sim, session, attempt, kind)).flatten();
@@ -113,33 +119,38 @@ impl Line {
 
     /// How many polls of a session in line were due since its last contact, and have not come: the first may still be
     /// on its way. Pauses of the sale do not count.
-    fn missed_since_contact<O: Observer>(sim: &Sim<O>, session: SessionId) -> u16 {
+    fn missed_since_contact<O: Observer, P>(sim: &Sim<O, P>, session: SessionId) -> u16 {
         let Some(line) = sim.plan.line.as_ref() else { return 0 };
         let row = sim.crowd.row(session);
-        if row.truth() != Truth::Queued || sim.call_backs.has_address(session) {
+        if row.books.truth() != Truth::Queued || sim.call_backs.has_address(session) {
             return 0;
         }
-        let silent_ms = (sim.now.as_us() / 1000).saturating_sub(u64::from(row.contact_ms));
+        let silent_ms = (sim.now.as_us() / 1000).saturating_sub(u64::from(row.books.contact_ms()));
         let interval_ms = ((line.poll_interval + line.long_poll.unwrap_or(Span::ZERO)).as_us() / 1000).max(1);
         if silent_ms < 2 * interval_ms {
             return 0;
         }
-        let silent_ms = silent_ms.saturating_sub(sim.paused_ms_since(row.contact_ms));
+        let silent_ms = silent_ms.saturating_sub(sim.paused_ms_since(row.books.contact_ms()));
         u16::try_from((silent_ms / interval_ms).saturating_sub(1)).unwrap_or(u16::MAX)
     }
 
     /// Up and down again, as a gateway measures it on the connection; `None` where something of it is lost.
-    fn round_trip<O: Observer>(sim: &Sim<O>, session: SessionId, attempt: u32, kind: Kind) -> Option<Span> {
-        let cohort = sim.crowd.row(session).cohort();
+    fn round_trip<O: Observer, P>(
+        sim: &Sim<O, P>,
+        session: SessionId,
+        attempt: u32,
+        kind: Kind,
+    ) -> Option<Span> {
+        let cohort = sim.crowd.wire(session).cohort();
         let draw_key = sim.draw_key_of(session, attempt, kind);
         let up = sim.way_up(session, cohort, draw_key, sim.now)?;
         Some(up + sim.way_down(session, cohort, draw_key)?)
     }
 
     /// What is known of a session: what the policy looks at, and 0 for the rest. How long it waits, the policy knows.
-    pub(in crate::model) fn variables<O: Observer>(
+    pub(in crate::model) fn variables<O: Observer, P>(
         &self,
-        sim: &Sim<O>,
+        sim: &Sim<O, P>,
         tables: &Tables,
         session: SessionId,
     ) -> Variables {
@@ -152,22 +163,22 @@ impl Line {
         variables
     }
 
-    fn feature<O: Observer>(
+    fn feature<O: Observer, P>(
         &self,
-        sim: &Sim<O>,
+        sim: &Sim<O, P>,
         tables: &Tables,
         session: SessionId,
         variable: Variable,
     ) -> f64 {
         let signs = || self.signals.signs[session.index()];
         let row = sim.crowd.row(session);
-        let cohort = &sim.plan.cohorts[row.cohort()];
+        let cohort = &sim.plan.cohorts[row.wire.cohort()];
         let draw = |what, tab| sim.draws.of_person(what, sim.entity_of(session), tab);
         let even = |(low, high): (f64, f64), what, tab| {
             let (stream, n) = draw(what, tab);
             low + (high - low) * stream.unit(n)
         };
-        let account = row.tab() % cohort.accounts;
+        let account = row.wire.tab() % cohort.accounts;
         match variable {
             Variable::Waiting => 0.0,
             Variable::Retries => f64::from(signs().retries),
@@ -178,7 +189,7 @@ impl Line {
             Variable::Latency => f64::from(signs().round_trip_us) / 1000.0,
             Variable::SessionsOfPerson => Self::beside(sim, session, |_| true),
             Variable::SessionsOfAccount => {
-                Self::beside(sim, session, |other| sim.crowd.row(other).tab() % cohort.accounts == account)
+                Self::beside(sim, session, |other| sim.crowd.wire(other).tab() % cohort.accounts == account)
             }
             Variable::SessionsOfAddress => {
                 let address = sim.address_of(session);
@@ -191,23 +202,27 @@ impl Line {
             }
             Variable::Risk => even(cohort.traits.risk, DrawPurpose::Risk, DrawPurpose::PERSONAL_TAB),
             Variable::Luck => {
-                let (stream, n) = draw(DrawPurpose::Place, row.tab());
+                let (stream, n) = draw(DrawPurpose::Place, row.wire.tab());
                 stream.unit(n)
             }
         }
     }
 
     /// How many sessions of the same person are in line, of those that count here, itself included.
-    fn beside<O: Observer>(sim: &Sim<O>, session: SessionId, counts: impl Fn(SessionId) -> bool) -> f64 {
+    fn beside<O: Observer, P>(
+        sim: &Sim<O, P>,
+        session: SessionId,
+        counts: impl Fn(SessionId) -> bool,
+    ) -> f64 {
         let all = sim.crowd.sessions(sim.crowd.person(session)).map(SessionId);
         let others = all.filter(|&other| other != session && counts(other));
-        1.0 + others.filter(|other| sim.crowd.row(*other).truth() == Truth::Queued).count() as f64
+        1.0 + others.filter(|other| sim.crowd.books(*other).truth() == Truth::Queued).count() as f64
     }
 
     /// The policy judges a session that joins.
-    pub(in crate::model) fn risk_treatment<O: Observer>(
+    pub(in crate::model) fn risk_treatment<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
         agenda: &mut Agenda,
@@ -246,22 +261,22 @@ impl Line {
     }
 
     /// The place at which a session is scored: its own, while the line goes on and the room knows it.
-    fn scored_place<O: Observer>(&self, sim: &Sim<O>, session: SessionId, truth: Truth) -> Option<u32> {
+    fn scored_place<O: Observer, P>(&self, sim: &Sim<O, P>, session: SessionId, truth: Truth) -> Option<u32> {
         let row = sim.crowd.row(session);
         let open = self.room.as_ref().is_some_and(|line| !line.is_closed());
-        let has_place = row.truth() == truth && row.place != NO_PLACE && !row.is(Flag::Inside);
+        let has_place = row.books.truth() == truth && row.books.place() != NO_PLACE && !row.books.is_inside();
         (open
             && has_place
             && !self.pending_joins.has(session)
             && !self.comes_as_newcomer(sim, session)
             && self.holds_its_key(sim, session))
-        .then_some(row.place)
+        .then_some(row.books.place())
     }
 
     /// Does a session, scored now, stay in line, if it is there?
-    pub(in crate::model) fn stays<O: Observer>(
+    pub(in crate::model) fn stays<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
     ) -> bool {
@@ -272,7 +287,7 @@ impl Line {
     }
 
     /// A session that was taken out of the line asks again: it is back, if it scores enough by now.
-    fn take_back<O: Observer>(&mut self, sim: &mut Sim<O>, tables: &mut Tables, session: SessionId) {
+    fn take_back<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId) {
         let Some(place) = self.scored_place(sim, session, Truth::Evicted) else { return };
         let variables = self.variables(sim, tables, session);
         let now = sim.now;
@@ -295,14 +310,14 @@ impl Line {
 
     /// A gateway has accepted a request of a session that is scored: it counts at its address, and may be back in line.
     #[inline(never)]
-    pub(in crate::model) fn note_heard<O: Observer>(
+    pub(in crate::model) fn note_heard<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
         kind: Kind,
     ) {
-        let in_line = sim.crowd.row(session).truth() == Truth::Queued;
+        let in_line = sim.crowd.books(session).truth() == Truth::Queued;
         if in_line {
             tables.in_line.count(sim, session, true);
         }
@@ -313,9 +328,9 @@ impl Line {
     }
 
     /// Everybody in line is scored. Returns who has too little: that others are out, helps nobody yet.
-    pub(in crate::model) fn score_everybody<O: Observer>(
+    pub(in crate::model) fn score_everybody<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
     ) -> Vec<SessionId> {
         let everybody = (0..sim.crowd.len()).map(SessionId);

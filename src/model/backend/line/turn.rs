@@ -2,10 +2,10 @@
 //! decides (`waiting_room.rs`); the slots of those inside are in `inside.rs`.
 
 use crate::engine::{Agenda, Time};
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
+use crate::model::backend::books::NO_PLACE;
 use crate::model::backend::line::Line;
-use crate::model::sim::Sim;
-use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::message::Message;
 use crate::model::sim::words::InboundRequest;
 use crate::protocol::{Emitter, Fact, GatewayId, Incident, Kind, Observer, Reply, SessionId, Truth};
@@ -35,14 +35,14 @@ pub(in crate::model) enum TurnCheck {
 
 impl Line {
     /// The next in line has a turn.
-    pub(in crate::model) fn issue_turn<O: Observer>(
+    pub(in crate::model) fn issue_turn<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
         agenda: &mut Agenda,
     ) {
-        let place = sim.crowd.row(session).place;
+        let place = sim.crowd.books(session).place();
         let has_address = sim.call_backs.has_address(session);
         self.leave_line(sim, session);
         let line = self.room.as_mut().expect("only a line issues turns");
@@ -52,8 +52,8 @@ impl Line {
         let slot = self.open_turn(sim, tables, session, Some(order), agenda);
         self.note_overshoot(sim, session);
         let row = sim.crowd.row_mut(session);
-        row.place = slot;
-        row.set(Flag::Inside);
+        row.books.set_place(slot);
+        row.books.set_inside(true);
         let who = sim.crowd.who(session);
         sim.record.fact(sim.now, Fact::TurnIssued { who, order });
         tables.decide_now(sim, session, Truth::Turn);
@@ -64,9 +64,9 @@ impl Line {
 
     /// A turn costs allowance, and a slot inside where it counts from its grant on, until its validity ends. `number`, or
     /// else that of the slot, orders turns of one person that end at the same instant. Returns the slot.
-    pub(in crate::model) fn open_turn<O: Observer>(
+    pub(in crate::model) fn open_turn<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
         number: Option<u32>,
@@ -86,15 +86,16 @@ impl Line {
         if counted {
             budget.enter();
         }
-        let tie = sim.draws.tie(sim.entity_of(session), sim.crowd.row(session).tab(), number.unwrap_or(slot));
+        let tie =
+            sim.draws.tie(sim.entity_of(session), sim.crowd.wire(session).tab(), number.unwrap_or(slot));
         agenda.push(Message::TurnEnd.entry(until, tie, slot, generation));
         slot
     }
 
     /// The page lets a session with a turn through to the shop, unless it did so too often: then it shows an error until
     /// the turn ends.
-    pub(in crate::model) fn redirect<O: Observer>(
-        sim: &mut Sim<O>,
+    pub(in crate::model) fn redirect<O: Observer, P>(
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
         slot: u32,
@@ -115,8 +116,8 @@ impl Line {
 
     /// A gateway whose clock is ahead takes a turn for ended that is valid. What is held is the shop's to end, and while
     /// the sale is paused no turn's time runs.
-    fn takes_for_ended<O: Observer>(
-        sim: &mut Sim<O>,
+    fn takes_for_ended<O: Observer, P>(
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
         slot: u32,
@@ -137,9 +138,9 @@ impl Line {
     }
 
     /// The answer to a protected request without a turn.
-    fn without_turn<O: Observer>(
+    fn without_turn<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
     ) -> Reply {
@@ -149,9 +150,9 @@ impl Line {
         }
     }
 
-    fn enter<O: Observer>(
+    fn enter<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
         counts: bool,
@@ -166,9 +167,9 @@ impl Line {
 
     /// The end of a turn has come up, as it was set: if the sale is paused, or was since, it comes later. Returns
     /// whether it does.
-    pub(in crate::model) fn puts_off_turn_end<O: Observer>(
+    pub(in crate::model) fn puts_off_turn_end<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         generation: u32,
@@ -186,8 +187,8 @@ impl Line {
     }
 
     /// Sets a turn's end anew: later by what the sale was paused since it was last set for `end`.
-    pub(in crate::model) fn set_turn_end<O: Observer>(
-        sim: &mut Sim<O>,
+    pub(in crate::model) fn set_turn_end<O: Observer, P>(
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         generation: u32,
@@ -206,9 +207,9 @@ impl Line {
 
     /// The answer to a protected request of somebody inside while the sale is paused. It does not pass: no turn is used
     /// by it. Whoever has bought, or is not inside, is answered as ever.
-    pub(in crate::model) fn refuses_inside<O: Observer>(
+    pub(in crate::model) fn refuses_inside<O: Observer, P>(
         &self,
-        sim: &Sim<O>,
+        sim: &Sim<O, P>,
         session: SessionId,
         kind: Kind,
     ) -> Option<(Reply, Emitter)> {
@@ -220,17 +221,17 @@ impl Line {
         let open = sim.plan.line.is_none() && roster.opens_at <= sim.now && sim.now < roster.closes_at;
         let refused = inside == WhilePaused::InsideIsRefused
             && protected
-            && row.truth() != Truth::Sold
-            && (row.is(Flag::Inside) || open);
+            && row.books.truth() != Truth::Sold
+            && (row.books.is_inside() || open);
         let emitter = if self.room.is_some() { Emitter::WaitingRoom } else { Emitter::Service };
         refused.then_some((Reply::SalePaused, emitter))
     }
 
     /// Protected requests need a turn; without a waiting room they need an open sale. A turn is used by its
     /// first one, whatever the reply.
-    pub(in crate::model) fn check_turn<O: Observer>(
+    pub(in crate::model) fn check_turn<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         inbound: InboundRequest,
         agenda: &mut Agenda,
@@ -246,10 +247,10 @@ impl Line {
             self.leave_to_nobody(sim, tables, session);
         }
         let row = sim.crowd.row(session);
-        if row.truth() == Truth::Sold {
+        if row.books.truth() == Truth::Sold {
             return TurnCheck::Refused(Reply::Confirmed, Emitter::Service);
         }
-        let (slot, inside) = (row.place, row.is(Flag::Inside));
+        let (slot, inside) = (row.books.place(), row.books.is_inside());
         let unchecked = |pages_alone: bool| pages_alone && kind == Kind::Hold && !inside;
         let line = sim.plan.line.as_ref().filter(|line| !unchecked(line.pages_alone));
         let Some((max_uses, counts_from_entry)) = line.map(|line| (line.max_uses, line.counts_from_entry))
@@ -279,9 +280,9 @@ impl Line {
     }
 
     /// Somebody walks into the shop past the room, or where there is none, while the sale is open.
-    pub(in crate::model) fn walk_in<O: Observer>(
+    pub(in crate::model) fn walk_in<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
     ) -> TurnCheck {
@@ -296,17 +297,17 @@ impl Line {
         }
         let (slot, _) = tables.active.open(session);
         let row = sim.crowd.row_mut(session);
-        row.place = slot;
-        row.set(Flag::Inside);
+        row.books.set_place(slot);
+        row.books.set_inside(true);
         tables.active.at_mut(slot).entered = true;
         self.enter(sim, tables, session, false);
         TurnCheck::Enters(slot)
     }
 
     /// A turn's validity ends. `None`: it does not end yet.
-    pub(in crate::model) fn turn_ends<O: Observer>(
+    pub(in crate::model) fn turn_ends<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         generation: u32,
@@ -337,8 +338,8 @@ impl Line {
     }
 
     /// Frees a slot inside. Returns whether the room knows at once that it is free.
-    pub(in crate::model) fn free_slot<O: Observer>(
-        sim: &mut Sim<O>,
+    pub(in crate::model) fn free_slot<O: Observer, P>(
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         agenda: &mut Agenda,
@@ -346,8 +347,8 @@ impl Line {
         let visit = tables.active.close(slot);
         if !visit.of_nobody {
             let row = sim.crowd.row_mut(visit.session);
-            row.clear(Flag::Inside);
-            row.place = NO_PLACE;
+            row.books.set_inside(false);
+            row.books.set_place(NO_PLACE);
         }
         visit.counted && !Self::reports_exit(sim, visit.session, agenda)
     }

@@ -14,10 +14,10 @@
 //! everybody is known again.
 
 use crate::engine::Agenda;
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
+use crate::model::backend::books::NO_PLACE;
 use crate::model::backend::line::Line;
-use crate::model::sim::Sim;
-use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::draws::DrawPurpose;
 use crate::protocol::{Fact, Incident, Observer, SessionId, Truth};
 use crate::scenario::Plan;
@@ -117,37 +117,41 @@ impl OrphanedPlaces {
 
 impl Line {
     /// The browser of the session keeps no cookie, by which alone the room would know it.
-    pub(in crate::model) fn keeps_no_cookie<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> bool {
+    pub(in crate::model) fn keeps_no_cookie<O: Observer, P>(
+        &self,
+        sim: &Sim<O, P>,
+        session: SessionId,
+    ) -> bool {
         if !self.orphaned.are_possible() || !self.orphaned.by_cookie {
             return false;
         }
-        let share = sim.plan.cohorts[sim.crowd.row(session).cohort()].cookieless;
+        let share = sim.plan.cohorts[sim.crowd.wire(session).cohort()].cookieless;
         let (stream, n) =
             sim.draws.of_person(DrawPurpose::Cookieless, sim.entity_of(session), DrawPurpose::PERSONAL_TAB);
         share > 0.0 && stream.chance(n, share)
     }
 
     /// A request comes from a session that the room cannot know again: whatever it had is left to nobody.
-    pub(in crate::model) fn leave_to_nobody<O: Observer>(
+    pub(in crate::model) fn leave_to_nobody<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
     ) {
         let incident = self.incident_of_unrecognized(session);
         self.orphaned.introduce(session);
         let row = sim.crowd.row_mut(session);
-        let slot = row.place;
-        let has_turn = row.is(Flag::Inside);
-        if !has_turn && row.truth() != Truth::Queued {
+        let slot = row.books.place();
+        let has_turn = row.books.is_inside();
+        if !has_turn && row.books.truth() != Truth::Queued {
             return;
         }
         if let Some(kept) = self.orphaned.theirs(session) {
             kept.whose = Whose::Nobodys;
         }
-        row.place = NO_PLACE;
+        row.books.set_place(NO_PLACE);
         if has_turn {
-            row.clear(Flag::Inside);
+            row.books.set_inside(false);
             tables.active.at_mut(slot).of_nobody = true;
         }
         let who = sim.crowd.who(session);
@@ -155,33 +159,37 @@ impl Line {
     }
 
     /// A session took a place: contact with it ends with this request, if it will not be known again.
-    pub(in crate::model) fn note_place_of_newcomer<O: Observer>(
+    pub(in crate::model) fn note_place_of_newcomer<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         session: SessionId,
         place: Option<u32>,
     ) {
-        let may_move = || sim.plan.cohorts[sim.crowd.row(session).cohort()].switches.is_some();
+        let may_move = || sim.plan.cohorts[sim.crowd.wire(session).cohort()].switches.is_some();
         let by_address = self.orphaned.are_possible() && !self.orphaned.by_cookie;
         if by_address && may_move() || self.keeps_no_cookie(sim, session) {
-            let contact_ms = sim.crowd.row(session).contact_ms;
+            let contact_ms = sim.crowd.books(session).contact_ms();
             let kept = Kept { place: place.unwrap_or(NO_PLACE), contact_ms, whose: Whose::Theirs };
             self.orphaned.places[session.index()].push(kept);
         }
     }
 
     /// A session has been heard of for the last time at the place that it has, if that was not called yet.
-    pub(in crate::model) fn note_last_contact<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId) {
-        let contact_ms = sim.crowd.row(session).contact_ms;
+    pub(in crate::model) fn note_last_contact<O: Observer, P>(
+        &mut self,
+        sim: &mut Sim<O, P>,
+        session: SessionId,
+    ) {
+        let contact_ms = sim.crowd.books(session).contact_ms();
         if let Some(kept) = self.orphaned.theirs(session) {
             kept.contact_ms = contact_ms;
         }
     }
 
     /// The policy calls a place of the session. Returns whether that place was left to nobody, and is dealt with.
-    pub(in crate::model) fn skip_orphan<O: Observer>(
+    pub(in crate::model) fn skip_orphan<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
         place: u32,
@@ -205,9 +213,9 @@ impl Line {
     }
 
     /// The room lets in somebody who will not come: the slot is taken until the validity ends.
-    pub(in crate::model) fn issue_turn_to_nobody<O: Observer>(
+    pub(in crate::model) fn issue_turn_to_nobody<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
         agenda: &mut Agenda,
@@ -220,10 +228,14 @@ impl Line {
     }
 
     /// Nothing comes from the session's old address any more. A room that knew it by that will not know it again.
-    pub(in crate::model) fn leave_address<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId) {
+    pub(in crate::model) fn leave_address<O: Observer, P>(
+        &mut self,
+        sim: &mut Sim<O, P>,
+        session: SessionId,
+    ) {
         let by_address = sim.plan.line.as_ref().is_some_and(|line| line.identity == Identity::Address);
         let row = sim.crowd.row(session);
-        let has_something = row.truth() == Truth::Queued || row.is(Flag::Inside);
+        let has_something = row.books.truth() == Truth::Queued || row.books.is_inside();
         if by_address && has_something && !self.orphaned.has_moved(session) {
             self.orphaned.moved[session.index()] = true;
             self.note_last_contact(sim, session);
@@ -231,12 +243,42 @@ impl Line {
     }
 
     /// The room cannot know the session again by which a request comes: it keeps no cookie, or has a new address.
-    pub(in crate::model) fn comes_as_newcomer<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> bool {
+    pub(in crate::model) fn comes_as_newcomer<O: Observer, P>(
+        &self,
+        sim: &Sim<O, P>,
+        session: SessionId,
+    ) -> bool {
         self.orphaned.has_moved(session) || self.keeps_no_cookie(sim, session)
     }
 
     /// Why it is not known again.
     pub(in crate::model) fn incident_of_unrecognized(&self, session: SessionId) -> Incident {
         if self.orphaned.has_moved(session) { Incident::LostWithAddress } else { Incident::TakenForNewcomer }
+    }
+
+    /// A fault makes the session store lose what it knows of this session, if it knows anything: a share of them, by lot.
+    pub(in crate::model) fn forgets<O: Observer, P>(
+        sim: &Sim<O, P>,
+        session: SessionId,
+        fault: u32,
+        share: f64,
+    ) -> bool {
+        let books = sim.crowd.books(session);
+        let known = books.truth() == Truth::Queued || books.is_inside();
+        let tab = sim.crowd.wire(session).tab();
+        let (stream, n) = sim.draws.of_person(DrawPurpose::Forget, sim.entity_of(session), tab);
+        known && stream.chance(n | u64::from(fault), share)
+    }
+
+    /// A session loses its place, because nobody knows of it any more.
+    pub(in crate::model) fn lose_place<O: Observer, P>(
+        &mut self,
+        sim: &mut Sim<O, P>,
+        tables: &mut Tables,
+        session: SessionId,
+    ) {
+        self.leave_line(sim, session);
+        sim.crowd.books_mut(session).set_place(NO_PLACE);
+        tables.decide_now(sim, session, Truth::Expired);
     }
 }

@@ -14,14 +14,14 @@
 
 use crate::admission::{AdmissionPolicy, Join, Setting};
 use crate::engine::{Agenda, Time};
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
+use crate::model::backend::books::NO_PLACE;
 use crate::model::backend::line::Line;
 use crate::model::backend::line::budget::{Allowance, Budget, Limits};
 use crate::model::backend::line::feedback::{Outflow, Watched};
 use crate::model::backend::line::identity::Meeting;
 use crate::model::backend::line::session_signals::RiskTreatment;
-use crate::model::sim::Sim;
-use crate::model::sim::crowd::{Flag, NO_PLACE};
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::model::sim::words::NOT_SHOWN;
@@ -164,14 +164,14 @@ impl Line {
     }
 
     /// A gateway accepted a join: whether that was before the opening decides about the lounge.
-    pub(in crate::model) fn note_join_at_edge<O: Observer>(
-        sim: &mut Sim<O>,
+    pub(in crate::model) fn note_join_at_edge<O: Observer, P>(
+        sim: &mut Sim<O, P>,
         session: SessionId,
         gateway: GatewayId,
     ) {
         let opens_at = sim.plan.roster.opens_at;
         let early = sim.clock_of(gateway) < opens_at;
-        if sim.crowd.row(session).truth() == Truth::Queued {
+        if sim.crowd.books(session).truth() == Truth::Queued {
             return;
         }
         if early != (sim.now < opens_at) {
@@ -180,22 +180,22 @@ impl Line {
         }
         let row = sim.crowd.row_mut(session);
         if early {
-            row.set(Flag::Early);
+            row.books.set_early(true);
         } else {
-            row.clear(Flag::Early);
+            row.books.set_early(false);
         }
     }
 
     /// What the waiting room answers to somebody who asks where they stand.
-    pub(in crate::model) fn standing<O: Observer>(
+    pub(in crate::model) fn standing<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
     ) -> Reply {
         let row = sim.crowd.row(session);
-        if row.is(Flag::Inside) {
-            let slot = row.place;
+        if row.books.is_inside() {
+            let slot = row.books.place();
             return Self::redirect(sim, tables, session, slot);
         }
         let closed = self.room.as_ref().and_then(WaitingRoom::closed);
@@ -203,7 +203,7 @@ impl Line {
             tables.decide_now(sim, session, Truth::Expired);
             return Reply::PlaceLost;
         }
-        match (row.truth(), closed) {
+        match (row.books.truth(), closed) {
             (Truth::Sold, _) => Reply::Confirmed,
             (Truth::RefusedSoldOut, _) => Reply::SoldOut,
             (Truth::RefusedClosed | Truth::Cancelled, _) => Reply::SaleClosed,
@@ -221,12 +221,12 @@ impl Line {
         }
     }
 
-    pub(in crate::model) fn leave_line<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId) {
+    pub(in crate::model) fn leave_line<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, session: SessionId) {
         sim.call_backs.forget(session);
-        let queued = sim.crowd.row(session).truth() == Truth::Queued;
+        let queued = sim.crowd.books(session).truth() == Truth::Queued;
         let has_place = queued && !self.pending_joins.has(session) && !self.shares_a_place(sim, session);
         self.pending_joins.clear(session);
-        let place = sim.crowd.row(session).place;
+        let place = sim.crowd.books(session).place();
         if has_place && let Some(line) = &mut self.room {
             line.waiting -= 1;
             self.orphaned.note_gone(session);
@@ -237,7 +237,7 @@ impl Line {
     }
 
     /// Opens the line: places for the lounge.
-    pub(in crate::model) fn open_room<O: Observer>(&mut self, sim: &mut Sim<O>, agenda: &mut Agenda) {
+    pub(in crate::model) fn open_room<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, agenda: &mut Agenda) {
         let now = sim.now;
         let stale = Self::stale_locations(sim);
         let Some(line) = &mut self.room else { return };
@@ -256,7 +256,7 @@ impl Line {
             if !orphaned.is_given(session, place) {
                 return;
             }
-            crowd.row_mut(session).place = place;
+            crowd.books_mut(session).set_place(place);
             record.fact(now, Fact::Placed { who: crowd.who(session), place });
             if identities.may_meet() {
                 inherited.push((session, place));
@@ -270,9 +270,9 @@ impl Line {
     }
 
     /// From now on the line is answered with a final no. Returns whether it was not before.
-    pub(in crate::model) fn close_room<O: Observer>(
+    pub(in crate::model) fn close_room<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         refusal: Refusal,
         agenda: &mut Agenda,
@@ -285,16 +285,16 @@ impl Line {
     }
 
     /// A session was not heard of for too long: it leaves the line.
-    pub(in crate::model) fn drop_silent<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId) {
+    pub(in crate::model) fn drop_silent<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, session: SessionId) {
         self.leave_line(sim, session);
         let who = sim.crowd.who(session);
         sim.record.fact(sim.now, Fact::Skipped { who });
     }
 
     /// A join, verified: a place in line, kept if the session already has one.
-    pub(in crate::model) fn join<O: Observer>(
+    pub(in crate::model) fn join<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
         agenda: &mut Agenda,
@@ -304,10 +304,13 @@ impl Line {
             self.leave_to_nobody(sim, tables, session);
         }
         let row = sim.crowd.row(session);
-        let (inside, early) = (row.is(Flag::Inside), row.is(Flag::Early));
-        let known = row.truth() == Truth::Queued && !unknown;
+        let (inside, early) = (row.books.is_inside(), row.books.is_early());
+        let known = row.books.truth() == Truth::Queued && !unknown;
         let settled = known
-            || matches!(row.truth(), Truth::Sold | Truth::Cancelled | Truth::TurnedAway | Truth::Evicted);
+            || matches!(
+                row.books.truth(),
+                Truth::Sold | Truth::Cancelled | Truth::TurnedAway | Truth::Evicted
+            );
         let newcomer = !inside && !settled && !self.room.as_ref().is_some_and(WaitingRoom::is_closed);
         if !newcomer {
             return Joined::Known;
@@ -323,9 +326,9 @@ impl Line {
     }
 
     /// A place in line of the session's own, at once or later.
-    fn take_place<O: Observer>(
+    fn take_place<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
         early: bool,
@@ -333,7 +336,7 @@ impl Line {
     ) -> Joined {
         let who = sim.crowd.who(session);
         sim.record.fact(sim.now, Fact::Enqueued { who });
-        sim.crowd.row_mut(session).place = NO_PLACE;
+        sim.crowd.books_mut(session).set_place(NO_PLACE);
         self.expect_proof(sim, session);
         tables.decide_now(sim, session, Truth::Queued);
         if self.keeps_for_ever(sim, session) {
@@ -348,9 +351,9 @@ impl Line {
     }
 
     /// The policy takes the session into its line. Returns whether it has a place now.
-    pub(in crate::model) fn give_place<O: Observer>(
+    pub(in crate::model) fn give_place<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
         early: bool,
@@ -358,7 +361,7 @@ impl Line {
         let now = sim.now;
         let who = sim.crowd.who(session);
         let (stream, n) = sim.draws.of_person(DrawPurpose::Place, sim.entity_of(session), who.tab);
-        let cohort = u8::try_from(sim.crowd.row(session).cohort()).expect("at most 256 cohorts");
+        let cohort = u8::try_from(sim.crowd.wire(session).cohort()).expect("at most 256 cohorts");
         let variables = self.variables(sim, tables, session);
         let line = self.room.as_mut().expect("whoever takes a place has a line to stand in");
         let luck = stream.draw(n);
@@ -368,13 +371,13 @@ impl Line {
         let number = place.map(|place| line.number(place));
         self.note_place_of_newcomer(sim, session, place);
         let (Some(place), Some(number)) = (place, number) else { return false };
-        sim.crowd.row_mut(session).place = place;
+        sim.crowd.books_mut(session).set_place(place);
         sim.record.fact(now, Fact::Placed { who, place: number });
         true
     }
 
     /// Allowance has come.
-    pub(in crate::model) fn allowance_came<O: Observer>(&mut self, sim: &mut Sim<O>) {
+    pub(in crate::model) fn allowance_came<O: Observer, P>(&mut self, sim: &mut Sim<O, P>) {
         if let Some(line) = &mut self.room
             && line.asked_for.is_some_and(|at| at <= sim.now)
         {
@@ -384,9 +387,9 @@ impl Line {
 
     /// Whom the budgets and the policy call next, if anybody. Whoever was not heard of for longer than the grace is to be
     /// skipped, at no cost to the budgets.
-    pub(in crate::model) fn call_next<O: Observer>(
+    pub(in crate::model) fn call_next<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         agenda: &mut Agenda,
     ) -> Option<Called> {
@@ -406,7 +409,7 @@ impl Line {
             let heir = self.heir_of(sim, called, place);
             let still_there = |session: &SessionId| {
                 let row = sim.crowd.row(*session);
-                row.truth() == Truth::Queued && row.place == place
+                row.books.truth() == Truth::Queued && row.books.place() == place
             };
             let Some(session) = heir.filter(still_there) else {
                 if calls_the_absent {
@@ -425,7 +428,7 @@ impl Line {
     }
 
     /// May somebody be called now? If not, and it is known when, allowance is asked for; `None` where nobody is called.
-    fn budget_allows<O: Observer>(&mut self, sim: &mut Sim<O>, agenda: &mut Agenda) -> Option<bool> {
+    fn budget_allows<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, agenda: &mut Agenda) -> Option<bool> {
         let now = sim.now;
         let line = self.room.as_mut()?;
         let budget = line.budget.as_mut().filter(|_| line.closed.is_none() && line.waiting > 0)?;
@@ -446,9 +449,9 @@ impl Line {
     }
 
     /// Nothing was heard of a session for longer than the grace, pauses of the sale left out.
-    fn is_silent<O: Observer>(sim: &Sim<O>, session: SessionId) -> bool {
+    fn is_silent<O: Observer, P>(sim: &Sim<O, P>, session: SessionId) -> bool {
         let grace_ms = sim.plan.line.as_ref().map_or(0, |line| line.grace.as_us() / 1000);
-        let contact_ms = sim.crowd.row(session).contact_ms;
+        let contact_ms = sim.crowd.books(session).contact_ms();
         let silent_ms = (sim.now.as_us() / 1000).saturating_sub(u64::from(contact_ms));
         silent_ms > grace_ms
             && silent_ms - sim.paused_ms_since(contact_ms) > grace_ms
@@ -458,19 +461,25 @@ impl Line {
     /// A join reached the edge when nobody new is let in: is it refused? Not of a session with a place, nor of one that
     /// has been decided about already, nor where the whole line is told a final no. One whose earlier join is still being verified is refused like any other, and
     /// that join then gives no place.
-    pub(in crate::model) fn turns_newcomer_away<O: Observer>(
+    pub(in crate::model) fn turns_newcomer_away<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
     ) -> bool {
         let row = sim.crowd.row(session);
         let newcomer = self.room.as_ref().is_some_and(|line| !line.is_closed())
-            && !row.is(Flag::Inside)
-            && matches!(row.truth(), Truth::Unknown | Truth::Expired | Truth::Declined | Truth::Left);
+            && !row.books.is_inside()
+            && matches!(row.books.truth(), Truth::Unknown | Truth::Expired | Truth::Declined | Truth::Left);
         if newcomer {
             tables.decide_now(sim, session, Truth::TurnedAway);
         }
         newcomer
+    }
+
+    /// The position that the page shows of a session in line.
+    pub(in crate::model) fn position_of<O: Observer, P>(&self, sim: &Sim<O, P>, session: SessionId) -> u32 {
+        let place = sim.crowd.books(session).place();
+        self.room.as_ref().map_or(NOT_SHOWN, |line| line.position(place))
     }
 }

@@ -12,9 +12,9 @@
 //! while the sale is paused. Left out: pages that leave by themselves when their countdown is at zero.
 
 use crate::engine::{Agenda, Time};
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::shop::Shop;
-use crate::model::sim::Sim;
 use crate::model::sim::message::Message;
 use crate::protocol::{Fact, Observer, SessionId, Step, Truth};
 use crate::scenario::plan::DeadlineWhilePaying;
@@ -43,9 +43,9 @@ impl Deadlines {
 
 impl Shop {
     /// A session has come into the shop: its time begins.
-    pub(in crate::model) fn begin_steps<O: Observer>(
+    pub(in crate::model) fn begin_steps<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         agenda: &mut Agenda,
@@ -63,9 +63,9 @@ impl Shop {
     }
 
     /// It has no seats, and the time to choose some begins.
-    pub(in crate::model) fn begin_choosing<O: Observer>(
+    pub(in crate::model) fn begin_choosing<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         agenda: &mut Agenda,
@@ -85,8 +85,8 @@ impl Shop {
         }
     }
 
-    fn post_deadline<O: Observer>(
-        sim: &Sim<O>,
+    fn post_deadline<O: Observer, P>(
+        sim: &Sim<O, P>,
         tables: &Tables,
         slot: u32,
         until: Time,
@@ -98,9 +98,9 @@ impl Shop {
     }
 
     /// A deadline has come, unless it was moved or met. Returns whether whoever has the slot is put out.
-    pub(in crate::model) fn step_ends<O: Observer>(
+    pub(in crate::model) fn step_ends<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         generation: u32,
@@ -113,7 +113,7 @@ impl Shop {
         };
         let session = tables.active.at(slot).session;
         let buys = matches!(
-            sim.crowd.row(session).truth(),
+            sim.crowd.books(session).truth(),
             Truth::Active | Truth::Holding | Truth::Paying | Truth::Declined
         );
         let step = match sim.now {

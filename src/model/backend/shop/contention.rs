@@ -13,10 +13,10 @@
 //! Left out: reads of a replica that lags behind.
 
 use crate::engine::{Agenda, Time};
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::requests::Request;
 use crate::model::backend::shop::Shop;
-use crate::model::sim::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::protocol::{BandId, Fact, Kind, Observer, SeatId, SessionId, StockAnomaly};
@@ -45,9 +45,9 @@ struct Reading {
 
 impl Shop {
     /// The service of a request has begun: one for seats reads what is free.
-    pub(in crate::model) fn read_stock<O: Observer>(
+    pub(in crate::model) fn read_stock<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
     ) {
@@ -64,18 +64,18 @@ impl Shop {
         }
     }
 
-    fn reading<O: Observer>(&self, sim: &Sim<O>, tables: &Tables, slot: u32, repeated: u8) -> Reading {
+    fn reading<O: Observer, P>(&self, sim: &Sim<O, P>, tables: &Tables, slot: u32, repeated: u8) -> Reading {
         let session = tables.requests.at(slot).session;
-        let cohort = &sim.plan.cohorts[sim.crowd.row(session).cohort()];
+        let cohort = &sim.plan.cohorts[sim.crowd.wire(session).cohort()];
         let seats = self.seats_wanted(sim, session, cohort.band, usize::from(cohort.wants));
         Reading { seats, writes: self.inventory.writes(), repeated, used_up: false }
     }
 
     /// The service of a request would end. Returns whether its server goes on with it: it waits for the lock, or is served
     /// again.
-    pub(in crate::model) fn continues_service<O: Observer>(
+    pub(in crate::model) fn continues_service<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         agenda: &mut Agenda,
@@ -96,9 +96,9 @@ impl Shop {
     }
 
     /// A write fails if another came since the reading; where nothing was free, nothing is written.
-    fn is_served_again<O: Observer>(
+    fn is_served_again<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         attempts: u8,
@@ -125,9 +125,9 @@ impl Shop {
     }
 
     /// Whoever comes to the lock first has it first. It is known when each gives it back, so waiting is one event.
-    fn awaits_lock<O: Observer>(
+    fn awaits_lock<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         Serialised { lock }: Serialised,
@@ -150,9 +150,9 @@ impl Shop {
     }
 
     /// Does a hold request give up, since others wrote each time?
-    pub(in crate::model) fn gives_up_writing<O: Observer>(
+    pub(in crate::model) fn gives_up_writing<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
     ) -> bool {
@@ -165,9 +165,9 @@ impl Shop {
     }
 
     /// Takes the seats for a hold request out of the stock; none if it finds none free.
-    pub(in crate::model) fn claim_seats<O: Observer>(
+    pub(in crate::model) fn claim_seats<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         band: Option<BandId>,
@@ -200,9 +200,9 @@ impl Shop {
     }
 
     /// The best that are free. One of them may be somebody's nevertheless, where the stock has forgotten it.
-    fn take_best<O: Observer>(
+    fn take_best<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         session: SessionId,
         band: Option<BandId>,
         shard: u16,
@@ -221,7 +221,7 @@ impl Shop {
     }
 
     /// The shard that a request is bound to; the first where the stock is not divided.
-    pub(in crate::model) fn shard_of<O: Observer>(sim: &Sim<O>, tables: &Tables, slot: u32) -> u16 {
+    pub(in crate::model) fn shard_of<O: Observer, P>(sim: &Sim<O, P>, tables: &Tables, slot: u32) -> u16 {
         let Concurrency::Sharded(sharded) = sim.plan.inventory.concurrency else { return 0 };
         let person = tables.requests.at(slot).draw_key.person;
         let (stream, n) = sim.draws.of_person(DrawPurpose::Shard, person, DrawPurpose::PERSONAL_TAB);

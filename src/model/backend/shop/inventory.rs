@@ -13,11 +13,10 @@
 //! sold seats.
 
 use crate::engine::Agenda;
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::active::Hold;
 use crate::model::backend::shop::Shop;
-use crate::model::sim::Sim;
-use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
 use crate::protocol::{BandId, Fact, Observer, Reply, SeatId, SessionId, StockAnomaly, Truth, Who};
 use crate::scenario::plan::{DeadlineWhilePaying, WhenNoneFree};
@@ -41,33 +40,41 @@ pub(in crate::model) enum HoldResult {
 
 impl Shop {
     /// The price band that the session's cohort asks for.
-    fn band_of<O: Observer>(sim: &Sim<O>, session: SessionId) -> Option<BandId> {
-        sim.plan.cohorts[sim.crowd.row(session).cohort()].band
+    fn band_of<O: Observer, P>(sim: &Sim<O, P>, session: SessionId) -> Option<BandId> {
+        sim.plan.cohorts[sim.crowd.wire(session).cohort()].band
     }
 
     /// The seat map, or the news that nothing is left on it.
-    pub(in crate::model) fn seat_map<O: Observer>(&mut self, sim: &mut Sim<O>, session: SessionId) -> Reply {
+    pub(in crate::model) fn seat_map<O: Observer, P>(
+        &mut self,
+        sim: &mut Sim<O, P>,
+        session: SessionId,
+    ) -> Reply {
         let band = Self::band_of(sim, session);
         if self.inventory.is_gone(band) { Reply::SoldOut } else { self.show_map(sim, band) }
     }
 
     /// Does a hold request not even get its service, because everything is sold?
-    pub(in crate::model) fn refuses_cheaply<O: Observer>(&self, sim: &Sim<O>, session: SessionId) -> bool {
+    pub(in crate::model) fn refuses_cheaply<O: Observer, P>(
+        &self,
+        sim: &Sim<O, P>,
+        session: SessionId,
+    ) -> bool {
         sim.plan.inventory.cheap_refusal && self.inventory.is_gone(Self::band_of(sim, session))
     }
 
     /// A hold request was served: seats, a refusal, or no answer yet.
-    pub(in crate::model) fn hold<O: Observer>(
+    pub(in crate::model) fn hold<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         request: u32,
         agenda: &mut Agenda,
     ) -> HoldResult {
         let session = tables.requests.at(request).session;
         let row = sim.crowd.row(session);
-        let (slot, inside, cohort) = (row.place, row.is(Flag::Inside), row.cohort());
-        match row.truth() {
+        let (slot, inside, cohort) = (row.books.place(), row.books.is_inside(), row.wire.cohort());
+        match row.books.truth() {
             Truth::Sold => return HoldResult::Answered(Reply::Confirmed),
             Truth::RefusedSoldOut if !inside => return HoldResult::Answered(Reply::SoldOut),
             Truth::RefusedClosed if !inside => return HoldResult::Answered(Reply::SaleClosed),
@@ -114,8 +121,8 @@ impl Shop {
     }
 
     /// Records what went wrong at the stock.
-    pub(in crate::model) fn record_anomaly<O: Observer>(
-        sim: &mut Sim<O>,
+    pub(in crate::model) fn record_anomaly<O: Observer, P>(
+        sim: &mut Sim<O, P>,
         session: SessionId,
         seat: Option<SeatId>,
         anomaly: StockAnomaly,
@@ -125,9 +132,9 @@ impl Shop {
     }
 
     /// Seats out of the stock are held from now on.
-    fn keep_seats<O: Observer>(
+    fn keep_seats<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         seats: &[SeatId],
@@ -150,8 +157,8 @@ impl Shop {
     }
 
     /// The first payment of a hold is asked for: from now on its deadline is that of paying, where there is one.
-    pub(in crate::model) fn move_deadline<O: Observer>(
-        sim: &mut Sim<O>,
+    pub(in crate::model) fn move_deadline<O: Observer, P>(
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         agenda: &mut Agenda,
@@ -166,14 +173,14 @@ impl Shop {
         }
         hold.moved_to = Some(until);
         let serial = hold.serial;
-        let tie = sim.draws.tie(sim.entity_of(session), sim.crowd.row(session).tab(), serial);
+        let tie = sim.draws.tie(sim.entity_of(session), sim.crowd.wire(session).tab(), serial);
         agenda.push(Message::HoldEnd.entry(until, tie, slot, serial));
     }
 
     /// Frees what a slot holds. Returns whether it held anything.
-    pub(in crate::model) fn release_hold<O: Observer>(
+    pub(in crate::model) fn release_hold<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         expired: bool,
@@ -188,9 +195,9 @@ impl Shop {
     }
 
     /// What was held together is free again.
-    pub(in crate::model) fn free_seats<O: Observer>(
+    pub(in crate::model) fn free_seats<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         who: Who,
         hold: &Hold,
         expired: bool,
@@ -207,8 +214,8 @@ impl Shop {
     }
 
     /// A hold's deadline: is what it holds to come back? Not if a payment is under way for it and the shop waits for that.
-    pub(in crate::model) fn hold_expires<O: Observer>(
-        sim: &mut Sim<O>,
+    pub(in crate::model) fn hold_expires<O: Observer, P>(
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         serial: u32,
@@ -246,9 +253,9 @@ impl Shop {
     }
 
     /// The ledger's commit: what the slot holds is sold. Returns whether the house is sold out.
-    pub(in crate::model) fn commit_sale<O: Observer>(
+    pub(in crate::model) fn commit_sale<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
     ) -> bool {

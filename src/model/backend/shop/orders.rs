@@ -2,8 +2,8 @@
 //! cancelled. A cancelled order's seats are free again and its money goes back; its buyer believes in it until told.
 
 use crate::engine::Time;
+use crate::model::backend::Sim;
 use crate::model::backend::shop::Shop;
-use crate::model::sim::Sim;
 use crate::protocol::{Fact, Observer, SeatId, SessionId};
 use crate::scenario::Plan;
 use crate::scenario::plan::operator::ActionPlan;
@@ -42,9 +42,9 @@ impl Orders {
 
 impl Shop {
     /// Cancels what was sold in an interval: its seats are free again. Returns whose it was.
-    pub(in crate::model) fn cancel_sales<O: Observer>(
+    pub(in crate::model) fn cancel_sales<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         from: Time,
         until: Time,
     ) -> Vec<SessionId> {

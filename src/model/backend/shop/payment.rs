@@ -12,12 +12,11 @@
 //! ```
 
 use crate::engine::Agenda;
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::active::Hold;
 use crate::model::backend::shop::Shop;
 use crate::model::backend::shop::provider::{Asked, Outcome, Payment};
-use crate::model::sim::Sim;
-use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::protocol::{Emitter, Fact, Observer, Reply, SessionId, Step, Truth, Who};
@@ -46,30 +45,31 @@ pub(in crate::model) enum PayResult {
 
 impl Shop {
     /// The checkout opens for whoever still holds seats.
-    pub(in crate::model) fn open_checkout<O: Observer>(
+    pub(in crate::model) fn open_checkout<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
     ) -> Reply {
         match Self::slot_with_hold(sim, tables, session) {
             Some(_) => Reply::CheckoutOpen,
-            None if sim.crowd.row(session).truth() == Truth::Sold => Reply::Confirmed,
+            None if sim.crowd.books(session).truth() == Truth::Sold => Reply::Confirmed,
             None if self.has_reserved(session) => Reply::Reserved,
             None => Reply::HoldEnded,
         }
     }
 
-    fn slot_with_hold<O: Observer>(sim: &Sim<O>, tables: &Tables, session: SessionId) -> Option<u32> {
+    fn slot_with_hold<O: Observer, P>(sim: &Sim<O, P>, tables: &Tables, session: SessionId) -> Option<u32> {
         let row = sim.crowd.row(session);
-        (row.is(Flag::Inside) && tables.active.at(row.place).hold.is_some()).then_some(row.place)
+        (row.books.is_inside() && tables.active.at(row.books.place()).hold.is_some())
+            .then_some(row.books.place())
     }
 
     /// A payment request was served: the provider is asked, and the answer comes later; unless it cannot be reached,
     /// which is known at once: nothing is charged, and the seats stay held.
-    pub(in crate::model) fn pay<O: Observer>(
+    pub(in crate::model) fn pay<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         request: u32,
         agenda: &mut Agenda,
@@ -106,9 +106,9 @@ impl Shop {
     }
 
     /// The provider has taken a payment on: its answer comes, or the shop's timer on it fires.
-    fn await_provider<O: Observer>(
+    fn await_provider<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         request: u32,
         payment: Payment,
@@ -129,8 +129,8 @@ impl Shop {
     }
 
     /// What the provider has done, whether or not anybody hears of it.
-    fn record_outcome<O: Observer>(
-        sim: &mut Sim<O>,
+    fn record_outcome<O: Observer, P>(
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         who: Who,
         payment: Payment,
@@ -157,7 +157,10 @@ impl Shop {
     }
 
     /// The money was taken for seats that are held no longer.
-    pub(in crate::model) fn answer_too_late<O: Observer>(sim: &mut Sim<O>, session: SessionId) -> Reply {
+    pub(in crate::model) fn answer_too_late<O: Observer, P>(
+        sim: &mut Sim<O, P>,
+        session: SessionId,
+    ) -> Reply {
         if Tables::person_has_bought(sim, session) || sim.plan.payment.late == Late::Confirm {
             return Reply::Confirmed;
         }
@@ -177,7 +180,7 @@ impl Shop {
     }
 
     /// Whether a person is one of those who reserve their order and never pay.
-    fn never_pays<O: Observer>(sim: &Sim<O>, person: u64) -> bool {
+    fn never_pays<O: Observer, P>(sim: &Sim<O, P>, person: u64) -> bool {
         let Some(unpaid) = &sim.plan.payment.unpaid else { return false };
         let (stream, n) = sim.draws.of_person(DrawPurpose::Unpaid, person, DrawPurpose::PERSONAL_TAB);
         stream.chance(n, unpaid.share)
@@ -188,9 +191,9 @@ impl Shop {
     }
 
     /// An order without a payment: its seats are kept until a deadline of their own, and the buyer needs no slot.
-    fn reserve<O: Observer>(
+    fn reserve<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         agenda: &mut Agenda,
@@ -209,9 +212,9 @@ impl Shop {
 
     /// The provider answered, or the shop's timer on it fired: the payment, and the slot whose hold it is for, if that
     /// holds it still.
-    pub(in crate::model) fn take_payment<O: Observer>(
+    pub(in crate::model) fn take_payment<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         request: u32,
     ) -> (Payment, Option<u32>) {
@@ -224,8 +227,8 @@ impl Shop {
 
     /// A payment has ended and nothing is decided, or nobody knows: the seats stay held until their deadline. Returns
     /// whether that has passed already.
-    pub(in crate::model) fn go_on_holding<O: Observer>(
-        sim: &mut Sim<O>,
+    pub(in crate::model) fn go_on_holding<O: Observer, P>(
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         session: SessionId,
         slot: Option<u32>,
@@ -242,9 +245,9 @@ impl Shop {
     }
 
     /// The deadline of an order that nobody paid: its seats come back.
-    pub(in crate::model) fn end_reservation<O: Observer>(
+    pub(in crate::model) fn end_reservation<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         number: u32,
     ) {
@@ -254,7 +257,7 @@ impl Shop {
         sim.record.fact(sim.now, Fact::AtCheckout { who, step: Step::ReservationEnded });
         self.free_seats(sim, who, &hold, true);
         let row = sim.crowd.row(session);
-        if row.truth() == Truth::Holding && !row.is(Flag::Inside) {
+        if row.books.truth() == Truth::Holding && !row.books.is_inside() {
             tables.decide_now(sim, session, Truth::Expired);
         }
     }

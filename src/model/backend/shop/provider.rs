@@ -13,9 +13,9 @@
 //! Left out: holds on the money before the charge, chargebacks, and the time in which a refund arrives.
 
 use crate::engine::{Span, Time};
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::shop::Shop;
-use crate::model::sim::Sim;
 use crate::model::sim::draws::{DrawKey, DrawPurpose};
 use crate::protocol::Observer;
 use crate::scenario::plan::{CapacityPlan, InFlight, Keeps, Lossy};
@@ -125,9 +125,9 @@ impl WorkerPool {
 
 impl Shop {
     /// The provider is asked for the money of what this slot holds.
-    pub(in crate::model) fn ask_provider<O: Observer>(
+    pub(in crate::model) fn ask_provider<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         draw_key: DrawKey,
@@ -162,8 +162,8 @@ impl Shop {
     }
 
     /// A payment that will be done then. An answer that would come while the provider cannot be reached is lost.
-    fn payment<O: Observer>(
-        sim: &Sim<O>,
+    fn payment<O: Observer, P>(
+        sim: &Sim<O, P>,
         tables: &Tables,
         slot: u32,
         outcome: Outcome,
@@ -186,7 +186,7 @@ impl Shop {
     }
 
     /// What the provider says to a payment that it takes on.
-    fn outcome<O: Observer>(sim: &Sim<O>, draw_key: DrawKey, proven: bool) -> Outcome {
+    fn outcome<O: Observer, P>(sim: &Sim<O, P>, draw_key: DrawKey, proven: bool) -> Outcome {
         let plan = &sim.plan.payment;
         let asked_for_proof = || {
             let share = plan.challenge.as_ref().map_or(0.0, |challenge| challenge.share);
@@ -207,7 +207,7 @@ impl Shop {
 
     /// The provider keeps its answer under the key of the hold, unless it has one already. A proof that is wanted is no
     /// answer yet.
-    fn keep_answer<O: Observer>(sim: &mut Sim<O>, tables: &mut Tables, payment: &Payment) {
+    fn keep_answer<O: Observer, P>(sim: &mut Sim<O, P>, tables: &mut Tables, payment: &Payment) {
         let Some(keys) = sim.plan.payment.idempotency else { return };
         if payment.outcome == Outcome::Challenged {
             return;

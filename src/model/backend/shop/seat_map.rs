@@ -15,9 +15,9 @@
 
 use crate::engine::random::Stream;
 use crate::engine::{Span, Time};
+use crate::model::backend::Sim;
 use crate::model::backend::shop::Shop;
 use crate::model::backend::shop::seats::Inventory;
-use crate::model::sim::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::seat_picks::{Look, Map};
 use crate::protocol::{BandId, Observer, Reply, SeatId, SessionId, StockAnomaly};
@@ -193,9 +193,9 @@ impl SeatMaps {
 impl Shop {
     /// A seat map is asked for, of a band that is not sold out: the map that is kept, or another. Where it shows nothing
     /// as free, that is the answer.
-    pub(in crate::model) fn show_map<O: Observer>(
+    pub(in crate::model) fn show_map<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         band: Option<BandId>,
     ) -> Reply {
         let Some(PickASeat { map_age, .. }) = self.seat_maps.pick else { return Reply::SeatMap };
@@ -211,9 +211,9 @@ impl Shop {
 
     /// The seats that a session has picked on its map. A program that asks for seats without having looked at a map knows
     /// the stock.
-    pub(in crate::model) fn picked_seats<O: Observer>(
+    pub(in crate::model) fn picked_seats<O: Observer, P>(
         &self,
-        sim: &Sim<O>,
+        sim: &Sim<O, P>,
         session: SessionId,
         band: Option<BandId>,
         wants: usize,
@@ -222,15 +222,15 @@ impl Shop {
         let unseen = || Look { map: maps.newest(), number: 0, beaten: 0 };
         let look = sim.seat_picks.of(session).unwrap_or_else(unseen);
         let (stream, n) =
-            sim.draws.of_person(DrawPurpose::Seat, sim.entity_of(session), sim.crowd.row(session).tab());
+            sim.draws.of_person(DrawPurpose::Seat, sim.entity_of(session), sim.crowd.wire(session).tab());
         let n = n | u64::from(look.number) << 16 | u64::from(look.beaten) << 8;
         maps.pick(look.map, self.inventory.seats_of(band), wants, &self.inventory, (stream, n))
     }
 
     /// The seats that a hold request is for, if all of them are free; or else none.
-    pub(in crate::model) fn seats_wanted<O: Observer>(
+    pub(in crate::model) fn seats_wanted<O: Observer, P>(
         &self,
-        sim: &Sim<O>,
+        sim: &Sim<O, P>,
         session: SessionId,
         band: Option<BandId>,
         wants: usize,
@@ -246,9 +246,9 @@ impl Shop {
     }
 
     /// Nothing is held for a hold request: was somebody else faster to the seats that were picked?
-    pub(in crate::model) fn is_beaten<O: Observer>(
+    pub(in crate::model) fn is_beaten<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         session: SessionId,
         band: Option<BandId>,
         wants: usize,

@@ -12,10 +12,10 @@
 use crate::discipline::{Discipline, Next, QueuedRequest};
 use crate::engine::random::Stream;
 use crate::engine::{Agenda, Span, Time};
+use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::requests::Request;
 use crate::model::backend::shop::Shop;
-use crate::model::sim::Sim;
 use crate::model::sim::draws::{DrawPurpose, Draws};
 use crate::model::sim::message::Message;
 use crate::protocol::{Fact, Observer, Shed, StationId};
@@ -76,21 +76,21 @@ fn delivered_after(from: Option<Time>, began: Time, ended: Time) -> Span {
 }
 
 impl Shop {
-    fn machine<O: Observer>(&mut self, sim: &mut Sim<O>, station: StationId, peer: u8) -> &mut Machine {
+    fn machine<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, station: StationId, peer: u8) -> &mut Machine {
         &mut self.machines[sim.plan.stations[station.index()].first_peer + usize::from(peer)]
     }
 
     /// How many wait at a station, over all its machines.
-    pub(in crate::model) fn waiting_at<O: Observer>(&self, sim: &Sim<O>, id: StationId) -> usize {
+    pub(in crate::model) fn waiting_at<O: Observer, P>(&self, sim: &Sim<O, P>, id: StationId) -> usize {
         let plan = &sim.plan.stations[id.index()];
         let machines = plan.first_peer..plan.first_peer + usize::from(plan.peers);
         self.machines[machines].iter().map(|machine| machine.queue.waiting()).sum()
     }
 
     /// A request reaches a machine of a station: served at once, or queued. Returns whether there was room.
-    pub(in crate::model) fn reach_station<O: Observer>(
+    pub(in crate::model) fn reach_station<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         id: StationId,
         peer: u8,
@@ -114,7 +114,7 @@ impl Shop {
         if full {
             sim.record.fact(sim.now, Fact::TurnedAway { who, station: id });
         } else {
-            let cohort = sim.crowd.row(request.session).cohort();
+            let cohort = sim.crowd.wire(request.session).cohort();
             machine.queue.push(sim.now, QueuedRequest { request: slot, kind: request.kind, cohort });
             let length = u32::try_from(machine.queue.waiting()).expect("fewer than 2^32 wait");
             sim.record.fact(sim.now, Fact::Waited { who, station: id, length });
@@ -122,9 +122,9 @@ impl Shop {
         !full
     }
 
-    fn begin_service<O: Observer>(
+    fn begin_service<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
         agenda: &mut Agenda,
@@ -154,9 +154,9 @@ impl Shop {
 
     /// How long the service of a request takes that begins now: the requester's draw, longer where the machine is
     /// crowded or ill.
-    pub(in crate::model) fn service_time<O: Observer>(
+    pub(in crate::model) fn service_time<O: Observer, P>(
         &self,
-        sim: &Sim<O>,
+        sim: &Sim<O, P>,
         tables: &Tables,
         slot: u32,
         stream: Stream,
@@ -166,7 +166,7 @@ impl Shop {
         let plan = &sim.plan.stations[station.index()];
         let mut service = plan.service.sample(stream, n);
         if sim.plan.work_differs {
-            service = service.scaled(sim.plan.cohorts[sim.crowd.row(session).cohort()].work);
+            service = service.scaled(sim.plan.cohorts[sim.crowd.wire(session).cohort()].work);
         }
         if plan.slowdown.is_none() && sim.plan.faults.is_empty() {
             return service;
@@ -179,9 +179,9 @@ impl Shop {
     }
 
     /// A server is free: it takes whom the discipline says.
-    pub(in crate::model) fn serve_next<O: Observer>(
+    pub(in crate::model) fn serve_next<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         id: StationId,
         peer: u8,
@@ -207,7 +207,7 @@ impl Shop {
     }
 
     /// The gateway has closed the connection already, so nobody is answered.
-    fn drop_unserved<O: Observer>(sim: &mut Sim<O>, tables: &mut Tables, slot: u32) {
+    fn drop_unserved<O: Observer, P>(sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32) {
         let request = tables.requests.close(slot);
         let waited = sim.now.saturating_since(request.since);
         let who = sim.crowd.who(request.session);
@@ -216,9 +216,9 @@ impl Shop {
 
     /// A machine goes down: what it has in service and in its queue is lost, and it will come back empty. Returns the
     /// rows of what was lost, in order of arrival or of the beginning of service.
-    pub(in crate::model) fn lose_work<O: Observer>(
+    pub(in crate::model) fn lose_work<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         id: StationId,
         peer: u8,
@@ -239,7 +239,7 @@ impl Shop {
     }
 
     /// The station could have served it, and does not: whoever still waits is to be refused.
-    fn shed<O: Observer>(sim: &mut Sim<O>, tables: &mut Tables, slot: u32, why: Shed) {
+    fn shed<O: Observer, P>(sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, why: Shed) {
         let request = tables.requests.at_mut(slot);
         request.at_station = false;
         let (session, station) = (request.session, request.station);
@@ -249,9 +249,9 @@ impl Shop {
     }
 
     /// The service of a request is done: its server is free. Returns the machine, if that may take the next in its queue.
-    pub(in crate::model) fn free_server<O: Observer>(
+    pub(in crate::model) fn free_server<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         tables: &mut Tables,
         slot: u32,
     ) -> Option<(StationId, u8)> {
@@ -275,9 +275,9 @@ impl Shop {
     }
 
     /// A station of one machine has so many servers from now on: who has to go ends first.
-    pub(in crate::model) fn set_servers<O: Observer>(
+    pub(in crate::model) fn set_servers<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         id: StationId,
         servers: u32,
     ) {
@@ -288,7 +288,11 @@ impl Shop {
     }
 
     /// A station of one machine has a server that does nothing.
-    pub(in crate::model) fn has_free_server<O: Observer>(&mut self, sim: &mut Sim<O>, id: StationId) -> bool {
+    pub(in crate::model) fn has_free_server<O: Observer, P>(
+        &mut self,
+        sim: &mut Sim<O, P>,
+        id: StationId,
+    ) -> bool {
         let machine = self.machine(sim, id, 0);
         machine.busy < machine.servers
     }

@@ -11,8 +11,8 @@
 //! books that are compared with the stock afterwards, and seats that come back while it is down, which wait for it.
 
 use crate::engine::{Span, Time};
+use crate::model::backend::Sim;
 use crate::model::backend::shop::Shop;
-use crate::model::sim::Sim;
 use crate::protocol::{Kind, Observer, SeatId, SessionId, StockAnomaly};
 use crate::scenario::plan::{Concurrency, Machines, PreDeduct};
 use std::collections::{BTreeMap, VecDeque};
@@ -45,7 +45,7 @@ impl WriteBehindLog {
 }
 
 impl Shop {
-    fn persist_after<O: Observer>(sim: &Sim<O>) -> Option<Span> {
+    fn persist_after<O: Observer, P>(sim: &Sim<O, P>) -> Option<Span> {
         match sim.plan.inventory.concurrency {
             Concurrency::PreDeduct(PreDeduct { persist_after }) => Some(persist_after),
             _ => None,
@@ -53,9 +53,9 @@ impl Shop {
     }
 
     /// A seat that was free is not, or the other way round.
-    pub(in crate::model) fn note_change<O: Observer>(
+    pub(in crate::model) fn note_change<O: Observer, P>(
         &mut self,
-        sim: &mut Sim<O>,
+        sim: &mut Sim<O, P>,
         seat: SeatId,
         session: SessionId,
     ) {
@@ -66,7 +66,7 @@ impl Shop {
     }
 
     /// These machines go down: if that is the whole of the service that takes holds, the stock in its memory goes with it.
-    pub(in crate::model) fn lose_stock<O: Observer>(&mut self, sim: &mut Sim<O>, machines: Machines) {
+    pub(in crate::model) fn lose_stock<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, machines: Machines) {
         let Some(persist_after) = Self::persist_after(sim).filter(|_| Self::keeps_stock(sim, machines))
         else {
             return;
@@ -84,11 +84,11 @@ impl Shop {
     }
 
     /// These machines are back. Returns whether the stock is with them: whoever waits for a seat may have one now.
-    pub(in crate::model) fn recover_stock<O: Observer>(sim: &Sim<O>, machines: Machines) -> bool {
+    pub(in crate::model) fn recover_stock<O: Observer, P>(sim: &Sim<O, P>, machines: Machines) -> bool {
         Self::persist_after(sim).is_some() && Self::keeps_stock(sim, machines)
     }
 
-    fn keeps_stock<O: Observer>(sim: &Sim<O>, Machines { station, peer }: Machines) -> bool {
+    fn keeps_stock<O: Observer, P>(sim: &Sim<O, P>, Machines { station, peer }: Machines) -> bool {
         let peers = sim.plan.stations[station.index()].peers;
         sim.plan.route[Kind::Hold as usize] == Some(station) && (peer.is_none() || peers == 1)
     }
