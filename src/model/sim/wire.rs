@@ -260,7 +260,7 @@ mod tests {
     fn every_look_at_a_page_that_is_opened_anew_has_an_ordinal_of_its_own() {
         let mut wire = Wire::new(0, 0);
         let mut seen = Vec::new();
-        let mut ask = |wire: &mut Row, kind: Kind| {
+        let mut ask = |wire: &mut Wire, kind: Kind| {
             wire.next_attempt();
             wire.set_kind(kind);
             seen.push((kind as u8, wire.ordinal()));
