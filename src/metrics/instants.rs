@@ -8,7 +8,7 @@ use super::names as metric;
 use super::people::{News, People};
 use super::{Definition, Metric, Recorder};
 use crate::engine::time::{Span, Time};
-use crate::protocol::{Fact, Kind, PersonId, Reading, Reply, Roster, Way};
+use crate::protocol::{Direction, Fact, Kind, PersonId, Reading, Reply, Roster};
 use std::collections::BTreeSet;
 use std::ops::Range;
 /// It has no metrics of its own.
@@ -120,8 +120,8 @@ impl Tally {
             Fact::Silenced { .. } => self == Tally::Silenced,
             Fact::SentToNextPeer { .. } => self == Tally::NextPeer,
             Fact::Aborted { .. } => self == Tally::Aborted,
-            Fact::Lost { way: Way::Up, .. } => self == Tally::LostUp,
-            Fact::Lost { way: Way::Down, .. } => self == Tally::LostDown,
+            Fact::Lost { way: Direction::Up, .. } => self == Tally::LostUp,
+            Fact::Lost { way: Direction::Down, .. } => self == Tally::LostDown,
             Fact::Ignored { .. } => self == Tally::Ignored,
             _ => false,
         }
@@ -147,7 +147,7 @@ impl Metric for Instants {
     const DEFINITIONS: &'static [Definition] = &[];
 
     fn new(roster: &Roster) -> Instants {
-        let asked = roster.questions.iter().map(|question| {
+        let asked = roster.instant_queries.iter().map(|question| {
             let known = KNOWN.iter().find(|(name, _)| *name == question.metric);
             let (_, tally) =
                 known.unwrap_or_else(|| panic!("{} is not known at an instant", question.metric));

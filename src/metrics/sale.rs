@@ -227,7 +227,7 @@ impl Metric for Sale {
                 self.sold_out_at = None;
             }
             Fact::StockAnomaly { anomaly: StockAnomaly::HeldTwice | StockAnomaly::OthersKeep, .. } => {
-                self.shared += 1
+                self.shared += 1;
             }
             // Nobody has it, and nobody can have it.
             Fact::StockAnomaly { anomaly: StockAnomaly::ReturnLost, .. } => {

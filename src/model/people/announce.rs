@@ -15,7 +15,7 @@ use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::model::sim::notices::Notice;
-use crate::protocol::{Belief, Fact, Kind, Observer, PersonId, SessionId, Stop, Word};
+use crate::protocol::{Announcement, Belief, Fact, Kind, Observer, PersonId, SessionId, Stop};
 use crate::scenario::Plan;
 use crate::scenario::plan::operator::{ActionPlan, AnnouncePlan};
 
@@ -23,7 +23,7 @@ use crate::scenario::plan::operator::{ActionPlan, AnnouncePlan};
 #[derive(Default)]
 pub(in crate::model) struct Audience {
     /// What went by other ways than the page, in order: the word.
-    pub(in crate::model) sent: Vec<Word>,
+    pub(in crate::model) sent: Vec<Announcement>,
     told_not_to_refresh: Bits,
     keeps_trying: Bits,
     /// When the last pause announced is said to end.
@@ -64,15 +64,17 @@ impl Audience {
         let persons = plan.roster.persons;
         Audience {
             sent: Vec::new(),
-            told_not_to_refresh: Bits::new(persons, || any(&|announce| announce.word == Word::DoNotRefresh)),
-            keeps_trying: Bits::new(persons, || any(&|announce| announce.word == Word::KeepTrying)),
+            told_not_to_refresh: Bits::new(persons, || {
+                any(&|announce| announce.word == Announcement::DoNotRefresh)
+            }),
+            keeps_trying: Bits::new(persons, || any(&|announce| announce.word == Announcement::KeepTrying)),
             reopens_at: None,
             told_of_reopening: Bits::new(persons, || any(&|announce| announce.reopens_at.is_some())),
         }
     }
 
     /// These words go out by other ways than the page. Returns their number.
-    pub(in crate::model) fn send(&mut self, word: Word) -> u32 {
+    pub(in crate::model) fn send(&mut self, word: Announcement) -> u32 {
         let number = u32::try_from(self.sent.len()).expect("rules act a bounded number of times");
         self.sent.push(word);
         number
@@ -82,7 +84,7 @@ impl Audience {
 impl<O: Observer> World<O> {
     /// Announces: from now on by the page, or on its way to those whom it reaches by other ways.
     pub(in crate::model) fn announce(&mut self, rule: u8, announce: &AnnouncePlan, agenda: &mut Agenda) {
-        if announce.word == Word::Paused {
+        if announce.word == Announcement::Paused {
             self.people.audience.reopens_at = announce.reopens_at;
         }
         if announce.on_page {
@@ -137,7 +139,7 @@ impl<O: Observer> World<O> {
     pub(in crate::model) fn news(&mut self, first: SessionId, number: u32, agenda: &mut Agenda) {
         let person = self.sim.crowd.person(first);
         let word = self.people.audience.sent[number as usize];
-        if word == Word::OrderCancelled {
+        if word == Announcement::OrderCancelled {
             self.hear_of_cancellation(first);
         } else if self.is_present(person) {
             self.sim.record.fact(self.sim.now, Fact::Informed { person, word, by_page: false });
@@ -156,7 +158,7 @@ impl<O: Observer> World<O> {
                     self.sim.record.fact(at, Fact::Informed { person, word, by_page: true });
                     self.take_in(person, word, at, agenda);
                 }
-                Notice::NoPauseAnyMore => self.take_in(person, Word::Resumed, at, agenda),
+                Notice::NoPauseAnyMore => self.take_in(person, Announcement::Resumed, at, agenda),
                 Notice::Gone => {}
             }
         }
@@ -164,36 +166,36 @@ impl<O: Observer> World<O> {
 
     /// Takes the notices of a word off the page. Whoever has read that the sale is paused sees that it says so no
     /// longer.
-    pub(in crate::model) fn take_down_notices(&mut self, word: Word, agenda: &mut Agenda) {
-        if self.sim.notices.take_down(word) && word == Word::Paused {
+    pub(in crate::model) fn take_down_notices(&mut self, word: Announcement, agenda: &mut Agenda) {
+        if self.sim.notices.take_down(word) && word == Announcement::Paused {
             self.sim.notices.push(Notice::NoPauseAnyMore);
             self.answer_held_polls(agenda);
         }
     }
 
     /// What a person makes of what they heard.
-    fn take_in(&mut self, person: PersonId, word: Word, at: Time, agenda: &mut Agenda) {
+    fn take_in(&mut self, person: PersonId, word: Announcement, at: Time, agenda: &mut Agenda) {
         match word {
-            Word::Paused => self.hear_of_pause(person, at, agenda),
-            Word::Resumed => {
+            Announcement::Paused => self.hear_of_pause(person, at, agenda),
+            Announcement::Resumed => {
                 self.people.audience.told_of_reopening.clear(person);
                 self.hear_that_it_goes_on(person, at, agenda);
             }
-            Word::DoNotRefresh => self.people.audience.told_not_to_refresh.set(person),
-            Word::KeepTrying => {
-                if self.is_moved(person, Word::KeepTrying) {
+            Announcement::DoNotRefresh => self.people.audience.told_not_to_refresh.set(person),
+            Announcement::KeepTrying => {
+                if self.is_moved(person, Announcement::KeepTrying) {
                     self.people.audience.keeps_trying.set(person);
                 }
             }
-            Word::ClosedToNewcomers | Word::Trouble | Word::OrderCancelled => {}
+            Announcement::ClosedToNewcomers | Announcement::Trouble | Announcement::OrderCancelled => {}
         }
     }
 
     /// Does hearing this move the person to do what their cohort does? It is the same whenever they hear it.
-    fn is_moved(&self, person: PersonId, word: Word) -> bool {
+    fn is_moved(&self, person: PersonId, word: Announcement) -> bool {
         let cohort = self.sim.crowd.row(SessionId(self.sim.crowd.sessions(person).start)).cohort();
         let plan = &self.sim.plan.cohorts[cohort];
-        let share = if word == Word::Paused { plan.leave_when_paused } else { plan.persist };
+        let share = if word == Announcement::Paused { plan.leave_when_paused } else { plan.persist };
         share > 0.0 && {
             let entity = self.sim.entity(person, cohort);
             let (stream, n) = self.sim.draws.of_announcement(DrawPurpose::Reaction, entity, word as u8, 0);
@@ -225,7 +227,7 @@ impl<O: Observer> World<O> {
                 }
             }
         }
-        if !inside && self.is_moved(person, Word::Paused) {
+        if !inside && self.is_moved(person, Announcement::Paused) {
             let sessions = self.sim.crowd.sessions(person);
             // No further tab is opened either.
             self.sim.crowd.row_mut(SessionId(sessions.start)).set(Flag::PersonDone);
@@ -296,9 +298,10 @@ impl<O: Observer> World<O> {
     /// A buyer hears that the order is cancelled.
     pub(in crate::model) fn hear_of_cancellation(&mut self, first: SessionId) {
         let person = self.sim.crowd.person(first);
-        self.sim
-            .record
-            .fact(self.sim.now, Fact::Informed { person, word: Word::OrderCancelled, by_page: false });
+        self.sim.record.fact(
+            self.sim.now,
+            Fact::Informed { person, word: Announcement::OrderCancelled, by_page: false },
+        );
         for session in self.sim.crowd.sessions(person).map(SessionId) {
             if self.sim.crowd.row(session).belief() == Belief::Confirmed {
                 self.believe(session, self.sim.now, Belief::ToldNo);

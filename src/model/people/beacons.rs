@@ -9,7 +9,7 @@ use crate::model::across::World;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawKey;
 use crate::model::sim::message::Message;
-use crate::protocol::{Fact, Kind, Observer, SessionId, Way};
+use crate::protocol::{Direction, Fact, Kind, Observer, SessionId};
 use crate::scenario::plan::LinePlan;
 
 /// No request has this attempt: a beacon is nobody's newest attempt.
@@ -68,7 +68,7 @@ impl<O: Observer> World<O> {
                 let arrival = Message::EdgeSent(kind).entry(self.sim.now + up, tie, session.0, NO_ATTEMPT);
                 agenda.push(arrival);
             }
-            None => self.sim.record.fact(self.sim.now, Fact::Lost { who, kind, way: Way::Up }),
+            None => self.sim.record.fact(self.sim.now, Fact::Lost { who, kind, way: Direction::Up }),
         }
         self.begin_beating(session, self.sim.now, agenda);
     }

@@ -10,7 +10,9 @@ use crate::model::across::World;
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::message::Message;
 use crate::model::sim::words::Answer;
-use crate::protocol::{Belief, Cause, Emitter, Fact, Kind, Observer, Reading, Reply, SessionId, Stop, Way};
+use crate::protocol::{
+    Belief, Cause, Direction, Emitter, Fact, Kind, Observer, Reading, Reply, SessionId, Stop,
+};
 
 impl<O: Observer> World<O> {
     /// Plans a request to be sent at `at`. Usually its arrival at the edge is the only message: what the
@@ -248,7 +250,7 @@ impl<O: Observer> World<O> {
             self.sim.post(Message::EdgeSent(kind), at + up, session, attempt, agenda);
         } else {
             let who = self.sim.crowd.who(session);
-            self.sim.record.fact(at, Fact::Lost { who, kind, way: Way::Up });
+            self.sim.record.fact(at, Fact::Lost { who, kind, way: Direction::Up });
             self.sim.crowd.row_mut(session).set_silence(Cause::LostUp);
         }
     }
@@ -298,7 +300,7 @@ impl<O: Observer> World<O> {
                 self.sim.record.fact(at, Fact::Ignored { who, reply });
             }
             (Some(_), None) => {}
-            (None, _) => self.sim.record.fact(self.sim.now, Fact::Lost { who, kind, way: Way::Down }),
+            (None, _) => self.sim.record.fact(self.sim.now, Fact::Lost { who, kind, way: Direction::Down }),
         }
         if waiting && heard_at.is_none() {
             let late = if cause == Cause::None { Cause::SlowUpstream } else { cause };

@@ -13,6 +13,7 @@ mod check_line;
 mod check_operator;
 mod check_shop;
 mod codes;
+mod disturbances;
 mod edge;
 mod expect;
 mod faults;
@@ -24,7 +25,6 @@ mod shop;
 mod switches;
 mod trace;
 mod traits;
-mod upsets;
 
 pub use check::check;
 pub(in crate::scenario) use faults::Breaks;
@@ -45,15 +45,15 @@ use crate::engine::random::name_hash;
 use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
 use crate::protocol::{BandEntry, BandId, CohortEntry, Kind, Risks, Roster, StationEntry, StationId};
+use disturbances::disturbances;
 use std::ops::Range;
 use traits::cumulative;
-use upsets::upsets;
 
 /// What will run of a scenario in which [`check`] found no error.
 pub(super) fn resolve(scenario: &Scenario) -> Plan {
     let expectations = expect::expectation_plans(scenario);
-    let questions = expectations.iter().filter_map(ExpectationPlan::question).collect();
-    let roster = Roster { questions, ..roster(scenario) };
+    let instant_queries = expectations.iter().filter_map(ExpectationPlan::question).collect();
+    let roster = Roster { instant_queries, ..roster(scenario) };
     let address_ranges = ranges(scenario.crowd.iter().map(addresses));
     let account_ranges = ranges(scenario.crowd.iter().map(accounts));
     let mut cohorts: Vec<CohortPlan> = scenario
@@ -151,8 +151,8 @@ fn roster(scenario: &Scenario) -> Roster {
         faults: scenario.faults.iter().map(Fault::name).collect(),
         retry_after: scenario.edge.retry_after,
         risks: risks(scenario),
-        upsets: upsets(scenario),
-        questions: Vec::new(),
+        disturbances: disturbances(scenario),
+        instant_queries: Vec::new(),
     }
 }
 

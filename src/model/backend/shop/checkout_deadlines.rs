@@ -14,7 +14,7 @@
 use crate::engine::{Agenda, Time};
 use crate::model::across::World;
 use crate::model::sim::message::Message;
-use crate::protocol::{Fact, Observer, SessionId, Step, Truth};
+use crate::protocol::{CheckoutEvent, Fact, Observer, SessionId, Truth};
 use crate::scenario::plan::DeadlineWhilePaying;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -92,8 +92,8 @@ impl<O: Observer> World<O> {
             Truth::Active | Truth::Holding | Truth::Paying | Truth::Declined
         );
         let step = match self.sim.now {
-            now if buy == Some(now) => Step::BuyingTimedOut,
-            now if choose == Some(now) => Step::ChoosingTimedOut,
+            now if buy == Some(now) => CheckoutEvent::BuyingTimedOut,
+            now if choose == Some(now) => CheckoutEvent::ChoosingTimedOut,
             _ => return false,
         };
         if !buys || self.has_reserved(session) {

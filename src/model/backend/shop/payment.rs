@@ -19,7 +19,7 @@ use crate::model::backend::shop::provider::{Asked, Outcome, Payment};
 use crate::model::sim::crowd::Flag;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
-use crate::protocol::{Emitter, Fact, Observer, Reply, SessionId, Step, Truth, Who};
+use crate::protocol::{CheckoutEvent, Emitter, Fact, Observer, Reply, SessionId, Truth, Who};
 use crate::scenario::plan::Late;
 
 /// An order that stands without a payment.
@@ -82,11 +82,15 @@ impl<O: Observer> World<O> {
         match self.ask_provider(slot, draw_key) {
             Asked::TakenOn(payment) => self.await_provider(request, payment, agenda),
             Asked::KeyInFlight => {
-                self.sim.record.fact(self.sim.now, Fact::AtCheckout { who, step: Step::KeyInFlight });
+                self.sim
+                    .record
+                    .fact(self.sim.now, Fact::AtCheckout { who, step: CheckoutEvent::KeyInFlight });
                 return PayResult::Answered(Reply::PaymentInFlight, Emitter::Payment);
             }
             Asked::Full => {
-                self.sim.record.fact(self.sim.now, Fact::AtCheckout { who, step: Step::ProviderFull });
+                self.sim
+                    .record
+                    .fact(self.sim.now, Fact::AtCheckout { who, step: CheckoutEvent::ProviderFull });
                 return PayResult::ProviderFull;
             }
         }
@@ -123,10 +127,10 @@ impl<O: Observer> World<O> {
                     || Tables::person_has_bought(&self.sim, who.session);
                 return self.sim.record.fact(payment.done_at, Fact::Charged { who, duplicate });
             }
-            (Outcome::Charged, true) => Step::ChargeRepeated,
-            (Outcome::Declined, true) => Step::DeclineRepeated,
-            (Outcome::Failed, true) => Step::ErrorRepeated,
-            (Outcome::Failed, false) => Step::ProviderFailed,
+            (Outcome::Charged, true) => CheckoutEvent::ChargeRepeated,
+            (Outcome::Declined, true) => CheckoutEvent::DeclineRepeated,
+            (Outcome::Failed, true) => CheckoutEvent::ErrorRepeated,
+            (Outcome::Failed, false) => CheckoutEvent::ProviderFailed,
             // A card that is declined for the first time is told of when the shop hears of it.
             (Outcome::Declined, false) | (Outcome::Challenged, _) => return,
         };
@@ -139,9 +143,9 @@ impl<O: Observer> World<O> {
             return Reply::Confirmed;
         }
         let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::AtCheckout { who, step: Step::ChargedTooLate });
+        self.sim.record.fact(self.sim.now, Fact::AtCheckout { who, step: CheckoutEvent::ChargedTooLate });
         if self.sim.plan.payment.late == Late::Refund {
-            self.sim.record.fact(self.sim.now, Fact::AtCheckout { who, step: Step::Refunded });
+            self.sim.record.fact(self.sim.now, Fact::AtCheckout { who, step: CheckoutEvent::Refunded });
         }
         Reply::HoldEnded
     }
@@ -170,7 +174,7 @@ impl<O: Observer> World<O> {
         let session = visit.session;
         let hold = visit.hold.take().expect("only what is held is reserved");
         let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::AtCheckout { who, step: Step::Reserved });
+        self.sim.record.fact(self.sim.now, Fact::AtCheckout { who, step: CheckoutEvent::Reserved });
         let after = self.sim.plan.payment.unpaid.as_ref().expect("orders may go unpaid").after;
         let number = u32::try_from(self.shop.reserved.len()).expect("fewer than 2^32 orders");
         let tie = self.sim.draws.tie(self.sim.entity_of(session), who.tab, hold.serial);
@@ -207,7 +211,7 @@ impl<O: Observer> World<O> {
         let reservation = self.shop.reserved[number as usize].take();
         let Reservation { session, hold } = reservation.expect("a reservation ends once");
         let who = self.sim.crowd.who(session);
-        self.sim.record.fact(self.sim.now, Fact::AtCheckout { who, step: Step::ReservationEnded });
+        self.sim.record.fact(self.sim.now, Fact::AtCheckout { who, step: CheckoutEvent::ReservationEnded });
         self.free_seats(who, &hold, true);
         let row = self.sim.crowd.row(session);
         if row.truth() == Truth::Holding && !row.is(Flag::Inside) {

@@ -16,7 +16,7 @@ use crate::model::across::World;
 use crate::model::backend::requests::Request;
 use crate::model::sim::draws::{DrawPurpose, Draws};
 use crate::model::sim::message::Message;
-use crate::protocol::{Fact, Observer, Shed, StationId};
+use crate::protocol::{Fact, Observer, ShedReason, StationId};
 use crate::scenario::Plan;
 use crate::scenario::plan::StationPlan;
 
@@ -210,7 +210,7 @@ impl<O: Observer> World<O> {
     }
 
     /// The station could have served it, and does not: whoever still waits is to be refused.
-    fn shed(&mut self, slot: u32, why: Shed) {
+    fn shed(&mut self, slot: u32, why: ShedReason) {
         let request = self.tables.requests.at_mut(slot);
         request.at_station = false;
         let (session, station) = (request.session, request.station);
