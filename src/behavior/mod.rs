@@ -36,7 +36,7 @@ registry! {
     ClockWatcher => clock_watcher, "clock_watcher";
 }
 
-pub use breaker::{Breaker, Fuse, Stops};
+pub use breaker::{Breaker, BreakerState, Stops};
 pub use budget::{Balance, Bucket, Budget, Window};
 
 impl Config {

@@ -7,7 +7,7 @@
 //!                             +-----------+--> the error is shown; the client stops, or the person asks by hand later
 //! ```
 
-use crate::behavior::{Balance, Budget, Failure, Fuse, Next, Stops};
+use crate::behavior::{Balance, BreakerState, Budget, Failure, Next, Stops};
 use crate::engine::{Agenda, Time};
 use crate::model::across::World;
 use crate::protocol::{Belief, Fact, Observer, PersonId, Reading, SessionId};
@@ -19,7 +19,7 @@ use crate::model::sim::crowd::{Crowd, Flag};
 #[derive(Clone)]
 struct Program {
     balance: Option<Balance>,
-    fuse: Fuse,
+    breaker_state: BreakerState,
 }
 
 /// All programs.
@@ -41,7 +41,7 @@ impl Callers {
             };
             let count = caller.programs.map_or_else(sessions, |count| count as usize);
             let balance = caller.retry_budget.as_ref().map(Budget::open);
-            let program = Program { balance, fuse: Fuse::default() };
+            let program = Program { balance, breaker_state: BreakerState::default() };
             callers.programs.extend(std::iter::repeat_n(program, count));
         }
         callers
@@ -121,7 +121,7 @@ impl<O: Observer> World<O> {
             balance.succeeded(budget);
         }
         if let Some(breaker) = &caller.circuit_breaker
-            && program.fuse.note(breaker, failed, at)
+            && program.breaker_state.record_outcome(breaker, failed, at)
         {
             let who = self.sim.crowd.who(session);
             self.sim.record.fact(at, Fact::BreakerOpened { who });
@@ -145,8 +145,8 @@ impl<O: Observer> World<O> {
         }
         let program = self.program_of(session);
         let Some(caller) = &self.sim.plan.cohorts[cohort].caller else { return wish };
-        let Program { balance, fuse } = &mut self.people.callers.programs[program];
-        let whole = caller.circuit_breaker.as_ref().is_none_or(|breaker| fuse.lets_retry(breaker));
+        let Program { balance, breaker_state } = &mut self.people.callers.programs[program];
+        let whole = caller.circuit_breaker.as_ref().is_none_or(|breaker| breaker_state.allows_retry(breaker));
         let paid = match (balance, &caller.retry_budget) {
             (Some(balance), Some(budget)) if whole => balance.take(budget, at),
             _ => true,
@@ -174,7 +174,7 @@ impl<O: Observer> World<O> {
         let program = self.program_of(session);
         let caller = self.sim.plan.cohorts[cohort].caller.as_ref();
         let Some(breaker) = caller.and_then(|caller| caller.circuit_breaker.as_ref()) else { return false };
-        if self.people.callers.programs[program].fuse.lets_through(breaker, self.sim.now) {
+        if self.people.callers.programs[program].breaker_state.allows_request(breaker, self.sim.now) {
             return false;
         }
         let who = self.sim.crowd.who(session);
