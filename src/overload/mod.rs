@@ -15,7 +15,7 @@ mod fixed_limit;
 mod gradient2;
 mod limits;
 mod priority_shedding;
-mod tally;
+mod rolling_counts;
 
 use crate::engine::time::{Span, Time};
 use crate::protocol::Kind;
