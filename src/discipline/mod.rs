@@ -3,7 +3,7 @@
 //! A discipline keeps the requests that wait and decides which is served next, and which is dropped unserved. It
 //! knows what a real server can know of a request: when it came, what it asks for and of whom it is, and whether its
 //! connection has been closed since.
-//! It serves and answers nobody itself; the station (`model::station`) executes.
+//! It serves and answers nobody itself; the station (`model::backend::shop`) executes.
 //!
 //! To add a discipline, write one file like `fifo.rs` - `Config` with documented keys, the discipline, its unit
 //! tests - and add `mod x;` and one line to the registry below: scenario key, schema and listing follow.

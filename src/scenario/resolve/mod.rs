@@ -40,7 +40,7 @@ use super::operator::{Action, Orders};
 use super::plan::{ArrivalsPlan, BackgroundPlan, CohortPlan, ExpectationPlan};
 use super::services::Target;
 use super::{Plan, Scenario};
-use crate::admission::{self, Effects};
+use crate::admission::{self, Capabilities};
 use crate::engine::random::name_hash;
 use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
@@ -182,8 +182,8 @@ fn risks(scenario: &Scenario) -> Risks {
     let faults = |hits: fn(&Fault) -> bool| scenario.faults.iter().any(hits);
     let done = |is: fn(&Action) -> bool| scenario.operator.iter().flat_map(|rule| &rule.actions).any(is);
     let line = written_line(scenario);
-    let effects = line.map_or_else(Effects::default, |line| line.policy.effects());
-    let evicts = effects.evicts || line.is_some_and(|line| line.reverify.is_some());
+    let capabilities = line.map_or_else(Capabilities::default, |line| line.policy.capabilities());
+    let evicts = capabilities.evicts || line.is_some_and(|line| line.reverify.is_some());
     Risks {
         // Holds and payments can take longer than their service, and wait upstream even where there is none.
         upstream_timer: Kind::ALL.map(|kind| {
@@ -212,9 +212,9 @@ fn risks(scenario: &Scenario) -> Risks {
         failed_fast: crowd().any(|cohort| cohort.caller.as_ref().is_some_and(Caller::stops_requests)),
         next_peer_denied: edge.upstream.retry_budget.is_some() && services().any(|station| station.peers > 1),
         eviction: evicts,
-        restoration: effects.restores,
-        set_apart: effects.judges_joins,
-        queue_switch: effects.switches,
+        restoration: capabilities.restores,
+        set_apart: capabilities.assesses_joins,
+        queue_switch: capabilities.switches,
         call_back: line.is_some_and(|line| line.call_back.is_some()),
         no_newcomers: done(|action| matches!(action, Action::CloseToNewcomers(_))),
         heartbeat: line.is_some_and(|line| line.heartbeat.is_some()),

@@ -9,7 +9,7 @@
 //!
 //! Modelled on AIMD (Chiu and Jain, 1989), the AWS waiting room's exit messages, and Cloudflare's data centres.
 
-use crate::admission::{Health, Watch};
+use crate::admission::{HealthWatch, ShopHealth};
 use crate::engine::{Agenda, Span};
 use crate::model::across::World;
 use crate::model::backend::line::waiting_room::WaitingRoom;
@@ -47,20 +47,20 @@ impl Outflow {
 
 /// What the policy watches of the shop.
 pub(in crate::model) struct Watched {
-    watch: Watch,
+    watch: HealthWatch,
     counters: Counters,
 }
 
 impl Watched {
-    pub(in crate::model) fn new(watch: Watch) -> Watched {
+    pub(in crate::model) fn new(watch: HealthWatch) -> Watched {
         Watched { watch, counters: Counters::of(watch.slower_than) }
     }
 
     /// How the shop did since the last time.
-    fn health(&mut self) -> Option<Health> {
+    fn health(&mut self) -> Option<ShopHealth> {
         let counters = self.counters.take();
         let slow_share = counters.slow_share(self.watch.slower_than)?;
-        Some(Health { slow_share, error_share: counters.error_rate()? })
+        Some(ShopHealth { slow_share, error_share: counters.error_rate()? })
     }
 }
 
@@ -109,7 +109,7 @@ impl<O: Observer> World<O> {
             && !paused
         {
             let passed = line.policy.passes_everybody();
-            line.policy.looked(watched.health(), line.waiting);
+            line.policy.on_health(watched.health(), line.waiting);
             let passes = line.policy.passes_everybody();
             if passed != passes {
                 self.sim.record.fact(self.sim.now, Fact::QueueSwitched { on: !passes });

@@ -6,7 +6,7 @@
 //!   join --> policy: I act at t --> at t it gives places, and whoever has one may be called
 //! ```
 
-use crate::admission::{Ask, Standing};
+use crate::admission::{PollOutcome, PositionPoll};
 use crate::engine::Agenda;
 use crate::model::across::World;
 use crate::model::backend::line::budget::Allowance;
@@ -19,7 +19,7 @@ impl<O: Observer> World<O> {
     /// The policy may act by itself: asks for the instant at which it does.
     pub(in crate::model) fn expect_act(&mut self, agenda: &mut Agenda) {
         let Some(line) = &mut self.line.room else { return };
-        let Some(at) = line.policy.acts_at().filter(|_| !line.is_closed()) else { return };
+        let Some(at) = line.policy.next_action_at().filter(|_| !line.is_closed()) else { return };
         if line.acts_at.is_none_or(|asked| at < asked) && at < self.sim.plan.roster.horizon {
             line.acts_at = Some(at);
             agenda.push(Message::PolicyActs.entry(at, 0, 0, 0));
@@ -76,16 +76,16 @@ impl<O: Observer> World<O> {
         }
         // Before the opening nobody may enter, and the policy still learns who was heard of.
         let may_enter = line.budget.as_mut().is_some_and(|budget| budget.allowance(now) == Allowance::Now);
-        let standing = line.policy.asked(now, Ask { place, may_enter, luck: stream.unit(n) });
-        let mut given_up: Vec<(SessionId, u32)> = std::iter::from_fn(|| line.policy.given_up()).collect();
+        let standing = line.policy.on_poll(now, PositionPoll { place, may_enter, luck: stream.unit(n) });
+        let mut given_up: Vec<(SessionId, u32)> = std::iter::from_fn(|| line.policy.next_expired()).collect();
         match standing {
-            Standing::Waits => {}
-            Standing::Enters => {
+            PollOutcome::Waits => {}
+            PollOutcome::Enters => {
                 assert!(may_enter, "a policy let somebody in though the budget does not allow it");
                 self.take_shared_place(session, place);
                 self.issue_turn(session, agenda);
             }
-            Standing::Expired => given_up.insert(0, (holder, place)),
+            PollOutcome::Expired => given_up.insert(0, (holder, place)),
         }
         given_up
     }

@@ -8,7 +8,7 @@
 //!
 //! A session is heard of by whatever a gateway accepts from it. A change of network shows by the next request.
 
-use crate::admission::{Effects, Treatment, Variable, Variables};
+use crate::admission::{Capabilities, Treatment, Variable, Variables};
 use crate::engine::{Agenda, Span};
 use crate::model::across::World;
 use crate::model::sim::crowd::{Flag, NO_PLACE};
@@ -23,7 +23,7 @@ pub(in crate::model) struct SessionSignals {
     /// One bit for each variable that the policy looks at.
     looks_at: u16,
     /// What the policy may do.
-    effects: Effects,
+    capabilities: Capabilities,
     /// By session.
     signs: Vec<Signs>,
 }
@@ -59,7 +59,7 @@ impl SessionSignals {
         let looks_at = Variable::ALL.into_iter().filter(|variable| policy.looks_at(*variable));
         let mut features = SessionSignals {
             looks_at: looks_at.fold(0, |bits, variable| bits | 1 << variable as u16),
-            effects: policy.effects(),
+            capabilities: policy.capabilities(),
             ..SessionSignals::default()
         };
         let sessions = sessions as usize;
@@ -191,12 +191,12 @@ impl<O: Observer> World<O> {
         session: SessionId,
         agenda: &mut Agenda,
     ) -> RiskTreatment {
-        if !self.line.signals.effects.judges_joins {
+        if !self.line.signals.capabilities.assesses_joins {
             return RiskTreatment::Usual;
         }
         let variables = self.variables(session);
         let Some(line) = self.line.room.as_mut() else { return RiskTreatment::Usual };
-        let treatment = line.policy.treats(session, &variables);
+        let treatment = line.policy.assess_join(session, &variables);
         let how = match treatment {
             Treatment::Usual => return RiskTreatment::Usual,
             Treatment::Slowed(_) => RiskAction::Slowed,
@@ -242,7 +242,7 @@ impl<O: Observer> World<O> {
         let Some(place) = self.scored_place(session, Truth::Queued) else { return true };
         let variables = self.variables(session);
         let now = self.sim.now;
-        self.line.room.as_mut().is_none_or(|line| line.policy.touched(now, place, &variables))
+        self.line.room.as_mut().is_none_or(|line| line.policy.rescore(now, place, &variables))
     }
 
     /// A session that was taken out of the line asks again: it is back, if it scores enough by now.
@@ -251,7 +251,7 @@ impl<O: Observer> World<O> {
         let variables = self.variables(session);
         let now = self.sim.now;
         let Some(line) = self.line.room.as_mut() else { return };
-        if line.policy.takes_back(now, place, &variables) {
+        if line.policy.readmit(now, place, &variables) {
             line.waiting += 1;
             self.line.orphaned.note_back(session, place);
             let who = self.sim.crowd.who(session);
@@ -264,7 +264,7 @@ impl<O: Observer> World<O> {
     /// The policy scores sessions again, whenever they are heard of.
     #[inline]
     pub(in crate::model) fn scores_again(&self) -> bool {
-        self.line.signals.effects.scores_again
+        self.line.signals.capabilities.rescores
     }
 
     /// A gateway has accepted a request of a session that is scored: it counts at its address, and may be back in line.

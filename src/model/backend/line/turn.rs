@@ -38,7 +38,7 @@ impl<O: Observer> World<O> {
         let has_address = self.sim.call_backs.has_address(session);
         self.leave_line(session);
         let line = self.line.room.as_mut().expect("only a line issues turns");
-        line.policy.entered(place);
+        line.policy.on_turn(place);
         let order = line.issued;
         line.issued += 1;
         let slot = self.open_turn(session, Some(order), agenda);

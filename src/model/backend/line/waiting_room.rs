@@ -12,7 +12,7 @@
 //! else the room does to those in line is in `reverify.rs` and `silence.rs`, to those inside in `heartbeat.rs`.
 //! By what a session is known again is in `identity.rs`. Modelled on Cloudflare's waiting room and Queue-it.
 
-use crate::admission::{AdmissionPolicy, Join, Setting};
+use crate::admission::{AdmissionPolicy, BuildContext, Join};
 use crate::engine::{Agenda, Time};
 use crate::model::across::World;
 use crate::model::backend::line::budget::{Allowance, Budget, Limits};
@@ -60,15 +60,15 @@ impl WaitingRoom {
     /// `minds_polls`: some session may share a place, or not be known again.
     pub(in crate::model) fn new(
         plan: &LinePlan,
-        setting: &Setting,
+        setting: &BuildContext,
         minds_polls: bool,
     ) -> Option<WaitingRoom> {
         let policy = plan.policy.build(setting)?;
-        let effects = plan.policy.effects();
-        let minds_polls = plan.long_poll.is_some() || minds_polls || effects.scores_again;
+        let capabilities = plan.policy.capabilities();
+        let minds_polls = plan.long_poll.is_some() || minds_polls || capabilities.rescores;
         Some(WaitingRoom {
-            goes_by_asking: effects.by_asking,
-            watched: policy.watches().map(Watched::new),
+            goes_by_asking: capabilities.self_paced,
+            watched: policy.health_watch().map(Watched::new),
             policy,
             limits: Limits::new(plan),
             budget: None,
@@ -222,7 +222,7 @@ impl<O: Observer> World<O> {
             line.waiting -= 1;
             self.line.orphaned.note_gone(session);
             if place != NO_PLACE {
-                line.policy.gone(place);
+                line.policy.on_leave(place);
             }
         }
     }
@@ -356,7 +356,7 @@ impl<O: Observer> World<O> {
                 return None;
             }
             let line = self.line.room.as_mut()?;
-            let calls_the_absent = line.policy.calls_the_absent();
+            let calls_absent = line.policy.calls_absent();
             let Some((called, place)) = line.policy.next(self.sim.now) else {
                 self.expect_act(agenda);
                 return None;
@@ -370,14 +370,14 @@ impl<O: Observer> World<O> {
                 row.truth() == Truth::Queued && row.place == place
             };
             let Some(session) = heir.filter(still_there) else {
-                if calls_the_absent {
+                if calls_absent {
                     self.issue_turn_to_nobody(called, agenda);
                 }
                 continue;
             };
             return Some(if self.is_overdue(session) {
                 Called::Out(session)
-            } else if self.is_silent(session) && !calls_the_absent {
+            } else if self.is_silent(session) && !calls_absent {
                 Called::Silent(session)
             } else {
                 Called::Turn(session)
