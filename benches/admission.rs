@@ -17,7 +17,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use onsale::admission::{AdmissionPolicy, Ask, Config, Join, Setting, Standing};
+use onsale::admission::{AdmissionPolicy, BuildContext, Config, Join, PollOutcome, PositionPoll};
 use onsale::engine::{Key, Span, Stream, Time, mix64};
 use onsale::expr::score::Variables;
 use onsale::protocol::{PersonId, SessionId};
@@ -57,9 +57,10 @@ fn measure(name: &str, sessions: u32) -> Option<Taken> {
     let luck = Stream::new(Key::from_words(1, 2), 3);
     let cohorts = ["fans".to_owned(), "public".to_owned()];
     // Nobody is given up while the order is measured.
-    let setting = Setting { luck, opens_at: OPENS_AT, grace: Span::from_secs(86_400), cohorts: &cohorts };
+    let setting =
+        BuildContext { luck, opens_at: OPENS_AT, grace: Span::from_secs(86_400), cohorts: &cohorts };
     let config = config(name);
-    let by_asking = config.effects().by_asking;
+    let self_paced = config.capabilities().self_paced;
     let mut policy = config.build(&setting)?;
     let mut place_of = vec![None; sessions as usize];
     let comes_at = |n: u32| Time::from_us(u64::from(n) * COMING_US / u64::from(sessions));
@@ -71,7 +72,7 @@ fn measure(name: &str, sessions: u32) -> Option<Taken> {
             opened = true;
             policy.open(OPENS_AT, &mut |session, place| place_of[session.index()] = Some(place));
         }
-        if let Some(due) = policy.acts_at().filter(|due| *due <= now) {
+        if let Some(due) = policy.next_action_at().filter(|due| *due <= now) {
             policy.act(due, &mut |session, place| place_of[session.index()] = Some(place));
         }
         let session = SessionId(n);
@@ -87,7 +88,7 @@ fn measure(name: &str, sessions: u32) -> Option<Taken> {
             place_of[session.index()] = Some(place);
         }
     }
-    if let Some(due) = policy.acts_at() {
+    if let Some(due) = policy.next_action_at() {
         policy.act(due, &mut |session, place| place_of[session.index()] = Some(place));
     }
     let join = each(began, sessions as usize);
@@ -97,15 +98,15 @@ fn measure(name: &str, sessions: u32) -> Option<Taken> {
         let session = luck.below(u64::from(sessions) + n, u64::from(sessions));
         let Some(place) = place_of[session as usize] else { continue };
         black_box(policy.ahead(place));
-        if by_asking {
-            black_box(policy.asked(now, Ask { place, may_enter: false, luck: 0.5 }));
+        if self_paced {
+            black_box(policy.on_poll(now, PositionPoll { place, may_enter: false, luck: 0.5 }));
         }
     }
     let poll = each(began, POLLS as usize);
     let wanted = ADMISSIONS.min(sessions as usize / 2);
     let mut order = 0_u64;
     let began = Instant::now();
-    let admitted = admit(policy.as_mut(), by_asking, wanted, &place_of, &mut |n, session| {
+    let admitted = admit(policy.as_mut(), self_paced, wanted, &place_of, &mut |n, session| {
         if n < 1000 {
             order = mix64(order ^ u64::from(session));
         }
@@ -117,20 +118,21 @@ fn measure(name: &str, sessions: u32) -> Option<Taken> {
 /// Lets so many in, as the waiting room does: by calling them, or as they ask in order of joining.
 fn admit(
     policy: &mut dyn AdmissionPolicy,
-    by_asking: bool,
+    self_paced: bool,
     wanted: usize,
     place_of: &[Option<u32>],
     admitted: &mut dyn FnMut(usize, u32),
 ) -> usize {
     let mut now = Time::from_us(COMING_US);
     let mut count = 0;
-    if by_asking {
+    if self_paced {
         for (session, place) in (0..).zip(place_of) {
             now += Span::from_us(100);
             let place = place.expect("whoever enters by asking has a place");
-            if policy.asked(now, Ask { place, may_enter: true, luck: 0.5 }) == Standing::Enters {
-                policy.entered(place);
-                policy.gone(place);
+            if policy.on_poll(now, PositionPoll { place, may_enter: true, luck: 0.5 }) == PollOutcome::Enters
+            {
+                policy.on_turn(place);
+                policy.on_leave(place);
                 admitted(count, session);
                 count += 1;
             }
@@ -142,8 +144,8 @@ fn admit(
     }
     while count < wanted {
         let Some((session, place)) = policy.next(now) else { break };
-        policy.gone(place);
-        policy.entered(place);
+        policy.on_leave(place);
+        policy.on_turn(place);
         admitted(count, session.0);
         count += 1;
     }

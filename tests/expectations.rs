@@ -6,7 +6,7 @@ use onsale::engine::Time;
 use onsale::experiment::observe;
 use onsale::experiment::result::{Expectation, IfMissed, RunResult, Verdict};
 use onsale::metrics::{Metrics, names};
-use onsale::protocol::{Fact, Observer, PersonId, Question};
+use onsale::protocol::{Fact, InstantQuery, Observer, PersonId};
 use onsale::report::{self, Style};
 use std::collections::BTreeSet;
 
@@ -164,17 +164,21 @@ fn a_count_at_an_instant_is_exact_to_the_microsecond() {
 fn whatever_is_known_at_an_instant_ends_at_its_value_on_the_sheet() {
     let plan = support::plan(&support::scenario(&text(ROUGH, &[])));
     let mut roster = plan.roster.clone();
-    let question = |metric| Question { metric, cohort: None, until: Time::MAX };
-    roster.questions = names::known_at_instants().map(question).collect();
+    let question = |metric| InstantQuery { metric, cohort: None, until: Time::MAX };
+    roster.instant_queries = names::known_at_instants().map(question).collect();
     let sheet = observe(plan, 3, Metrics::new(&roster)).observer.finish();
     let mut happened = 0;
-    for (question, answer) in roster.questions.iter().zip(&sheet.answers) {
+    for (question, answer) in roster.instant_queries.iter().zip(&sheet.answers) {
         let whole = |value: &&onsale::metrics::Value| value.name == question.metric && value.cohort.is_none();
         let value = sheet.values.iter().find(whole).expect("it is on the sheet").value;
         assert_eq!(value, Some(*answer as f64), "{}", question.metric);
         happened += u32::from(*answer > 0);
     }
-    assert!(happened >= 18, "of {} counts only {happened} had something to count", roster.questions.len());
+    assert!(
+        happened >= 18,
+        "of {} counts only {happened} had something to count",
+        roster.instant_queries.len()
+    );
 }
 
 #[test]

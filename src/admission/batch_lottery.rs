@@ -5,7 +5,7 @@
 //! Proposed for markets that race by the microsecond (frequent batch auctions: Budish, Cramton and Shim, 2015), and
 //! asked for of ticket sales; no ticket system is known to run it.
 
-use super::{AdmissionPolicy, Build, Join, Mistake, Origin, Setting, place, session_of, ticket};
+use super::{AdmissionPolicy, Build, BuildContext, Join, Mistake, Origin, place, session_of, ticket};
 use crate::engine::time::{Span, Time};
 use crate::protocol::SessionId;
 use schemars::JsonSchema;
@@ -27,8 +27,8 @@ impl Default for Config {
 }
 
 impl Build for Config {
-    fn build(&self, setting: &Setting) -> Option<Box<dyn AdmissionPolicy>> {
-        let (every_us, opens_at) = (self.every.as_us(), setting.opens_at);
+    fn build(&self, context: &BuildContext) -> Option<Box<dyn AdmissionPolicy>> {
+        let (every_us, opens_at) = (self.every.as_us(), context.opens_at);
         Some(Box::new(BatchLottery {
             every_us,
             opens_at,
@@ -106,7 +106,7 @@ impl AdmissionPolicy for BatchLottery {
         Some(place.saturating_sub(self.called))
     }
 
-    fn acts_at(&self) -> Option<Time> {
+    fn next_action_at(&self) -> Option<Time> {
         self.ends_at
     }
 
@@ -131,17 +131,17 @@ mod tests {
         let mut line = built(&Config::default());
         assert_eq!(line.join(Time::ZERO, join(0, true, 9)), None);
         assert_eq!(line.join(Time::ZERO, join(1, true, 3)), None);
-        assert_eq!(line.acts_at(), None, "the lounge is drawn at the opening");
+        assert_eq!(line.next_action_at(), None, "the lounge is drawn at the opening");
         let mut places = Vec::new();
         line.open(OPENS_AT, &mut |session, place| places.push((session.0, place)));
         for (session, at, luck) in [(2, 1, 8), (3, 9, 2), (4, 5, 5)] {
             assert_eq!(line.join(after(at), join(session, false, luck)), None);
         }
-        assert_eq!(line.acts_at(), Some(after(10)));
+        assert_eq!(line.next_action_at(), Some(after(10)));
         assert_eq!(line.next(after(9)), Some((SessionId(1), 0)));
         line.act(after(10), &mut |session, place| places.push((session.0, place)));
         line.join(after(25), join(5, false, 0));
-        assert_eq!(line.acts_at(), Some(after(30)), "rounds are counted from the opening");
+        assert_eq!(line.next_action_at(), Some(after(30)), "rounds are counted from the opening");
         line.act(after(30), &mut |session, place| places.push((session.0, place)));
         assert_eq!(places, [(1, 0), (0, 1), (3, 2), (4, 3), (2, 4), (5, 5)]);
         assert_eq!(called(line.as_mut()), [0, 3, 4, 2, 5]);

@@ -4,7 +4,9 @@
 //!
 //! Budgets hold besides: where one is used up, nobody gets in.
 
-use super::{AdmissionPolicy, Ask, Build, Effects, Join, Mistake, Origin, Setting, Standing};
+use super::{
+    AdmissionPolicy, Build, BuildContext, Capabilities, Join, Mistake, Origin, PollOutcome, PositionPoll,
+};
 use crate::engine::time::Time;
 use crate::protocol::SessionId;
 use schemars::JsonSchema;
@@ -27,7 +29,7 @@ impl Default for Config {
 }
 
 impl Build for Config {
-    fn build(&self, _setting: &Setting) -> Option<Box<dyn AdmissionPolicy>> {
+    fn build(&self, _setting: &BuildContext) -> Option<Box<dyn AdmissionPolicy>> {
         Some(Box::new(CoinFlip { admit: self.admit, joins: 0 }))
     }
 
@@ -39,8 +41,8 @@ impl Build for Config {
         vec![("admit", problem, "write more than 0, and at most 1".to_owned())]
     }
 
-    fn effects(&self) -> Effects {
-        Effects { by_asking: true, ..Effects::default() }
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { self_paced: true, ..Capabilities::default() }
     }
 
     fn origin(&self) -> Origin {
@@ -72,8 +74,8 @@ impl AdmissionPolicy for CoinFlip {
         None
     }
 
-    fn asked(&mut self, _now: Time, ask: Ask) -> Standing {
-        if ask.may_enter && ask.luck < self.admit { Standing::Enters } else { Standing::Waits }
+    fn on_poll(&mut self, _now: Time, ask: PositionPoll) -> PollOutcome {
+        if ask.may_enter && ask.luck < self.admit { PollOutcome::Enters } else { PollOutcome::Waits }
     }
 }
 
@@ -86,10 +88,10 @@ mod tests {
     fn each_request_has_the_same_chance_and_none_where_the_budget_is_used_up() {
         let mut line = built(&Config { admit: 0.25 });
         let place = line.join(Time::ZERO, join(0, true, 0)).expect("a number");
-        let mut asks = |luck, may_enter| line.asked(Time::ZERO, Ask { place, may_enter, luck });
-        assert_eq!(asks(0.249, true), Standing::Enters);
-        assert_eq!(asks(0.25, true), Standing::Waits);
-        assert_eq!(asks(0.249, false), Standing::Waits);
+        let mut asks = |luck, may_enter| line.on_poll(Time::ZERO, PositionPoll { place, may_enter, luck });
+        assert_eq!(asks(0.249, true), PollOutcome::Enters);
+        assert_eq!(asks(0.25, true), PollOutcome::Waits);
+        assert_eq!(asks(0.249, false), PollOutcome::Waits);
         assert_eq!(line.ahead(place), None, "nobody knows where they stand");
         assert_eq!(line.next(Time::ZERO), None, "nobody is called");
     }

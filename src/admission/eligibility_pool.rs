@@ -11,7 +11,7 @@
 //! time less what the instant of joining is worth, and nobody has to be scored again because time passes. A join and a
 //! touch cost O(log n), a tick O(n).
 
-use super::{AdmissionPolicy, Build, Effects, Join, Mistake, Origin, Setting, place};
+use super::{AdmissionPolicy, Build, BuildContext, Capabilities, Join, Mistake, Origin, place};
 use crate::engine::time::{Span, Time};
 use crate::expr::LineError;
 use crate::expr::score::{self, Score, Variable, Variables};
@@ -90,7 +90,7 @@ fn default_score() -> String {
 }
 
 impl Build for Config {
-    fn build(&self, _setting: &Setting) -> Option<Box<dyn AdmissionPolicy>> {
+    fn build(&self, _setting: &BuildContext) -> Option<Box<dyn AdmissionPolicy>> {
         Some(Box::new(EligibilityPool {
             score: score::parse(&self.score).expect("checked: the score can be read"),
             admit_above: self.admit_above,
@@ -134,13 +134,13 @@ impl Build for Config {
         mistakes.into_iter().map(|mistake| ("score", mistake)).collect()
     }
 
-    fn effects(&self) -> Effects {
+    fn capabilities(&self) -> Capabilities {
         let evicts = self.evict_below.is_some();
-        Effects {
-            scores_again: true,
+        Capabilities {
+            rescores: true,
             evicts,
             restores: evicts && self.restore != Restore::Never,
-            ..Effects::default()
+            ..Capabilities::default()
         }
     }
 
@@ -273,14 +273,14 @@ impl AdmissionPolicy for EligibilityPool {
         None
     }
 
-    fn gone(&mut self, place: u32) {
+    fn on_leave(&mut self, place: u32) {
         if self.entries[place as usize].standing == Standing::InLine {
             self.order.remove(&self.rank(place));
             self.entries[place as usize].standing = Standing::Gone;
         }
     }
 
-    fn touched(&mut self, now: Time, place: u32, variables: &Variables) -> bool {
+    fn rescore(&mut self, now: Time, place: u32, variables: &Variables) -> bool {
         let &Entry { standing, since, timeless: before, .. } = &self.entries[place as usize];
         if standing != Standing::InLine {
             return true;
@@ -299,7 +299,7 @@ impl AdmissionPolicy for EligibilityPool {
         !out
     }
 
-    fn takes_back(&mut self, now: Time, place: u32, variables: &Variables) -> bool {
+    fn readmit(&mut self, now: Time, place: u32, variables: &Variables) -> bool {
         let &Entry { standing, since, .. } = &self.entries[place as usize];
         let since = match self.restore {
             Restore::Never => return false,
@@ -316,7 +316,7 @@ impl AdmissionPolicy for EligibilityPool {
         true
     }
 
-    fn acts_at(&self) -> Option<Time> {
+    fn next_action_at(&self) -> Option<Time> {
         self.ticks_at.into_iter().chain(self.crosses_at).min()
     }
 

@@ -3,7 +3,7 @@
 //!
 //! What real systems add and this leaves out: one-minute buckets instead of persons (`fifo_buckets`).
 
-use super::{AdmissionPolicy, Build, Join, Origin, Setting, place};
+use super::{AdmissionPolicy, Build, BuildContext, Join, Origin, place};
 use crate::engine::time::Time;
 use crate::protocol::SessionId;
 use schemars::JsonSchema;
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub struct Config {}
 
 impl Build for Config {
-    fn build(&self, _setting: &Setting) -> Option<Box<dyn AdmissionPolicy>> {
+    fn build(&self, _setting: &BuildContext) -> Option<Box<dyn AdmissionPolicy>> {
         Some(Box::new(Fifo::default()))
     }
 

@@ -10,7 +10,10 @@
 //! That is the documented defect: people who close the tab, and programs that keep no cookie (each of their requests is
 //! somebody new who never comes back), stall the line with slots free.
 
-use super::{AdmissionPolicy, Ask, Build, Effects, Join, Mistake, Origin, Setting, Standing, place};
+use super::{
+    AdmissionPolicy, Build, BuildContext, Capabilities, Join, Mistake, Origin, PollOutcome, PositionPoll,
+    place,
+};
 use crate::engine::time::{Span, Time};
 use crate::protocol::SessionId;
 use schemars::JsonSchema;
@@ -33,10 +36,10 @@ impl Default for Config {
 }
 
 impl Build for Config {
-    fn build(&self, setting: &Setting) -> Option<Box<dyn AdmissionPolicy>> {
+    fn build(&self, context: &BuildContext) -> Option<Box<dyn AdmissionPolicy>> {
         Some(Box::new(FifoBuckets {
             width_us: self.bucket.as_us(),
-            grace: setting.grace,
+            grace: context.grace,
             members: Vec::new(),
             buckets: VecDeque::new(),
             given_up: VecDeque::new(),
@@ -51,8 +54,8 @@ impl Build for Config {
         vec![("bucket", "a bucket of no width holds nobody".to_owned(), remedy)]
     }
 
-    fn effects(&self) -> Effects {
-        Effects { by_asking: true, ..Effects::default() }
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { self_paced: true, ..Capabilities::default() }
     }
 
     fn origin(&self) -> Origin {
@@ -159,28 +162,28 @@ impl AdmissionPolicy for FifoBuckets {
         Some(self.buckets.iter().take_while(|bucket| bucket.number < own).map(|bucket| bucket.waiting).sum())
     }
 
-    fn asked(&mut self, now: Time, ask: Ask) -> Standing {
+    fn on_poll(&mut self, now: Time, ask: PositionPoll) -> PollOutcome {
         let member = &mut self.members[ask.place as usize];
         if !member.waits || member.heard_at + self.grace < now {
             self.remove(ask.place);
-            return Standing::Expired;
+            return PollOutcome::Expired;
         }
         member.heard_at = now;
         let own = member.bucket;
         self.sweep(now);
         let is_oldest = self.buckets.front().is_some_and(|oldest| oldest.number == own);
         if !ask.may_enter || !is_oldest {
-            return Standing::Waits;
+            return PollOutcome::Waits;
         }
         self.remove(ask.place);
-        Standing::Enters
+        PollOutcome::Enters
     }
 
-    fn given_up(&mut self) -> Option<(SessionId, u32)> {
+    fn next_expired(&mut self) -> Option<(SessionId, u32)> {
         self.given_up.pop_front()
     }
 
-    fn gone(&mut self, place: u32) {
+    fn on_leave(&mut self, place: u32) {
         self.remove(place);
     }
 }
@@ -203,37 +206,37 @@ mod tests {
     fn within_a_bucket_whoever_asks_first_enters_first_and_the_next_bucket_waits() {
         let mut line = line();
         assert_eq!([0, 1, 2, 3].map(|place| line.ahead(place).unwrap()), [0, 0, 2, 3]);
-        assert_eq!(asks(line.as_mut(), second(210), 2), Standing::Waits);
-        assert_eq!(asks(line.as_mut(), second(211), 1), Standing::Enters);
-        assert_eq!(asks(line.as_mut(), second(212), 2), Standing::Waits);
-        assert_eq!(asks(line.as_mut(), second(213), 0), Standing::Enters);
+        assert_eq!(asks(line.as_mut(), second(210), 2), PollOutcome::Waits);
+        assert_eq!(asks(line.as_mut(), second(211), 1), PollOutcome::Enters);
+        assert_eq!(asks(line.as_mut(), second(212), 2), PollOutcome::Waits);
+        assert_eq!(asks(line.as_mut(), second(213), 0), PollOutcome::Enters);
         assert_eq!(line.ahead(3), Some(1));
-        assert_eq!(asks(line.as_mut(), second(214), 2), Standing::Enters);
-        assert_eq!(asks(line.as_mut(), second(215), 3), Standing::Enters);
-        assert_eq!(line.given_up(), None);
+        assert_eq!(asks(line.as_mut(), second(214), 2), PollOutcome::Enters);
+        assert_eq!(asks(line.as_mut(), second(215), 3), PollOutcome::Enters);
+        assert_eq!(line.next_expired(), None);
     }
 
     #[test]
     fn somebody_who_never_asks_again_holds_up_the_next_bucket_for_the_grace_with_room_inside() {
         let mut line = line();
-        assert_eq!(asks(line.as_mut(), second(70), 0), Standing::Enters);
+        assert_eq!(asks(line.as_mut(), second(70), 0), PollOutcome::Enters);
         // Session 1 was last heard of at 59 s, and the grace is five minutes.
         for at in [100, 200, 300, 359] {
-            assert_eq!(asks(line.as_mut(), second(at), 2), Standing::Waits, "at {at} s");
+            assert_eq!(asks(line.as_mut(), second(at), 2), PollOutcome::Waits, "at {at} s");
         }
-        assert_eq!(asks(line.as_mut(), second(360), 2), Standing::Enters);
-        assert_eq!(line.given_up(), Some((SessionId(1), 1)));
-        assert_eq!(line.given_up(), None);
-        assert_eq!(asks(line.as_mut(), second(361), 1), Standing::Expired);
+        assert_eq!(asks(line.as_mut(), second(360), 2), PollOutcome::Enters);
+        assert_eq!(line.next_expired(), Some((SessionId(1), 1)));
+        assert_eq!(line.next_expired(), None);
+        assert_eq!(asks(line.as_mut(), second(361), 1), PollOutcome::Expired);
     }
 
     #[test]
     fn whoever_says_goodbye_or_asks_too_late_holds_up_nobody() {
         let mut line = line();
-        line.gone(0);
-        line.gone(0);
-        assert_eq!(asks(line.as_mut(), second(360), 1), Standing::Expired, "silent for 301 s");
-        assert_eq!(asks(line.as_mut(), second(360), 2), Standing::Enters, "silent for 300 s");
-        assert_eq!(line.given_up(), None, "it was told itself");
+        line.on_leave(0);
+        line.on_leave(0);
+        assert_eq!(asks(line.as_mut(), second(360), 1), PollOutcome::Expired, "silent for 301 s");
+        assert_eq!(asks(line.as_mut(), second(360), 2), PollOutcome::Enters, "silent for 300 s");
+        assert_eq!(line.next_expired(), None, "it was told itself");
     }
 }

@@ -2,7 +2,7 @@
 //! wait as `fifo` and the largest spread of all orders, and in overload it serves people who are still there, which is
 //! why queues of requests use it.
 
-use super::{AdmissionPolicy, Build, Join, Origin, Setting, place};
+use super::{AdmissionPolicy, Build, BuildContext, Join, Origin, place};
 use crate::engine::time::Time;
 use crate::protocol::SessionId;
 use schemars::JsonSchema;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub struct Config {}
 
 impl Build for Config {
-    fn build(&self, _setting: &Setting) -> Option<Box<dyn AdmissionPolicy>> {
+    fn build(&self, _setting: &BuildContext) -> Option<Box<dyn AdmissionPolicy>> {
         Some(Box::new(Lifo::default()))
     }
 

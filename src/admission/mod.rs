@@ -1,11 +1,11 @@
 //! Who goes next: the admission policies of a waiting room.
 //!
-//! A policy keeps the order of the line and decides who is next; it knows nothing of budgets, graces of its own making,
-//! turns or requests, sends nothing and touches no client. The waiting room (`model::waiting_room`) executes.
+//! A policy keeps the order of the line and decides who is next; it knows nothing of budgets, turns or requests,
+//! sends nothing and touches no client. The waiting room (`model::backend::line`) executes.
 //!
 //! ```text
-//!   calls:  budget allows --next()--> that session has a turn, told when it asks     fifo, shuffle, lottery, lifo ...
-//!   asked:  a session asks --asked()--> it may enter now, if the budget allows       buckets, cursor, percentage
+//!   called      budgets allow --next()--> that session has a turn, told when it polls     fifo, shuffle, lottery, lifo ...
+//!   self-paced  a session polls --on_poll()--> it may enter now, if budgets allow         buckets, cursor, percentage
 //! ```
 //!
 //! To add a policy, write one file like `fifo.rs` - `Config` with documented keys, where it comes from, the policy, its
@@ -75,17 +75,17 @@ registry! {
 /// What a policy may do to those in line, besides ordering them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent of each other")]
-pub struct Effects {
-    /// It calls nobody: sessions enter as they ask, if [`AdmissionPolicy::asked`] says so.
-    pub by_asking: bool,
-    /// It looks at sessions again whenever they are heard of: [`AdmissionPolicy::touched`].
-    pub scores_again: bool,
+pub struct Capabilities {
+    /// It calls nobody: sessions enter as they ask, if [`AdmissionPolicy::on_poll`] says so.
+    pub self_paced: bool,
+    /// It looks at sessions again whenever they are heard of: [`AdmissionPolicy::rescore`].
+    pub rescores: bool,
     /// It may take sessions out of the line.
     pub evicts: bool,
     /// Those may come back.
     pub restores: bool,
-    /// It looks at sessions before they join: [`AdmissionPolicy::treats`].
-    pub judges_joins: bool,
+    /// It looks at sessions before they join: [`AdmissionPolicy::assess_join`].
+    pub assesses_joins: bool,
     /// It may let sessions stand in line later than they joined.
     pub delays: bool,
     /// It may keep sessions in line for ever.
@@ -110,7 +110,7 @@ pub struct Origin {
 
 /// What a policy is built with, besides its own settings.
 #[derive(Clone, Copy, Debug)]
-pub struct Setting<'a> {
+pub struct BuildContext<'a> {
     /// What it draws for itself, by a number of its own.
     pub luck: Stream,
     /// When the sale opens.
@@ -123,8 +123,8 @@ pub struct Setting<'a> {
 
 impl Config {
     /// Builds the policy for one run; `None` where there is no line.
-    pub fn build(&self, setting: &Setting) -> Option<Box<dyn AdmissionPolicy>> {
-        self.factory().build(setting)
+    pub fn build(&self, context: &BuildContext) -> Option<Box<dyn AdmissionPolicy>> {
+        self.factory().build(context)
     }
 
     /// What is wrong with its settings, in a scenario with these cohorts.
@@ -132,17 +132,17 @@ impl Config {
         self.factory().problems(cohorts)
     }
 
-    /// What is wrong inside the expressions among its settings, by key.
+    /// The syntax errors of the expressions among its settings, by key.
     pub fn malformed(&self) -> Vec<(&'static str, LineError)> {
         self.factory().malformed()
     }
 
     /// What it may do to those in line, besides ordering them.
-    pub fn effects(&self) -> Effects {
-        self.factory().effects()
+    pub fn capabilities(&self) -> Capabilities {
+        self.factory().capabilities()
     }
 
-    /// It looks at this of the sessions in line: nothing is kept of the rest.
+    /// Its expressions use this variable; the room keeps no other.
     pub fn looks_at(&self, variable: Variable) -> bool {
         self.factory().looks_at(variable)
     }
@@ -152,7 +152,7 @@ impl Config {
         self.factory().origin()
     }
 
-    /// It lets in so many and no more, budgets or none.
+    /// It limits how many enter even where no budget does.
     pub fn limits_by_itself(&self) -> bool {
         matches!(self, Config::CoinFlip(_) | Config::PollCursor(_))
     }
@@ -180,9 +180,9 @@ pub struct Join {
     pub variables: Variables,
 }
 
-/// A session in line asks where it stands.
+/// A session in line polls for its position.
 #[derive(Clone, Copy, Debug)]
-pub struct Ask {
+pub struct PositionPoll {
     /// Its place.
     pub place: u32,
     /// The budgets let somebody in at this moment.
@@ -191,12 +191,12 @@ pub struct Ask {
     pub luck: f64,
 }
 
-/// What a policy makes of a session that asks.
+/// What a policy answers to a poll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum PollOutcome {
     /// It stands where it stood.
     Waits,
-    /// It has a turn from now on. Only where [`Ask::may_enter`] says so.
+    /// It has a turn from now on. Only where [`PositionPoll::may_enter`] says so.
     Enters,
     /// It was not heard of for too long, and its place is gone.
     Expired,
@@ -217,7 +217,7 @@ pub enum Treatment {
 
 /// What a policy wants to know of how the shop does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Watch {
+pub struct HealthWatch {
     /// The interval at which it is told, from the opening on; more than 0.
     pub every: Span,
     /// An answer that took longer is slow.
@@ -226,7 +226,7 @@ pub struct Watch {
 
 /// How the shop did since a policy was told the last time: shares of its answers, 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Health {
+pub struct ShopHealth {
     /// Those that were slow.
     pub slow_share: f64,
     /// Those that failed: 5xx.
@@ -236,24 +236,24 @@ pub struct Health {
 /// What every policy's `Config` does: it is the policy's factory, and knows what settings make sense.
 trait Build {
     /// The policy for one run; `None` where there is no line.
-    fn build(&self, setting: &Setting) -> Option<Box<dyn AdmissionPolicy>>;
+    fn build(&self, context: &BuildContext) -> Option<Box<dyn AdmissionPolicy>>;
 
     /// What is wrong with the settings, in a scenario with these cohorts.
     fn problems(&self, _cohorts: &[&str]) -> Vec<Mistake> {
         Vec::new()
     }
 
-    /// What is wrong inside the expressions among the settings, by key.
+    /// The syntax errors of the expressions among the settings, by key.
     fn malformed(&self) -> Vec<(&'static str, LineError)> {
         Vec::new()
     }
 
     /// What the policy may do to those in line, besides ordering them.
-    fn effects(&self) -> Effects {
-        Effects::default()
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::default()
     }
 
-    /// The policy looks at this of the sessions in line.
+    /// The policy's expressions use this variable.
     fn looks_at(&self, _variable: Variable) -> bool {
         false
     }
@@ -265,7 +265,7 @@ trait Build {
 /// Who goes next. Places are counted from 0; each session in line has one of its own.
 pub trait AdmissionPolicy {
     /// A session is about to join: how is it treated? Called before [`AdmissionPolicy::join`], where the policy judges joins.
-    fn treats(&mut self, _session: SessionId, _variables: &Variables) -> Treatment {
+    fn assess_join(&mut self, _session: SessionId, _variables: &Variables) -> Treatment {
         Treatment::Usual
     }
 
@@ -284,34 +284,34 @@ pub trait AdmissionPolicy {
     fn ahead(&self, place: u32) -> Option<u32>;
 
     /// A session in line asks where it stands. Called only where the policy goes by that.
-    fn asked(&mut self, _now: Time, _ask: Ask) -> Standing {
-        Standing::Waits
+    fn on_poll(&mut self, _now: Time, _ask: PositionPoll) -> PollOutcome {
+        PollOutcome::Waits
     }
 
     /// Takes the next session whose place it has given up because it was not heard of, with that place. Called after
-    /// each [`AdmissionPolicy::asked`] until there is none.
-    fn given_up(&mut self) -> Option<(SessionId, u32)> {
+    /// each [`AdmissionPolicy::on_poll`] until there is none.
+    fn next_expired(&mut self) -> Option<(SessionId, u32)> {
         None
     }
 
     /// The session that was called at this place, or that asked, has a turn.
-    fn entered(&mut self, _place: u32) {}
+    fn on_turn(&mut self, _place: u32) {}
 
     /// A session has left the line: it has a turn, was skipped, or said goodbye.
-    fn gone(&mut self, _place: u32) {}
+    fn on_leave(&mut self, _place: u32) {}
 
     /// It calls places whose holders are gone all the same, and they cost what a turn costs.
-    fn calls_the_absent(&self) -> bool {
+    fn calls_absent(&self) -> bool {
         false
     }
 
     /// The session in line at this place was heard of, or everybody is scored. Returns whether it stays in line.
-    fn touched(&mut self, _now: Time, _place: u32, _variables: &Variables) -> bool {
+    fn rescore(&mut self, _now: Time, _place: u32, _variables: &Variables) -> bool {
         true
     }
 
     /// The session at this place, which is not in line any more, asks again. Returns whether it is back in line.
-    fn takes_back(&mut self, _now: Time, _place: u32, _variables: &Variables) -> bool {
+    fn readmit(&mut self, _now: Time, _place: u32, _variables: &Variables) -> bool {
         false
     }
 
@@ -321,13 +321,13 @@ pub trait AdmissionPolicy {
     }
 
     /// It wants to be told how the shop does.
-    fn watches(&self) -> Option<Watch> {
+    fn health_watch(&self) -> Option<HealthWatch> {
         None
     }
 
     /// This is how the shop did since the last time (`None`: it answered nothing), and so many are in line. Called where the
     /// policy watches the shop.
-    fn looked(&mut self, _health: Option<Health>, _in_line: u32) {}
+    fn on_health(&mut self, _health: Option<ShopHealth>, _in_line: u32) {}
 
     /// Everybody in line enters now, whatever the budgets allow.
     fn passes_everybody(&self) -> bool {
@@ -335,7 +335,7 @@ pub trait AdmissionPolicy {
     }
 
     /// When it acts by itself next; `None`: not before the next join.
-    fn acts_at(&self) -> Option<Time> {
+    fn next_action_at(&self) -> Option<Time> {
         None
     }
 
@@ -354,7 +354,8 @@ fn place(index: usize) -> u32 {
     u32::try_from(index).expect("fewer joins than 2^32")
 }
 
-/// A member of a draw: the high half of the luck, then the session, so that sorting words is the draw.
+/// A ticket of a draw: the high half of the session's random word, then the session, so that sorting the tickets is the
+/// draw.
 fn ticket(join: &Join) -> u64 {
     (join.luck >> 32) << 32 | u64::from(join.session.0)
 }
@@ -367,7 +368,7 @@ fn session_of(ticket: u64) -> SessionId {
 /// What the unit tests of several policies need.
 #[cfg(test)]
 mod samples {
-    use super::{AdmissionPolicy, Ask, Build, Join, Setting, Standing, Variables};
+    use super::{AdmissionPolicy, Build, BuildContext, Join, PollOutcome, PositionPoll, Variables};
     use crate::engine::random::{Key, Purpose, Seeds, Stream};
     use crate::engine::time::{Span, Time};
     use crate::protocol::{PersonId, SessionId};
@@ -379,9 +380,9 @@ mod samples {
         Time::ZERO + Span::from_secs(second)
     }
 
-    pub(super) fn setting(cohorts: &[String]) -> Setting<'_> {
+    pub(super) fn setting(cohorts: &[String]) -> BuildContext<'_> {
         let key: Key = Seeds::new(1, 1, 1).key(Purpose::Policy);
-        Setting { luck: Stream::new(key, 7), opens_at: OPENS_AT, grace: Span::from_secs(300), cohorts }
+        BuildContext { luck: Stream::new(key, 7), opens_at: OPENS_AT, grace: Span::from_secs(300), cohorts }
     }
 
     pub(super) fn built(config: &dyn Build) -> Box<dyn AdmissionPolicy> {
@@ -401,7 +402,7 @@ mod samples {
     }
 
     /// May this place enter, where the budgets allow it?
-    pub(super) fn asks(policy: &mut dyn AdmissionPolicy, now: Time, place: u32) -> Standing {
-        policy.asked(now, Ask { place, may_enter: true, luck: 0.5 })
+    pub(super) fn asks(policy: &mut dyn AdmissionPolicy, now: Time, place: u32) -> PollOutcome {
+        policy.on_poll(now, PositionPoll { place, may_enter: true, luck: 0.5 })
     }
 }

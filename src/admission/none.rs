@@ -1,7 +1,7 @@
 //! `none`: no line. Whoever asks is inside, and the first to reach the stock wins (tixCraft and every shop
 //! without a waiting room). There is nothing to decide, so there is no policy: the plan has no line at all.
 
-use super::{AdmissionPolicy, Build, Origin, Setting};
+use super::{AdmissionPolicy, Build, BuildContext, Origin};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct Config {}
 
 impl Build for Config {
-    fn build(&self, _setting: &Setting) -> Option<Box<dyn AdmissionPolicy>> {
+    fn build(&self, _setting: &BuildContext) -> Option<Box<dyn AdmissionPolicy>> {
         Option::None
     }
 

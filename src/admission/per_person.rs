@@ -4,10 +4,10 @@
 //!
 //! It needs to know who a person is, by a document or a bank's log-in, and is what a lottery per session is measured
 //! against. The order is that of `prequeue_shuffle`; what is different is by what the room knows a session again, which
-//! the waiting room sees to (`model::identity`).
+//! the waiting room sees to (`model::backend::line`).
 
 use super::prequeue_shuffle::PrequeueShuffle;
-use super::{AdmissionPolicy, Build, Origin, Setting};
+use super::{AdmissionPolicy, Build, BuildContext, Origin};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub struct Config {}
 
 impl Build for Config {
-    fn build(&self, _setting: &Setting) -> Option<Box<dyn AdmissionPolicy>> {
+    fn build(&self, _setting: &BuildContext) -> Option<Box<dyn AdmissionPolicy>> {
         Some(Box::new(PrequeueShuffle::default()))
     }
 

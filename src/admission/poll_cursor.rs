@@ -3,7 +3,9 @@
 //! cursor may run ahead of the line by as much, so that admissions nobody was there for are kept for whoever comes; and
 //! the numbers of those who have gone are spent on them.
 
-use super::{AdmissionPolicy, Ask, Build, Effects, Join, Mistake, Origin, Setting, Standing};
+use super::{
+    AdmissionPolicy, Build, BuildContext, Capabilities, Join, Mistake, Origin, PollOutcome, PositionPoll,
+};
 use crate::engine::time::{Span, Time};
 use crate::protocol::SessionId;
 use schemars::JsonSchema;
@@ -28,9 +30,9 @@ impl Default for Config {
 }
 
 impl Build for Config {
-    fn build(&self, setting: &Setting) -> Option<Box<dyn AdmissionPolicy>> {
+    fn build(&self, context: &BuildContext) -> Option<Box<dyn AdmissionPolicy>> {
         let (every_us, quantity) = (self.every.as_us(), self.quantity);
-        let opens_at = setting.opens_at;
+        let opens_at = context.opens_at;
         Some(Box::new(PollCursor { every_us, quantity, opens_at, joins: 0, cursor: 0, moved_in: None }))
     }
 
@@ -50,8 +52,8 @@ impl Build for Config {
         problems
     }
 
-    fn effects(&self) -> Effects {
-        Effects { by_asking: true, ..Effects::default() }
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { self_paced: true, ..Capabilities::default() }
     }
 
     fn origin(&self) -> Origin {
@@ -88,7 +90,7 @@ impl AdmissionPolicy for PollCursor {
         Some(place.saturating_sub(self.cursor))
     }
 
-    fn asked(&mut self, now: Time, ask: Ask) -> Standing {
+    fn on_poll(&mut self, now: Time, ask: PositionPoll) -> PollOutcome {
         let period = now.saturating_since(self.opens_at).as_us() / self.every_us;
         // The kit looks at the number first: whoever may enter does not move the cursor.
         let waits = ask.place >= self.cursor;
@@ -97,7 +99,7 @@ impl AdmissionPolicy for PollCursor {
             let ahead_of_the_line = self.joins.saturating_add(self.quantity);
             self.cursor = self.cursor.saturating_add(self.quantity).min(ahead_of_the_line);
         }
-        if ask.place < self.cursor && ask.may_enter { Standing::Enters } else { Standing::Waits }
+        if ask.place < self.cursor && ask.may_enter { PollOutcome::Enters } else { PollOutcome::Waits }
     }
 }
 
@@ -121,11 +123,11 @@ mod tests {
     #[test]
     fn whoever_waits_moves_the_cursor_once_in_a_period_and_a_period_without_a_poll_is_lost() {
         let mut line = line(9);
-        assert_eq!(asks(line.as_mut(), after(1), 8), Standing::Waits, "it moves the cursor to 2");
-        assert_eq!(asks(line.as_mut(), after(2), 2), Standing::Waits, "not twice in a period");
-        assert_eq!(asks(line.as_mut(), after(3), 1), Standing::Enters);
-        assert_eq!(asks(line.as_mut(), after(45), 3), Standing::Enters, "it has moved it itself, once");
-        assert_eq!(asks(line.as_mut(), after(46), 4), Standing::Waits, "three periods were lost");
+        assert_eq!(asks(line.as_mut(), after(1), 8), PollOutcome::Waits, "it moves the cursor to 2");
+        assert_eq!(asks(line.as_mut(), after(2), 2), PollOutcome::Waits, "not twice in a period");
+        assert_eq!(asks(line.as_mut(), after(3), 1), PollOutcome::Enters);
+        assert_eq!(asks(line.as_mut(), after(45), 3), PollOutcome::Enters, "it has moved it itself, once");
+        assert_eq!(asks(line.as_mut(), after(46), 4), PollOutcome::Waits, "three periods were lost");
         assert_eq!(line.ahead(8), Some(4));
     }
 

@@ -5,7 +5,7 @@
 //! The draw covers every join that a gateway accepted strictly before the opening. One still being verified
 //! at that instant keeps the place that its luck gives it, and is called next if that place has passed.
 
-use super::{AdmissionPolicy, Build, Join, Origin, Setting, place, session_of, ticket};
+use super::{AdmissionPolicy, Build, BuildContext, Join, Origin, place, session_of, ticket};
 use crate::engine::time::Time;
 use crate::protocol::SessionId;
 use schemars::JsonSchema;
@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 pub struct Config {}
 
 impl Build for Config {
-    fn build(&self, _setting: &Setting) -> Option<Box<dyn AdmissionPolicy>> {
+    fn build(&self, _setting: &BuildContext) -> Option<Box<dyn AdmissionPolicy>> {
         Some(Box::new(PrequeueShuffle::default()))
     }
 

@@ -8,7 +8,7 @@
 
 use super::fifo::Fifo;
 use super::prequeue_shuffle::PrequeueShuffle;
-use super::{AdmissionPolicy, Build, Join, Mistake, Origin, Setting, place};
+use super::{AdmissionPolicy, Build, BuildContext, Join, Mistake, Origin, place};
 use crate::engine::time::Time;
 use crate::protocol::SessionId;
 use schemars::JsonSchema;
@@ -58,7 +58,7 @@ pub enum Within {
 const WEIGHT_MAX: u32 = 1_000_000;
 
 impl Build for Config {
-    fn build(&self, setting: &Setting) -> Option<Box<dyn AdmissionPolicy>> {
+    fn build(&self, context: &BuildContext) -> Option<Box<dyn AdmissionPolicy>> {
         let line = || -> Box<dyn AdmissionPolicy> {
             match self.within {
                 Within::Shuffle => Box::new(PrequeueShuffle::default()),
@@ -75,7 +75,7 @@ impl Build for Config {
         };
         Some(Box::new(Priority {
             lanes: lanes.collect(),
-            class_of: setting.cohorts.iter().map(class_of).collect(),
+            class_of: context.cohorts.iter().map(class_of).collect(),
             weighted: self.classes.iter().any(|class| class.weight.is_some()),
         }))
     }
@@ -223,7 +223,7 @@ impl AdmissionPolicy for Priority {
         self.lanes[class].line.ahead(own)
     }
 
-    fn entered(&mut self, whole: u32) {
+    fn on_turn(&mut self, whole: u32) {
         let (_, class) = self.parts(whole);
         let lane = &mut self.lanes[class];
         lane.pass += lane.stride;
@@ -253,7 +253,7 @@ mod tests {
         line.open(OPENS_AT, &mut |_, _| panic!("places were given at the join"));
         let turn = |_| {
             let (session, place) = line.next(OPENS_AT)?;
-            line.entered(place);
+            line.on_turn(place);
             Some(["g", "s", "p"][session.index() % 3])
         };
         (0..most).map_while(turn).collect()
@@ -292,7 +292,7 @@ mod tests {
         }
         line.next(OPENS_AT).expect("the first, who has left");
         let (session, place) = line.next(OPENS_AT).expect("the quota is not used");
-        line.entered(place);
+        line.on_turn(place);
         assert_eq!((session, line.next(OPENS_AT)), (SessionId(1), None));
     }
 
@@ -306,7 +306,7 @@ mod tests {
         }
         let turn = |line: &mut Box<dyn AdmissionPolicy>| {
             let (session, place) = line.next(OPENS_AT).expect("somebody waits");
-            line.entered(place);
+            line.on_turn(place);
             session.0 >= 40
         };
         assert!((0..20).all(|_| !turn(&mut line)));

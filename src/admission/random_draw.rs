@@ -2,7 +2,7 @@
 //! method). Whoever comes early is in more draws: with `n` in line and `k` slots a minute the chance of a minute is
 //! about `k / n` for everybody, so an early arrival is still worth something, and nobody can be told where they stand.
 
-use super::{AdmissionPolicy, Build, Join, Origin, Setting, place};
+use super::{AdmissionPolicy, Build, BuildContext, Join, Origin, place};
 use crate::engine::random::Stream;
 use crate::engine::time::Time;
 use crate::protocol::SessionId;
@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 pub struct Config {}
 
 impl Build for Config {
-    fn build(&self, setting: &Setting) -> Option<Box<dyn AdmissionPolicy>> {
-        let luck = setting.luck;
+    fn build(&self, context: &BuildContext) -> Option<Box<dyn AdmissionPolicy>> {
+        let luck = context.luck;
         Some(Box::new(RandomDraw { luck, draws: 0, waiting: Vec::new(), seats: Vec::new() }))
     }
 
@@ -71,7 +71,7 @@ impl AdmissionPolicy for RandomDraw {
         None
     }
 
-    fn gone(&mut self, place: u32) {
+    fn on_leave(&mut self, place: u32) {
         match self.seats[place as usize] {
             NOWHERE => {}
             index => {
@@ -92,13 +92,13 @@ mod tests {
         for session in 0..100 {
             line.join(Time::ZERO, join(session, false, 0));
         }
-        line.gone(7);
-        line.gone(7);
+        line.on_leave(7);
+        line.on_leave(7);
         let mut drawn = called(line.as_mut());
         assert_ne!(drawn, (0..100).filter(|session| *session != 7).collect::<Vec<u32>>());
         drawn.sort_unstable();
         assert_eq!(drawn, (0..100).filter(|session| *session != 7).collect::<Vec<u32>>());
-        line.gone(50);
+        line.on_leave(50);
         assert_eq!(line.next(Time::ZERO), None);
     }
 

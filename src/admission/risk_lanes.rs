@@ -9,7 +9,7 @@
 //! Within a lane, first come, first served. Whoever is no program and is not in the fast lane is a false alarm.
 
 use super::priority::Priority;
-use super::{AdmissionPolicy, Build, Effects, Join, Mistake, Origin, Setting, Treatment};
+use super::{AdmissionPolicy, Build, BuildContext, Capabilities, Join, Mistake, Origin, Treatment};
 use crate::engine::time::{Span, Time};
 use crate::expr::LineError;
 use crate::expr::score::{self, Score, Variable, Variables};
@@ -83,7 +83,7 @@ impl Default for Config {
 const WHOLE: f64 = 1e6;
 
 impl Build for Config {
-    fn build(&self, _setting: &Setting) -> Option<Box<dyn AdmissionPolicy>> {
+    fn build(&self, _setting: &BuildContext) -> Option<Box<dyn AdmissionPolicy>> {
         let weight = |share: f64| (share * WHOLE) as u32;
         let weights =
             (self.slow_share > 0.0).then(|| [weight(1.0 - self.slow_share), weight(self.slow_share)]);
@@ -144,13 +144,13 @@ impl Build for Config {
         mistakes.into_iter().map(|mistake| ("risk", mistake)).collect()
     }
 
-    fn effects(&self) -> Effects {
-        Effects {
-            judges_joins: true,
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            assesses_joins: true,
             evicts: self.lock_out_above.is_some(),
             keeps_for_ever: self.infinite_above.is_some(),
             delays: self.delay.is_some(),
-            ..Effects::default()
+            ..Capabilities::default()
         }
     }
 
@@ -178,7 +178,7 @@ struct RiskLanes {
 }
 
 impl AdmissionPolicy for RiskLanes {
-    fn treats(&mut self, session: SessionId, variables: &Variables) -> Treatment {
+    fn assess_join(&mut self, session: SessionId, variables: &Variables) -> Treatment {
         let risk = self.risk.eval(variables).clamp(0.0, 1.0);
         let beyond = |limit: Option<f64>| limit.is_some_and(|limit| risk > limit);
         self.slowed.remove(&session);
@@ -211,8 +211,8 @@ impl AdmissionPolicy for RiskLanes {
         self.lanes.ahead(place)
     }
 
-    fn entered(&mut self, place: u32) {
-        self.lanes.entered(place);
+    fn on_turn(&mut self, place: u32) {
+        self.lanes.on_turn(place);
     }
 }
 
@@ -231,7 +231,7 @@ mod tests {
         let config =
             Config { delay, lock_out_above: Some(0.8), infinite_above: Some(0.9), ..Config::default() };
         let mut lanes = built(&config);
-        let mut treated = |value| lanes.treats(SessionId(1), &risk(value));
+        let mut treated = |value| lanes.assess_join(SessionId(1), &risk(value));
         let slowed = Treatment::Slowed(Span::from_secs(60));
         assert_eq!([0.0, 0.5].map(&mut treated), [Treatment::Usual; 2]);
         assert_eq!([0.51, 0.8].map(&mut treated), [slowed; 2]);
@@ -244,12 +244,12 @@ mod tests {
         let mut lanes = built(&Config { slow_share, ..Config::default() });
         for session in 0..40 {
             let value = if session % 2 == 0 { 0.1 } else { 0.9 };
-            lanes.treats(SessionId(session), &risk(value));
+            lanes.assess_join(SessionId(session), &risk(value));
             lanes.join(Time::ZERO, join(session, true, 0));
         }
         let turn = |_| {
             let (session, place) = lanes.next(OPENS_AT)?;
-            lanes.entered(place);
+            lanes.on_turn(place);
             Some(if session.0 % 2 == 0 { "f" } else { "s" })
         };
         (0..most).map_while(turn).collect()

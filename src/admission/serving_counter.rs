@@ -7,7 +7,7 @@
 //! one is `total_active`.
 
 use super::fifo::Fifo;
-use super::{AdmissionPolicy, Build, Join, Origin, Setting};
+use super::{AdmissionPolicy, Build, BuildContext, Join, Origin};
 use crate::engine::time::Time;
 use crate::protocol::SessionId;
 use schemars::JsonSchema;
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub struct Config {}
 
 impl Build for Config {
-    fn build(&self, _setting: &Setting) -> Option<Box<dyn AdmissionPolicy>> {
+    fn build(&self, _setting: &BuildContext) -> Option<Box<dyn AdmissionPolicy>> {
         Some(Box::new(ServingCounter(Fifo::default())))
     }
 
@@ -48,7 +48,7 @@ impl AdmissionPolicy for ServingCounter {
         self.0.ahead(place)
     }
 
-    fn calls_the_absent(&self) -> bool {
+    fn calls_absent(&self) -> bool {
         true
     }
 }
@@ -64,8 +64,8 @@ mod tests {
         for session in [4, 2, 9] {
             line.join(Time::ZERO, join(session, false, 0));
         }
-        line.gone(1);
-        assert!(line.calls_the_absent());
+        line.on_leave(1);
+        assert!(line.calls_absent());
         assert_eq!(called(line.as_mut()), [4, 2, 9]);
     }
 }

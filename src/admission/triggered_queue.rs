@@ -10,7 +10,9 @@
 //! against the first seconds of a surge.
 
 use super::fifo::Fifo;
-use super::{AdmissionPolicy, Build, Effects, Health, Join, Mistake, Origin, Setting, Watch};
+use super::{
+    AdmissionPolicy, Build, BuildContext, Capabilities, HealthWatch, Join, Mistake, Origin, ShopHealth,
+};
 use crate::engine::time::{Span, Time};
 use crate::protocol::SessionId;
 use schemars::JsonSchema;
@@ -47,7 +49,7 @@ impl Default for Config {
 }
 
 impl Build for Config {
-    fn build(&self, _setting: &Setting) -> Option<Box<dyn AdmissionPolicy>> {
+    fn build(&self, _setting: &BuildContext) -> Option<Box<dyn AdmissionPolicy>> {
         Some(Box::new(TriggeredQueue { config: self.clone(), line: Fifo::default(), is_on: false }))
     }
 
@@ -59,8 +61,8 @@ impl Build for Config {
         vec![("every", "looks without a pause would never end".to_owned(), remedy)]
     }
 
-    fn effects(&self) -> Effects {
-        Effects { switches: true, ..Effects::default() }
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { switches: true, ..Capabilities::default() }
     }
 
     fn origin(&self) -> Origin {
@@ -92,11 +94,11 @@ impl AdmissionPolicy for TriggeredQueue {
         self.line.ahead(place)
     }
 
-    fn watches(&self) -> Option<Watch> {
-        Some(Watch { every: self.config.every, slower_than: self.config.slower_than })
+    fn health_watch(&self) -> Option<HealthWatch> {
+        Some(HealthWatch { every: self.config.every, slower_than: self.config.slower_than })
     }
 
-    fn looked(&mut self, health: Option<Health>, in_line: u32) {
+    fn on_health(&mut self, health: Option<ShopHealth>, in_line: u32) {
         let is_unhealthy = health.map(|health| {
             health.slow_share > self.config.slow_share || health.error_share > self.config.error_share
         });
@@ -118,8 +120,8 @@ mod tests {
     use super::super::samples::{OPENS_AT, built, called, join};
     use super::*;
 
-    fn health(slow_share: f64, error_share: f64) -> Health {
-        Health { slow_share, error_share }
+    fn health(slow_share: f64, error_share: f64) -> ShopHealth {
+        ShopHealth { slow_share, error_share }
     }
 
     #[test]
@@ -127,27 +129,27 @@ mod tests {
         let mut queue = built(&Config::default());
         assert!(queue.passes_everybody());
         for (slow, failed, passes) in [(0.5, 0.009, true), (0.51, 0.0, false)] {
-            queue.looked(Some(health(slow, failed)), 0);
+            queue.on_health(Some(health(slow, failed)), 0);
             assert_eq!(queue.passes_everybody(), passes);
         }
         let mut queue = built(&Config::default());
-        queue.looked(Some(health(0.0, 0.0091)), 0);
+        queue.on_health(Some(health(0.0, 0.0091)), 0);
         assert!(!queue.passes_everybody());
     }
 
     #[test]
     fn it_is_switched_off_only_once_the_line_is_empty_and_the_shop_is_healthy() {
         let mut queue = built(&Config::default());
-        queue.looked(Some(health(1.0, 0.0)), 0);
+        queue.on_health(Some(health(1.0, 0.0)), 0);
         for session in [4, 2] {
             queue.join(OPENS_AT, join(session, false, 0));
         }
-        queue.looked(Some(health(0.0, 0.0)), 2);
+        queue.on_health(Some(health(0.0, 0.0)), 2);
         assert!(!queue.passes_everybody(), "two are in line");
         assert_eq!(called(queue.as_mut()), [4, 2]);
-        queue.looked(None, 0);
+        queue.on_health(None, 0);
         assert!(!queue.passes_everybody(), "nothing was answered: nothing is known");
-        queue.looked(Some(health(0.0, 0.0)), 0);
+        queue.on_health(Some(health(0.0, 0.0)), 0);
         assert!(queue.passes_everybody());
     }
 }

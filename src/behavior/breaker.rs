@@ -100,20 +100,20 @@ impl Breaker {
 
 /// The state of one breaker.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Fuse {
+pub struct BreakerState {
     /// The last attempts, the newest in the lowest bit: 1 for a failure.
     recent: u128,
     /// How many attempts the window holds.
     attempts: u32,
     /// How many of all attempts failed, where the window is all of them.
     failed: u32,
-    state: State,
+    phase: Phase,
     /// When an open breaker lets trials through; when a half-open one gives its trials up for lost.
     until: Time,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum State {
+enum Phase {
     #[default]
     Closed,
     Open,
@@ -124,67 +124,67 @@ enum State {
     },
 }
 
-impl Fuse {
+impl BreakerState {
     /// Is a request let through that would be sent now? A trial counts as sent.
-    pub fn lets_through(&mut self, breaker: &Breaker, at: Time) -> bool {
+    pub fn allows_request(&mut self, breaker: &Breaker, at: Time) -> bool {
         if breaker.stops == Stops::Retries {
             return true;
         }
         let fresh_trials = at >= self.until;
-        match &mut self.state {
-            State::Closed => return true,
-            State::HalfOpen { out, .. } if *out < breaker.trials => {
+        match &mut self.phase {
+            Phase::Closed => return true,
+            Phase::HalfOpen { out, .. } if *out < breaker.trials => {
                 *out += 1;
                 return true;
             }
-            State::Open | State::HalfOpen { .. } => {}
+            Phase::Open | Phase::HalfOpen { .. } => {}
         }
         // Trials that nobody waits for any more tell nothing: after a while others are tried.
         if fresh_trials {
-            self.state = State::HalfOpen { out: 1, succeeded: 0 };
+            self.phase = Phase::HalfOpen { out: 1, succeeded: 0 };
             self.until = at + breaker.open_for;
         }
         fresh_trials
     }
 
     /// Is a retry let through? Only a breaker that stops retries alone has something against it.
-    pub fn lets_retry(&self, breaker: &Breaker) -> bool {
-        breaker.stops == Stops::Requests || !self.is_too_bad(breaker)
+    pub fn allows_retry(&self, breaker: &Breaker) -> bool {
+        breaker.stops == Stops::Requests || !self.exceeds_failure_rate(breaker)
     }
 
     /// An attempt ended. Returns whether that opens the breaker. While it is open, what was sent before says nothing.
-    pub fn note(&mut self, breaker: &Breaker, failed: bool, at: Time) -> bool {
-        match &mut self.state {
-            State::Open => false,
-            State::HalfOpen { .. } if failed => self.open(breaker, at),
-            State::HalfOpen { succeeded, .. } => {
+    pub fn record_outcome(&mut self, breaker: &Breaker, failed: bool, at: Time) -> bool {
+        match &mut self.phase {
+            Phase::Open => false,
+            Phase::HalfOpen { .. } if failed => self.open(breaker, at),
+            Phase::HalfOpen { succeeded, .. } => {
                 *succeeded += 1;
                 if *succeeded >= breaker.trials {
-                    *self = Fuse::default();
+                    *self = BreakerState::default();
                 }
                 false
             }
-            State::Closed => {
-                let was_too_bad = self.is_too_bad(breaker);
+            Phase::Closed => {
+                let exceeded_before = self.exceeds_failure_rate(breaker);
                 self.recent = self.recent << 1 | u128::from(failed);
                 self.failed = self.failed.saturating_add(u32::from(failed));
                 let held = breaker.window.map_or(u32::MAX, u32::from);
                 self.attempts = self.attempts.saturating_add(1).min(held);
-                let too_bad = self.is_too_bad(breaker);
+                let exceeds = self.exceeds_failure_rate(breaker);
                 match breaker.stops {
-                    Stops::Requests => too_bad && self.open(breaker, at),
-                    Stops::Retries => too_bad && !was_too_bad,
+                    Stops::Requests => exceeds && self.open(breaker, at),
+                    Stops::Retries => exceeds && !exceeded_before,
                 }
             }
         }
     }
 
     fn open(&mut self, breaker: &Breaker, at: Time) -> bool {
-        *self = Fuse { state: State::Open, until: at + breaker.open_for, ..Fuse::default() };
+        *self = BreakerState { phase: Phase::Open, until: at + breaker.open_for, ..BreakerState::default() };
         true
     }
 
-    fn is_too_bad(&self, breaker: &Breaker) -> bool {
+    fn exceeds_failure_rate(&self, breaker: &Breaker) -> bool {
         let failed = match breaker.window {
             Some(window) => {
                 let beyond = u32::from(WINDOW_MAX - window.min(WINDOW_MAX));
@@ -204,10 +204,11 @@ mod tests {
         Time::ZERO + Span::from_secs(seconds)
     }
 
-    fn after(breaker: &Breaker, outcomes: &[bool]) -> (Fuse, Vec<bool>) {
-        let mut fuse = Fuse::default();
-        let opened = outcomes.iter().map(|failed| fuse.note(breaker, *failed, at(0))).collect();
-        (fuse, opened)
+    fn after(breaker: &Breaker, outcomes: &[bool]) -> (BreakerState, Vec<bool>) {
+        let mut breaker_state = BreakerState::default();
+        let opened =
+            outcomes.iter().map(|failed| breaker_state.record_outcome(breaker, *failed, at(0))).collect();
+        (breaker_state, opened)
     }
 
     #[test]
@@ -215,9 +216,9 @@ mod tests {
         let breaker = Breaker { failure_rate: 0.5, window: Some(4), least: 4, ..Breaker::default() };
         let (_, opened) = after(&breaker, &[true, true, true, true]);
         assert_eq!(opened, [false, false, false, true]);
-        let (mut fuse, opened) = after(&breaker, &[true, true, false, false, true, false]);
+        let (mut breaker_state, opened) = after(&breaker, &[true, true, false, false, true, false]);
         assert!(!opened.contains(&true), "half of them is not more than half");
-        assert!(fuse.lets_through(&breaker, at(0)));
+        assert!(breaker_state.allows_request(&breaker, at(0)));
         let (_, opened) = after(&breaker, &[true, true, true, false, false, false, false, true, true, true]);
         assert_eq!(opened.iter().position(|opened| *opened), Some(3), "three of the first four");
     }
@@ -225,25 +226,34 @@ mod tests {
     #[test]
     fn a_trial_that_succeeds_closes_it_and_one_that_fails_opens_it_again() {
         let breaker = Breaker { least: 1, trials: 2, ..Breaker::default() };
-        let (mut fuse, opened) = after(&breaker, &[true]);
+        let (mut breaker_state, opened) = after(&breaker, &[true]);
         assert_eq!(opened, [true]);
-        assert!(!fuse.lets_through(&breaker, at(4)));
-        assert!(!fuse.note(&breaker, false, at(4)), "what was sent before says nothing");
-        assert!(!fuse.lets_through(&breaker, at(4)));
-        assert_eq!([5, 5, 5].map(|second| fuse.lets_through(&breaker, at(second))), [true, true, false]);
-        assert!(fuse.note(&breaker, true, at(6)), "it opens again");
-        assert_eq!([10, 11, 11].map(|second| fuse.lets_through(&breaker, at(second))), [false, true, true]);
-        assert!(!fuse.note(&breaker, false, at(12)) && !fuse.lets_through(&breaker, at(12)));
-        fuse.note(&breaker, false, at(12));
-        assert!((0..10).all(|_| fuse.lets_through(&breaker, at(12))), "both trials succeeded");
+        assert!(!breaker_state.allows_request(&breaker, at(4)));
+        assert!(!breaker_state.record_outcome(&breaker, false, at(4)), "what was sent before says nothing");
+        assert!(!breaker_state.allows_request(&breaker, at(4)));
+        assert_eq!(
+            [5, 5, 5].map(|second| breaker_state.allows_request(&breaker, at(second))),
+            [true, true, false]
+        );
+        assert!(breaker_state.record_outcome(&breaker, true, at(6)), "it opens again");
+        assert_eq!(
+            [10, 11, 11].map(|second| breaker_state.allows_request(&breaker, at(second))),
+            [false, true, true]
+        );
+        assert!(
+            !breaker_state.record_outcome(&breaker, false, at(12))
+                && !breaker_state.allows_request(&breaker, at(12))
+        );
+        breaker_state.record_outcome(&breaker, false, at(12));
+        assert!((0..10).all(|_| breaker_state.allows_request(&breaker, at(12))), "both trials succeeded");
     }
 
     #[test]
     fn trials_that_never_come_back_are_given_up_for_lost() {
         let breaker = Breaker { least: 1, ..Breaker::default() };
-        let (mut fuse, _) = after(&breaker, &[true]);
+        let (mut breaker_state, _) = after(&breaker, &[true]);
         assert_eq!(
-            [5, 9, 10, 11].map(|second| fuse.lets_through(&breaker, at(second))),
+            [5, 9, 10, 11].map(|second| breaker_state.allows_request(&breaker, at(second))),
             [true, false, true, false]
         );
     }
@@ -257,11 +267,11 @@ mod tests {
             failure_rate: 0.25,
             ..Breaker::default()
         };
-        let (mut fuse, opened) = after(&breaker, &[true, true]);
+        let (mut breaker_state, opened) = after(&breaker, &[true, true]);
         assert_eq!(opened, [true, false], "it is open already");
-        assert!(fuse.lets_through(&breaker, at(0)) && !fuse.lets_retry(&breaker));
-        (0..6).for_each(|_| assert!(!fuse.note(&breaker, false, at(0))));
-        assert!(fuse.lets_retry(&breaker), "two of eight");
+        assert!(breaker_state.allows_request(&breaker, at(0)) && !breaker_state.allows_retry(&breaker));
+        (0..6).for_each(|_| assert!(!breaker_state.record_outcome(&breaker, false, at(0))));
+        assert!(breaker_state.allows_retry(&breaker), "two of eight");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a client does next: the behaviors of a page or app, and of the person in front of it.
 //!
 //! A behavior is stateless: it sees what was heard and how often it has failed, and decides when to ask
-//! again, or to stop. It sends nothing; the crowd (`model::crowd`) executes.
+//! again, or to stop. It sends nothing; `model::people` carries it out.
 //!
 //! To add a behavior, write one file like `polling_page.rs` - `Config` with documented keys, the decision,
 //! its unit tests - and add `mod x;` and one line to the registry below.
@@ -36,7 +36,7 @@ registry! {
     ClockWatcher => clock_watcher, "clock_watcher";
 }
 
-pub use breaker::{Breaker, Fuse, Stops};
+pub use breaker::{Breaker, BreakerState, Stops};
 pub use budget::{Balance, Bucket, Budget, Window};
 
 impl Config {

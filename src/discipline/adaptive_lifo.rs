@@ -14,7 +14,7 @@
 use super::{Build, Discipline, Next, QueuedRequest, Settings};
 use crate::engine::random::Stream;
 use crate::engine::time::{Span, Time};
-use crate::protocol::{Roster, Shed};
+use crate::protocol::{Roster, ShedReason};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -87,7 +87,7 @@ impl Discipline for AdaptiveLifo {
         let oldest_first = is_late(oldest) || !is_forming;
         let next = if oldest_first { self.queue.pop_front() } else { self.queue.pop_back() }?;
         Some(if is_late(&next) {
-            Next::Shed(next.request, Shed::WaitedTooLong)
+            Next::Shed(next.request, ShedReason::WaitedTooLong)
         } else {
             Next::Serve(next.request)
         })
@@ -136,9 +136,13 @@ mod tests {
         queue.push(at(1101), queued(3));
         queue.push(at(1103), queued(4));
         // The first may wait until 1100, the second until 1198, the others for 5 ms only.
-        assert_eq!(queue.pop(at(1104), &nobody), Some(Next::Shed(1, Shed::WaitedTooLong)));
+        assert_eq!(queue.pop(at(1104), &nobody), Some(Next::Shed(1, ShedReason::WaitedTooLong)));
         assert_eq!(queue.pop(at(1104), &nobody), Some(Next::Serve(4)), "the newest, once the late are gone");
-        assert_eq!(queue.pop(at(1107), &nobody), Some(Next::Shed(3, Shed::WaitedTooLong)), "within 6 ms");
+        assert_eq!(
+            queue.pop(at(1107), &nobody),
+            Some(Next::Shed(3, ShedReason::WaitedTooLong)),
+            "within 6 ms"
+        );
         assert_eq!(queue.pop(at(1107), &nobody), Some(Next::Serve(2)));
         assert_eq!(queue.pop(at(1107), &nobody), None);
     }
@@ -148,7 +152,7 @@ mod tests {
         let mut queue = queue();
         queue.push(at(1000), queued(1));
         queue.push(at(1150), queued(2));
-        assert_eq!(queue.pop(at(1151), &nobody), Some(Next::Shed(1, Shed::WaitedTooLong)));
+        assert_eq!(queue.pop(at(1151), &nobody), Some(Next::Shed(1, ShedReason::WaitedTooLong)));
         assert_eq!(queue.pop(at(1151), &nobody), Some(Next::Serve(2)));
         queue.push(at(1152), queued(3));
         assert_eq!(queue.pop(at(1200), &nobody), Some(Next::Serve(3)), "it may wait for 100 ms again");

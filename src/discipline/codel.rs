@@ -9,7 +9,7 @@
 use super::{Build, Discipline, Next, QueuedRequest, Settings};
 use crate::engine::random::Stream;
 use crate::engine::time::{Span, Time};
-use crate::protocol::{Roster, Shed};
+use crate::protocol::{Roster, ShedReason};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -110,7 +110,7 @@ impl CoDel {
         if self.dropping {
             self.dropping = may_drop(head).is_some();
             while let Some(request) = may_drop(head).filter(|_| now_us >= self.drop_next_us) {
-                self.decided.push_back(Next::Shed(request, Shed::StandingQueue));
+                self.decided.push_back(Next::Shed(request, ShedReason::StandingQueue));
                 self.count += 1;
                 head = self.take_head(now);
                 self.dropping = may_drop(head).is_some();
@@ -119,7 +119,7 @@ impl CoDel {
                 }
             }
         } else if let Some(request) = may_drop(head) {
-            self.decided.push_back(Next::Shed(request, Shed::StandingQueue));
+            self.decided.push_back(Next::Shed(request, ShedReason::StandingQueue));
             head = self.take_head(now);
             self.dropping = true;
             // Dropping again soon: the rate that held the queue down before is where to begin.
@@ -163,7 +163,7 @@ mod tests {
         for tick in 0..for_ms * 10 {
             let now = Time::from_us(from_ms * 1000 + tick * 100);
             while let Some(Next::Shed(_, why)) = queue.pop(now, &nobody) {
-                assert_eq!(why, Shed::StandingQueue);
+                assert_eq!(why, ShedReason::StandingQueue);
                 let planned = if due.is_empty() { now.as_us() as f64 } else { scheduled_us };
                 assert!(planned <= now.as_us() as f64 && planned > now.as_us() as f64 - 100.0, "on time");
                 due.push(planned / 1000.0);
@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(queue.pop(Time::from_us(5_000), &nobody), Some(Next::Serve(1)), "from here it counts");
         assert_eq!(queue.pop(Time::from_us(104_999), &nobody), Some(Next::Serve(2)));
         let after = Time::from_us(105_000);
-        assert_eq!(queue.pop(after, &nobody), Some(Next::Shed(3, Shed::StandingQueue)));
+        assert_eq!(queue.pop(after, &nobody), Some(Next::Shed(3, ShedReason::StandingQueue)));
         assert_eq!(queue.waiting(), 100_000 - 4, "who is about to be served still waits");
         assert_eq!(queue.pop(after, &nobody), Some(Next::Serve(4)));
         assert_eq!(queue.pop(after, &nobody), Some(Next::Serve(5)), "one is enough for now");
@@ -216,7 +216,7 @@ mod tests {
         }
         let mut popped = |at_ms: u64| queue.pop(Time::from_us(at_ms * 1000), &nobody);
         assert_eq!(popped(10), Some(Next::Serve(0)));
-        assert_eq!(popped(200), Some(Next::Shed(1, Shed::StandingQueue)));
+        assert_eq!(popped(200), Some(Next::Shed(1, ShedReason::StandingQueue)));
         assert_eq!(popped(200), Some(Next::Serve(2)));
         assert_eq!(popped(900), Some(Next::Serve(3)), "the last one");
         assert_eq!(popped(901), None);

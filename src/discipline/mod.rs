@@ -3,7 +3,7 @@
 //! A discipline keeps the requests that wait and decides which is served next, and which is dropped unserved. It
 //! knows what a real server can know of a request: when it came, what it asks for and of whom it is, and whether its
 //! connection has been closed since.
-//! It serves and answers nobody itself; the station (`model::station`) executes.
+//! It serves and answers nobody itself; the station (`model::backend::shop`) executes.
 //!
 //! To add a discipline, write one file like `fifo.rs` - `Config` with documented keys, the discipline, its unit
 //! tests - and add `mod x;` and one line to the registry below: scenario key, schema and listing follow.
@@ -18,7 +18,7 @@ mod random;
 
 use crate::engine::random::Stream;
 use crate::engine::time::{Span, Time};
-use crate::protocol::{Kind, Roster, Shed};
+use crate::protocol::{Kind, Roster, ShedReason};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -113,7 +113,7 @@ pub enum Next {
     /// It is dropped, unserved, at no server's time: nobody waits for the answer.
     Drop(u32),
     /// It is dropped, unserved, for this reason, and refused if its client still waits.
-    Shed(u32, Shed),
+    Shed(u32, ShedReason),
 }
 
 /// Whom a station serves.
@@ -136,7 +136,7 @@ pub trait Discipline {
 mod tests {
     use super::*;
     use crate::engine::random::Key;
-    use crate::protocol::{CohortEntry, Risks, Upsets};
+    use crate::protocol::{CohortEntry, Disturbances, Risks};
 
     /// A request that asks for a seat map, of the first cohort.
     pub fn queued(request: u32) -> QueuedRequest {
@@ -190,8 +190,8 @@ mod tests {
             faults: Vec::new(),
             retry_after: None,
             risks: Risks::ALL,
-            upsets: Upsets::default(),
-            questions: Vec::new(),
+            disturbances: Disturbances::default(),
+            instant_queries: Vec::new(),
         }
     }
 

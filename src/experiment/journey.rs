@@ -5,8 +5,9 @@
 use super::result::saved;
 pub use crate::metrics::Outcome;
 use crate::protocol::{
-    Act, Belief, CallBack, Cause, Emitter, Fact, Incident, Kind, Reading, Reply, RiskAction, Roster, Shed,
-    Step, StockAnomaly, Stop, Truth, Unresolved, Way, Word, fact_fields, facts,
+    Announcement, Belief, CallBack, Cause, CheckoutEvent, Direction, Emitter, Fact, Incident, Kind,
+    OperatorAction, Reading, Reply, RiskAction, Roster, ShedReason, StockAnomaly, Stop, Truth, Unresolved,
+    fact_fields, facts,
 };
 use schemars::JsonSchema;
 use serde::Serialize;

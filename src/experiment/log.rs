@@ -67,7 +67,7 @@ impl Log<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{Act, Word};
+    use crate::protocol::{Announcement, OperatorAction};
     use crate::scenario::{Plan, Scenario};
 
     #[test]
@@ -83,9 +83,9 @@ mod tests {
             Plan::new(&Scenario::parse(text, "test").expect("its form is right")).expect("it makes sense");
         let mut log = Log::new(&plan.roster);
         let at = Time::from_us;
-        log.hear(at(9), &Fact::Operated { rule: 1, act: Act::Announce(Word::Trouble) });
+        log.hear(at(9), &Fact::Operated { rule: 1, act: OperatorAction::Announce(Announcement::Trouble) });
         log.hear(at(5), &Fact::Opened {});
-        log.hear(at(7), &Fact::Operated { rule: 0, act: Act::Pause });
+        log.hear(at(7), &Fact::Operated { rule: 0, act: OperatorAction::Pause });
         log.hear(at(8), &Fact::FaultBegan { fault: 0 });
         let told: Vec<(u64, String)> = log.finish().into_iter().map(|e| (e.at_us, e.what)).collect();
         let expected = [

@@ -5,15 +5,15 @@ use super::people::{People, cohort_ends, cohort_index};
 use crate::protocol::{PersonId, Roster};
 
 /// So many counts for each cohort.
-pub(super) struct ByCohort<const SORTS: usize> {
-    counts: Vec<[u64; SORTS]>,
+pub(super) struct ByCohort<const COUNTS: usize> {
+    counts: Vec<[u64; COUNTS]>,
     cohort_ends: Vec<u32>,
 }
 
-impl<const SORTS: usize> ByCohort<SORTS> {
+impl<const COUNTS: usize> ByCohort<COUNTS> {
     /// Nothing is counted yet.
-    pub fn new(roster: &Roster) -> ByCohort<SORTS> {
-        ByCohort { counts: vec![[0; SORTS]; roster.cohorts.len()], cohort_ends: cohort_ends(roster) }
+    pub fn new(roster: &Roster) -> ByCohort<COUNTS> {
+        ByCohort { counts: vec![[0; COUNTS]; roster.cohorts.len()], cohort_ends: cohort_ends(roster) }
     }
 
     /// One more of this sort, of the cohort of this person.
@@ -25,8 +25,8 @@ impl<const SORTS: usize> ByCohort<SORTS> {
     /// Records each sort under its name, over the persons who came, where it is possible at all.
     pub fn finish(
         self,
-        names: [&str; SORTS],
-        possible: [bool; SORTS],
+        names: [&str; COUNTS],
+        possible: [bool; COUNTS],
         people: &People,
         recorder: &mut Recorder<'_>,
     ) {

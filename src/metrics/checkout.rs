@@ -6,7 +6,7 @@ use super::recorder::chances;
 use super::spread::{Spread, seconds};
 use super::{Definition, Metric, Recorder};
 use crate::engine::time::Time;
-use crate::protocol::{Fact, Kind, Roster, Step, Stop, Who};
+use crate::protocol::{CheckoutEvent, Fact, Kind, Roster, Stop, Who};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -36,7 +36,7 @@ pub(super) struct Checkout {
     /// Times that a session came into the shop.
     entered: u64,
     charges: u64,
-    steps: [u64; Step::ALL.len()],
+    steps: [u64; CheckoutEvent::ALL.len()],
     waits_us: Vec<u64>,
     given_up: u64,
     unpaid: u64,
@@ -145,7 +145,7 @@ impl Metric for Checkout {
             asked: 0,
             entered: 0,
             charges: 0,
-            steps: [0; Step::ALL.len()],
+            steps: [0; CheckoutEvent::ALL.len()],
             waits_us: Vec::new(),
             given_up: 0,
             unpaid: 0,
@@ -163,8 +163,8 @@ impl Metric for Checkout {
             Fact::AtCheckout { who, step } => {
                 self.steps[step as usize] += 1;
                 match step {
-                    Step::ErrorRepeated => self.stuck.push(who.person.0),
-                    Step::ReservationEnded => self.ended = Some((at, who)),
+                    CheckoutEvent::ErrorRepeated => self.stuck.push(who.person.0),
+                    CheckoutEvent::ReservationEnded => self.ended = Some((at, who)),
                     _ => {}
                 }
             }
@@ -178,33 +178,43 @@ impl Metric for Checkout {
     fn finish(mut self, people: &People, recorder: &mut Recorder<'_>) {
         let risks = recorder.roster.risks;
         let asked = |possible: bool| chances(self.asked, possible);
-        let of = |step: Step| self.steps[step as usize];
+        let of = |step: CheckoutEvent| self.steps[step as usize];
         self.stuck.sort_unstable();
         self.stuck.dedup();
         let stuck = self.stuck.iter().filter(|person| !people.has_ticket(**person)).count() as u64;
-        let repeated = of(Step::ChargeRepeated) + of(Step::DeclineRepeated) + of(Step::ErrorRepeated);
+        let repeated = of(CheckoutEvent::ChargeRepeated)
+            + of(CheckoutEvent::DeclineRepeated)
+            + of(CheckoutEvent::ErrorRepeated);
         let (queue, key) = (asked(risks.provider_queue), asked(risks.payment_key));
         recorder.count(names::CHECKOUT_PAYMENTS_QUEUED, self.waits_us.len() as u64).over(queue);
-        recorder.count(names::CHECKOUT_PAYMENTS_REFUSED, of(Step::ProviderFull)).over(queue);
+        recorder.count(names::CHECKOUT_PAYMENTS_REFUSED, of(CheckoutEvent::ProviderFull)).over(queue);
         recorder
-            .count(names::CHECKOUT_PROVIDER_ERRORS, of(Step::ProviderFailed))
+            .count(names::CHECKOUT_PROVIDER_ERRORS, of(CheckoutEvent::ProviderFailed))
             .over(asked(risks.provider_error));
-        recorder.count(names::CHECKOUT_CHALLENGES, of(Step::Challenged)).over(asked(risks.challenge));
-        recorder.count(names::CHECKOUT_CHALLENGES_ABANDONED, self.given_up).over(of(Step::Challenged));
+        recorder
+            .count(names::CHECKOUT_CHALLENGES, of(CheckoutEvent::Challenged))
+            .over(asked(risks.challenge));
+        recorder
+            .count(names::CHECKOUT_CHALLENGES_ABANDONED, self.given_up)
+            .over(of(CheckoutEvent::Challenged));
         recorder.count(names::CHECKOUT_ANSWERS_REPEATED, repeated).over(key);
-        recorder.count(names::CHECKOUT_ERRORS_REPEATED, of(Step::ErrorRepeated)).over(key);
+        recorder.count(names::CHECKOUT_ERRORS_REPEATED, of(CheckoutEvent::ErrorRepeated)).over(key);
         recorder.count(names::CHECKOUT_STUCK_ON_KEY, stuck).over(self.stuck.len() as u64);
-        recorder.count(names::CHECKOUT_KEYS_IN_FLIGHT, of(Step::KeyInFlight)).over(key);
-        recorder.count(names::CHECKOUT_CHARGED_TOO_LATE, of(Step::ChargedTooLate)).over(self.charges);
-        recorder.count(names::CHECKOUT_REFUNDS, of(Step::Refunded)).over(of(Step::ChargedTooLate));
-        recorder.count(names::CHECKOUT_RESERVATIONS, of(Step::Reserved)).over(asked(risks.unpaid));
-        recorder.count(names::CHECKOUT_SEATS_UNPAID, self.unpaid).over(of(Step::Reserved));
+        recorder.count(names::CHECKOUT_KEYS_IN_FLIGHT, of(CheckoutEvent::KeyInFlight)).over(key);
+        recorder
+            .count(names::CHECKOUT_CHARGED_TOO_LATE, of(CheckoutEvent::ChargedTooLate))
+            .over(self.charges);
+        recorder
+            .count(names::CHECKOUT_REFUNDS, of(CheckoutEvent::Refunded))
+            .over(of(CheckoutEvent::ChargedTooLate));
+        recorder.count(names::CHECKOUT_RESERVATIONS, of(CheckoutEvent::Reserved)).over(asked(risks.unpaid));
+        recorder.count(names::CHECKOUT_SEATS_UNPAID, self.unpaid).over(of(CheckoutEvent::Reserved));
         let entered = |possible: bool| chances(self.entered, possible);
         recorder
-            .count(names::CHECKOUT_CHOOSING_TIMED_OUT, of(Step::ChoosingTimedOut))
+            .count(names::CHECKOUT_CHOOSING_TIMED_OUT, of(CheckoutEvent::ChoosingTimedOut))
             .over(entered(risks.choose_deadline));
         recorder
-            .count(names::CHECKOUT_BUYING_TIMED_OUT, of(Step::BuyingTimedOut))
+            .count(names::CHECKOUT_BUYING_TIMED_OUT, of(CheckoutEvent::BuyingTimedOut))
             .over(entered(risks.buy_deadline));
         let waits = Spread::new(self.waits_us);
         recorder.put(names::CHECKOUT_PAYMENT_WAIT_P95, waits.percentile(95).map(seconds)).over(waits.count());

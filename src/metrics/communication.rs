@@ -8,7 +8,7 @@ use super::recorder::share;
 use super::spread::{Spread, seconds};
 use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
-use crate::protocol::{Act, Fact, PersonId, Roster};
+use crate::protocol::{Fact, OperatorAction, PersonId, Roster};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -109,11 +109,11 @@ impl Metric for Communication {
                 self.faults -= 1;
                 self.note_end(at);
             }
-            Fact::Operated { act: Act::Pause, .. } => {
+            Fact::Operated { act: OperatorAction::Pause, .. } => {
                 self.paused = true;
                 self.began.get_or_insert(at);
             }
-            Fact::Operated { act: Act::Resume, .. } => {
+            Fact::Operated { act: OperatorAction::Resume, .. } => {
                 self.paused = false;
                 self.note_end(at);
             }

@@ -8,7 +8,7 @@ use super::names as metric;
 use super::people::{News, People};
 use super::{Definition, Metric, Recorder};
 use crate::engine::time::{Span, Time};
-use crate::protocol::{Fact, Kind, PersonId, Reading, Reply, Roster, Way};
+use crate::protocol::{Direction, Fact, Kind, PersonId, Reading, Reply, Roster};
 use std::collections::BTreeSet;
 use std::ops::Range;
 /// It has no metrics of its own.
@@ -16,7 +16,7 @@ pub(crate) mod names {}
 
 /// What can be counted up to an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tally {
+pub(super) enum InstantCount {
     Came,
     Sold,
     Buyers,
@@ -51,86 +51,88 @@ pub(super) enum Tally {
 }
 
 /// The metrics that are known at an instant.
-pub(super) const KNOWN: [(&str, Tally); 31] = [
-    (metric::CROWD_PERSONS, Tally::Came),
-    (metric::SALE_SOLD, Tally::Sold),
-    (metric::SALE_BUYERS, Tally::Buyers),
-    (metric::SALE_SEATS_RETURNED, Tally::Returned),
-    (metric::SALE_HOLDS_EXPIRED, Tally::Expired),
-    (metric::SALE_TURNS, Tally::Turns),
-    (metric::SALE_NO_SHOWS, Tally::NoShows),
-    (metric::SALE_SKIPPED_PLACES, Tally::Skipped),
-    (metric::SALE_DECLINES, Tally::Declines),
-    (metric::SALE_CHARGES, Tally::Charges),
-    (metric::SALE_DUPLICATE_CHARGES, Tally::DuplicateCharges),
-    (metric::SALE_PAYMENT_REPLIES_LOST, Tally::PaymentRepliesLost),
-    (metric::LOAD_REQUESTS, Tally::Requests),
-    (metric::LOAD_POLLS, Tally::Polls),
-    (metric::LOAD_OPAQUE, Tally::Opaque),
-    (metric::TIMEOUTS_GATEWAY_504, Tally::Gateway504),
-    (metric::TIMEOUTS_PAYMENT_504, Tally::Payment504),
-    (metric::TIMEOUTS_CLIENT, Tally::ClientTimeouts),
-    (metric::REFUSALS_GATEWAY_503, Tally::Gateway503),
-    (metric::REFUSALS_STATION_503, Tally::Station503),
-    (metric::REFUSALS_429, Tally::Status429),
-    (metric::REFUSALS_502, Tally::Status502),
-    (metric::REFUSALS_503, Tally::Status503),
-    (metric::REQUESTS_SYN_DROPPED, Tally::SynDropped),
-    (metric::REQUESTS_CLOSED, Tally::Closed),
-    (metric::REQUESTS_SILENCED, Tally::Silenced),
-    (metric::REQUESTS_NEXT_PEER, Tally::NextPeer),
-    (metric::REQUESTS_ABORTED, Tally::Aborted),
-    (metric::REQUESTS_LOST_UP, Tally::LostUp),
-    (metric::REQUESTS_LOST_DOWN, Tally::LostDown),
-    (metric::REQUESTS_IGNORED, Tally::Ignored),
+pub(super) const KNOWN: [(&str, InstantCount); 31] = [
+    (metric::CROWD_PERSONS, InstantCount::Came),
+    (metric::SALE_SOLD, InstantCount::Sold),
+    (metric::SALE_BUYERS, InstantCount::Buyers),
+    (metric::SALE_SEATS_RETURNED, InstantCount::Returned),
+    (metric::SALE_HOLDS_EXPIRED, InstantCount::Expired),
+    (metric::SALE_TURNS, InstantCount::Turns),
+    (metric::SALE_NO_SHOWS, InstantCount::NoShows),
+    (metric::SALE_SKIPPED_PLACES, InstantCount::Skipped),
+    (metric::SALE_DECLINES, InstantCount::Declines),
+    (metric::SALE_CHARGES, InstantCount::Charges),
+    (metric::SALE_DUPLICATE_CHARGES, InstantCount::DuplicateCharges),
+    (metric::SALE_PAYMENT_REPLIES_LOST, InstantCount::PaymentRepliesLost),
+    (metric::LOAD_REQUESTS, InstantCount::Requests),
+    (metric::LOAD_POLLS, InstantCount::Polls),
+    (metric::LOAD_OPAQUE, InstantCount::Opaque),
+    (metric::TIMEOUTS_GATEWAY_504, InstantCount::Gateway504),
+    (metric::TIMEOUTS_PAYMENT_504, InstantCount::Payment504),
+    (metric::TIMEOUTS_CLIENT, InstantCount::ClientTimeouts),
+    (metric::REFUSALS_GATEWAY_503, InstantCount::Gateway503),
+    (metric::REFUSALS_STATION_503, InstantCount::Station503),
+    (metric::REFUSALS_429, InstantCount::Status429),
+    (metric::REFUSALS_502, InstantCount::Status502),
+    (metric::REFUSALS_503, InstantCount::Status503),
+    (metric::REQUESTS_SYN_DROPPED, InstantCount::SynDropped),
+    (metric::REQUESTS_CLOSED, InstantCount::Closed),
+    (metric::REQUESTS_SILENCED, InstantCount::Silenced),
+    (metric::REQUESTS_NEXT_PEER, InstantCount::NextPeer),
+    (metric::REQUESTS_ABORTED, InstantCount::Aborted),
+    (metric::REQUESTS_LOST_UP, InstantCount::LostUp),
+    (metric::REQUESTS_LOST_DOWN, InstantCount::LostDown),
+    (metric::REQUESTS_IGNORED, InstantCount::Ignored),
 ];
 
-impl Tally {
+impl InstantCount {
     /// Does this fact count? A poll that changed nothing is not told here.
     fn counts(self, fact: &Fact) -> bool {
         match *fact {
-            Fact::Arrived { .. } => self == Tally::Came,
-            Fact::SeatSold { .. } => matches!(self, Tally::Sold | Tally::Buyers),
+            Fact::Arrived { .. } => self == InstantCount::Came,
+            Fact::SeatSold { .. } => matches!(self, InstantCount::Sold | InstantCount::Buyers),
             Fact::SeatReturned { expired, .. } => {
-                self == Tally::Returned || self == Tally::Expired && expired
+                self == InstantCount::Returned || self == InstantCount::Expired && expired
             }
-            Fact::TurnIssued { .. } => self == Tally::Turns,
-            Fact::NoShow { .. } => self == Tally::NoShows,
-            Fact::Skipped { .. } => self == Tally::Skipped,
-            Fact::CardDeclined { .. } => self == Tally::Declines,
+            Fact::TurnIssued { .. } => self == InstantCount::Turns,
+            Fact::NoShow { .. } => self == InstantCount::NoShows,
+            Fact::Skipped { .. } => self == InstantCount::Skipped,
+            Fact::CardDeclined { .. } => self == InstantCount::Declines,
             Fact::Charged { duplicate, .. } => {
-                self == Tally::Charges || self == Tally::DuplicateCharges && duplicate
+                self == InstantCount::Charges || self == InstantCount::DuplicateCharges && duplicate
             }
-            Fact::PaymentReplyLost { .. } => self == Tally::PaymentRepliesLost,
-            Fact::Sent { kind, .. } => self == Tally::Requests || self == Tally::Polls && kind == Kind::Poll,
-            Fact::Heard { reading: Reading::Opaque(_), .. } => self == Tally::Opaque,
+            Fact::PaymentReplyLost { .. } => self == InstantCount::PaymentRepliesLost,
+            Fact::Sent { kind, .. } => {
+                self == InstantCount::Requests || self == InstantCount::Polls && kind == Kind::Poll
+            }
+            Fact::Heard { reading: Reading::Opaque(_), .. } => self == InstantCount::Opaque,
             Fact::Answered { reply, .. } => match self {
-                Tally::Gateway504 => reply == Reply::UpstreamTimeout,
-                Tally::Payment504 => reply == Reply::PaymentUnknown,
-                Tally::Gateway503 => reply == Reply::GatewayBusy,
-                Tally::Station503 => reply == Reply::StationBusy,
-                Tally::Status429 => reply.status() == 429,
-                Tally::Status502 => reply.status() == 502,
-                Tally::Status503 => reply.status() == 503,
+                InstantCount::Gateway504 => reply == Reply::UpstreamTimeout,
+                InstantCount::Payment504 => reply == Reply::PaymentUnknown,
+                InstantCount::Gateway503 => reply == Reply::GatewayBusy,
+                InstantCount::Station503 => reply == Reply::StationBusy,
+                InstantCount::Status429 => reply.status() == 429,
+                InstantCount::Status502 => reply.status() == 502,
+                InstantCount::Status503 => reply.status() == 503,
                 _ => false,
             },
-            Fact::TimedOut { .. } => self == Tally::ClientTimeouts,
-            Fact::SynDropped { .. } => self == Tally::SynDropped,
-            Fact::ConnectionClosed { .. } => self == Tally::Closed,
-            Fact::Silenced { .. } => self == Tally::Silenced,
-            Fact::SentToNextPeer { .. } => self == Tally::NextPeer,
-            Fact::Aborted { .. } => self == Tally::Aborted,
-            Fact::Lost { way: Way::Up, .. } => self == Tally::LostUp,
-            Fact::Lost { way: Way::Down, .. } => self == Tally::LostDown,
-            Fact::Ignored { .. } => self == Tally::Ignored,
+            Fact::TimedOut { .. } => self == InstantCount::ClientTimeouts,
+            Fact::SynDropped { .. } => self == InstantCount::SynDropped,
+            Fact::ConnectionClosed { .. } => self == InstantCount::Closed,
+            Fact::Silenced { .. } => self == InstantCount::Silenced,
+            Fact::SentToNextPeer { .. } => self == InstantCount::NextPeer,
+            Fact::Aborted { .. } => self == InstantCount::Aborted,
+            Fact::Lost { way: Direction::Up, .. } => self == InstantCount::LostUp,
+            Fact::Lost { way: Direction::Down, .. } => self == InstantCount::LostDown,
+            Fact::Ignored { .. } => self == InstantCount::Ignored,
             _ => false,
         }
     }
 }
 
 /// One question and the count so far.
-struct Asked {
-    tally: Tally,
+struct RunningCount {
+    what: InstantCount,
     persons: Option<Range<u32>>,
     until: Time,
     count: u64,
@@ -140,19 +142,18 @@ struct Asked {
 
 /// The questions, in the order of the roster.
 pub(super) struct Instants {
-    asked: Vec<Asked>,
+    asked: Vec<RunningCount>,
 }
 
 impl Metric for Instants {
     const DEFINITIONS: &'static [Definition] = &[];
 
     fn new(roster: &Roster) -> Instants {
-        let asked = roster.questions.iter().map(|question| {
+        let asked = roster.instant_queries.iter().map(|question| {
             let known = KNOWN.iter().find(|(name, _)| *name == question.metric);
-            let (_, tally) =
-                known.unwrap_or_else(|| panic!("{} is not known at an instant", question.metric));
-            Asked {
-                tally: *tally,
+            let (_, what) = known.unwrap_or_else(|| panic!("{} is not known at an instant", question.metric));
+            RunningCount {
+                what: *what,
                 persons: question.cohort.map(|cohort| roster.cohorts[cohort.index()].persons.clone()),
                 until: question.until,
                 count: 0,
@@ -172,7 +173,8 @@ impl Metric for Instants {
     #[inline]
     fn polled(&mut self, at: Time, up: Span) {
         for asked in &mut self.asked {
-            let counts = matches!(asked.tally, Tally::Requests | Tally::Polls) && at - up <= asked.until;
+            let counts =
+                matches!(asked.what, InstantCount::Requests | InstantCount::Polls) && at - up <= asked.until;
             asked.count += u64::from(counts);
         }
     }
@@ -187,9 +189,9 @@ impl Instants {
     fn uncount_seat(&mut self, at: Time, person: PersonId) {
         for asked in self.asked.iter_mut().filter(|asked| at <= asked.until) {
             let among = asked.persons.as_ref().is_none_or(|persons| persons.contains(&person.0));
-            let less = match asked.tally {
-                Tally::Sold => among,
-                Tally::Buyers => asked.buyers.remove(&person),
+            let less = match asked.what {
+                InstantCount::Sold => among,
+                InstantCount::Buyers => asked.buyers.remove(&person),
                 _ => false,
             };
             asked.count -= u64::from(less);
@@ -208,11 +210,11 @@ impl Instants {
         }
         for asked in &mut self.asked {
             let among = |of: &Range<u32>| person.is_some_and(|person| of.contains(&person.0));
-            if at > asked.until || !asked.tally.counts(fact) || !asked.persons.as_ref().is_none_or(among) {
+            if at > asked.until || !asked.what.counts(fact) || !asked.persons.as_ref().is_none_or(among) {
                 continue;
             }
-            let again =
-                asked.tally == Tally::Buyers && person.is_some_and(|person| !asked.buyers.insert(person));
+            let again = asked.what == InstantCount::Buyers
+                && person.is_some_and(|person| !asked.buyers.insert(person));
             asked.count += u64::from(!again);
         }
     }

@@ -5,7 +5,7 @@ use super::people::{News, People, cohort_ends, cohort_index};
 use super::spread::seconds;
 use super::{Definition, Metric, Recorder};
 use crate::engine::time::{Span, Time};
-use crate::protocol::{Act, Fact, Roster};
+use crate::protocol::{Fact, OperatorAction, Roster};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -80,7 +80,7 @@ impl Metric for Interruptions {
             Fact::FaultBegan { .. } => {
                 self.fault.get_or_insert(at);
             }
-            Fact::Operated { act: Act::Pause, .. } if self.paused_since.is_none() => {
+            Fact::Operated { act: OperatorAction::Pause, .. } if self.paused_since.is_none() => {
                 self.pauses += 1;
                 self.paused_since = Some(at);
                 self.pause.get_or_insert(at);
@@ -88,7 +88,7 @@ impl Metric for Interruptions {
                     self.answer.get_or_insert(at);
                 }
             }
-            Fact::Operated { act: Act::Resume, .. } => self.resume(at),
+            Fact::Operated { act: OperatorAction::Resume, .. } => self.resume(at),
             Fact::Arrived { person } if self.answer.is_none() => {
                 self.came[cohort_index(&self.cohort_ends, person)] += 1;
             }

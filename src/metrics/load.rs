@@ -4,7 +4,7 @@ use super::people::{News, People};
 use super::recorder::share;
 use super::{Definition, Metric, Recorder, RequestCount};
 use crate::engine::time::{Span, Time};
-use crate::protocol::{Emitter, Fact, Kind, Reading, Reply, Roster, Way};
+use crate::protocol::{Direction, Emitter, Fact, Kind, Reading, Reply, Roster};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -125,7 +125,7 @@ impl Metric for Load {
             Fact::Answered { kind, reply, emitter, .. } => {
                 self.answered[kind as usize][reply as usize][emitter as usize] += 1;
             }
-            Fact::Lost { kind, way: Way::Up, .. } => self.lost_up[kind as usize] += 1,
+            Fact::Lost { kind, way: Direction::Up, .. } => self.lost_up[kind as usize] += 1,
             Fact::Aborted { kind, .. } => self.aborted[kind as usize] += 1,
             Fact::ConnectionClosed { kind, .. } => self.closed[kind as usize] += 1,
             Fact::Heard { reading: Reading::Opaque(_), .. } => self.opaque += 1,

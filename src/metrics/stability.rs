@@ -29,7 +29,7 @@ pub(crate) mod names {
 const WINDOW: usize = 10;
 /// Most bins of a run: with very short timeouts they are longer than those.
 const BINS_MAX: u64 = 100_000;
-/// Fewer bins, or fewer answers, before an upset are no state to come back to.
+/// Fewer bins, or fewer answers, before a disturbance are no state to come back to.
 const BINS_BEFORE_MIN: usize = 3;
 const ANSWERS_BEFORE_MIN: u64 = 30;
 
@@ -47,10 +47,10 @@ struct Bins {
     answers: Vec<u64>,
 }
 
-/// What became of one upset.
+/// What became of one disturbance.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Judged {
-    /// It came back, so long after the upset's end.
+    /// It came back, so long after the end of the disturbance.
     Recovered(Span),
     /// It never did.
     Stuck,
@@ -75,13 +75,13 @@ impl Metric for Stability {
     ];
 
     fn new(roster: &Roster) -> Stability {
-        let upsets = &roster.upsets;
-        let bins = upsets.client_timeout.filter(|_| !upsets.spans.is_empty()).map(|timeout| {
+        let disturbances = &roster.disturbances;
+        let bins = disturbances.client_timeout.filter(|_| !disturbances.spans.is_empty()).map(|timeout| {
             let coarsest = roster.horizon.saturating_since(Time::ZERO).as_us() / BINS_MAX;
             let length = Span::from_us(timeout.as_us().max(coarsest).max(1));
             Bins { length, first_tries: Vec::new(), answers: Vec::new() }
         });
-        Stability { bins, served: upsets.served }
+        Stability { bins, served: disturbances.served }
     }
 
     #[inline]
@@ -101,7 +101,7 @@ impl Metric for Stability {
     }
 
     fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
-        let spans = &recorder.roster.upsets.spans;
+        let spans = &recorder.roster.disturbances.spans;
         let over = people.nothing_left(None).unwrap_or(recorder.roster.horizon).min(recorder.roster.horizon);
         let judged: Vec<Judged> =
             self.bins.iter().flat_map(|bins| bins.judge_all(spans, over)).flatten().collect();
@@ -145,7 +145,8 @@ impl Bins {
         (0..spans.len()).map(|i| self.judge(end_of(i), spans[i], next(i))).collect()
     }
 
-    /// What became of the upset in `span`, with nothing else amiss from `since` to `until`; `None`: that cannot be told.
+    /// What became of the disturbance in `span`, with nothing else amiss from `since` to `until`; `None`: that cannot be
+    /// told.
     fn judge(&self, since: Time, span: (Time, Time), until: Time) -> Option<Judged> {
         let sum = |counts: &[u64], from: usize, to: usize| counts.iter().take(to).skip(from).sum::<u64>();
         let first_asked = self.first_tries.iter().position(|tries| *tries > 0)?;

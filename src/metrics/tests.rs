@@ -18,9 +18,9 @@ mod stock;
 use super::{MetricSheet, Metrics};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{
-    Act, BandEntry, Cause, CohortEntry, Emitter, Fact, GatewayId, Kind, Observer, PersonId, Reading, Reply,
-    Risks, Roster, SeatId, SessionId, StationEntry, StationId, Step, StockAnomaly, Stop, Truth, Unresolved,
-    Upsets, Way, Who, Word,
+    Announcement, BandEntry, Cause, CheckoutEvent, CohortEntry, Direction, Disturbances, Emitter, Fact,
+    GatewayId, Kind, Observer, OperatorAction, PersonId, Reading, Reply, Risks, Roster, SeatId, SessionId,
+    StationEntry, StationId, StockAnomaly, Stop, Truth, Unresolved, Who,
 };
 use serde_json::Value as Json;
 
@@ -70,8 +70,8 @@ fn roster(cohorts: &[u32], seats: u32) -> Roster {
         faults: Vec::new(),
         retry_after: Some(Span::from_secs(30)),
         risks: Risks::ALL,
-        upsets: Upsets::default(),
-        questions: Vec::new(),
+        disturbances: Disturbances::default(),
+        instant_queries: Vec::new(),
     }
 }
 
@@ -119,7 +119,7 @@ impl Tale {
         self.fact(time, Fact::TimedOut { who, kind, cause })
     }
 
-    fn operates(&mut self, time: u64, act: Act) -> &mut Tale {
+    fn operates(&mut self, time: u64, act: OperatorAction) -> &mut Tale {
         self.fact(time, Fact::Operated { rule: 0, act })
     }
 

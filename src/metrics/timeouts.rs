@@ -5,7 +5,7 @@ use super::people::{News, People};
 use super::recorder::chances;
 use super::{Definition, Metric, Recorder};
 use crate::engine::time::{Span, Time};
-use crate::protocol::{Fact, Kind, Reply, Roster, Way};
+use crate::protocol::{Direction, Fact, Kind, Reply, Roster};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -153,8 +153,8 @@ impl Metric for Timeouts {
             },
             Fact::TimedOut { .. } => self.client += 1,
             Fact::Aborted { .. } => self.aborted += 1,
-            Fact::Lost { way: Way::Up, .. } => self.lost_up += 1,
-            Fact::Lost { way: Way::Down, .. } => self.lost_down += 1,
+            Fact::Lost { way: Direction::Up, .. } => self.lost_up += 1,
+            Fact::Lost { way: Direction::Down, .. } => self.lost_down += 1,
             Fact::Ignored { .. } => self.ignored += 1,
             _ => {}
         }

@@ -8,7 +8,7 @@
 //! (B. Beyer et al., "Site Reliability Engineering", O'Reilly 2016, chapter 21, equation 21-1). In the long run the backend
 //! sees k times what it can take. What is refused here counts among the requests.
 
-use super::tally::{Tally, problem_of_window};
+use super::rolling_counts::{RollingCounts, problem_of_window};
 use super::{Build, Completion, Control, Decision, Mistake, Outcome, RequestInfo};
 use crate::engine::time::Span;
 use schemars::JsonSchema;
@@ -34,7 +34,7 @@ impl Default for Config {
 
 impl Build for Config {
     fn build(&self) -> Box<dyn Control> {
-        Box::new(AdaptiveThrottling { k: self.k, tally: Tally::over(self.window) })
+        Box::new(AdaptiveThrottling { k: self.k, counts: RollingCounts::over(self.window) })
     }
 
     fn problems(&self) -> Vec<Mistake> {
@@ -54,7 +54,7 @@ impl Build for Config {
 /// What was asked for and what was accepted.
 struct AdaptiveThrottling {
     k: f64,
-    tally: Tally,
+    counts: RollingCounts,
 }
 
 impl AdaptiveThrottling {
@@ -66,14 +66,14 @@ impl AdaptiveThrottling {
 
 impl Control for AdaptiveThrottling {
     fn on_request(&mut self, request: &RequestInfo) -> Decision {
-        let (requests, accepts) = self.tally.sums(request.now);
-        self.tally.add(request.now, 1, 0);
+        let (requests, accepts) = self.counts.sums(request.now);
+        self.counts.add(request.now, 1, 0);
         Decision::admit_if(request.luck >= self.refusal(requests, accepts))
     }
 
     fn on_completion(&mut self, completion: &Completion) {
         if completion.outcome == Outcome::Served {
-            self.tally.add(completion.now, 0, 1);
+            self.counts.add(completion.now, 0, 1);
         }
     }
 }
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn the_probability_is_that_of_the_book() {
-        let control = AdaptiveThrottling { k: 2.0, tally: Tally::over(Span::from_secs(120)) };
+        let control = AdaptiveThrottling { k: 2.0, counts: RollingCounts::over(Span::from_secs(120)) };
         for (requests, accepts, expected) in
             [(0, 0, 0.0), (100, 100, 0.0), (100, 50, 0.0), (99, 0, 0.99), (399, 100, 199.0 / 400.0)]
         {

@@ -8,7 +8,7 @@
 //! over the requests of the window that were let through and ended; a success is any status below 500. Because what is
 //! refused here is not counted, all may fail and a share is still let through to see.
 
-use super::tally::{Tally, problem_of_window};
+use super::rolling_counts::{RollingCounts, problem_of_window};
 use super::{Build, Completion, Control, Decision, Mistake, Outcome, RequestInfo};
 use crate::engine::time::Span;
 use schemars::JsonSchema;
@@ -47,7 +47,7 @@ impl Default for Config {
 
 impl Build for Config {
     fn build(&self) -> Box<dyn Control> {
-        Box::new(AdmissionControl { tally: Tally::over(self.window), config: self.clone() })
+        Box::new(AdmissionControl { counts: RollingCounts::over(self.window), config: self.clone() })
     }
 
     fn problems(&self) -> Vec<Mistake> {
@@ -73,7 +73,7 @@ impl Build for Config {
 
 /// What was let through and how it ended.
 struct AdmissionControl {
-    tally: Tally,
+    counts: RollingCounts,
     config: Config,
 }
 
@@ -91,14 +91,14 @@ impl AdmissionControl {
 
 impl Control for AdmissionControl {
     fn on_request(&mut self, request: &RequestInfo) -> Decision {
-        let (requests, successes) = self.tally.sums(request.now);
+        let (requests, successes) = self.counts.sums(request.now);
         Decision::admit_if(request.luck >= self.refusal(requests, successes))
     }
 
     fn on_completion(&mut self, completion: &Completion) {
         match completion.outcome {
-            Outcome::Served => self.tally.add(completion.now, 1, 1),
-            Outcome::Refused | Outcome::Failed => self.tally.add(completion.now, 1, 0),
+            Outcome::Served => self.counts.add(completion.now, 1, 1),
+            Outcome::Refused | Outcome::Failed => self.counts.add(completion.now, 1, 0),
             Outcome::Abandoned => {}
         }
     }
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     fn control(config: Config) -> AdmissionControl {
-        AdmissionControl { tally: Tally::over(config.window), config }
+        AdmissionControl { counts: RollingCounts::over(config.window), config }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! A control sees each request before the gateway sends it on, and each reply (or abort) of those it let through, and
 //! decides about the next one. It knows what a real gateway can know: the instant, what is asked for and by whom, how many
-//! requests are in flight, how long answers take. It answers nobody itself; the gateway (`model::door`) executes. Each
+//! requests are in flight, how long answers take. It answers nobody itself; the gateway (`model::backend::edge`) executes. Each
 //! gateway has a control of its own.
 //!
 //! To add a control, write one file like `fixed_limit.rs` - `Config` with documented keys, the control, its unit tests -
@@ -15,7 +15,7 @@ mod fixed_limit;
 mod gradient2;
 mod limits;
 mod priority_shedding;
-mod tally;
+mod rolling_counts;
 
 use crate::engine::time::{Span, Time};
 use crate::protocol::Kind;

@@ -12,7 +12,10 @@ mod table;
 
 pub use call_back::CallBack;
 pub use code::CodeTry;
-pub use detail::{Act, Incident, Shed, Step, StockAnomaly, Stop, Unresolved, Way, Word};
+pub use detail::{
+    Announcement, CheckoutEvent, Direction, Incident, OperatorAction, ShedReason, StockAnomaly, Stop,
+    Unresolved,
+};
 pub use risk_action::RiskAction;
 pub(crate) use table::{fact_fields, facts};
 

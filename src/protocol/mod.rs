@@ -1,6 +1,6 @@
-//! The words that actors share: who, what was asked, what was answered, what happened. A leaf room.
+//! The vocabulary that all rooms share: identities, kinds of request, replies, facts. It depends on `engine` alone.
 //!
-//! Messages cause and live in `model`; the words here are what a message is *about* and what a [`Fact`]
+//! Messages, which make things happen, live in `model`. These are the types that a message speaks of and that a [`Fact`]
 //! records. Nothing here decides anything.
 
 mod cause;
@@ -14,12 +14,13 @@ mod state;
 
 pub use cause::Cause;
 pub use fact::{
-    Act, CallBack, CodeTry, Fact, Incident, RiskAction, Shed, Step, StockAnomaly, Stop, Unresolved, Way, Word,
+    Announcement, CallBack, CheckoutEvent, CodeTry, Direction, Fact, Incident, OperatorAction, RiskAction,
+    ShedReason, StockAnomaly, Stop, Unresolved,
 };
 pub(crate) use fact::{fact_fields, facts};
 pub use ids::{BandId, CohortId, GatewayId, PersonId, SeatId, SessionId, StationId, Who};
 pub use observer::Observer;
-pub use reading::{Cors, Covered, Mode, Reading, StatusClass};
+pub use reading::{Cors, CorsClasses, Mode, Reading, StatusClass};
 pub use reply::{Emitter, Kind, Reply};
-pub use roster::{BandEntry, CohortEntry, Question, Risks, Roster, StationEntry, Upsets};
+pub use roster::{BandEntry, CohortEntry, Disturbances, InstantQuery, Risks, Roster, StationEntry};
 pub use state::{Belief, Refusal, Truth};

@@ -24,7 +24,7 @@ pub enum Mode {
 
 /// Which status classes carry CORS headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Covered {
+pub struct CorsClasses {
     /// 2xx and 3xx carry them.
     pub success: bool,
     /// 4xx carry them.
@@ -37,11 +37,11 @@ pub struct Covered {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cors {
     /// A gateway's own.
-    pub gateway: Covered,
+    pub gateway: CorsClasses,
     /// The waiting room's.
-    pub waiting_room: Covered,
+    pub waiting_room: CorsClasses,
     /// A service's, and the shop's for its payment provider.
-    pub service: Covered,
+    pub service: CorsClasses,
 }
 
 impl Cors {
@@ -98,10 +98,11 @@ impl Reading {
 mod tests {
     use super::*;
 
-    const NGINX_WITHOUT_ALWAYS: Covered = Covered { success: true, client_error: false, server_error: false };
-    const NGINX_ALWAYS: Covered = Covered { success: true, client_error: true, server_error: true };
+    const NGINX_WITHOUT_ALWAYS: CorsClasses =
+        CorsClasses { success: true, client_error: false, server_error: false };
+    const NGINX_ALWAYS: CorsClasses = CorsClasses { success: true, client_error: true, server_error: true };
 
-    fn cors(gateway: Covered) -> Cors {
+    fn cors(gateway: CorsClasses) -> Cors {
         Cors { gateway, waiting_room: NGINX_ALWAYS, service: NGINX_WITHOUT_ALWAYS }
     }
 

@@ -39,10 +39,10 @@ pub struct Roster {
     pub retry_after: Option<Span>,
     /// Which incidents the scenario allows at all.
     pub risks: Risks,
-    /// What may upset the sale for a while.
-    pub upsets: Upsets,
+    /// Faults and surges, which disturb the sale for a while.
+    pub disturbances: Disturbances,
     /// The counts that somebody wants to know as they were at an instant.
-    pub questions: Vec<Question>,
+    pub instant_queries: Vec<InstantQuery>,
 }
 
 /// Which incidents the scenario allows at all: where one cannot happen, a count of 0 says nothing about the sale.
@@ -192,9 +192,9 @@ impl Risks {
     };
 }
 
-/// What may upset the sale for a while, and what tells whether it came back.
+/// Faults and surges, which disturb the sale for a while, and what tells whether it recovered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Upsets {
+pub struct Disturbances {
     /// From when until when: the scenario's faults, and the surges of its streams of people. In order of time, apart.
     pub spans: Vec<(Time, Time)>,
     /// The longest a client waits for an answer, where any has a timeout.
@@ -205,7 +205,7 @@ pub struct Upsets {
 
 /// A count as it was at an instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
+pub struct InstantQuery {
     /// The metric that counts it.
     pub metric: &'static str,
     /// Only over this cohort.

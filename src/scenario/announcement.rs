@@ -51,15 +51,15 @@ pub enum Word {
     Trouble,
 }
 
-impl From<Word> for protocol::Word {
-    fn from(word: Word) -> protocol::Word {
+impl From<Word> for protocol::Announcement {
+    fn from(word: Word) -> protocol::Announcement {
         match word {
-            Word::Paused => protocol::Word::Paused,
-            Word::Resumed => protocol::Word::Resumed,
-            Word::DoNotRefresh => protocol::Word::DoNotRefresh,
-            Word::KeepTrying => protocol::Word::KeepTrying,
-            Word::ClosedToNewcomers => protocol::Word::ClosedToNewcomers,
-            Word::Trouble => protocol::Word::Trouble,
+            Word::Paused => protocol::Announcement::Paused,
+            Word::Resumed => protocol::Announcement::Resumed,
+            Word::DoNotRefresh => protocol::Announcement::DoNotRefresh,
+            Word::KeepTrying => protocol::Announcement::KeepTrying,
+            Word::ClosedToNewcomers => protocol::Announcement::ClosedToNewcomers,
+            Word::Trouble => protocol::Announcement::Trouble,
         }
     }
 }

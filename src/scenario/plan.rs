@@ -8,7 +8,7 @@ use super::resolve::{check, resolve};
 use crate::engine::time::Time;
 use crate::expr::Bounds;
 use crate::metrics::names::Definition;
-use crate::protocol::{CohortId, Kind, Question, Roster, StationId};
+use crate::protocol::{CohortId, InstantQuery, Kind, Roster, StationId};
 
 mod autoscale;
 mod crowd;
@@ -99,7 +99,7 @@ pub struct ExpectationPlan {
 
 impl ExpectationPlan {
     /// What must be counted for it while the sale runs.
-    pub fn question(&self) -> Option<Question> {
-        self.at.map(|until| Question { metric: self.metric.name, cohort: self.cohort, until })
+    pub fn question(&self) -> Option<InstantQuery> {
+        self.at.map(|until| InstantQuery { metric: self.metric.name, cohort: self.cohort, until })
     }
 }

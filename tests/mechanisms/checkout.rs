@@ -2,12 +2,12 @@
 //! the facts that the mechanism does not decide.
 
 use super::{Book, happens, happens_with, measured_with};
-use onsale::protocol::{Fact, Kind, Reply, Step, Stop, Way, Who};
+use onsale::protocol::{CheckoutEvent, Direction, Fact, Kind, Reply, Stop, Who};
 use std::collections::{BTreeMap, BTreeSet};
 
 const SECOND: u64 = 1_000_000;
 
-fn step(wanted: Step) -> impl Fn(&Fact) -> bool {
+fn step(wanted: CheckoutEvent) -> impl Fn(&Fact) -> bool {
     move |fact| matches!(fact, Fact::AtCheckout { step, .. } if *step == wanted)
 }
 
@@ -45,7 +45,7 @@ fn a_key_repeats_the_lost_answer_where_a_payment_without_one_is_charged_twice() 
     assert_eq!(bare.count(is_duplicate), unheard, "nobody knows, so they pay again");
     assert_eq!(keyed.count(lost), unheard, "a key brings no answer back by itself");
     assert_eq!((keyed.count(is_charge), keyed.count(is_duplicate)), (400, 0));
-    assert_eq!(keyed.count(step(Step::ChargeRepeated)), unheard);
+    assert_eq!(keyed.count(step(CheckoutEvent::ChargeRepeated)), unheard);
     assert_eq!(keyed.count(is_sale), 400);
     assert_eq!(counted("idempotency", &[], "checkout.answers_repeated"), unheard as f64);
     assert_eq!(counted("idempotency", &[], "sale.duplicate_charges"), 0.0);
@@ -58,7 +58,7 @@ fn a_key_that_is_forgotten_protects_nobody() {
     let lost = keyed.count(|fact| matches!(fact, Fact::PaymentReplyLost { charged: true, .. }));
     assert!(lost > 5);
     assert_eq!(keyed.count(is_duplicate), lost);
-    assert_eq!(keyed.count(step(Step::ChargeRepeated)), 0);
+    assert_eq!(keyed.count(step(CheckoutEvent::ChargeRepeated)), 0);
 }
 
 /// What became of each hold: did the provider fail at it, and was it sold?
@@ -70,7 +70,7 @@ fn holds(book: &Book) -> Vec<(bool, bool)> {
             Fact::SeatHeld { who, .. } => {
                 assert!(open.insert(who.person.0, (false, false)).is_none());
             }
-            Fact::AtCheckout { who, step: Step::ProviderFailed } => {
+            Fact::AtCheckout { who, step: CheckoutEvent::ProviderFailed } => {
                 open.get_mut(&who.person.0).expect("paid for a hold").0 = true;
             }
             Fact::SeatSold { who, .. } => {
@@ -93,18 +93,18 @@ fn an_error_kept_under_a_key_spoils_the_hold_and_one_that_is_not_kept_does_not()
     let failed: Vec<_> = all.iter().filter(|(failed, _)| *failed).collect();
     assert_share(failed.len(), all.len(), 0.2);
     assert!(failed.iter().all(|(_, sold)| !sold), "with that key nobody can ever pay");
-    assert!(kept.count(step(Step::ErrorRepeated)) > 10 * failed.len(), "they try every few seconds");
+    assert!(kept.count(step(CheckoutEvent::ErrorRepeated)) > 10 * failed.len(), "they try every few seconds");
 
     let successes = [("\"keeps\": \"all_replies\"", "\"keeps\": \"successes_only\"")];
     let forgotten = happens_with("repeated-errors", &successes);
     let all = holds(&forgotten);
-    assert_eq!(forgotten.count(step(Step::ErrorRepeated)), 0);
+    assert_eq!(forgotten.count(step(CheckoutEvent::ErrorRepeated)), 0);
     assert!(all.iter().filter(|(failed, _)| *failed).count() > 60);
     assert!(all.iter().all(|(_, sold)| *sold), "the next try is a new one");
-    let failures = forgotten.count(step(Step::ProviderFailed));
+    let failures = forgotten.count(step(CheckoutEvent::ProviderFailed));
     assert_share(failures, failures + 500, 0.2);
     let repeated = counted("repeated-errors", &[], "checkout.errors_repeated");
-    assert_eq!(repeated, kept.count(step(Step::ErrorRepeated)) as f64);
+    assert_eq!(repeated, kept.count(step(CheckoutEvent::ErrorRepeated)) as f64);
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn whoever_is_still_at_the_first_key_when_the_evening_ends_is_stuck_on_it() {
         "checkout.stuck_on_key",
     );
     let short = happens_with("repeated-errors", &[("\"horizon\": \"20m\"", "\"horizon\": \"1m\"")]);
-    assert_eq!(stuck, short.count(step(Step::ProviderFailed)) as f64);
+    assert_eq!(stuck, short.count(step(CheckoutEvent::ProviderFailed)) as f64);
     assert!(stuck > 60.0);
 }
 
@@ -123,15 +123,15 @@ fn whoever_is_still_at_the_first_key_when_the_evening_ends_is_stuck_on_it() {
 fn a_second_payment_under_way_is_refused_with_a_lock_on_the_key_and_charged_without() {
     let locked = happens("key-in-flight");
     // Paid at 0 s, given up at 8, again at 9: refused; the provider is done at 20.
-    assert!(locked.count(step(Step::KeyInFlight)) >= 200);
+    assert!(locked.count(step(CheckoutEvent::KeyInFlight)) >= 200);
     assert_eq!((locked.count(is_charge), locked.count(is_duplicate)), (200, 0));
     let open = happens_with("key-in-flight", &[("\"conflict\"", "\"process\"")]);
-    assert_eq!(open.count(step(Step::KeyInFlight)), 0);
+    assert_eq!(open.count(step(CheckoutEvent::KeyInFlight)), 0);
     // At 0 s, 9 s and 18 s: three under way when the first is done.
     assert_eq!((open.count(is_charge), open.count(is_duplicate)), (600, 400));
     assert_eq!(
         counted("key-in-flight", &[], "checkout.keys_in_flight"),
-        locked.count(step(Step::KeyInFlight)) as f64
+        locked.count(step(CheckoutEvent::KeyInFlight)) as f64
     );
 }
 
@@ -157,14 +157,14 @@ fn two_workers_and_a_queue_serve_a_crowd_two_by_two() {
 fn a_provider_whose_queue_is_full_refuses_at_once() {
     let changes = [("\"queue\": null", "\"queue\": 10"), ("\"horizon\": \"20m\"", "\"horizon\": \"12.5s\"")];
     let book = happens_with("payment-capacity", &changes);
-    assert_eq!(book.count(step(Step::ProviderFull)), 100 - 2 - 10);
+    assert_eq!(book.count(step(CheckoutEvent::ProviderFull)), 100 - 2 - 10);
     assert_eq!(counted("payment-capacity", &changes, "checkout.payments_refused"), 88.0);
 }
 
 #[test]
 fn the_bank_asks_its_share_for_a_proof_and_some_of_them_give_up() {
     let book = happens("challenge");
-    let challenged = book.count(step(Step::Challenged));
+    let challenged = book.count(step(CheckoutEvent::Challenged));
     assert_share(challenged, 4000, 0.25);
     let given_up = book.count(|fact| matches!(fact, Fact::Stopped { why: Stop::ChallengeAbandoned, .. }));
     assert_share(given_up, challenged, 0.1);
@@ -200,8 +200,8 @@ fn an_answer_after_the_deadline_finds_the_seats_gone_and_the_money_goes_back() {
         }
     }
     assert_share(late, late + in_time, 0.5);
-    assert_eq!(book.count(step(Step::ChargedTooLate)), late);
-    assert_eq!(book.count(step(Step::Refunded)), late);
+    assert_eq!(book.count(step(CheckoutEvent::ChargedTooLate)), late);
+    assert_eq!(book.count(step(CheckoutEvent::Refunded)), late);
     assert_eq!(book.count(is_sale), in_time);
     assert_eq!(counted("late-payment", &[], "checkout.refunds"), late as f64);
     assert_eq!(counted("late-payment", &[], "sale.charged_without_ticket"), 0.0);
@@ -219,9 +219,9 @@ fn an_answer_after_the_deadline_finds_the_seats_gone_and_the_money_goes_back() {
 #[test]
 fn seats_of_orders_that_nobody_paid_come_back_at_their_deadline() {
     let book = happens("unpaid");
-    let reserved = book.instants_us(step(Step::Reserved));
+    let reserved = book.instants_us(step(CheckoutEvent::Reserved));
     let due: Vec<u64> = reserved.iter().map(|at| at + 600 * SECOND).collect();
-    assert_eq!(book.instants_us(step(Step::ReservationEnded)), due);
+    assert_eq!(book.instants_us(step(CheckoutEvent::ReservationEnded)), due);
     let back = book.instants_us(|fact| matches!(fact, Fact::SeatReturned { expired: true, .. }));
     assert_eq!(back, due);
     assert_share(reserved.iter().filter(|at| **at < 60 * SECOND).count(), 900, 0.1);
@@ -260,7 +260,7 @@ fn of_sessions(book: &Book, is: impl Fn(&Fact) -> bool) -> BTreeMap<u32, Vec<u64
 fn whoever_takes_too_long_to_choose_is_put_out_and_learns_it_by_asking_for_seats() {
     let book = happens("choose-deadline");
     let entered = of_sessions(&book, |fact| matches!(fact, Fact::Entered { .. }));
-    let put_out = of_sessions(&book, step(Step::ChoosingTimedOut));
+    let put_out = of_sessions(&book, step(CheckoutEvent::ChoosingTimedOut));
     let told = of_sessions(&book, |fact| {
         matches!(fact, Fact::Answered { kind: Kind::Hold, reply: Reply::TurnEnded, .. })
     });
@@ -282,7 +282,7 @@ fn whoever_takes_too_long_to_choose_is_put_out_and_learns_it_by_asking_for_seats
     let times = put_out.values().map(Vec::len).sum::<usize>() as f64;
     assert_eq!(counted("choose-deadline", &[], "checkout.choosing_timed_out"), times);
     let off = happens_with("choose-deadline", &[(", \"choose_within\": \"2m\"", "")]);
-    assert_eq!((off.count(is_sale), off.count(step(Step::ChoosingTimedOut))), (10, 0));
+    assert_eq!((off.count(is_sale), off.count(step(CheckoutEvent::ChoosingTimedOut))), (10, 0));
 }
 
 #[test]
@@ -295,7 +295,7 @@ fn whoever_loses_the_seats_has_as_much_time_to_choose_as_at_first() {
     let book = happens_with("choose-deadline", &declined);
     let tries = of_sessions(&book, |fact| matches!(fact, Fact::CardDeclined { .. }));
     assert!(tries.values().any(|tries| tries.len() > 10), "one goes on for longer than the time to choose");
-    assert_eq!(book.count(step(Step::ChoosingTimedOut)), 0);
+    assert_eq!(book.count(step(CheckoutEvent::ChoosingTimedOut)), 0);
     let short = [&declined[..], &[("\"choose_within\": \"2m\"", "\"choose_within\": \"29s\"")]].concat();
     assert_eq!(
         happens_with("choose-deadline", &short).count(|fact| matches!(fact, Fact::SeatHeld { .. })),
@@ -309,13 +309,13 @@ fn a_time_for_choosing_and_paying_frees_the_seats_when_it_is_over() {
     let book = happens("buy-deadline");
     // In at 2 s, seats at 22 s, put out at 62 s, and the form is ready at 72 s.
     assert_eq!(book.instants_us(returned)[..20], [62 * SECOND; 20]);
-    assert_eq!(book.instants_us(step(Step::BuyingTimedOut))[..20], [62 * SECOND; 20]);
+    assert_eq!(book.instants_us(step(CheckoutEvent::BuyingTimedOut))[..20], [62 * SECOND; 20]);
     assert_eq!(book.count(is_sale), 0);
     let told = book
         .instants_us(|fact| matches!(fact, Fact::Answered { kind: Kind::Pay, reply: Reply::HoldEnded, .. }));
     assert_eq!(told, [72 * SECOND; 20]);
     let put_out = counted("buy-deadline", &[], "checkout.buying_timed_out");
-    assert_eq!(put_out, book.count(step(Step::BuyingTimedOut)) as f64);
+    assert_eq!(put_out, book.count(step(CheckoutEvent::BuyingTimedOut)) as f64);
     // Paying from 57 s to 67 s: the shop waits for the answer, or strips the seats.
     let paying = ("\"fill_in\": \"50s\"", "\"fill_in\": \"35s\"");
     let waits = happens_with("buy-deadline", &[paying]);
@@ -335,7 +335,7 @@ const ASKS_AGAIN: [(&str, &str); 1] = [("\"attempts\": 1", "\"attempts\": 3")];
 
 /// Whose replies of this kind the network lost.
 fn lost_down(book: &Book, wanted: Kind) -> BTreeSet<u32> {
-    let lost = |fact: &Fact| matches!(fact, Fact::Lost { kind, way: Way::Down, .. } if *kind == wanted);
+    let lost = |fact: &Fact| matches!(fact, Fact::Lost { kind, way: Direction::Down, .. } if *kind == wanted);
     of_sessions(book, lost).into_keys().collect()
 }
 

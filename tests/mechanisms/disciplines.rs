@@ -3,7 +3,7 @@
 use super::station::asked_us;
 use super::{Book, happens, happens_with};
 use onsale::engine::Span;
-use onsale::protocol::{Cause, Fact, Kind, Reply, Shed};
+use onsale::protocol::{Cause, Fact, Kind, Reply, ShedReason};
 
 const SECOND: u64 = 1_000_000;
 
@@ -166,7 +166,7 @@ fn adaptive_lifo_serves_the_newest_while_a_queue_forms_and_refuses_whoever_waits
 #[test]
 fn controlled_delay_drops_at_the_interval_over_the_square_root_of_the_drops_so_far() {
     let book = happens("codel");
-    let shed = book.instants_us(|fact| matches!(fact, Fact::Shed { why: Shed::StandingQueue, .. }));
+    let shed = book.instants_us(|fact| matches!(fact, Fact::Shed { why: ShedReason::StandingQueue, .. }));
     let first = shed[0];
     // Nobody is dropped before every wait of 100 ms was 5 ms or longer.
     let short_waits = book.0.iter().filter_map(|(at, fact)| match fact {

@@ -2,7 +2,7 @@
 
 use super::station::{asked_us, begins};
 use super::{Book, happens, happens_with};
-use onsale::protocol::{Cause, Emitter, Fact, Kind, Reply, Stop, Way};
+use onsale::protocol::{Cause, Direction, Emitter, Fact, Kind, Reply, Stop};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -34,7 +34,7 @@ fn page_heard(fact: &Fact) -> Option<u32> {
     }
 }
 
-fn page_lost(way: Way) -> impl Fn(&Fact) -> Option<u32> {
+fn page_lost(way: Direction) -> impl Fn(&Fact) -> Option<u32> {
     move |fact| match *fact {
         Fact::Lost { who, kind: Kind::OpenPage, way: lost } if lost == way => Some(who.person.0),
         _ => None,
@@ -163,7 +163,7 @@ const CALM: [(&str, &str); 2] =
 #[test]
 fn losses_combine_as_independent_ones_and_leave_everybody_else_s_luck_alone() {
     let (burst, calm) = (happens("loss-burst"), happens_with("loss-burst", &CALM));
-    let (sent, lost) = (by_person(&burst, page_sent), by_person(&burst, page_lost(Way::Up)));
+    let (sent, lost) = (by_person(&burst, page_sent), by_person(&burst, page_lost(Direction::Up)));
     assert_eq!(sent, by_person(&calm, page_sent));
     let mobile = |person: u32| person < 20_000;
     let (first, second) = (10 * SECOND..15 * SECOND, 15 * SECOND..20 * SECOND);
@@ -177,10 +177,10 @@ fn losses_combine_as_independent_ones_and_leave_everybody_else_s_luck_alone() {
     check(&first, false, 0.0);
     check(&second, true, 1.0 - 0.99 * 0.7 * 0.5);
     check(&second, false, 0.5);
-    for (person, at) in by_person(&calm, page_lost(Way::Up)) {
+    for (person, at) in by_person(&calm, page_lost(Direction::Up)) {
         assert_eq!(lost.get(&person), Some(&at), "person {person} would have lost the page anyway");
     }
-    let calm_lost = by_person(&calm, page_lost(Way::Up));
+    let calm_lost = by_person(&calm, page_lost(Direction::Up));
     let outside = |at: &u64| !(first.start..second.end).contains(at);
     for (person, at) in lost.iter().filter(|(_, at)| outside(at)) {
         assert!(
@@ -191,7 +191,7 @@ fn losses_combine_as_independent_ones_and_leave_everybody_else_s_luck_alone() {
     let answered = by_person(&burst, page_accepted);
     let here: Vec<u32> =
         answered.iter().filter(|(p, at)| mobile(**p) && !outside(at)).map(|(&person, _)| person).collect();
-    let replies = by_person(&burst, page_lost(Way::Down));
+    let replies = by_person(&burst, page_lost(Direction::Down));
     let found = here.iter().filter(|person| replies.contains_key(person)).count();
     check_share("replies", found, here.len(), 1.0 - 0.99 * 0.8);
 }

@@ -5,7 +5,7 @@
 use super::{Book, support};
 use onsale::engine::{Span, Time};
 use onsale::experiment::observe;
-use onsale::protocol::{Cause, Emitter, Fact, Kind, Reading, Reply, SessionId, Stop, Truth, Way};
+use onsale::protocol::{Cause, Direction, Emitter, Fact, Kind, Reading, Reply, SessionId, Stop, Truth};
 use onsale::scenario::{Scenario, check};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -475,7 +475,7 @@ fn whoever_is_inside_and_not_heard_of_for_longer_than_the_grace_is_dropped_and_n
     }
     assert!(closed_tabs > 20 && dropped > closed_tabs, "{closed_tabs} of {dropped} had closed the tab");
     let lost = |wanted: Kind| {
-        book.count(|fact| matches!(fact, Fact::Lost { kind, way: Way::Up, .. } if *kind == wanted))
+        book.count(|fact| matches!(fact, Fact::Lost { kind, way: Direction::Up, .. } if *kind == wanted))
     };
     assert!(lost(Kind::Leave) >= closed_tabs, "a closed tab is noticed late only if its goodbye was lost");
     // Nobody is told: those who are there learn it by what they ask for next.

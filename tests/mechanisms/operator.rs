@@ -2,7 +2,7 @@
 
 use super::{Book, happens, happens_with, support, text};
 use onsale::engine::Time;
-use onsale::protocol::{Act, Belief, Fact, Kind, PersonId, Reply, Stop, Truth, Word};
+use onsale::protocol::{Announcement, Belief, Fact, Kind, OperatorAction, PersonId, Reply, Stop, Truth};
 use std::collections::BTreeSet;
 
 /// Seconds as microseconds.
@@ -22,7 +22,7 @@ fn refused_by_pause(fact: &Fact) -> bool {
     matches!(fact, Fact::Answered { reply: Reply::SalePaused, .. })
 }
 
-fn acts(book: &Book) -> Vec<(u64, Act)> {
+fn acts(book: &Book) -> Vec<(u64, OperatorAction)> {
     let acts = book.0.iter().filter_map(|(at, fact)| match fact {
         Fact::Operated { act, .. } => Some((at.as_us(), *act)),
         _ => None,
@@ -48,7 +48,7 @@ fn told(turn: u64) -> u64 {
 #[test]
 fn a_pause_shifts_the_turns_by_its_length_and_costs_nobody_place_or_turn() {
     let book = happens("pause-and-resume");
-    assert_eq!(acts(&book), [(PAUSED, Act::Pause), (RESUMED, Act::Resume)]);
+    assert_eq!(acts(&book), [(PAUSED, OperatorAction::Pause), (RESUMED, OperatorAction::Resume)]);
     assert_eq!(book.instants_us(turn), turns());
     assert_eq!(book.count(|fact| matches!(fact, Fact::Skipped { .. } | Fact::NoShow { .. })), 0);
     assert_eq!(book.count(sold), 100);
@@ -246,7 +246,7 @@ fn a_pause_of_a_paused_sale_and_a_resume_of_one_that_goes_on_change_nothing() {
          { \"name\": \"mended\",",
     )];
     let book = happens_with("pause-and-resume", &again);
-    assert_eq!(acts(&book), [(PAUSED, Act::Pause), (RESUMED, Act::Resume)]);
+    assert_eq!(acts(&book), [(PAUSED, OperatorAction::Pause), (RESUMED, OperatorAction::Resume)]);
     assert_eq!(book.instants_us(turn), turns());
 }
 
@@ -256,7 +256,7 @@ fn a_pause_of_a_paused_sale_and_a_resume_of_one_that_goes_on_change_nothing() {
 fn a_queue_that_stays_long_pauses_the_sale_and_one_that_has_drained_resumes_it() {
     let book = happens("pause-on-a-queue");
     // The queue is long at the looks of 20, 30 and 40 s, and short at that of 110 s; both are 20 s old when acted on.
-    assert_eq!(acts(&book), [(s(60), Act::Pause), (s(130), Act::Resume)]);
+    assert_eq!(acts(&book), [(s(60), OperatorAction::Pause), (s(130), OperatorAction::Resume)]);
     let refused = book.instants_us(refused_by_pause);
     let expected: Vec<u64> = [65, 85, 105, 125].iter().flat_map(|at| vec![s(*at); 10]).collect();
     assert_eq!(refused, expected, "ten ask every 20 s");
@@ -267,7 +267,7 @@ fn a_queue_that_stays_long_pauses_the_sale_and_one_that_has_drained_resumes_it()
 
 fn paused_at(changes: &[(&str, &str)]) -> Option<u64> {
     let book = happens_with("pause-on-a-queue", changes);
-    acts(&book).into_iter().find(|(_, act)| *act == Act::Pause).map(|(at, _)| at)
+    acts(&book).into_iter().find(|(_, act)| *act == OperatorAction::Pause).map(|(at, _)| at)
 }
 
 const QUEUE: &str =
@@ -296,7 +296,7 @@ fn what_the_pause_refuses_is_no_error() {
         "{ \"queue\": { \"station\": \"inventory\", \"length\": { \"below\": 5 } } }, \"for\": \"0s\"";
     let book = happens_with("pause-on-a-queue", &[full, (QUEUE, rate), (drained, no_errors)]);
     // Paused at 40 s; the look of 40 s still sees the errors of 32 s, that of 50 s sees none and is acted on at 70 s.
-    assert_eq!(acts(&book), [(s(40), Act::Pause), (s(70), Act::Resume)]);
+    assert_eq!(acts(&book), [(s(40), OperatorAction::Pause), (s(70), OperatorAction::Resume)]);
 }
 
 #[test]
@@ -325,7 +325,12 @@ fn readings_before_a_rule_looks_do_not_count_and_a_rule_may_act_again() {
     // Looks of 20 and 30 s, before the first pause of 40 s: one is on its way already, and both are acted on.
     assert_eq!(
         acts(&book),
-        [(s(40), Act::Pause), (s(45), Act::Resume), (s(50), Act::Pause), (s(55), Act::Resume)]
+        [
+            (s(40), OperatorAction::Pause),
+            (s(45), OperatorAction::Resume),
+            (s(50), OperatorAction::Pause),
+            (s(55), OperatorAction::Resume)
+        ]
     );
 }
 
@@ -356,7 +361,10 @@ fn the_outflow_changes_at_once_and_keeps_what_has_accrued() {
     expected.extend((30_750_000..s(60)).step_by(500_000));
     expected.resize(150, s(60));
     assert_eq!(book.instants_us(turn), expected);
-    assert_eq!(acts(&book), [(30_500_000, Act::ChangeOutflow), (s(60), Act::ChangeOutflow)]);
+    assert_eq!(
+        acts(&book),
+        [(30_500_000, OperatorAction::ChangeOutflow), (s(60), OperatorAction::ChangeOutflow)]
+    );
 }
 
 #[test]
@@ -434,7 +442,7 @@ fn a_repeated_join_of_somebody_in_line_keeps_its_place_after_the_close() {
 
 // ---- announcements ---------------------------------------------------------------------------------------
 
-fn informed(book: &Book) -> Vec<(Time, PersonId, Word, bool)> {
+fn informed(book: &Book) -> Vec<(Time, PersonId, Announcement, bool)> {
     let heard = book.0.iter().filter_map(|(at, fact)| match fact {
         Fact::Informed { person, word, by_page } => Some((*at, *person, *word, *by_page)),
         _ => None,
@@ -459,7 +467,7 @@ fn word_of_a_pause_reaches_its_share_of_those_present_after_its_delay() {
     let mean = delays.iter().sum::<f64>() / delays.len() as f64;
     let error = 4.0 * 120.0 / (delays.len() as f64).sqrt();
     assert!((mean - 120.0).abs() < error, "after {mean} s on average");
-    assert!(heard.iter().all(|(_, _, word, by_page)| *word == Word::Paused && !by_page));
+    assert!(heard.iter().all(|(_, _, word, by_page)| *word == Announcement::Paused && !by_page));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! a line that is opened to newcomers again.
 
 use super::{Book, happens, happens_with, measured, measured_with};
-use onsale::protocol::{Belief, Fact, Kind, Reply, Truth, Word};
+use onsale::protocol::{Announcement, Belief, Fact, Kind, Reply, Truth};
 
 const SECOND: u64 = 1_000_000;
 
@@ -25,7 +25,8 @@ fn cancelling_takes_back_the_orders_of_the_interval_and_no_other() {
     let affected = sold_between(20, 30);
     assert_eq!(affected, 10);
     assert_eq!(book.instants_us(cancelled), vec![60 * SECOND; affected]);
-    let told = book.instants_us(|fact| matches!(fact, Fact::Informed { word: Word::OrderCancelled, .. }));
+    let told =
+        book.instants_us(|fact| matches!(fact, Fact::Informed { word: Announcement::OrderCancelled, .. }));
     assert_eq!(told, vec![90 * SECOND; affected]);
     let shown = book.instants_us(|fact| matches!(fact, Fact::Believes { belief: Belief::ToldNo, .. }));
     assert_eq!(shown, told);

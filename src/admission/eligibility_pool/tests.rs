@@ -40,7 +40,7 @@ fn a_touch_changes_the_order_and_waiting_makes_it_good() {
     let first = line.join(second(0), join(0, true, 0)).expect("a place");
     line.join(second(5), join(1, true, 0));
     line.join(second(15), join(2, true, 0));
-    assert!(line.touched(second(16), first, &with(Variable::Retries, 1.0)));
+    assert!(line.rescore(second(16), first, &with(Variable::Retries, 1.0)));
     // A retry is worth ten seconds: as if it had come at 10.
     assert_eq!(called(&mut *line), [1, 0, 2]);
 }
@@ -51,12 +51,12 @@ fn who_scores_too_little_waits_until_time_alone_makes_it_enough() {
     line.join(second(0), Join { variables: with(Variable::Retries, 1.0), ..join(0, true, 0) });
     line.join(second(20), join(1, true, 0));
     assert_eq!(line.next(second(39)), None);
-    assert_eq!(line.acts_at(), Some(second(40)), "30 for waiting, and 10 for the retry");
+    assert_eq!(line.next_action_at(), Some(second(40)), "30 for waiting, and 10 for the retry");
     assert_eq!(line.next(second(40)), Some((SessionId(0), 0)));
     assert_eq!(line.next(second(40)), None);
-    assert_eq!(line.acts_at(), Some(second(50)));
+    assert_eq!(line.next_action_at(), Some(second(50)));
     line.act(second(50), &mut |_, _| panic!("places are given at the join"));
-    assert_eq!(line.acts_at(), None);
+    assert_eq!(line.next_action_at(), None);
     assert_eq!(line.next(second(50)), Some((SessionId(1), 1)));
 }
 
@@ -67,11 +67,11 @@ fn who_falls_too_low_is_out_and_comes_back_with_what_the_setting_says() {
         let mut line = built(&Config { evict_below, restore, ..pool("waiting_s - 10 * retries") });
         let place = line.join(second(0), join(0, true, 0)).expect("a place");
         line.join(second(1), join(1, true, 0));
-        assert!(!line.touched(second(2), place, &with(Variable::Retries, 1.0)), "2 - 10 is below -5");
-        line.gone(place);
-        assert!(!line.takes_back(second(4), place, &with(Variable::Retries, 1.0)), "4 - 10 still is");
-        let back = line.takes_back(second(10), place, &with(Variable::Retries, 0.0));
-        assert!(!line.takes_back(second(10), place, &with(Variable::Retries, 0.0)), "once");
+        assert!(!line.rescore(second(2), place, &with(Variable::Retries, 1.0)), "2 - 10 is below -5");
+        line.on_leave(place);
+        assert!(!line.readmit(second(4), place, &with(Variable::Retries, 1.0)), "4 - 10 still is");
+        let back = line.readmit(second(10), place, &with(Variable::Retries, 0.0));
+        assert!(!line.readmit(second(10), place, &with(Variable::Retries, 0.0)), "once");
         (back, called(&mut *line))
     };
     assert_eq!(taken_back(Restore::WithWait), (true, vec![0, 1]));
@@ -83,27 +83,27 @@ fn who_falls_too_low_is_out_and_comes_back_with_what_the_setting_says() {
 fn who_has_left_is_not_called_and_not_taken_back() {
     let mut line = built(&Config { evict_below: Some(-5.0), ..pool("waiting_s") });
     let place = line.join(second(0), join(0, true, 0)).expect("a place");
-    line.gone(place);
-    assert!(!line.takes_back(second(1), place, &Variables::default()));
+    line.on_leave(place);
+    assert!(!line.readmit(second(1), place, &Variables::default()));
     assert_eq!(line.next(OPENS_AT), None);
 }
 
 #[test]
 fn the_pool_ticks_while_somebody_is_in_it() {
     let mut line = built(&Config { tick: Some(Span::from_secs(30)), ..pool("luck") });
-    assert_eq!(line.acts_at(), None);
+    assert_eq!(line.next_action_at(), None);
     let place = line.join(second(7), join(0, true, 0)).expect("a place");
     for at in [37, 67] {
-        assert_eq!(line.acts_at(), Some(second(at)));
+        assert_eq!(line.next_action_at(), Some(second(at)));
         line.act(second(at), &mut |_, _| {});
         assert!(line.scores_all() && !line.scores_all());
     }
-    line.gone(place);
+    line.on_leave(place);
     line.act(second(97), &mut |_, _| {});
     assert!(!line.scores_all());
-    assert_eq!(line.acts_at(), None);
+    assert_eq!(line.next_action_at(), None);
     line.join(second(200), join(1, true, 0));
-    assert_eq!(line.acts_at(), Some(second(230)));
+    assert_eq!(line.next_action_at(), Some(second(230)));
 }
 
 #[test]

@@ -8,7 +8,8 @@ use super::{
 };
 use crate::engine::time::{Span, Time};
 use crate::protocol::{
-    Fact, Incident, Kind, PersonId, Reading, Reply, Step, StockAnomaly, Stop, Truth, Who, Word,
+    Announcement, CheckoutEvent, Fact, Incident, Kind, PersonId, Reading, Reply, StockAnomaly, Stop, Truth,
+    Who,
 };
 
 /// What an answer says about an order.
@@ -94,7 +95,9 @@ impl People {
                 self.bands[band].take_back();
                 self.house.take_back();
             }
-            Fact::Informed { person, word: Word::OrderCancelled, .. } => self.hear_of_cancellation(person),
+            Fact::Informed { person, word: Announcement::OrderCancelled, .. } => {
+                self.hear_of_cancellation(person);
+            }
             Fact::CalledBack { who, step } => self.hear_by_mail(at, who, step),
             Fact::StockAnomaly { seat: Some(seat), anomaly: StockAnomaly::SoldTwice, .. } => {
                 let band = self.band_ends.partition_point(|end| *end <= seat.0);
@@ -102,7 +105,7 @@ impl People {
                 self.house.sold_already += 1;
             }
             Fact::Charged { who, .. } => self.flag(who, CHARGED, true),
-            Fact::AtCheckout { who, step: Step::Refunded } => {
+            Fact::AtCheckout { who, step: CheckoutEvent::Refunded } => {
                 self.flag(who, CHARGED, self.is_flagged(who, TICKET));
             }
             Fact::Closed {} => self.closed = Some(at),

@@ -4,7 +4,8 @@
 use super::super::tabs::Mark;
 use super::{EXPLAINED, Last, ORDER_504, PROMISED_SEAT, People, TICKET, TOLD_DECLINED};
 use crate::protocol::{
-    Act, CallBack, Cause, Fact, Incident, Kind, PersonId, Reading, Reply, Step, Stop, Truth, Way, Who, Word,
+    Announcement, CallBack, Cause, CheckoutEvent, Direction, Fact, Incident, Kind, OperatorAction, PersonId,
+    Reading, Reply, Stop, Truth, Who,
 };
 
 /// One way to be left without an answer. The order is that of the names in `mechanisms.rs`.
@@ -157,7 +158,7 @@ impl People {
             }
             Fact::Lost { who, kind, way } => {
                 self.blame(who, kind, M::NetworkLoss);
-                if way == Way::Down {
+                if way == Direction::Down {
                     self.lose_reply(who, kind);
                 }
             }
@@ -221,7 +222,9 @@ impl People {
             }
             Fact::Charged { who, .. } if self.truth_of(who) != Truth::Paying => self.charge_in_vain(who),
             Fact::PaymentReplyLost { who, charged: true } => self.charge_in_vain(who),
-            Fact::AtCheckout { who, step: Step::Refunded } => self.undo(who.person, M::ChargedWithoutTicket),
+            Fact::AtCheckout { who, step: CheckoutEvent::Refunded } => {
+                self.undo(who.person, M::ChargedWithoutTicket);
+            }
             Fact::Decided { who, truth: Truth::Declined } => self.flag(who, TOLD_DECLINED, false),
             Fact::Decided { who, truth: Truth::Evicted } => self.apply_to_present(who, M::EvictedUntold),
             Fact::Restored { who } => self.undo(who.person, M::EvictedUntold),
@@ -245,14 +248,18 @@ impl People {
             Fact::Incident { who, incident } => self.trace_incident(who, incident),
             Fact::DroppedInside { who } => self.apply_to_present(who, M::DroppedInside),
             Fact::Decided { who, truth: Truth::Cancelled } => self.apply(who.person, M::OrderCancelled),
-            Fact::Informed { person, word: Word::OrderCancelled, .. } => self.undo(person, M::OrderCancelled),
+            Fact::Informed { person, word: Announcement::OrderCancelled, .. } => {
+                self.undo(person, M::OrderCancelled);
+            }
             Fact::Forgotten { who } => self.apply_to_present(who, M::SessionForgotten),
             Fact::Enqueued { who } if self.is_gone_for(who.person) => {
                 self.apply_to_present(who, M::QueuedAfterSoldOut);
             }
-            Fact::Operated { act: Act::Pause, .. } => self.pause(),
-            Fact::Operated { act: Act::Resume, .. } => self.paused = false,
-            Fact::Informed { person, word: Word::Paused | Word::Trouble, .. } if self.paused => {
+            Fact::Operated { act: OperatorAction::Pause, .. } => self.pause(),
+            Fact::Operated { act: OperatorAction::Resume, .. } => self.paused = false,
+            Fact::Informed { person, word: Announcement::Paused | Announcement::Trouble, .. }
+                if self.paused =>
+            {
                 self.undo(person, M::FrozenLine);
             }
             _ => {}

@@ -81,7 +81,7 @@ fn requests_add_up_and_a_folded_poll_is_four_facts_in_one() {
         let (up, down) = (Span::from_ms(40), Span::from_ms(60));
         tale.fact(110 + i, Fact::Polled { who: me, gateway: GatewayId(0), up, down, position: 3 });
     }
-    tale.sends(130, me, Kind::Poll).fact(130, Fact::Lost { who: me, kind: Kind::Poll, way: Way::Up });
+    tale.sends(130, me, Kind::Poll).fact(130, Fact::Lost { who: me, kind: Kind::Poll, way: Direction::Up });
     tale.fact(140, Fact::TimedOut { who: me, kind: Kind::Poll, cause: Cause::SlowUpstream });
     tale.fact(141, Fact::Sent { who: me, kind: Kind::Poll, first_try: false });
     tale.stops(142, me, Stop::Patience);

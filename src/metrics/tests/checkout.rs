@@ -3,7 +3,7 @@
 use super::*;
 use crate::metrics::names;
 
-fn steps(tale: &mut Tale, time: u64, who: Who, step: Step) {
+fn steps(tale: &mut Tale, time: u64, who: Who, step: CheckoutEvent) {
     tale.fact(time, Fact::AtCheckout { who, step });
 }
 
@@ -15,12 +15,12 @@ fn repeated_errors_are_counted_and_whoever_met_one_and_bought_is_not_stuck() {
         tale.joins(101, who);
         tale.holds(110, who);
         tale.fact(120, Fact::Accepted { who, kind: Kind::Pay, gateway: GatewayId(0) });
-        steps(&mut tale, 121, who, Step::ProviderFailed);
+        steps(&mut tale, 121, who, CheckoutEvent::ProviderFailed);
         tale.fact(130, Fact::Accepted { who, kind: Kind::Pay, gateway: GatewayId(0) });
-        steps(&mut tale, 131, who, Step::ErrorRepeated);
+        steps(&mut tale, 131, who, CheckoutEvent::ErrorRepeated);
     }
-    steps(&mut tale, 140, stuck, Step::ErrorRepeated);
-    steps(&mut tale, 141, lucky, Step::ChargeRepeated);
+    steps(&mut tale, 140, stuck, CheckoutEvent::ErrorRepeated);
+    steps(&mut tale, 141, lucky, CheckoutEvent::ChargeRepeated);
     tale.fact(142, Fact::SeatSold { who: lucky, seat: SeatId(1) }).decides(142, lucky, Truth::Sold);
     tale.stops(150, stuck, Stop::Patience).stops(150, lucky, Stop::Bought);
     check(
@@ -45,9 +45,9 @@ fn money_that_was_given_back_is_no_charge_without_a_ticket() {
         tale.sends(111, me, Kind::Pay).decides(111, me, Truth::Paying);
         tale.fact(120, Fact::SeatReturned { who: me, seat, expired: true }).decides(120, me, Truth::Active);
         tale.fact(130, Fact::Charged { who: me, duplicate: false });
-        steps(&mut tale, 130, me, Step::ChargedTooLate);
+        steps(&mut tale, 130, me, CheckoutEvent::ChargedTooLate);
         if refunded {
-            steps(&mut tale, 130, me, Step::Refunded);
+            steps(&mut tale, 130, me, CheckoutEvent::Refunded);
         }
         tale.reads(131, me, Kind::Pay, Reply::HoldEnded).stops(140, me, Stop::Patience);
         tale.end()
@@ -74,9 +74,9 @@ fn waits_at_the_provider_and_unpaid_seats_are_counted() {
     let seat = tale.holds(110, me);
     tale.fact(111, Fact::PaymentQueued { who: me, wait: Span::from_secs(4) });
     tale.fact(112, Fact::PaymentQueued { who: me, wait: Span::from_secs(6) });
-    steps(&mut tale, 120, me, Step::Reserved);
+    steps(&mut tale, 120, me, CheckoutEvent::Reserved);
     tale.stops(121, me, Stop::NeverPays);
-    steps(&mut tale, 220, me, Step::ReservationEnded);
+    steps(&mut tale, 220, me, CheckoutEvent::ReservationEnded);
     tale.fact(220, Fact::SeatReturned { who: me, seat, expired: true }).decides(220, me, Truth::Expired);
     check(
         &tale.end(),

@@ -2,16 +2,16 @@
 
 use super::*;
 use crate::metrics::names;
-use crate::protocol::{CohortId, Question};
+use crate::protocol::{CohortId, InstantQuery};
 
 fn asked(questions: &[(&'static str, Option<u8>, u64)]) -> Tale {
     let mut roster = roster(&[3, 3], 10);
-    let question = |(metric, cohort, until): &(&'static str, Option<u8>, u64)| Question {
+    let question = |(metric, cohort, until): &(&'static str, Option<u8>, u64)| InstantQuery {
         metric,
         cohort: cohort.map(CohortId),
         until: at(*until),
     };
-    roster.questions = questions.iter().map(question).collect();
+    roster.instant_queries = questions.iter().map(question).collect();
     Tale::of(&roster)
 }
 

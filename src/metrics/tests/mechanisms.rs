@@ -79,7 +79,7 @@ fn a_request_without_an_answer_is_counted_at_what_became_of_it() {
     };
     assert_eq!(cause(&poll(&accepted_at_last)), "client_timeout");
     let lost = |tale: &mut Tale, who: Who| {
-        tale.fact(300, Fact::Lost { who, kind, way: Way::Up }).times_out(330, who, kind, Cause::LostUp);
+        tale.fact(300, Fact::Lost { who, kind, way: Direction::Up }).times_out(330, who, kind, Cause::LostUp);
     };
     assert_eq!(cause(&poll(&lost)), "network_loss");
     let slow = |tale: &mut Tale, me: Who| {
@@ -101,7 +101,7 @@ fn a_request_without_an_answer_is_counted_at_what_became_of_it() {
 fn the_last_mechanism_counts_and_the_others_are_listed() {
     let sheet = hopes(|tale, who| {
         let kind = Kind::Poll;
-        tale.sends(300, who, kind).fact(300, Fact::Lost { who, kind, way: Way::Up });
+        tale.sends(300, who, kind).fact(300, Fact::Lost { who, kind, way: Direction::Up });
         tale.times_out(330, who, kind, Cause::LostUp);
         tale.sends(331, who, kind).cannot_read(332, who, kind, Reply::RateLimited, Cause::RateLimit);
     });
@@ -182,7 +182,7 @@ fn a_lost_reply_hides_a_held_seat_and_a_lost_confirmation_a_ticket() {
     let kind = Kind::Hold;
     let held = orders(|tale, who| {
         tale.sends(110, who, kind).fact(111, Fact::SeatHeld { who, seat: SeatId(0) });
-        tale.decides(111, who, Truth::Holding).fact(111, Fact::Lost { who, kind, way: Way::Down });
+        tale.decides(111, who, Truth::Holding).fact(111, Fact::Lost { who, kind, way: Direction::Down });
         tale.times_out(140, who, kind, Cause::LostDown);
         tale.fact(711, Fact::SeatReturned { who, seat: SeatId(0), expired: true });
         tale.decides(711, who, Truth::Active).decides(711, who, Truth::Expired);
@@ -194,7 +194,7 @@ fn a_lost_reply_hides_a_held_seat_and_a_lost_confirmation_a_ticket() {
 
     let kind = Kind::Pay;
     let sold = orders(|tale, who| {
-        tale.sold(110, who).fact(111, Fact::Lost { who, kind, way: Way::Down });
+        tale.sold(110, who).fact(111, Fact::Lost { who, kind, way: Direction::Down });
         tale.times_out(140, who, kind, Cause::LostDown).stops(150, who, Stop::Patience);
     });
     assert_eq!(row_of_the_only_person(&sold), "ghost_purchase");
@@ -308,12 +308,12 @@ fn a_pause_freezes_the_line_for_whoever_is_not_informed() {
     let mut tale = Tale::of(&roster(&[4], 1));
     let [stands, informed, reads, joins_later] = [0, 1, 2, 3].map(|person| tab(person, 0));
     tale.joins(101, stands).joins(101, informed).joins(101, reads);
-    tale.operates(120, Act::Pause).joins(130, joins_later);
-    tale.fact(140, Fact::Informed { person: informed.person, word: Word::Paused, by_page: false });
+    tale.operates(120, OperatorAction::Pause).joins(130, joins_later);
+    tale.fact(140, Fact::Informed { person: informed.person, word: Announcement::Paused, by_page: false });
     tale.sends(141, reads, Kind::Poll).reads(141, reads, Kind::Poll, Reply::SalePaused);
-    tale.operates(600, Act::Resume);
+    tale.operates(600, OperatorAction::Resume);
     // What is said when all is over comes too late.
-    tale.fact(601, Fact::Informed { person: stands.person, word: Word::Resumed, by_page: true });
+    tale.fact(601, Fact::Informed { person: stands.person, word: Announcement::Resumed, by_page: true });
     for who in [stands, informed, reads, joins_later] {
         tale.stops(950, who, Stop::Patience);
     }

@@ -5,7 +5,7 @@ use crate::metrics::names;
 use crate::protocol::Incident;
 
 fn informed(person: u32, by_page: bool) -> Fact {
-    Fact::Informed { person: PersonId(person), word: Word::Trouble, by_page }
+    Fact::Informed { person: PersonId(person), word: Announcement::Trouble, by_page }
 }
 
 #[test]
@@ -17,10 +17,10 @@ fn the_first_word_counts_from_the_first_fault_and_for_whoever_was_there() {
     // Person 2 leaves before anything breaks; person 3 comes while it lasts, person 4 when it is over.
     tale.stops(110, tab(2, 0), Stop::Patience);
     tale.fact(115, informed(0, true)).fact(120, Fact::FaultBegan { fault: 0 });
-    tale.joins(130, tab(3, 0)).operates(140, Act::Pause);
+    tale.joins(130, tab(3, 0)).operates(140, OperatorAction::Pause);
     tale.fact(150, informed(3, false)).fact(150, informed(2, false)).fact(145, informed(0, true));
     tale.fact(160, informed(0, false));
-    tale.fact(200, Fact::FaultEnded { fault: 0 }).operates(300, Act::Resume).joins(310, tab(4, 0));
+    tale.fact(200, Fact::FaultEnded { fault: 0 }).operates(300, OperatorAction::Resume).joins(310, tab(4, 0));
     for person in [0, 1, 3, 4] {
         tale.stops(800, tab(person, 0), Stop::Patience);
     }
@@ -49,7 +49,7 @@ fn a_median_among_those_who_heard_nothing_is_undefined_and_so_is_trouble_that_ne
     (0..3).for_each(|person| {
         tale.joins(101, tab(person, 0));
     });
-    tale.operates(120, Act::Pause).fact(130, informed(1, true));
+    tale.operates(120, OperatorAction::Pause).fact(130, informed(1, true));
     (0..3).for_each(|person| {
         tale.stops(800, tab(person, 0), Stop::Patience);
     });
@@ -87,7 +87,7 @@ fn the_unfair_interval_lies_between_the_fault_and_the_pause() {
                 tale.fact(second, Fact::FaultBegan { fault: 0 });
             }
             if pause == Some(second) {
-                tale.operates(second, Act::Pause);
+                tale.operates(second, OperatorAction::Pause);
             }
             if let Some(buyer) = [115, 125, 145].iter().position(|at| *at == second) {
                 tale.buys(second, tab(buyer as u32, 0));

@@ -63,7 +63,7 @@ impl<O: Observer> World<O> {
 
     /// A session in line asks where it stands, where the policy goes by that.
     pub(in crate::model) fn ask_policy(&mut self, session: SessionId, agenda: &mut Agenda) {
-        if self.line.room.as_ref().is_some_and(|line| line.goes_by_asking) {
+        if self.line.room.as_ref().is_some_and(|line| line.is_self_paced) {
             for (session, place) in self.line.asks(&mut self.sim, &mut self.tables, session, agenda) {
                 if Tables::stands_at(&self.sim, session, place) {
                     self.skip(session, agenda);
@@ -75,7 +75,7 @@ impl<O: Observer> World<O> {
     /// A poll that would be answered as the ones before: does the policy, asked about it, leave its session in line?
     #[inline]
     pub(in crate::model) fn stays_in_line(&mut self, session: SessionId, agenda: &mut Agenda) -> bool {
-        if self.line.room.as_ref().is_none_or(|line| !line.goes_by_asking) {
+        if self.line.room.as_ref().is_none_or(|line| !line.is_self_paced) {
             return true;
         }
         self.ask_policy(session, agenda);
@@ -97,7 +97,7 @@ impl<O: Observer> World<O> {
     /// A gateway has accepted a request: its session is scored again, if the policy does that.
     #[inline]
     pub(in crate::model) fn touch(&mut self, session: SessionId, kind: Kind, agenda: &mut Agenda) {
-        if self.line.scores_again() {
+        if self.line.rescores() {
             self.line.note_heard(&mut self.sim, &mut self.tables, session, kind);
             self.score_again(session, agenda);
             self.line.expect_act(&mut self.sim, agenda);
@@ -107,7 +107,7 @@ impl<O: Observer> World<O> {
 
     /// A session is scored again: out it goes if that is too little.
     fn score_again(&mut self, session: SessionId, agenda: &mut Agenda) {
-        if self.line.scores_again() && !self.line.stays(&mut self.sim, &mut self.tables, session) {
+        if self.line.rescores() && !self.line.stays(&mut self.sim, &mut self.tables, session) {
             self.evict(session, agenda);
         }
     }

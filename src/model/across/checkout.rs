@@ -15,7 +15,7 @@ use crate::model::backend::shop::provider::Outcome;
 use crate::model::backend::shop::station::Served;
 use crate::model::sim::words::Response;
 use crate::protocol::{
-    Cause, Emitter, Fact, Kind, Observer, Refusal, Reply, SessionId, StationId, Step, Truth,
+    Cause, CheckoutEvent, Emitter, Fact, Kind, Observer, Refusal, Reply, SessionId, StationId, Truth,
 };
 use crate::scenario::plan::Closes;
 
@@ -279,7 +279,7 @@ impl<O: Observer> World<O> {
                 Reply::PaymentFailed
             }
             Outcome::Challenged => {
-                self.sim.record.fact(self.sim.now, Fact::AtCheckout { who, step: Step::Challenged });
+                self.sim.record.fact(self.sim.now, Fact::AtCheckout { who, step: CheckoutEvent::Challenged });
                 self.end_without_sale(session, slot, agenda);
                 match slot.and_then(|slot| self.tables.active.at_mut(slot).hold.as_mut()) {
                     Some(hold) => {

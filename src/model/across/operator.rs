@@ -14,7 +14,7 @@ use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::model::sim::notices::Notice;
 use crate::model::sim::telemetry::Counters;
-use crate::protocol::{Act, Fact, Observer, SessionId, Truth, Word};
+use crate::protocol::{Announcement, Fact, Observer, OperatorAction, SessionId, Truth};
 use crate::scenario::plan::operator::{
     ActionPlan, AnnouncePlan, Bound, CancelPlan, Change, OperatorPlan, SettlePlan, SignalPlan, TriggerPlan,
     WhenPlan, WhilePaused,
@@ -178,28 +178,28 @@ impl<O: Observer> World<O> {
         let plan = self.sim.plan.operator.rules[rule].actions[action].clone();
         let number = u8::try_from(rule).expect("at most 255 rules");
         let mut operated =
-            |act: Act| self.sim.record.fact(self.sim.now, Fact::Operated { rule: number, act });
+            |act: OperatorAction| self.sim.record.fact(self.sim.now, Fact::Operated { rule: number, act });
         match plan {
             ActionPlan::Pause(inside) if !self.sim.pauses.is_on() => {
-                operated(Act::Pause);
+                operated(OperatorAction::Pause);
                 self.pause(inside);
-                self.take_down_notices(Word::Resumed, agenda);
+                self.take_down_notices(Announcement::Resumed, agenda);
             }
             ActionPlan::Resume if self.sim.pauses.is_on() => {
-                operated(Act::Resume);
-                self.take_down_notices(Word::Paused, agenda);
+                operated(OperatorAction::Resume);
+                self.take_down_notices(Announcement::Paused, agenda);
                 self.resume(agenda);
             }
             ActionPlan::SetOutflow { new_per_minute, total_active } => {
-                operated(Act::ChangeOutflow);
+                operated(OperatorAction::ChangeOutflow);
                 self.change_outflow(new_per_minute, total_active, agenda);
             }
             ActionPlan::CloseToNewcomers if !self.operator.closed_to_newcomers => {
-                operated(Act::CloseToNewcomers);
+                operated(OperatorAction::CloseToNewcomers);
                 self.operator.closed_to_newcomers = true;
             }
             ActionPlan::OpenToNewcomers if self.operator.closed_to_newcomers => {
-                operated(Act::OpenToNewcomers);
+                operated(OperatorAction::OpenToNewcomers);
                 self.operator.closed_to_newcomers = false;
             }
             ActionPlan::Pause(_)
@@ -207,11 +207,15 @@ impl<O: Observer> World<O> {
             | ActionPlan::CloseToNewcomers
             | ActionPlan::OpenToNewcomers => {}
             ActionPlan::SettleOrders(settle) => {
-                operated(if settle.cancel.is_some() { Act::CancelOrders } else { Act::HonorOrders });
+                operated(if settle.cancel.is_some() {
+                    OperatorAction::CancelOrders
+                } else {
+                    OperatorAction::HonorOrders
+                });
                 self.settle_orders(number, &settle, agenda);
             }
             ActionPlan::Announce(announce) => {
-                operated(Act::Announce(announce.word));
+                operated(OperatorAction::Announce(announce.word));
                 self.announce(number, &announce, agenda);
             }
         }
@@ -258,7 +262,7 @@ impl<O: Observer> World<O> {
             self.sim.plan.faults.iter().map(|fault| fault.from).filter(|from| *from <= self.sim.now).min();
         let from = settle.from.or(first_fault).unwrap_or(self.sim.plan.roster.opens_at);
         let until = settle.until.or(self.sim.pauses.first_since(from)).unwrap_or(self.sim.now);
-        let number = self.people.audience.send(Word::OrderCancelled);
+        let number = self.people.audience.send(Announcement::OrderCancelled);
         let buyers = self.shop.cancel_sales(&mut self.sim, from, until);
         for &session in &buyers {
             self.cancel_order(session, rule, number, cancel, agenda);
@@ -301,8 +305,8 @@ impl<O: Observer> World<O> {
 
     /// Takes the notices of a word off the page. Whoever has read that the sale is paused sees that it says so no
     /// longer.
-    fn take_down_notices(&mut self, word: Word, agenda: &mut Agenda) {
-        if self.sim.notices.take_down(word) && word == Word::Paused {
+    fn take_down_notices(&mut self, word: Announcement, agenda: &mut Agenda) {
+        if self.sim.notices.take_down(word) && word == Announcement::Paused {
             self.sim.notices.push(Notice::NoPauseAnyMore);
             self.answer_held_polls(agenda);
         }

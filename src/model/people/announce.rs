@@ -14,7 +14,7 @@ use crate::model::people::People;
 use crate::model::people::Sim;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::notices::Notice;
-use crate::protocol::{Belief, Fact, Kind, Observer, PersonId, SessionId, Stop, Word};
+use crate::protocol::{Announcement, Belief, Fact, Kind, Observer, PersonId, SessionId, Stop};
 use crate::scenario::Plan;
 use crate::scenario::plan::operator::{ActionPlan, AnnouncePlan};
 
@@ -22,7 +22,7 @@ use crate::scenario::plan::operator::{ActionPlan, AnnouncePlan};
 #[derive(Default)]
 pub(in crate::model) struct Audience {
     /// What went by other ways than the page, in order: the word.
-    pub(in crate::model) sent: Vec<Word>,
+    pub(in crate::model) sent: Vec<Announcement>,
     told_not_to_refresh: Bits,
     keeps_trying: Bits,
     /// When the last pause announced is said to end.
@@ -63,15 +63,17 @@ impl Audience {
         let persons = plan.roster.persons;
         Audience {
             sent: Vec::new(),
-            told_not_to_refresh: Bits::new(persons, || any(&|announce| announce.word == Word::DoNotRefresh)),
-            keeps_trying: Bits::new(persons, || any(&|announce| announce.word == Word::KeepTrying)),
+            told_not_to_refresh: Bits::new(persons, || {
+                any(&|announce| announce.word == Announcement::DoNotRefresh)
+            }),
+            keeps_trying: Bits::new(persons, || any(&|announce| announce.word == Announcement::KeepTrying)),
             reopens_at: None,
             told_of_reopening: Bits::new(persons, || any(&|announce| announce.reopens_at.is_some())),
         }
     }
 
     /// These words go out by other ways than the page. Returns their number.
-    pub(in crate::model) fn send(&mut self, word: Word) -> u32 {
+    pub(in crate::model) fn send(&mut self, word: Announcement) -> u32 {
         let number = u32::try_from(self.sent.len()).expect("rules act a bounded number of times");
         self.sent.push(word);
         number
@@ -137,7 +139,7 @@ impl People {
     ) {
         let person = sim.crowd.person(first);
         let word = self.audience.sent[number as usize];
-        if word == Word::OrderCancelled {
+        if word == Announcement::OrderCancelled {
             Self::hear_of_cancellation(sim, first);
         } else if Self::is_present(sim, person) {
             sim.record.fact(sim.now, Fact::Informed { person, word, by_page: false });
@@ -162,7 +164,7 @@ impl People {
                     sim.record.fact(at, Fact::Informed { person, word, by_page: true });
                     self.take_in(sim, person, word, at, agenda);
                 }
-                Notice::NoPauseAnyMore => self.take_in(sim, person, Word::Resumed, at, agenda),
+                Notice::NoPauseAnyMore => self.take_in(sim, person, Announcement::Resumed, at, agenda),
                 Notice::Gone => {}
             }
         }
@@ -173,31 +175,31 @@ impl People {
         &mut self,
         sim: &mut Sim<O, B>,
         person: PersonId,
-        word: Word,
+        word: Announcement,
         at: Time,
         agenda: &mut Agenda,
     ) {
         match word {
-            Word::Paused => self.hear_of_pause(sim, person, at, agenda),
-            Word::Resumed => {
+            Announcement::Paused => self.hear_of_pause(sim, person, at, agenda),
+            Announcement::Resumed => {
                 self.audience.told_of_reopening.clear(person);
                 self.hear_that_it_goes_on(sim, person, at, agenda);
             }
-            Word::DoNotRefresh => self.audience.told_not_to_refresh.set(person),
-            Word::KeepTrying => {
-                if Self::is_moved(sim, person, Word::KeepTrying) {
+            Announcement::DoNotRefresh => self.audience.told_not_to_refresh.set(person),
+            Announcement::KeepTrying => {
+                if Self::is_moved(sim, person, Announcement::KeepTrying) {
                     self.audience.keeps_trying.set(person);
                 }
             }
-            Word::ClosedToNewcomers | Word::Trouble | Word::OrderCancelled => {}
+            Announcement::ClosedToNewcomers | Announcement::Trouble | Announcement::OrderCancelled => {}
         }
     }
 
     /// Does hearing this move the person to do what their cohort does? It is the same whenever they hear it.
-    fn is_moved<O: Observer, B>(sim: &Sim<O, B>, person: PersonId, word: Word) -> bool {
+    fn is_moved<O: Observer, B>(sim: &Sim<O, B>, person: PersonId, word: Announcement) -> bool {
         let cohort = sim.crowd.wire(SessionId(sim.crowd.sessions(person).start)).cohort();
         let plan = &sim.plan.cohorts[cohort];
-        let share = if word == Word::Paused { plan.leave_when_paused } else { plan.persist };
+        let share = if word == Announcement::Paused { plan.leave_when_paused } else { plan.persist };
         share > 0.0 && {
             let entity = sim.entity(person, cohort);
             let (stream, n) = sim.draws.of_announcement(DrawPurpose::Reaction, entity, word as u8, 0);
@@ -235,7 +237,7 @@ impl People {
                 }
             }
         }
-        if !inside && Self::is_moved(sim, person, Word::Paused) {
+        if !inside && Self::is_moved(sim, person, Announcement::Paused) {
             let sessions = sim.crowd.sessions(person);
             // No further tab is opened either.
             sim.crowd.page_mut(SessionId(sessions.start)).finish_person();
@@ -330,7 +332,8 @@ impl People {
     /// A buyer hears that the order is cancelled.
     pub(in crate::model) fn hear_of_cancellation<O: Observer, B>(sim: &mut Sim<O, B>, first: SessionId) {
         let person = sim.crowd.person(first);
-        sim.record.fact(sim.now, Fact::Informed { person, word: Word::OrderCancelled, by_page: false });
+        sim.record
+            .fact(sim.now, Fact::Informed { person, word: Announcement::OrderCancelled, by_page: false });
         for session in sim.crowd.sessions(person).map(SessionId) {
             if sim.crowd.page(session).belief() == Belief::Confirmed {
                 Self::believe(sim, session, sim.now, Belief::ToldNo);
@@ -340,7 +343,7 @@ impl People {
 
     /// Whoever hears of a pause hears when it is said to end.
     pub(in crate::model) fn note_reopening(&mut self, announce: &AnnouncePlan) {
-        if announce.word == Word::Paused {
+        if announce.word == Announcement::Paused {
             self.audience.reopens_at = announce.reopens_at;
         }
     }

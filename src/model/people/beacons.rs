@@ -9,7 +9,7 @@ use crate::model::people::People;
 use crate::model::people::Sim;
 use crate::model::sim::draws::DrawKey;
 use crate::model::sim::message::Message;
-use crate::protocol::{Fact, Kind, Observer, SessionId, Way};
+use crate::protocol::{Direction, Fact, Kind, Observer, SessionId};
 use crate::scenario::plan::LinePlan;
 
 /// No request has this attempt: a beacon is nobody's newest attempt.
@@ -80,7 +80,7 @@ impl People {
                 let arrival = Message::EdgeSent(kind).entry(sim.now + up, tie, session.0, NO_ATTEMPT);
                 agenda.push(arrival);
             }
-            None => sim.record.fact(sim.now, Fact::Lost { who, kind, way: Way::Up }),
+            None => sim.record.fact(sim.now, Fact::Lost { who, kind, way: Direction::Up }),
         }
         self.begin_beating(sim, session, sim.now, agenda);
     }

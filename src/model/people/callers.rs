@@ -7,7 +7,7 @@
 //!                             +-----------+--> the error is shown; the client stops, or the person asks by hand later
 //! ```
 
-use crate::behavior::{Balance, Budget, Failure, Fuse, Next, Stops};
+use crate::behavior::{Balance, BreakerState, Budget, Failure, Next, Stops};
 use crate::engine::{Agenda, Time};
 use crate::model::people::People;
 use crate::model::people::Sim;
@@ -21,7 +21,7 @@ use crate::model::sim::crowd::Crowd;
 #[derive(Clone)]
 struct Program {
     balance: Option<Balance>,
-    fuse: Fuse,
+    breaker_state: BreakerState,
 }
 
 /// All programs.
@@ -43,7 +43,7 @@ impl Callers {
             };
             let count = caller.programs.map_or_else(sessions, |count| count as usize);
             let balance = caller.retry_budget.as_ref().map(Budget::open);
-            let program = Program { balance, fuse: Fuse::default() };
+            let program = Program { balance, breaker_state: BreakerState::default() };
             callers.programs.extend(std::iter::repeat_n(program, count));
         }
         callers
@@ -139,7 +139,7 @@ impl People {
             balance.succeeded(budget);
         }
         if let Some(breaker) = &caller.circuit_breaker
-            && program.fuse.note(breaker, failed, at)
+            && program.breaker_state.record_outcome(breaker, failed, at)
         {
             let who = sim.crowd.who(session);
             sim.record.fact(at, Fact::BreakerOpened { who });
@@ -164,8 +164,8 @@ impl People {
         }
         let program = self.program_of(sim, session);
         let Some(caller) = &sim.plan.cohorts[cohort].caller else { return wish };
-        let Program { balance, fuse } = &mut self.callers.programs[program];
-        let whole = caller.circuit_breaker.as_ref().is_none_or(|breaker| fuse.lets_retry(breaker));
+        let Program { balance, breaker_state } = &mut self.callers.programs[program];
+        let whole = caller.circuit_breaker.as_ref().is_none_or(|breaker| breaker_state.allows_retry(breaker));
         let paid = match (balance, &caller.retry_budget) {
             (Some(balance), Some(budget)) if whole => balance.take(budget, at),
             _ => true,
@@ -198,7 +198,7 @@ impl People {
         let program = self.program_of(sim, session);
         let caller = sim.plan.cohorts[cohort].caller.as_ref();
         let Some(breaker) = caller.and_then(|caller| caller.circuit_breaker.as_ref()) else { return false };
-        if self.callers.programs[program].fuse.lets_through(breaker, sim.now) {
+        if self.callers.programs[program].breaker_state.allows_request(breaker, sim.now) {
             return false;
         }
         let who = sim.crowd.who(session);

@@ -10,7 +10,9 @@ use crate::model::people::People;
 use crate::model::people::Sim;
 use crate::model::sim::message::Message;
 use crate::model::sim::words::{Answer, Delivery, NOT_SHOWN};
-use crate::protocol::{Belief, Cause, Emitter, Fact, Kind, Observer, Reading, Reply, SessionId, Stop, Way};
+use crate::protocol::{
+    Belief, Cause, Direction, Emitter, Fact, Kind, Observer, Reading, Reply, SessionId, Stop,
+};
 
 /// What a client's own timer has led to.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -278,7 +280,7 @@ impl People {
             sim.post(Message::EdgeSent(kind), at + up, session, attempt, agenda);
         } else {
             let who = sim.crowd.who(session);
-            sim.record.fact(at, Fact::Lost { who, kind, way: Way::Up });
+            sim.record.fact(at, Fact::Lost { who, kind, way: Direction::Up });
             sim.crowd.wire_mut(session).set_silence(Cause::LostUp);
         }
     }
@@ -334,7 +336,7 @@ impl People {
                 sim.record.fact(at, Fact::Ignored { who, reply });
             }
             (Some(_), None) => {}
-            (None, _) => sim.record.fact(sim.now, Fact::Lost { who, kind, way: Way::Down }),
+            (None, _) => sim.record.fact(sim.now, Fact::Lost { who, kind, way: Direction::Down }),
         }
         if waiting && heard_at.is_none() {
             let late = if cause == Cause::None { Cause::SlowUpstream } else { cause };

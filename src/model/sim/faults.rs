@@ -8,7 +8,7 @@
 use super::Sim;
 use crate::engine::{Span, Time};
 use crate::model::sim::draws::{DrawKey, DrawPurpose};
-use crate::protocol::{GatewayId, Kind, Observer, StationId, Way};
+use crate::protocol::{Direction, GatewayId, Kind, Observer, StationId};
 use crate::scenario::plan::{Broken, FaultPlan, Lossy};
 
 /// What the faults of one instant do to a message that is sent at it.
@@ -121,17 +121,24 @@ impl<O: Observer, P, B> Sim<O, P, B> {
     }
 
     /// What happens to a message of this cohort that is sent at `at`.
-    pub(in crate::model) fn burst(&self, way: Way, cohort: usize, draw_key: DrawKey, at: Time) -> Burst {
+    pub(in crate::model) fn burst(
+        &self,
+        way: Direction,
+        cohort: usize,
+        draw_key: DrawKey,
+        at: Time,
+    ) -> Burst {
         let mut burst = Burst { arrives: 1.0, factor: 1.0, added: Span::ZERO };
         for (index, fault) in self.lasting(at) {
             match &fault.what {
                 Broken::LossBurst { cohorts, up, down } if cohorts.contains(&cohort) => {
-                    burst.arrives *= 1.0 - if way == Way::Up { up } else { down };
+                    burst.arrives *= 1.0 - if way == Direction::Up { up } else { down };
                 }
                 Broken::LatencyBurst { cohorts, factor, add } if cohorts.contains(&cohort) => {
                     burst.factor *= factor;
                     if let Some(add) = add {
-                        let what = if way == Way::Up { DrawPurpose::BurstUp } else { DrawPurpose::BurstDown };
+                        let what =
+                            if way == Direction::Up { DrawPurpose::BurstUp } else { DrawPurpose::BurstDown };
                         let (stream, n) = self.draws.of_fault(what, draw_key, index);
                         burst.added += add.sample(stream, n);
                     }

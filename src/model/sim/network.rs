@@ -4,7 +4,7 @@
 use super::Sim;
 use crate::engine::{Sampler, Span, Time};
 use crate::model::sim::draws::{DrawKey, DrawPurpose, Draws};
-use crate::protocol::{Observer, SessionId, Way};
+use crate::protocol::{Direction, Observer, SessionId};
 use crate::scenario::plan::NetworkPlan;
 
 /// One way of a cohort's network: the share that it loses, how long it takes, and what is drawn for either.
@@ -38,7 +38,7 @@ impl<O: Observer, P, B> Sim<O, P, B> {
         draw_key: DrawKey,
         at: Time,
     ) -> Option<Span> {
-        self.way(Way::Up, self.network(session, cohort), cohort, draw_key, at)
+        self.way(Direction::Up, self.network(session, cohort), cohort, draw_key, at)
     }
 
     /// The way down of a reply to a session that leaves now: its delay, or `None` if it is lost.
@@ -48,7 +48,7 @@ impl<O: Observer, P, B> Sim<O, P, B> {
         cohort: usize,
         draw_key: DrawKey,
     ) -> Option<Span> {
-        self.way(Way::Down, self.network(session, cohort), cohort, draw_key, self.now)
+        self.way(Direction::Down, self.network(session, cohort), cohort, draw_key, self.now)
     }
 
     /// The network of a session of this cohort.
@@ -73,7 +73,7 @@ impl<O: Observer, P, B> Sim<O, P, B> {
     #[inline]
     fn way(
         &self,
-        way: Way,
+        way: Direction,
         network: &NetworkPlan,
         cohort: usize,
         draw_key: DrawKey,
@@ -90,7 +90,7 @@ impl<O: Observer, P, B> Sim<O, P, B> {
     #[inline(never)]
     fn way_through_faults(
         &self,
-        way: Way,
+        way: Direction,
         network: &NetworkPlan,
         cohort: usize,
         draw_key: DrawKey,
@@ -112,19 +112,19 @@ impl<O: Observer, P, B> Sim<O, P, B> {
     ) -> Span {
         let (stream, n) = self.draws.of_request(DrawPurpose::AbortUp, draw_key);
         let delay = self.network(session, cohort).up.sample(stream, n);
-        self.burst(Way::Up, cohort, draw_key, at).delay(delay)
+        self.burst(Direction::Up, cohort, draw_key, at).delay(delay)
     }
 }
 
-fn course(way: Way, network: &NetworkPlan) -> Course<'_> {
+fn course(way: Direction, network: &NetworkPlan) -> Course<'_> {
     match way {
-        Way::Up => Course {
+        Direction::Up => Course {
             loss: network.loss_up,
             delay: &network.up,
             loss_use: DrawPurpose::LossUp,
             delay_use: DrawPurpose::Up,
         },
-        Way::Down => Course {
+        Direction::Down => Course {
             loss: network.loss_down,
             delay: &network.down,
             loss_use: DrawPurpose::LossDown,

@@ -1,6 +1,6 @@
 //! What the page of the waiting room says besides its answers, and how much of it each person's page has shown.
 
-use crate::protocol::{PersonId, Word};
+use crate::protocol::{Announcement, PersonId};
 use crate::scenario::Plan;
 use crate::scenario::plan::operator::ActionPlan;
 
@@ -8,7 +8,7 @@ use crate::scenario::plan::operator::ActionPlan;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::model) enum Notice {
     /// The page shows it.
-    Shows(Word),
+    Shows(Announcement),
     /// The page showed it, and does so no longer.
     Gone,
     /// From here on the page shows no notice of a pause where it showed one.
@@ -38,7 +38,7 @@ impl Notices {
     }
 
     /// The page shows these words no longer. Returns whether it did.
-    pub(in crate::model) fn take_down(&mut self, word: Word) -> bool {
+    pub(in crate::model) fn take_down(&mut self, word: Announcement) -> bool {
         let mut shown = false;
         for notice in self.page.iter_mut().filter(|notice| **notice == Notice::Shows(word)) {
             *notice = Notice::Gone;
@@ -72,10 +72,10 @@ mod tests {
 
     #[test]
     fn a_person_reads_each_notice_once() {
-        let page = vec![Notice::Shows(Word::Trouble), Notice::Gone];
+        let page = vec![Notice::Shows(Announcement::Trouble), Notice::Gone];
         let mut notices = Notices { page, read: vec![0; 2] };
         assert!(notices.has_unread(PersonId(1)));
-        assert!(notices.read_next(PersonId(1)) == Some(Notice::Shows(Word::Trouble)));
+        assert!(notices.read_next(PersonId(1)) == Some(Notice::Shows(Announcement::Trouble)));
         assert!(notices.read_next(PersonId(1)) == Some(Notice::Gone));
         assert!(notices.read_next(PersonId(1)).is_none() && !notices.has_unread(PersonId(1)));
         assert!(notices.has_unread(PersonId(0)), "others have not read it");

@@ -1,9 +1,9 @@
 //! The small enumerations that facts speak of. Their numbers are part of fingerprints: append, never renumber.
 
-/// Which way a message was going when the network lost it.
+/// The direction of a message that the network lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Way {
+pub enum Direction {
     /// From the client to the edge.
     Up = 0,
     /// From the edge to the client.
@@ -11,17 +11,17 @@ pub enum Way {
 }
 
 named! {
-    /// Why a station dropped a request that it could have served.
-    pub enum Shed {
+    /// Why a queue discipline shed a request that its station could have served.
+    pub enum ShedReason {
         /// It had waited longer than requests may.
         WaitedTooLong = 0, "waited_too_long";
-        /// Everybody had waited too long for some time, and this one was at the head.
+        /// The wait had been above the target for a whole interval (`CoDel`), and this one was at the head.
         StandingQueue = 1, "standing_queue";
     }
 }
 
 named! {
-    /// What goes wrong at the stock.
+    /// An inconsistency at the stock, or a request that lost a race for it.
     pub enum StockAnomaly {
         /// A seat that is about to be held belongs to somebody else already.
         HeldTwice = 0, "held_twice";
@@ -37,7 +37,7 @@ named! {
         StockElsewhere = 5, "stock_elsewhere";
         /// A seat that was picked on a map belongs to somebody else by now: nothing is held.
         Beaten = 6, "beaten";
-        /// A crash made the stock forget that this person has a seat: it is free again, beside.
+        /// A crash made the stock forget that this person has a seat: it is free again while the person keeps it.
         DeductionLost = 7, "deduction_lost";
         /// A crash made the stock forget that this person gave a seat back: nobody has it, and it is not free.
         ReturnLost = 8, "return_lost";
@@ -140,7 +140,7 @@ named! {
 
 named! {
     /// What an announcement says.
-    pub enum Word {
+    pub enum Announcement {
         /// The sale is paused; places and codes stay valid.
         Paused = 0, "paused";
         /// The sale goes on.
@@ -160,7 +160,7 @@ named! {
 
 /// What the operator does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
+pub enum OperatorAction {
     /// Pauses the sale.
     Pause,
     /// Lets it go on.
@@ -170,7 +170,7 @@ pub enum Act {
     /// Changes how many are let in.
     ChangeOutflow,
     /// Announces something.
-    Announce(Word),
+    Announce(Announcement),
     /// Lets somebody new into the line again.
     OpenToNewcomers,
     /// Honors the orders of an interval in which the sale was not fair.
@@ -179,45 +179,45 @@ pub enum Act {
     CancelOrders,
 }
 
-impl Act {
+impl OperatorAction {
     /// Its number in fingerprints.
     pub(super) const fn code(self) -> u64 {
         match self {
-            Act::Pause => 0,
-            Act::Resume => 1,
-            Act::CloseToNewcomers => 2,
-            Act::ChangeOutflow => 3,
-            Act::OpenToNewcomers => 4,
-            Act::HonorOrders => 5,
-            Act::CancelOrders => 6,
-            Act::Announce(word) => 16 + word as u64,
+            OperatorAction::Pause => 0,
+            OperatorAction::Resume => 1,
+            OperatorAction::CloseToNewcomers => 2,
+            OperatorAction::ChangeOutflow => 3,
+            OperatorAction::OpenToNewcomers => 4,
+            OperatorAction::HonorOrders => 5,
+            OperatorAction::CancelOrders => 6,
+            OperatorAction::Announce(word) => 16 + word as u64,
         }
     }
 
     /// What is done, in words.
     pub const fn name(self) -> &'static str {
         match self {
-            Act::Pause => "pause",
-            Act::Resume => "resume",
-            Act::CloseToNewcomers => "close to newcomers",
-            Act::ChangeOutflow => "change outflow",
-            Act::Announce(Word::Paused) => "announce that the sale is paused",
-            Act::Announce(Word::Resumed) => "announce that the sale goes on",
-            Act::Announce(Word::DoNotRefresh) => "announce: do not refresh",
-            Act::Announce(Word::KeepTrying) => "announce: keep trying",
-            Act::Announce(Word::ClosedToNewcomers) => "announce that nobody new is let in",
-            Act::Announce(Word::Trouble) => "announce that there is trouble",
-            Act::Announce(Word::OrderCancelled) => "announce that orders are cancelled",
-            Act::OpenToNewcomers => "open to newcomers",
-            Act::HonorOrders => "honor the orders of the unfair interval",
-            Act::CancelOrders => "cancel the orders of the unfair interval",
+            OperatorAction::Pause => "pause",
+            OperatorAction::Resume => "resume",
+            OperatorAction::CloseToNewcomers => "close to newcomers",
+            OperatorAction::ChangeOutflow => "change outflow",
+            OperatorAction::Announce(Announcement::Paused) => "announce that the sale is paused",
+            OperatorAction::Announce(Announcement::Resumed) => "announce that the sale goes on",
+            OperatorAction::Announce(Announcement::DoNotRefresh) => "announce: do not refresh",
+            OperatorAction::Announce(Announcement::KeepTrying) => "announce: keep trying",
+            OperatorAction::Announce(Announcement::ClosedToNewcomers) => "announce that nobody new is let in",
+            OperatorAction::Announce(Announcement::Trouble) => "announce that there is trouble",
+            OperatorAction::Announce(Announcement::OrderCancelled) => "announce that orders are cancelled",
+            OperatorAction::OpenToNewcomers => "open to newcomers",
+            OperatorAction::HonorOrders => "honor the orders of the unfair interval",
+            OperatorAction::CancelOrders => "cancel the orders of the unfair interval",
         }
     }
 }
 
 named! {
     /// What happened at the checkout, beside holding, selling and charging.
-    pub enum Step {
+    pub enum CheckoutEvent {
         /// The bank wants a proof that it is really the owner of the card.
         Challenged = 0, "challenged";
         /// The payment provider had too much to do, and refused; nothing was taken.
@@ -247,4 +247,4 @@ named! {
     }
 }
 
-saved_by_name!(Act);
+saved_by_name!(OperatorAction);

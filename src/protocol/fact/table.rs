@@ -43,12 +43,12 @@ macro_rules! facts {
                 /// What the request asked for.
                 kind: Kind,
                 /// Where it was lost.
-                way: Way,
+                way: Direction,
             } words [kind as u64, way as u64]
                 told Wire Lost {
                     kind: Kind,
                     /// It was the reply.
-                    reply: bool = way == Way::Down,
+                    reply: bool = way == Direction::Down,
                 };
             /// A whole poll that changed nothing: sent, accepted (the time of this fact), answered "in line", heard.
             /// It stands for one [`Fact::Sent`] (a first try), one [`Fact::Accepted`], one [`Fact::Answered`] and one
@@ -430,12 +430,12 @@ macro_rules! facts {
                 /// How long it had waited.
                 waited: Span,
                 /// Why.
-                why: Shed,
+                why: ShedReason,
             } words [u64::from(station.0) << 8 | why as u64, waited.as_us()]
                 told Backend Shed {
                     station: String = roster.station_name(station),
                     waited_us: u64 = waited.as_us(),
-                    why: Shed,
+                    why: ShedReason,
                 };
             /// Work on a request was lost: its station went down.
             42 WorkLost (session who) {
@@ -516,9 +516,9 @@ macro_rules! facts {
                 /// To whom.
                 who: Who,
                 /// What.
-                step: Step,
+                step: CheckoutEvent,
             } words [0, step as u64]
-                told Backend AtCheckout { step: Step };
+                told Backend AtCheckout { step: CheckoutEvent };
             /// The payment provider had enough to do: a payment waits for others to end.
             81 PaymentQueued (session who) {
                 /// Whose payment.
@@ -569,20 +569,20 @@ macro_rules! facts {
                 /// Which of the scenario's rules, from 0.
                 rule: u8,
                 /// What was done.
-                act: Act,
+                act: OperatorAction,
             } words [u64::from(rule), act.code()]
-                told Backend Operated { rule: String = roster.operator[usize::from(rule)].clone(), act: Act };
+                told Backend Operated { rule: String = roster.operator[usize::from(rule)].clone(), act: OperatorAction };
             /// An announcement reached a person: by the page, or by other ways.
             45 Informed (person person) {
                 /// Who.
                 person: PersonId,
                 /// What it said.
-                word: Word,
+                word: Announcement,
                 /// The page said it.
                 by_page: bool,
             } words [(word as u64) << 1 | u64::from(by_page)]
                 told User Informed {
-                    word: Word,
+                    word: Announcement,
                     /// The page said it; otherwise other ways did.
                     by_page: bool,
                 };

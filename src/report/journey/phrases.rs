@@ -4,8 +4,8 @@ use super::reasons::{befell, by_mail, cause};
 use super::{clock, lasting, number};
 use crate::experiment::journey::{Entry, Round, What};
 use crate::protocol::{
-    Act, Belief, CallBack, Emitter, Kind, Reply, RiskAction, Shed, Step, StockAnomaly, Stop, Truth,
-    Unresolved, Word,
+    Announcement, Belief, CallBack, CheckoutEvent, Emitter, Kind, OperatorAction, Reply, RiskAction,
+    ShedReason, StockAnomaly, Stop, Truth, Unresolved,
 };
 
 /// What the person does when the client sends a request of this kind.
@@ -112,15 +112,15 @@ pub(super) const fn emitter(by: Emitter) -> &'static str {
 }
 
 /// What an announcement says.
-pub(super) const fn news(word: Word) -> &'static str {
+pub(super) const fn news(word: Announcement) -> &'static str {
     match word {
-        Word::Paused => "the sale is paused, places stay valid",
-        Word::Resumed => "the sale goes on",
-        Word::DoNotRefresh => "do not refresh the page",
-        Word::KeepTrying => "keep trying",
-        Word::ClosedToNewcomers => "nobody new is let in",
-        Word::Trouble => "there is trouble, and it is being worked on",
-        Word::OrderCancelled => "your order is cancelled, and your money comes back",
+        Announcement::Paused => "the sale is paused, places stay valid",
+        Announcement::Resumed => "the sale goes on",
+        Announcement::DoNotRefresh => "do not refresh the page",
+        Announcement::KeepTrying => "keep trying",
+        Announcement::ClosedToNewcomers => "nobody new is let in",
+        Announcement::Trouble => "there is trouble, and it is being worked on",
+        Announcement::OrderCancelled => "your order is cancelled, and your money comes back",
     }
 }
 
@@ -154,16 +154,16 @@ pub(super) const fn standing(standing: Unresolved) -> &'static str {
 }
 
 /// What the operator did.
-fn act(act: Act) -> String {
+fn act(act: OperatorAction) -> String {
     match act {
-        Act::Pause => "pauses the sale".to_owned(),
-        Act::Resume => "lets the sale go on".to_owned(),
-        Act::CloseToNewcomers => "lets nobody new in".to_owned(),
-        Act::ChangeOutflow => "changes how many are let in".to_owned(),
-        Act::OpenToNewcomers => "lets newcomers in again".to_owned(),
-        Act::HonorOrders => "honors the orders of the unfair interval".to_owned(),
-        Act::CancelOrders => "cancels the orders of the unfair interval".to_owned(),
-        Act::Announce(word) => format!("announces: {}", news(word)),
+        OperatorAction::Pause => "pauses the sale".to_owned(),
+        OperatorAction::Resume => "lets the sale go on".to_owned(),
+        OperatorAction::CloseToNewcomers => "lets nobody new in".to_owned(),
+        OperatorAction::ChangeOutflow => "changes how many are let in".to_owned(),
+        OperatorAction::OpenToNewcomers => "lets newcomers in again".to_owned(),
+        OperatorAction::HonorOrders => "honors the orders of the unfair interval".to_owned(),
+        OperatorAction::CancelOrders => "cancels the orders of the unfair interval".to_owned(),
+        OperatorAction::Announce(word) => format!("announces: {}", news(word)),
     }
 }
 
@@ -200,21 +200,21 @@ pub(super) fn refusal(what: &What, readable: bool) -> Option<String> {
 }
 
 /// What happened at the checkout.
-const fn step(step: Step) -> &'static str {
+const fn step(step: CheckoutEvent) -> &'static str {
     match step {
-        Step::Challenged => "the bank wants a proof",
-        Step::ProviderFull => "the payment provider has too much to do, and refuses",
-        Step::ProviderFailed => "the payment provider fails; nothing is taken",
-        Step::KeyInFlight => "the same payment is still under way: this one is refused",
-        Step::ChargeRepeated => "the provider repeats: the money was taken, nothing is taken again",
-        Step::DeclineRepeated => "the provider repeats: declined; the bank is not asked again",
-        Step::ErrorRepeated => "the provider repeats its old error, and does not try again",
-        Step::ChargedTooLate => "the money was taken for seats that are gone",
-        Step::Refunded => "the money is given back",
-        Step::Reserved => "the order stands, to be paid later",
-        Step::ChoosingTimedOut => "puts them out: too long without seats",
-        Step::BuyingTimedOut => "puts them out: the time to choose and pay is over",
-        Step::ReservationEnded => "the order was never paid: it is void",
+        CheckoutEvent::Challenged => "the bank wants a proof",
+        CheckoutEvent::ProviderFull => "the payment provider has too much to do, and refuses",
+        CheckoutEvent::ProviderFailed => "the payment provider fails; nothing is taken",
+        CheckoutEvent::KeyInFlight => "the same payment is still under way: this one is refused",
+        CheckoutEvent::ChargeRepeated => "the provider repeats: the money was taken, nothing is taken again",
+        CheckoutEvent::DeclineRepeated => "the provider repeats: declined; the bank is not asked again",
+        CheckoutEvent::ErrorRepeated => "the provider repeats its old error, and does not try again",
+        CheckoutEvent::ChargedTooLate => "the money was taken for seats that are gone",
+        CheckoutEvent::Refunded => "the money is given back",
+        CheckoutEvent::Reserved => "the order stands, to be paid later",
+        CheckoutEvent::ChoosingTimedOut => "puts them out: too long without seats",
+        CheckoutEvent::BuyingTimedOut => "puts them out: the time to choose and pay is over",
+        CheckoutEvent::ReservationEnded => "the order was never paid: it is void",
     }
 }
 
@@ -321,8 +321,8 @@ fn at_station(what: &What) -> Option<String> {
         }
         What::Shed { station, waited_us, why } => {
             let why = match why {
-                Shed::WaitedTooLong => "longer than requests may wait",
-                Shed::StandingQueue => "everybody waits too long",
+                ShedReason::WaitedTooLong => "longer than requests may wait",
+                ShedReason::StandingQueue => "everybody waits too long",
             };
             format!("{station} drops it unserved after {}: {why}", lasting(*waited_us))
         }

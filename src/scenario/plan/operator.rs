@@ -2,7 +2,7 @@
 
 use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
-use crate::protocol::{StationId, Word};
+use crate::protocol::{Announcement, StationId};
 
 /// What the operator sees and does. Rule numbers are those of the roster.
 #[derive(Clone, Debug)]
@@ -160,7 +160,7 @@ pub enum Change {
 #[derive(Clone, Debug)]
 pub struct AnnouncePlan {
     /// What it says.
-    pub word: Word,
+    pub word: Announcement,
     /// The share of those present whom it reaches by other ways than the page, 0..=1.
     pub reach: f64,
     /// How long it takes to reach each of them.

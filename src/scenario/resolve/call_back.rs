@@ -23,7 +23,7 @@ pub(super) fn check(scenario: &Scenario, room: &WaitingRoom, found: &mut Found) 
     found.share(call_back.share, format!("{PATH}.share"));
     found.share(call_back.read, format!("{PATH}.read"));
     found.law(&call_back.delay, &format!("{PATH}.delay"));
-    if room.policy.effects().by_asking {
+    if room.policy.capabilities().self_paced {
         found.error(
             PATH,
             format!(

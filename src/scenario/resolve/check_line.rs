@@ -35,7 +35,7 @@ pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Fo
         found.law(&later.delay, "waiting_room.places_later.delay");
         found.share(later.dead_letter, "waiting_room.places_later.dead_letter");
     }
-    if room.policy.effects().delays && room.places_later.is_some() {
+    if room.policy.capabilities().delays && room.places_later.is_some() {
         let problem =
             "places are given later than the joins, and the slow lane's later still, but not by this";
         let path = format!("waiting_room.policy.{}.delay", room.policy.name());
@@ -153,7 +153,8 @@ fn check_reverify(reverify: &Reverify, room: &WaitingRoom, found: &mut Found) {
 
 fn check_refusal(scenario: &Scenario, room: &WaitingRoom, found: &mut Found) {
     const PATH: &str = "waiting_room.refusal";
-    if room.refusal != RefusalStyle::Explicit && room.reverify.is_none() && !room.policy.effects().evicts {
+    if room.refusal != RefusalStyle::Explicit && room.reverify.is_none() && !room.policy.capabilities().evicts
+    {
         found.warning(
             PATH,
             "nobody is taken out of the line, so how they are answered has no effect",

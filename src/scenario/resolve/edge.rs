@@ -5,7 +5,7 @@ use super::super::edge::{CorsByStatus, SynRetries};
 use super::super::plan::{AccountLimitPlan, EdgePlan, LockPlan, RateLimitPlan};
 use super::{accounts, addresses, autoscale, backend, switches};
 use crate::engine::time::Span;
-use crate::protocol::{Cors, Covered};
+use crate::protocol::{Cors, CorsClasses};
 
 pub(super) fn edge_plan(scenario: &Scenario) -> EdgePlan {
     let edge = &scenario.edge;
@@ -45,7 +45,7 @@ pub(super) fn edge_plan(scenario: &Scenario) -> EdgePlan {
         upstream_timeout: edge.upstream_timeout,
         upstream: backend::upstream_plan(&edge.upstream),
         cors: Cors {
-            gateway: Covered {
+            gateway: CorsClasses {
                 success: true,
                 client_error: cors.gateway.client_error,
                 server_error: cors.gateway.server_error,
@@ -77,7 +77,7 @@ fn thousandths(per_second: f64) -> u64 {
     ((per_second * 1000.0).round() as u64).max(1)
 }
 
-fn covered(by_status: CorsByStatus) -> Covered {
+fn covered(by_status: CorsByStatus) -> CorsClasses {
     let CorsByStatus { success, client_error, server_error } = by_status;
-    Covered { success, client_error, server_error }
+    CorsClasses { success, client_error, server_error }
 }

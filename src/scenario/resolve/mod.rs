@@ -13,6 +13,7 @@ mod check_line;
 mod check_operator;
 mod check_shop;
 mod codes;
+mod disturbances;
 mod edge;
 mod expect;
 mod faults;
@@ -24,7 +25,6 @@ mod shop;
 mod switches;
 mod trace;
 mod traits;
-mod upsets;
 
 pub use check::check;
 pub(in crate::scenario) use faults::Breaks;
@@ -40,20 +40,20 @@ use super::operator::{Action, Orders};
 use super::plan::{ArrivalsPlan, BackgroundPlan, CohortPlan, ExpectationPlan};
 use super::services::Target;
 use super::{Plan, Scenario};
-use crate::admission::{self, Effects};
+use crate::admission::{self, Capabilities};
 use crate::engine::random::name_hash;
 use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
 use crate::protocol::{BandEntry, BandId, CohortEntry, Kind, Risks, Roster, StationEntry, StationId};
+use disturbances::disturbances;
 use std::ops::Range;
 use traits::cumulative;
-use upsets::upsets;
 
 /// What will run of a scenario in which [`check`] found no error.
 pub(super) fn resolve(scenario: &Scenario) -> Plan {
     let expectations = expect::expectation_plans(scenario);
-    let questions = expectations.iter().filter_map(ExpectationPlan::question).collect();
-    let roster = Roster { questions, ..roster(scenario) };
+    let instant_queries = expectations.iter().filter_map(ExpectationPlan::question).collect();
+    let roster = Roster { instant_queries, ..roster(scenario) };
     let address_ranges = ranges(scenario.crowd.iter().map(addresses));
     let account_ranges = ranges(scenario.crowd.iter().map(accounts));
     let mut cohorts: Vec<CohortPlan> = scenario
@@ -151,8 +151,8 @@ fn roster(scenario: &Scenario) -> Roster {
         faults: scenario.faults.iter().map(Fault::name).collect(),
         retry_after: scenario.edge.retry_after,
         risks: risks(scenario),
-        upsets: upsets(scenario),
-        questions: Vec::new(),
+        disturbances: disturbances(scenario),
+        instant_queries: Vec::new(),
     }
 }
 
@@ -182,8 +182,8 @@ fn risks(scenario: &Scenario) -> Risks {
     let faults = |hits: fn(&Fault) -> bool| scenario.faults.iter().any(hits);
     let done = |is: fn(&Action) -> bool| scenario.operator.iter().flat_map(|rule| &rule.actions).any(is);
     let line = written_line(scenario);
-    let effects = line.map_or_else(Effects::default, |line| line.policy.effects());
-    let evicts = effects.evicts || line.is_some_and(|line| line.reverify.is_some());
+    let capabilities = line.map_or_else(Capabilities::default, |line| line.policy.capabilities());
+    let evicts = capabilities.evicts || line.is_some_and(|line| line.reverify.is_some());
     Risks {
         // Holds and payments can take longer than their service, and wait upstream even where there is none.
         upstream_timer: Kind::ALL.map(|kind| {
@@ -212,9 +212,9 @@ fn risks(scenario: &Scenario) -> Risks {
         failed_fast: crowd().any(|cohort| cohort.caller.as_ref().is_some_and(Caller::stops_requests)),
         next_peer_denied: edge.upstream.retry_budget.is_some() && services().any(|station| station.peers > 1),
         eviction: evicts,
-        restoration: effects.restores,
-        set_apart: effects.judges_joins,
-        queue_switch: effects.switches,
+        restoration: capabilities.restores,
+        set_apart: capabilities.assesses_joins,
+        queue_switch: capabilities.switches,
         call_back: line.is_some_and(|line| line.call_back.is_some()),
         no_newcomers: done(|action| matches!(action, Action::CloseToNewcomers(_))),
         heartbeat: line.is_some_and(|line| line.heartbeat.is_some()),

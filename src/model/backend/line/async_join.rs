@@ -28,8 +28,9 @@ pub(in crate::model) struct PendingJoins {
 impl PendingJoins {
     pub(in crate::model) fn new(plan: &Plan, sessions: u32) -> PendingJoins {
         let later = plan.line.as_ref().is_some_and(|line| line.places_later.is_some());
-        let effects = plan.line.as_ref().map(|line| line.policy.effects()).unwrap_or_default();
-        let needed = later || effects.judges_joins || plan.cohorts.iter().any(|cohort| cohort.flagged > 0.0);
+        let capabilities = plan.line.as_ref().map(|line| line.policy.capabilities()).unwrap_or_default();
+        let needed =
+            later || capabilities.assesses_joins || plan.cohorts.iter().any(|cohort| cohort.flagged > 0.0);
         let words = if needed { (sessions as usize).div_ceil(64) } else { 0 };
         PendingJoins { sessions: vec![0; words] }
     }

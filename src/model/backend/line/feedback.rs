@@ -9,7 +9,7 @@
 //!
 //! Modelled on AIMD (Chiu and Jain, 1989), the AWS waiting room's exit messages, and Cloudflare's data centres.
 
-use crate::admission::{Health, Watch};
+use crate::admission::{HealthWatch, ShopHealth};
 use crate::engine::{Agenda, Span};
 use crate::model::backend::Sim;
 use crate::model::backend::line::Line;
@@ -48,20 +48,20 @@ impl Outflow {
 
 /// What the policy watches of the shop.
 pub(in crate::model) struct Watched {
-    watch: Watch,
+    watch: HealthWatch,
     counters: Counters,
 }
 
 impl Watched {
-    pub(in crate::model) fn new(watch: Watch) -> Watched {
+    pub(in crate::model) fn new(watch: HealthWatch) -> Watched {
         Watched { watch, counters: Counters::of(watch.slower_than) }
     }
 
     /// How the shop did since the last time.
-    fn health(&mut self) -> Option<Health> {
+    fn health(&mut self) -> Option<ShopHealth> {
         let counters = self.counters.take();
         let slow_share = counters.slow_share(self.watch.slower_than)?;
-        Some(Health { slow_share, error_share: counters.error_rate()? })
+        Some(ShopHealth { slow_share, error_share: counters.error_rate()? })
     }
 }
 
@@ -118,7 +118,7 @@ impl Line {
             && !paused
         {
             let passed = line.policy.passes_everybody();
-            line.policy.looked(watched.health(), line.waiting);
+            line.policy.on_health(watched.health(), line.waiting);
             let passes = line.policy.passes_everybody();
             if passed != passes {
                 sim.record.fact(sim.now, Fact::QueueSwitched { on: !passes });

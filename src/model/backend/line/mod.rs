@@ -14,7 +14,7 @@ pub(in crate::model) mod turn;
 pub(in crate::model) mod unrecognized;
 pub(in crate::model) mod waiting_room;
 
-use crate::admission::Setting;
+use crate::admission::BuildContext;
 use crate::engine::Time;
 use crate::model::sim::draws::Draws;
 use crate::scenario::Plan;
@@ -49,7 +49,7 @@ impl Line {
         let minds_polls = identities.may_meet() || orphaned.are_possible();
         let names: Vec<String> = plan.roster.cohorts.iter().map(|cohort| cohort.name.clone()).collect();
         let room = plan.line.as_ref().and_then(|line| {
-            let setting = Setting {
+            let setting = BuildContext {
                 luck: draws.of_admission(),
                 opens_at: plan.roster.opens_at,
                 grace: line.grace,

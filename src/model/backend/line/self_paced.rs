@@ -6,7 +6,7 @@
 //!   join --> policy: I act at t --> at t it gives places, and whoever has one may be called
 //! ```
 
-use crate::admission::{Ask, Standing};
+use crate::admission::{PollOutcome, PositionPoll};
 use crate::engine::Agenda;
 use crate::model::backend::Sim;
 use crate::model::backend::Tables;
@@ -21,7 +21,7 @@ impl Line {
     /// The policy may act by itself: asks for the instant at which it does.
     pub(in crate::model) fn expect_act<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, agenda: &mut Agenda) {
         let Some(line) = &mut self.room else { return };
-        let Some(at) = line.policy.acts_at().filter(|_| !line.is_closed()) else { return };
+        let Some(at) = line.policy.next_action_at().filter(|_| !line.is_closed()) else { return };
         if line.acts_at.is_none_or(|asked| at < asked) && at < sim.plan.roster.horizon {
             line.acts_at = Some(at);
             agenda.push(Message::PolicyActs.entry(at, 0, 0, 0));
@@ -62,7 +62,7 @@ impl Line {
         agenda: &mut Agenda,
     ) -> Vec<(SessionId, u32)> {
         let now = sim.now;
-        if self.room.as_ref().is_none_or(|line| !line.goes_by_asking) || self.pending_joins.has(session) {
+        if self.room.as_ref().is_none_or(|line| !line.is_self_paced) || self.pending_joins.has(session) {
             return Vec::new();
         }
         let Some(holder) = self.holder_of_place(sim, session) else { return Vec::new() };
@@ -78,16 +78,16 @@ impl Line {
         }
         // Before the opening nobody may enter, and the policy still learns who was heard of.
         let may_enter = line.budget.as_mut().is_some_and(|budget| budget.allowance(now) == Allowance::Now);
-        let standing = line.policy.asked(now, Ask { place, may_enter, luck: stream.unit(n) });
-        let mut given_up: Vec<(SessionId, u32)> = std::iter::from_fn(|| line.policy.given_up()).collect();
+        let standing = line.policy.on_poll(now, PositionPoll { place, may_enter, luck: stream.unit(n) });
+        let mut given_up: Vec<(SessionId, u32)> = std::iter::from_fn(|| line.policy.next_expired()).collect();
         match standing {
-            Standing::Waits => {}
-            Standing::Enters => {
+            PollOutcome::Waits => {}
+            PollOutcome::Enters => {
                 assert!(may_enter, "a policy let somebody in though the budget does not allow it");
                 self.take_shared_place(sim, session, place);
                 self.issue_turn(sim, tables, session, agenda);
             }
-            Standing::Expired => given_up.insert(0, (holder, place)),
+            PollOutcome::Expired => given_up.insert(0, (holder, place)),
         }
         given_up
     }

@@ -8,7 +8,7 @@
 //!
 //! A session is heard of by whatever a gateway accepts from it. A change of network shows by the next request.
 
-use crate::admission::{Effects, Treatment, Variable, Variables};
+use crate::admission::{Capabilities, Treatment, Variable, Variables};
 use crate::engine::{Agenda, Span};
 use crate::model::backend::Sim;
 use crate::model::backend::Tables;
@@ -25,7 +25,7 @@ pub(in crate::model) struct SessionSignals {
     /// One bit for each variable that the policy looks at.
     looks_at: u16,
     /// What the policy may do.
-    effects: Effects,
+    capabilities: Capabilities,
     /// By session.
     signs: Vec<Signs>,
 }
@@ -61,7 +61,7 @@ impl SessionSignals {
         let looks_at = Variable::ALL.into_iter().filter(|variable| policy.looks_at(*variable));
         let mut features = SessionSignals {
             looks_at: looks_at.fold(0, |bits, variable| bits | 1 << variable as u16),
-            effects: policy.effects(),
+            capabilities: policy.capabilities(),
             ..SessionSignals::default()
         };
         let sessions = sessions as usize;
@@ -227,12 +227,12 @@ impl Line {
         session: SessionId,
         agenda: &mut Agenda,
     ) -> RiskTreatment {
-        if !self.signals.effects.judges_joins {
+        if !self.signals.capabilities.assesses_joins {
             return RiskTreatment::Usual;
         }
         let variables = self.variables(sim, tables, session);
         let Some(line) = self.room.as_mut() else { return RiskTreatment::Usual };
-        let treatment = line.policy.treats(session, &variables);
+        let treatment = line.policy.assess_join(session, &variables);
         let how = match treatment {
             Treatment::Usual => return RiskTreatment::Usual,
             Treatment::Slowed(_) => RiskAction::Slowed,
@@ -283,7 +283,7 @@ impl Line {
         let Some(place) = self.scored_place(sim, session, Truth::Queued) else { return true };
         let variables = self.variables(sim, tables, session);
         let now = sim.now;
-        self.room.as_mut().is_none_or(|line| line.policy.touched(now, place, &variables))
+        self.room.as_mut().is_none_or(|line| line.policy.rescore(now, place, &variables))
     }
 
     /// A session that was taken out of the line asks again: it is back, if it scores enough by now.
@@ -292,7 +292,7 @@ impl Line {
         let variables = self.variables(sim, tables, session);
         let now = sim.now;
         let Some(line) = self.room.as_mut() else { return };
-        if line.policy.takes_back(now, place, &variables) {
+        if line.policy.readmit(now, place, &variables) {
             line.waiting += 1;
             self.orphaned.note_back(session, place);
             let who = sim.crowd.who(session);
@@ -304,8 +304,8 @@ impl Line {
 
     /// The policy scores sessions again, whenever they are heard of.
     #[inline]
-    pub(in crate::model) fn scores_again(&self) -> bool {
-        self.signals.effects.scores_again
+    pub(in crate::model) fn rescores(&self) -> bool {
+        self.signals.capabilities.rescores
     }
 
     /// A gateway has accepted a request of a session that is scored: it counts at its address, and may be back in line.

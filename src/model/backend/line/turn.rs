@@ -46,7 +46,7 @@ impl Line {
         let has_address = sim.call_backs.has_address(session);
         self.leave_line(sim, session);
         let line = self.room.as_mut().expect("only a line issues turns");
-        line.policy.entered(place);
+        line.policy.on_turn(place);
         let order = line.issued;
         line.issued += 1;
         let slot = self.open_turn(sim, tables, session, Some(order), agenda);

@@ -12,7 +12,7 @@
 //! else the room does to those in line is in `reverify.rs` and `silence.rs`, to those inside in `heartbeat.rs`.
 //! By what a session is known again is in `identity.rs`. Modelled on Cloudflare's waiting room and Queue-it.
 
-use crate::admission::{AdmissionPolicy, Join, Setting};
+use crate::admission::{AdmissionPolicy, BuildContext, Join};
 use crate::engine::{Agenda, Time};
 use crate::model::backend::Sim;
 use crate::model::backend::Tables;
@@ -32,7 +32,7 @@ use crate::scenario::plan::{LinePlan, PositionShown};
 pub(in crate::model) struct WaitingRoom {
     pub(in crate::model) policy: Box<dyn AdmissionPolicy>,
     /// The policy calls nobody: sessions enter as they ask.
-    pub(in crate::model) goes_by_asking: bool,
+    pub(in crate::model) is_self_paced: bool,
     /// The outflow, where it follows how long the shop takes.
     pub(in crate::model) outflow: Option<Outflow>,
     /// What the policy watches of the shop.
@@ -60,15 +60,15 @@ impl WaitingRoom {
     /// `minds_polls`: some session may share a place, or not be known again.
     pub(in crate::model) fn new(
         plan: &LinePlan,
-        setting: &Setting,
+        setting: &BuildContext,
         minds_polls: bool,
     ) -> Option<WaitingRoom> {
         let policy = plan.policy.build(setting)?;
-        let effects = plan.policy.effects();
-        let minds_polls = plan.long_poll.is_some() || minds_polls || effects.scores_again;
+        let capabilities = plan.policy.capabilities();
+        let minds_polls = plan.long_poll.is_some() || minds_polls || capabilities.rescores;
         Some(WaitingRoom {
-            goes_by_asking: effects.by_asking,
-            watched: policy.watches().map(Watched::new),
+            is_self_paced: capabilities.self_paced,
+            watched: policy.health_watch().map(Watched::new),
             policy,
             limits: Limits::new(plan),
             budget: None,
@@ -231,7 +231,7 @@ impl Line {
             line.waiting -= 1;
             self.orphaned.note_gone(session);
             if place != NO_PLACE {
-                line.policy.gone(place);
+                line.policy.on_leave(place);
             }
         }
     }
@@ -398,7 +398,7 @@ impl Line {
                 return None;
             }
             let line = self.room.as_mut()?;
-            let calls_the_absent = line.policy.calls_the_absent();
+            let calls_absent = line.policy.calls_absent();
             let Some((called, place)) = line.policy.next(sim.now) else {
                 self.expect_act(sim, agenda);
                 return None;
@@ -412,14 +412,14 @@ impl Line {
                 row.books.truth() == Truth::Queued && row.books.place() == place
             };
             let Some(session) = heir.filter(still_there) else {
-                if calls_the_absent {
+                if calls_absent {
                     self.issue_turn_to_nobody(sim, tables, called, agenda);
                 }
                 continue;
             };
             return Some(if self.is_overdue(sim, session) {
                 Called::Out(session)
-            } else if Self::is_silent(sim, session) && !calls_the_absent {
+            } else if Self::is_silent(sim, session) && !calls_absent {
                 Called::Silent(session)
             } else {
                 Called::Turn(session)

@@ -16,7 +16,7 @@ use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::shop::Shop;
 use crate::model::sim::message::Message;
-use crate::protocol::{Fact, Observer, SessionId, Step, Truth};
+use crate::protocol::{CheckoutEvent, Fact, Observer, SessionId, Truth};
 use crate::scenario::plan::DeadlineWhilePaying;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -117,8 +117,8 @@ impl Shop {
             Truth::Active | Truth::Holding | Truth::Paying | Truth::Declined
         );
         let step = match sim.now {
-            now if buy == Some(now) => Step::BuyingTimedOut,
-            now if choose == Some(now) => Step::ChoosingTimedOut,
+            now if buy == Some(now) => CheckoutEvent::BuyingTimedOut,
+            now if choose == Some(now) => CheckoutEvent::ChoosingTimedOut,
             _ => return false,
         };
         if !buys || self.has_reserved(session) {

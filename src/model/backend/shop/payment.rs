@@ -19,7 +19,7 @@ use crate::model::backend::shop::Shop;
 use crate::model::backend::shop::provider::{Asked, Outcome, Payment};
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
-use crate::protocol::{Emitter, Fact, Observer, Reply, SessionId, Step, Truth, Who};
+use crate::protocol::{CheckoutEvent, Emitter, Fact, Observer, Reply, SessionId, Truth, Who};
 use crate::scenario::plan::Late;
 
 /// An order that stands without a payment.
@@ -94,11 +94,11 @@ impl Shop {
         match self.ask_provider(sim, tables, slot, draw_key) {
             Asked::TakenOn(payment) => self.await_provider(sim, tables, request, payment, agenda),
             Asked::KeyInFlight => {
-                sim.record.fact(sim.now, Fact::AtCheckout { who, step: Step::KeyInFlight });
+                sim.record.fact(sim.now, Fact::AtCheckout { who, step: CheckoutEvent::KeyInFlight });
                 return PayResult::Answered(Reply::PaymentInFlight, Emitter::Payment);
             }
             Asked::Full => {
-                sim.record.fact(sim.now, Fact::AtCheckout { who, step: Step::ProviderFull });
+                sim.record.fact(sim.now, Fact::AtCheckout { who, step: CheckoutEvent::ProviderFull });
                 return PayResult::ProviderFull;
             }
         }
@@ -146,10 +146,10 @@ impl Shop {
                     charges.is_some_and(|charges| charges > 1) || Tables::person_has_bought(sim, who.session);
                 return sim.record.fact(payment.done_at, Fact::Charged { who, duplicate });
             }
-            (Outcome::Charged, true) => Step::ChargeRepeated,
-            (Outcome::Declined, true) => Step::DeclineRepeated,
-            (Outcome::Failed, true) => Step::ErrorRepeated,
-            (Outcome::Failed, false) => Step::ProviderFailed,
+            (Outcome::Charged, true) => CheckoutEvent::ChargeRepeated,
+            (Outcome::Declined, true) => CheckoutEvent::DeclineRepeated,
+            (Outcome::Failed, true) => CheckoutEvent::ErrorRepeated,
+            (Outcome::Failed, false) => CheckoutEvent::ProviderFailed,
             // A card that is declined for the first time is told of when the shop hears of it.
             (Outcome::Declined, false) | (Outcome::Challenged, _) => return,
         };
@@ -165,9 +165,9 @@ impl Shop {
             return Reply::Confirmed;
         }
         let who = sim.crowd.who(session);
-        sim.record.fact(sim.now, Fact::AtCheckout { who, step: Step::ChargedTooLate });
+        sim.record.fact(sim.now, Fact::AtCheckout { who, step: CheckoutEvent::ChargedTooLate });
         if sim.plan.payment.late == Late::Refund {
-            sim.record.fact(sim.now, Fact::AtCheckout { who, step: Step::Refunded });
+            sim.record.fact(sim.now, Fact::AtCheckout { who, step: CheckoutEvent::Refunded });
         }
         Reply::HoldEnded
     }
@@ -202,7 +202,7 @@ impl Shop {
         let session = visit.session;
         let hold = visit.hold.take().expect("only what is held is reserved");
         let who = sim.crowd.who(session);
-        sim.record.fact(sim.now, Fact::AtCheckout { who, step: Step::Reserved });
+        sim.record.fact(sim.now, Fact::AtCheckout { who, step: CheckoutEvent::Reserved });
         let after = sim.plan.payment.unpaid.as_ref().expect("orders may go unpaid").after;
         let number = u32::try_from(self.reserved.len()).expect("fewer than 2^32 orders");
         let tie = sim.draws.tie(sim.entity_of(session), who.tab, hold.serial);
@@ -254,7 +254,7 @@ impl Shop {
         let reservation = self.reserved[number as usize].take();
         let Reservation { session, hold } = reservation.expect("a reservation ends once");
         let who = sim.crowd.who(session);
-        sim.record.fact(sim.now, Fact::AtCheckout { who, step: Step::ReservationEnded });
+        sim.record.fact(sim.now, Fact::AtCheckout { who, step: CheckoutEvent::ReservationEnded });
         self.free_seats(sim, who, &hold, true);
         let row = sim.crowd.row(session);
         if row.books.truth() == Truth::Holding && !row.books.is_inside() {

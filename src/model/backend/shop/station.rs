@@ -18,7 +18,7 @@ use crate::model::backend::requests::Request;
 use crate::model::backend::shop::Shop;
 use crate::model::sim::draws::{DrawPurpose, Draws};
 use crate::model::sim::message::Message;
-use crate::protocol::{Fact, Observer, Shed, StationId};
+use crate::protocol::{Fact, Observer, ShedReason, StationId};
 use crate::scenario::Plan;
 use crate::scenario::plan::StationPlan;
 
@@ -239,7 +239,7 @@ impl Shop {
     }
 
     /// The station could have served it, and does not: whoever still waits is to be refused.
-    fn shed<O: Observer, P>(sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, why: Shed) {
+    fn shed<O: Observer, P>(sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, why: ShedReason) {
         let request = tables.requests.at_mut(slot);
         request.at_station = false;
         let (session, station) = (request.session, request.station);

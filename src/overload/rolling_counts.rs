@@ -6,7 +6,7 @@ use crate::engine::time::{Span, Time};
 use std::collections::VecDeque;
 
 /// Two counts over a sliding window.
-pub(super) struct Tally {
+pub(super) struct RollingCounts {
     seconds: u64,
     slices: VecDeque<Slice>,
     /// The sums over all slices.
@@ -22,10 +22,10 @@ struct Slice {
     good: u64,
 }
 
-impl Tally {
+impl RollingCounts {
     /// Nothing counted yet, over a window of whole seconds.
-    pub fn over(window: Span) -> Tally {
-        Tally { seconds: window.as_us() / 1_000_000, slices: VecDeque::new(), requests: 0, good: 0 }
+    pub fn over(window: Span) -> RollingCounts {
+        RollingCounts { seconds: window.as_us() / 1_000_000, slices: VecDeque::new(), requests: 0, good: 0 }
     }
 
     /// Counts so many requests and so many good ones at this instant.
@@ -76,12 +76,12 @@ mod tests {
 
     #[test]
     fn what_is_older_than_the_window_is_forgotten_second_by_second() {
-        let mut tally = Tally::over(Span::from_secs(3));
+        let mut counts = RollingCounts::over(Span::from_secs(3));
         for second in 0..5 {
-            tally.add(Time::from_us(second * 1_000_000 + 7), 1 << second, 1);
+            counts.add(Time::from_us(second * 1_000_000 + 7), 1 << second, 1);
         }
-        assert_eq!(tally.sums(Time::from_us(4_999_999)), (0b1_1100, 3));
-        assert_eq!(tally.sums(Time::from_us(6_000_000)), (0b1_0000, 1));
-        assert_eq!(tally.sums(Time::from_us(60_000_000)), (0, 0));
+        assert_eq!(counts.sums(Time::from_us(4_999_999)), (0b1_1100, 3));
+        assert_eq!(counts.sums(Time::from_us(6_000_000)), (0b1_0000, 1));
+        assert_eq!(counts.sums(Time::from_us(60_000_000)), (0, 0));
     }
 }

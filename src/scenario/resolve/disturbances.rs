@@ -1,15 +1,16 @@
-//! What may upset a sale, as observers need it: when it lasts, and what tells whether the sale came back.
+//! What disturbs a sale, faults and surges, as observers need it: when it lasts, and what tells
+//! whether the sale recovered.
 
 use super::super::Scenario;
 use super::super::crowd::{Arrivals, Rates};
 use super::{instant, route};
 use crate::engine::time::Time;
-use crate::protocol::{Kind, Upsets};
+use crate::protocol::{Disturbances, Kind};
 
 /// A rate beyond the first one by this factor is a surge.
 const SURGE: f64 = 1.5;
 
-pub(super) fn upsets(scenario: &Scenario) -> Upsets {
+pub(super) fn disturbances(scenario: &Scenario) -> Disturbances {
     let crowd = || scenario.crowd.iter().filter(|cohort| cohort.count > 0);
     let rates = crowd().filter_map(|cohort| match &cohort.arrivals {
         Arrivals::Rates(rates) => Some(rates),
@@ -18,7 +19,7 @@ pub(super) fn upsets(scenario: &Scenario) -> Upsets {
     let faults = scenario.faults.iter().map(|fault| (instant(fault.at), instant(fault.at + fault.r#for)));
     let spans = faults.chain(rates.flat_map(surges)).collect();
     let forwarded = route(scenario);
-    Upsets {
+    Disturbances {
         spans: together(spans),
         client_timeout: crowd().filter_map(|cohort| cohort.timeout).max(),
         served: Kind::ALL.map(|kind| forwarded[kind as usize].is_some()),
