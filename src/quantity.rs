@@ -175,6 +175,8 @@ macro_rules! decimals {
     )+};
 }
 
+pub(crate) use decimals;
+
 decimals! {
     /// A part of a whole, 0 to 1.
     Share: Included(0.0), Included(1.0);

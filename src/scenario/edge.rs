@@ -5,8 +5,10 @@ use super::upstream::Upstream;
 use super::yes;
 use crate::engine::time::Span;
 use crate::overload;
+use crate::quantity::decimals;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ops::Bound::{Included, Unbounded};
 
 /// The gateways in front of everything, all alike; requests are spread over them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -114,13 +116,17 @@ pub enum SynRetries {
     Exponential,
 }
 
+decimals! {
+    /// Requests a second, at least 0.001: limits count in thousandths of a request.
+    RequestRate: Included(0.001), Unbounded;
+}
+
 /// A limit of requests from one address: the leaky bucket of nginx `limit_req`, in whole milliseconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
     /// Requests a second from one address, at least 0.001 (it counts in thousandths of a request).
-    #[schemars(range(min = 0.001))]
-    pub per_second: f64,
+    pub per_second: RequestRate,
     /// How many more may come at once, 0 to 1,000,000; beyond it 429 is answered. Default: 0 (nginx).
     #[serde(default)]
     #[schemars(range(max = 1_000_000))]
@@ -137,8 +143,7 @@ pub struct RateLimit {
 #[serde(deny_unknown_fields)]
 pub struct AccountLimit {
     /// Requests a second from one account, at least 0.001 (it counts in thousandths of a request).
-    #[schemars(range(min = 0.001))]
-    pub per_second: f64,
+    pub per_second: RequestRate,
     /// How many more may come at once, 0 to 1,000,000; beyond it 429 is answered. Default: 0 (nginx).
     #[serde(default)]
     #[schemars(range(max = 1_000_000))]

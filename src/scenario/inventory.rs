@@ -1,6 +1,7 @@
 //! What is for sale.
 
 use crate::engine::time::Span;
+use crate::quantity::{PositiveShare, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -169,13 +170,11 @@ pub enum Choice {
 pub struct Front {
     /// Share of picks that are of the best, 0 to 1. Default: 0.8, an assumption.
     #[serde(default = "default_front_share")]
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub share: f64,
+    pub share: Share,
     /// So many of the seats shown as free count as the best, a share of them, more than 0, to 1. Default: 0.2, an
     /// assumption.
     #[serde(default = "default_front_part")]
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub part: f64,
+    pub part: PositiveShare,
 }
 
 /// A stock in memory, with a log that reaches the disk some time later. A crash brings the stock back as it was so long
@@ -253,12 +252,12 @@ fn default_tries() -> u8 {
     1
 }
 
-fn default_front_share() -> f64 {
-    0.8
+fn default_front_share() -> Share {
+    Share::of(0.8)
 }
 
-fn default_front_part() -> f64 {
-    0.2
+fn default_front_part() -> PositiveShare {
+    PositiveShare::of(0.2)
 }
 
 fn default_interval() -> Span {

@@ -6,6 +6,7 @@ use super::presets::Preset;
 use crate::admission;
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
+use crate::quantity::{ProperFraction, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -43,8 +44,7 @@ pub struct WaitingRoom {
     pub poll_interval: Span,
     /// Spread of that interval: it is multiplied by 1 - spread to 1 + spread, 0 to 1. Default: 0.1; 0 keeps a
     /// herd together for ever.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub poll_jitter: f64,
+    pub poll_jitter: Share,
     /// A place without contact for longer than this is skipped, more than 0. Default: "5m" (Cloudflare's queued
     /// cookie).
     pub grace: Span,
@@ -110,7 +110,7 @@ impl Default for WaitingRoom {
             exits: None,
             counts_from: CountsFrom::default(),
             poll_interval: Span::from_secs(20),
-            poll_jitter: 0.1,
+            poll_jitter: Share::of(0.1),
             grace: Span::from_secs(300),
             turn_validity: Span::from_secs(600),
             max_uses: None,
@@ -146,15 +146,13 @@ pub struct Steering {
     /// (healthcare.gov's queue was switched on when answers took 2 s instead of 1 s).
     pub slower_than: Span,
     /// More than this share of slow answers since the last look is too many, 0 to 1. Default: 0.05. Assumption.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub share: f64,
+    pub share: Share,
     /// How many turns a minute are added, 1 or more. Default: 10. Assumption.
     #[schemars(range(min = 1))]
     pub increase: u32,
     /// What is left of the turns a minute when too many answers are slow, more than 0 and less than 1. Default: 0.9
     /// (`backoffRatio` of Netflix's concurrency-limits).
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub decrease: f64,
+    pub decrease: ProperFraction,
     /// Never fewer turns a minute, 1 or more. Default: 1.
     #[schemars(range(min = 1))]
     pub min: u32,
@@ -168,9 +166,9 @@ impl Default for Steering {
         Steering {
             every: Span::from_secs(10),
             slower_than: Span::from_secs(2),
-            share: 0.05,
+            share: Share::of(0.05),
             increase: 10,
-            decrease: 0.9,
+            decrease: ProperFraction::of(0.9),
             min: 1,
             max: 100_000,
         }
@@ -197,15 +195,14 @@ pub struct Locations {
 pub struct Exits {
     /// Share of them that are lost, 0 to 1: the slot stays taken for ever (the AWS waiting room's `MaxSize` inlet moves
     /// only by reported exits). Default: 0.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub lost: f64,
+    pub lost: Share,
     /// How long one takes. Default: "0s". Dashboards of Cloudflare are 20 to 50 s behind.
     pub delay: Law,
 }
 
 impl Default for Exits {
     fn default() -> Exits {
-        Exits { lost: 0.0, delay: Law::Constant(Span::ZERO) }
+        Exits { lost: Share::NONE, delay: Law::Constant(Span::ZERO) }
     }
 }
 
@@ -218,13 +215,12 @@ pub struct PlacesLater {
     pub delay: Law,
     /// Share of messages that are put aside for good after they failed too often (AWS: twice), 0 to 1: the page says "in
     /// line" for ever. Default: 0.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub dead_letter: f64,
+    pub dead_letter: Share,
 }
 
 impl Default for PlacesLater {
     fn default() -> PlacesLater {
-        PlacesLater { delay: Law::Exponential { mean: Span::from_secs(2) }, dead_letter: 0.0 }
+        PlacesLater { delay: Law::Exponential { mean: Span::from_secs(2) }, dead_letter: Share::NONE }
     }
 }
 
@@ -342,8 +338,7 @@ pub struct Reverify {
     /// Share of proofs after which the session is taken out of the line, 0 to 1: it is not entitled any more.
     /// Default: 0.
     #[serde(default)]
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub evict: f64,
+    pub evict: Share,
     /// A session that has not proved itself so long after the proof was due is taken out of the line, at its next
     /// contact or when its turn would come; more than 0. Default: "2m". Assumption; no published figure is known.
     #[serde(default = "two_minutes")]

@@ -5,6 +5,7 @@ use super::announcement::Announce;
 use super::services::Service;
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
+use crate::quantity::Share;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -136,9 +137,9 @@ pub struct Queue {
 #[serde(rename_all = "snake_case")]
 pub enum ShareBound {
     /// More than this share, 0 to 1.
-    Above(#[schemars(range(min = 0.0, max = 1.0))] f64),
+    Above(Share),
     /// Less than this share, 0 to 1.
-    Below(#[schemars(range(min = 0.0, max = 1.0))] f64),
+    Below(Share),
 }
 
 /// A bound on a number.
@@ -275,5 +276,5 @@ fn once() -> u8 {
 }
 
 fn one_in_twenty() -> ShareBound {
-    ShareBound::Above(0.05)
+    ShareBound::Above(Share::of(0.05))
 }

@@ -7,6 +7,7 @@ use super::crowd::Arrivals;
 use super::diagnose::{Problem, Severity, printable, without_byte_order_mark};
 use super::form::meant;
 use crate::engine::time::Span;
+use crate::quantity::Positive;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -73,8 +74,7 @@ pub struct AsAShape {}
 pub struct AsTheyAre {
     /// How many persons come for each that was counted, more than 0. Default: 1.
     #[serde(default = "one")]
-    #[schemars(extend("exclusiveMinimum" = 0))]
-    pub factor: f64,
+    pub factor: Positive<f64>,
 }
 
 impl Default for Used {
@@ -91,8 +91,8 @@ fn minute() -> Span {
     Span::from_secs(60)
 }
 
-fn one() -> f64 {
-    1.0
+fn one() -> Positive<f64> {
+    Positive::<f64>::of(1.0)
 }
 
 /// Why a file that a scenario names cannot be read, and what to do.

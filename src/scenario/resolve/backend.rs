@@ -33,9 +33,9 @@ fn station_plan(station: &Station, first_peer: usize) -> StationPlan {
         discipline: station.discipline.clone(),
         service: Sampler::new(&station.service),
         slowdown: station.slowdown.as_ref().map(|slowdown| SlowdownPlan {
-            per_request: slowdown.per_request,
+            per_request: slowdown.per_request.get(),
             beyond: slowdown.beyond,
-            most: slowdown.most,
+            most: slowdown.most.get(),
         }),
     }
 }
@@ -48,7 +48,7 @@ pub(super) fn upstream_plan(upstream: &Upstream) -> UpstreamPlan {
         retry_budget: upstream.retry_budget.and_then(RetryBudget::of_callers),
         retries_in_flight: upstream.retry_budget.and_then(RetryBudget::of_requests_in_flight).map(|budget| {
             RetriesInFlight {
-                per_ten_thousand: (budget.budget_percent * 100.0).round() as u32,
+                per_ten_thousand: (budget.budget_percent.get() * 100.0).round() as u32,
                 least: budget.min_retry_concurrency,
             }
         }),
@@ -65,23 +65,23 @@ pub(super) fn fault_plan(scenario: &Scenario, fault: &Fault) -> Option<FaultPlan
     let machines = |service, peer| station_of(scenario, service).map(|station| Machines { station, peer });
     let what = match fault.what().first()?.1 {
         What::StationSlow(slow) => {
-            Broken::StationSlow { machines: machines(slow.station, slow.peer)?, factor: slow.factor }
+            Broken::StationSlow { machines: machines(slow.station, slow.peer)?, factor: slow.factor.get() }
         }
         What::StationDown(down) => Broken::StationDown(machines(down.station, down.peer)?),
         What::GatewayCrash(crash) => Broken::GatewayCrash(crash.gateway.map(GatewayId)),
         What::PaymentOutage => Broken::PaymentOutage,
         What::LossBurst(burst) => Broken::LossBurst {
             cohorts: cohorts_on(scenario, burst.networks.as_deref()),
-            up: burst.up,
-            down: burst.down,
+            up: burst.up.get(),
+            down: burst.down.get(),
         },
         What::LatencyBurst(burst) => Broken::LatencyBurst {
             cohorts: cohorts_on(scenario, burst.networks.as_deref()),
-            factor: burst.factor,
+            factor: burst.factor.get(),
             add: burst.add.as_ref().map(Sampler::new),
         },
         What::ErrorBurst(burst) => {
-            Broken::ErrorBurst { machines: machines(burst.station, burst.peer)?, share: burst.share }
+            Broken::ErrorBurst { machines: machines(burst.station, burst.peer)?, share: burst.share.get() }
         }
         What::Partition(cut) => match cut.station {
             Some(station) => Broken::Partition {
@@ -94,9 +94,9 @@ pub(super) fn fault_plan(scenario: &Scenario, fault: &Fault) -> Option<FaultPlan
                 down: 1.0,
             },
         },
-        What::SessionStoreWiped(wiped) => Broken::SessionStoreWiped(wiped.share),
+        What::SessionStoreWiped(wiped) => Broken::SessionStoreWiped(wiped.share.get()),
         What::LostMessages(lost) => {
-            Broken::LostMessages { messages: lost.messages.clone(), share: lost.share }
+            Broken::LostMessages { messages: lost.messages.clone(), share: lost.share.get() }
         }
         What::StaleBudget(stale) => Broken::StaleBudget(stale.locations),
         What::ClockSkew(skew) => Broken::ClockSkew {

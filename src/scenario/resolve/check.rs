@@ -104,12 +104,6 @@ impl Found {
         }
     }
 
-    pub(super) fn share(&mut self, share: f64, path: impl Into<String>) {
-        if !(0.0..=1.0).contains(&share) {
-            self.error(path, format!("{share} is not a share"), "write a number from 0 to 1");
-        }
-    }
-
     pub(super) fn law(&mut self, law: &Law, path: &str) {
         for problem in law.check().err().into_iter().flat_map(|error| error.problems) {
             let (what, remedy) = match problem.message.rsplit_once(": ") {
@@ -189,8 +183,6 @@ fn check_network(scenario: &Scenario, found: &mut Found) {
     for (i, class) in classes.iter().enumerate() {
         found.law(&class.up, &format!("network[{i}].up"));
         found.law(&class.down, &format!("network[{i}].down"));
-        found.share(class.loss_up, format!("network[{i}].loss_up"));
-        found.share(class.loss_down, format!("network[{i}].loss_down"));
         if !scenario.crowd.iter().any(|cohort| cohort.network == class.name) {
             let problem = format!("no cohort uses the network class \"{}\"", printable(&class.name));
             found.warning(
@@ -212,7 +204,6 @@ fn check_waiting_room(room: &WaitingRoom, found: &mut Found) {
     );
     found.positive(room.grace, format!("{ROOM}.grace"), "nobody could keep a place");
     found.positive(room.turn_validity, format!("{ROOM}.turn_validity"), "nobody could use a turn");
-    found.share(room.poll_jitter, format!("{ROOM}.poll_jitter"));
     found.at_least_one(room.total_active, &format!("{ROOM}.total_active"));
     found.at_least_one(room.new_per_minute, &format!("{ROOM}.new_per_minute"));
     found.at_least_one(room.max_uses, &format!("{ROOM}.max_uses"));
@@ -235,7 +226,7 @@ fn check_waiting_room(room: &WaitingRoom, found: &mut Found) {
             "set `total_active`, `new_per_minute`, or both",
         );
     }
-    let longest = room.poll_interval.as_us() as f64 * (1.0 + room.poll_jitter);
+    let longest = room.poll_interval.as_us() as f64 * (1.0 + room.poll_jitter.get());
     let longest_silence = longest + room.long_poll.unwrap_or(Span::ZERO).as_us() as f64;
     if (room.grace.as_us() as f64) < longest_silence {
         found.warning(

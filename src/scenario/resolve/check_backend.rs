@@ -41,15 +41,6 @@ fn check_station(station: &Station, path: &str, found: &mut Found) {
         let problem = format!("there are {} peers", station.peers);
         found.error(format!("{path}.peers"), problem, format!("write 1 to {PEERS_MAX}"));
     }
-    let Some(slowdown) = &station.slowdown else { return };
-    if !(slowdown.per_request.is_finite() && slowdown.per_request > 0.0) {
-        let problem = format!("{} more for each request slows nothing down", slowdown.per_request);
-        found.error(format!("{path}.slowdown.per_request"), problem, "write more than 0");
-    }
-    if !(slowdown.most.is_finite() && slowdown.most >= 1.0) {
-        let problem = format!("a service cannot take at most {} times its time", slowdown.most);
-        found.error(format!("{path}.slowdown.most"), problem, "write 1 or more");
-    }
 }
 
 fn check_upstream(scenario: &Scenario, found: &mut Found) {
@@ -73,16 +64,11 @@ fn check_upstream(scenario: &Scenario, found: &mut Found) {
     for (key, problem, remedy) in budget.iter().flat_map(Budget::problems) {
         found.error(format!("{PATH}.retry_budget.{key}"), problem, remedy);
     }
-    if let Some(budget) = upstream.retry_budget.and_then(RetryBudget::of_requests_in_flight) {
-        let percent = budget.budget_percent;
-        if !(0.0..=100.0).contains(&percent) {
-            let path = format!("{PATH}.retry_budget.concurrent.budget_percent");
-            found.error(path, format!("{percent} is not a percentage"), "write a number from 0 to 100");
-        } else if percent <= 0.0 && budget.min_retry_concurrency == 0 {
-            let problem = "no request may ever be a retry, so no failure sends any to another peer";
-            let remedy = "raise one of its keys, or write an empty list at `edge.upstream.next_upstream`";
-            found.warning(format!("{PATH}.retry_budget.concurrent"), problem, remedy);
-        }
+    let of_all = upstream.retry_budget.and_then(RetryBudget::of_requests_in_flight);
+    if of_all.is_some_and(|budget| budget.budget_percent == 0.0 && budget.min_retry_concurrency == 0) {
+        let problem = "no request may ever be a retry, so no failure sends any to another peer";
+        let remedy = "raise one of its keys, or write an empty list at `edge.upstream.next_upstream`";
+        found.warning(format!("{PATH}.retry_budget.concurrent"), problem, remedy);
     }
     if upstream.retry_budget.is_some() && list.is_empty() {
         let problem = "no failure sends a request to another peer, so the budget has no effect";
@@ -121,10 +107,6 @@ fn check_fault(scenario: &Scenario, fault: &Fault, path: &str, found: &mut Found
     match what {
         What::StationSlow(slow) => {
             check_machines(scenario, slow.station, slow.peer, &path, found);
-            if !(slow.factor.is_finite() && slow.factor > 1.0) {
-                let problem = format!("{} times as long is not slower", slow.factor);
-                found.error(format!("{path}.factor"), problem, "write more than 1");
-            }
         }
         What::StationDown(down) => check_machines(scenario, down.station, down.peer, &path, found),
         What::GatewayCrash(crash) => check_gateway(scenario, crash.gateway, &path, found),
@@ -133,10 +115,6 @@ fn check_fault(scenario: &Scenario, fault: &Fault, path: &str, found: &mut Found
         What::LatencyBurst(burst) => check_latency(scenario, burst, &path, found),
         What::ErrorBurst(burst) => {
             check_machines(scenario, burst.station, burst.peer, &path, found);
-            if burst.share == 0.0 {
-                found.error(format!("{path}.share"), "no request fails", "write more than 0");
-            }
-            found.share(burst.share, format!("{path}.share"));
         }
         What::ClockSkew(skew) => check_skew(scenario, skew, &path, found),
         What::Partition(_) | What::SessionStoreWiped(_) | What::LostMessages(_) | What::StaleBudget(_) => {
@@ -179,8 +157,6 @@ pub(super) fn check_gateway(scenario: &Scenario, gateway: Option<u8>, path: &str
 
 fn check_loss(scenario: &Scenario, burst: &LossBurst, path: &str, found: &mut Found) {
     check_networks(scenario, burst.networks.as_deref(), path, found);
-    found.share(burst.up, format!("{path}.up"));
-    found.share(burst.down, format!("{path}.down"));
     if burst.up == 0.0 && burst.down == 0.0 {
         found.error(path, "nothing is lost", "give `up`, `down`, or both a share");
     }
@@ -188,11 +164,6 @@ fn check_loss(scenario: &Scenario, burst: &LossBurst, path: &str, found: &mut Fo
 
 fn check_latency(scenario: &Scenario, burst: &LatencyBurst, path: &str, found: &mut Found) {
     check_networks(scenario, burst.networks.as_deref(), path, found);
-    let usable = burst.factor.is_finite() && burst.factor > 0.0;
-    if !usable {
-        let problem = format!("no message takes {} times as long", burst.factor);
-        found.error(format!("{path}.factor"), problem, "write more than 0");
-    }
     match &burst.add {
         Some(add) => found.law(add, &format!("{path}.add")),
         None if burst.factor == 1.0 => {

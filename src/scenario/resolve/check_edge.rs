@@ -23,12 +23,6 @@ pub(super) fn check_edge(scenario: &Scenario, found: &mut Found) {
     if edge.connections.is_some_and(|connections| connections < 2) {
         found.error("edge.connections", "a proxied request takes two connections", "write 2 or more");
     }
-    if let Some(limit) = &edge.rate_limit
-        && !(limit.per_second.is_finite() && limit.per_second >= 0.001)
-    {
-        let problem = format!("{} requests a second is no limit that lets anybody in", limit.per_second);
-        found.error("edge.rate_limit.per_second", problem, "write at least 0.001");
-    }
     if let Some(limit) = &edge.account_limit {
         check_account_limit(scenario, limit, found);
     }
@@ -43,10 +37,6 @@ pub(super) fn check_edge(scenario: &Scenario, found: &mut Found) {
 
 fn check_account_limit(scenario: &Scenario, limit: &AccountLimit, found: &mut Found) {
     const PATH: &str = "edge.account_limit";
-    if !(limit.per_second.is_finite() && limit.per_second >= 0.001) {
-        let problem = format!("{} requests a second is no limit that lets anybody in", limit.per_second);
-        found.error(format!("{PATH}.per_second"), problem, "write at least 0.001");
-    }
     if let Some(room) = &scenario.waiting_room {
         let polls_per_s = 1.0 / room.poll_interval.as_secs_f64();
         if limit.per_second < polls_per_s {

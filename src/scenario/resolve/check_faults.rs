@@ -10,10 +10,7 @@ use super::check_backend::{check_gateway, check_machines, check_networks};
 pub(super) fn check_fault_behind(scenario: &Scenario, what: What<'_>, path: &str, found: &mut Found) {
     match what {
         What::Partition(cut) => check_partition(scenario, cut, path, found),
-        What::SessionStoreWiped(wiped) => {
-            check_lost_share(wiped.share, path, found);
-            needs_a_line(scenario, path, "it has no sessions to forget", found);
-        }
+        What::SessionStoreWiped(_) => needs_a_line(scenario, path, "it has no sessions to forget", found),
         What::LostMessages(lost) => check_lost_messages(scenario, lost, path, found),
         What::StaleBudget(stale) => check_stale_budget(scenario, stale, path, found),
         _ => {}
@@ -57,17 +54,7 @@ fn check_partition(scenario: &Scenario, cut: &Partition, path: &str, found: &mut
     }
 }
 
-fn check_lost_share(share: f64, path: &str, found: &mut Found) {
-    let path = format!("{path}.share");
-    if share == 0.0 {
-        found.error(path, "nothing is lost", "write more than 0");
-    } else {
-        found.share(share, path);
-    }
-}
-
 fn check_lost_messages(scenario: &Scenario, lost: &LostMessages, path: &str, found: &mut Found) {
-    check_lost_share(lost.share, path, found);
     if lost.messages.is_empty() {
         let remedy = "name `goodbyes`, `heartbeats` or `payment_results`";
         found.error(format!("{path}.messages"), "there is none", remedy);

@@ -33,7 +33,6 @@ pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Fo
     super::call_back::check(scenario, room, found);
     if let Some(later) = &room.places_later {
         found.law(&later.delay, "waiting_room.places_later.delay");
-        found.share(later.dead_letter, "waiting_room.places_later.dead_letter");
     }
     if room.policy.effects().delays && room.places_later.is_some() {
         let problem =
@@ -55,15 +54,6 @@ fn check_budgets(room: &WaitingRoom, found: &mut Found) {
     if let Some(steering) = &room.steering {
         const PATH: &str = "waiting_room.steering";
         found.positive(steering.every, format!("{PATH}.every"), "looks without a pause would never end");
-        found.share(steering.share, format!("{PATH}.share"));
-        if !(steering.decrease > 0.0 && steering.decrease < 1.0) {
-            let problem = format!("what is left of the outflow is {} of it", steering.decrease);
-            found.error(
-                format!("{PATH}.decrease"),
-                problem,
-                "write more than 0 and less than 1, such as 0.9",
-            );
-        }
         for (key, count) in [("increase", steering.increase), ("min", steering.min)] {
             found.at_least_one(Some(count), &format!("{PATH}.{key}"));
         }
@@ -117,7 +107,6 @@ fn check_budgets(room: &WaitingRoom, found: &mut Found) {
     }
     if let Some(exits) = &room.exits {
         const PATH: &str = "waiting_room.exits";
-        found.share(exits.lost, format!("{PATH}.lost"));
         found.law(&exits.delay, &format!("{PATH}.delay"));
         if room.total_active.is_none() {
             found.warning(
@@ -137,9 +126,8 @@ fn check_reverify(reverify: &Reverify, room: &WaitingRoom, found: &mut Found) {
         format!("{PATH}.interval"),
         "proofs without a pause would never end; write null at `reverify` for none",
     );
-    found.share(reverify.evict, format!("{PATH}.evict"));
     found.positive(reverify.deadline, format!("{PATH}.deadline"), "nobody could prove anything in no time");
-    let longest = room.poll_interval.as_us() as f64 * (1.0 + room.poll_jitter);
+    let longest = room.poll_interval.as_us() as f64 * (1.0 + room.poll_jitter.get());
     let deadline = reverify.deadline;
     if !deadline.is_zero() && room.long_poll.is_none() && deadline.as_us() as f64 <= longest {
         found.warning(

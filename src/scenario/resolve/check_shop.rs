@@ -2,7 +2,7 @@
 
 use super::super::diagnose::printable;
 use super::super::inventory::{
-    Choice, Concurrency, DeadlineWhilePaying, PickASeat, Selection, Sharded, WhenNoneFree,
+    Concurrency, DeadlineWhilePaying, PickASeat, Selection, Sharded, WhenNoneFree,
 };
 use super::super::operator::{Action, Orders};
 use super::super::payment::{Late, Payment};
@@ -83,14 +83,6 @@ fn check_picks(scenario: &Scenario, pick: PickASeat, found: &mut Found) {
     const PATH: &str = "inventory.selection.pick_a_seat";
     let inventory = &scenario.inventory;
     found.at_least_one(Some(u32::from(pick.tries)), &format!("{PATH}.tries"));
-    if let Choice::Front(front) = pick.choice {
-        found.share(front.share, format!("{PATH}.choice.front.share"));
-        found.share(front.part, format!("{PATH}.choice.front.part"));
-        if front.part == 0.0 {
-            let remedy = "write more than 0, such as 0.2, or \"uniform\"";
-            found.error(format!("{PATH}.choice.front.part"), "none of the seats are the best", remedy);
-        }
-    }
     if inventory.when_none_free == WhenNoneFree::Wait {
         let problem = "whoever picks a seat cannot wait for any to come back";
         found.error(
@@ -189,13 +181,6 @@ pub(super) fn check_payment(scenario: &Scenario, found: &mut Found) {
     let payment = &scenario.payment;
     found.law(&payment.delay, "payment.delay");
     found.positive(payment.timeout, "payment.timeout", "no payment could succeed in no time");
-    for (share, path) in [
-        (payment.decline, "payment.decline"),
-        (payment.lost_reply, "payment.lost_reply"),
-        (payment.error, "payment.error"),
-    ] {
-        found.share(share, path);
-    }
     let inventory = &scenario.inventory;
     let (path, hold) = match inventory.hold_when_paying {
         Some(hold) if !hold.is_zero() => ("inventory.hold_when_paying", hold),
@@ -233,8 +218,6 @@ fn check_late(scenario: &Scenario, found: &mut Found) {
 fn check_challenge(payment: &Payment, found: &mut Found) {
     const PATH: &str = "payment.challenge";
     let Some(challenge) = &payment.challenge else { return };
-    found.share(challenge.share, format!("{PATH}.share"));
-    found.share(challenge.abandon, format!("{PATH}.abandon"));
     found.law(&challenge.time, &format!("{PATH}.time"));
     if challenge.share == 0.0 {
         let remedy = "give it a share, or write null for no challenge";
@@ -261,7 +244,6 @@ fn check_keys(scenario: &Scenario, found: &mut Found) {
 fn check_unpaid(scenario: &Scenario, found: &mut Found) {
     const PATH: &str = "payment.unpaid";
     let Some(unpaid) = &scenario.payment.unpaid else { return };
-    found.share(unpaid.share, format!("{PATH}.share"));
     found.positive(unpaid.after, format!("{PATH}.after"), "what comes back at once was never reserved");
     let left = scenario.horizon_or_default().as_us().saturating_sub(scenario.opens_at.as_us());
     if unpaid.after.as_us() >= left {

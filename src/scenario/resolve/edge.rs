@@ -23,12 +23,16 @@ pub(super) fn edge_plan(scenario: &Scenario) -> EdgePlan {
         },
         in_flight_cap: edge.connections.map(|connections| connections / 2),
         rate_limit: edge.rate_limit.as_ref().map(|limit| RateLimitPlan {
-            rate: thousandths(limit.per_second),
+            rate: thousandths(limit.per_second.get()),
             burst: limit.burst,
             nodelay: limit.nodelay,
         }),
         account_limit: edge.account_limit.as_ref().map(|limit| AccountLimitPlan {
-            limit: RateLimitPlan { rate: thousandths(limit.per_second), burst: limit.burst, nodelay: true },
+            limit: RateLimitPlan {
+                rate: thousandths(limit.per_second.get()),
+                burst: limit.burst,
+                nodelay: true,
+            },
             lock: limit.lock.as_ref().map(|lock| LockPlan {
                 after: lock.after,
                 lasts: lock.r#for,

@@ -20,10 +20,10 @@ pub(super) fn line_plan(scenario: &Scenario, room: &WaitingRoom) -> LinePlan {
         exits: room
             .exits
             .as_ref()
-            .map(|exits| ExitsPlan { lost: exits.lost, delay: Sampler::new(&exits.delay) }),
+            .map(|exits| ExitsPlan { lost: exits.lost.get(), delay: Sampler::new(&exits.delay) }),
         counts_from_entry: room.counts_from == line::CountsFrom::Entry,
         poll_interval: room.poll_interval,
-        poll_jitter: room.poll_jitter,
+        poll_jitter: room.poll_jitter.get(),
         grace: room.grace,
         turn_validity: room.turn_validity,
         max_uses: room.max_uses,
@@ -46,7 +46,7 @@ pub(super) fn line_plan(scenario: &Scenario, room: &WaitingRoom) -> LinePlan {
         },
         reverify: room.reverify.as_ref().map(|reverify| ReverifyPlan {
             interval: reverify.interval,
-            evict: reverify.evict,
+            evict: reverify.evict.get(),
             deadline: reverify.deadline,
         }),
         refusal: room.refusal,
@@ -57,7 +57,7 @@ pub(super) fn line_plan(scenario: &Scenario, room: &WaitingRoom) -> LinePlan {
             .map(|heartbeat| HeartbeatPlan { interval: heartbeat.interval, grace: heartbeat.grace }),
         places_later: room.places_later.as_ref().map(|later| PlacesLaterPlan {
             delay: Sampler::new(&later.delay),
-            dead_letter: later.dead_letter,
+            dead_letter: later.dead_letter.get(),
         }),
         pages_alone: room.protects == line::Protects::Pages,
         identity: identity::known_by(room),

@@ -69,8 +69,8 @@ fn signal(scenario: &Scenario, signal: &WrittenSignal) -> SignalPlan {
 
 fn share(bound: ShareBound) -> Bound {
     match bound {
-        ShareBound::Above(share) => Bound::Above(share),
-        ShareBound::Below(share) => Bound::Below(share),
+        ShareBound::Above(share) => Bound::Above(share.get()),
+        ShareBound::Below(share) => Bound::Below(share.get()),
     }
 }
 
@@ -106,7 +106,7 @@ fn action(action: &Action) -> ActionPlan {
         }),
         Action::Announce(announce) => ActionPlan::Announce(AnnouncePlan {
             word: announce.word.into(),
-            reach: announce.reach,
+            reach: announce.reach.get(),
             delay: Sampler::new(&announce.delay),
             on_page: announce.on_page,
             reopens_at: announce.reopens_at.map(instant),

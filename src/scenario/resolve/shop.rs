@@ -28,21 +28,24 @@ pub(super) fn payment_plan(scenario: &Scenario) -> PaymentPlan {
     let payment = &scenario.payment;
     PaymentPlan {
         delay: Sampler::new(&payment.delay),
-        decline: payment.decline,
-        lost_reply: payment.lost_reply,
-        error: payment.error,
+        decline: payment.decline.get(),
+        lost_reply: payment.lost_reply.get(),
+        error: payment.error.get(),
         timeout: payment.timeout,
         capacity: payment
             .capacity
             .as_ref()
             .map(|capacity| CapacityPlan { at_once: capacity.at_once, queue: capacity.queue }),
         challenge: payment.challenge.as_ref().map(|challenge| ChallengePlan {
-            share: challenge.share,
+            share: challenge.share.get(),
             time: Sampler::new(&challenge.time),
-            abandon: challenge.abandon,
+            abandon: challenge.abandon.get(),
         }),
         idempotency: payment.idempotency,
         late: payment.late,
-        unpaid: payment.unpaid.as_ref().map(|unpaid| UnpaidPlan { share: unpaid.share, after: unpaid.after }),
+        unpaid: payment
+            .unpaid
+            .as_ref()
+            .map(|unpaid| UnpaidPlan { share: unpaid.share.get(), after: unpaid.after }),
     }
 }

@@ -22,13 +22,9 @@ pub(super) fn check_trace(trace: &Trace, cohort: &Cohort, horizon: Span, path: &
         }
     }
     let factor = match &trace.used {
-        Used::AsTheyAre(used) => Some(used.factor),
+        Used::AsTheyAre(used) => Some(used.factor.get()),
         Used::AsAShape(_) => None,
     };
-    if let Some(factor) = factor.filter(|factor| !(factor.is_finite() && *factor > 0.0)) {
-        let path = format!("{path}.used.as_they_are.factor");
-        return found.error(path, format!("{factor} persons never come"), "write more than 0");
-    }
     let counts = trace.counts.as_deref().unwrap_or_default();
     if counts.is_empty() || counts.len() > ROWS_MAX {
         let problem = match counts.len() {
@@ -108,6 +104,8 @@ pub(super) fn plan(trace: &Trace) -> ArrivalsPlan {
             let all: f64 = counts.iter().map(|&count| f64::from(count)).sum();
             ArrivalsPlan::Shape { pieces: pieces(1.0 / all), until: start(rows) }
         }
-        Used::AsTheyAre(used) => ArrivalsPlan::Rates { pieces: pieces(used.factor), until: start(rows) },
+        Used::AsTheyAre(used) => {
+            ArrivalsPlan::Rates { pieces: pieces(used.factor.get()), until: start(rows) }
+        }
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn upsets(scenario: &Scenario) -> Upsets {
 /// When more come than in the first piece of a stream; a surge that does not end says nothing.
 fn surges(rates: &Rates) -> Vec<(Time, Time)> {
     let mut surges = Vec::new();
-    let usual = rates.pieces.first().map_or(0.0, |piece| piece.per_second);
+    let usual = rates.pieces.first().map_or(0.0, |piece| piece.per_second.get());
     let mut since = None;
     for piece in &rates.pieces {
         let surging = piece.per_second > SURGE * usual;
