@@ -16,14 +16,14 @@
 //! | [`Positive`] | more than 0: a number or a duration |
 //! | [`Count`] | whole, within bounds of its own |
 
-use crate::engine::time::Span;
+use crate::engine::time::{Span, Time};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
-use std::ops::Deref;
+use std::ops::{Add, Deref, Sub};
 
 /// What a decimal number may be.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -338,6 +338,31 @@ impl Positive<Span> {
     /// For none.
     pub const fn from_ms(ms: u64) -> Self {
         Self::of(Span::from_ms(ms))
+    }
+}
+
+impl Add<Positive<Span>> for Span {
+    type Output = Span;
+
+    fn add(self, later: Positive<Span>) -> Span {
+        self + later.0
+    }
+}
+
+impl Sub<Positive<Span>> for Span {
+    type Output = Span;
+
+    fn sub(self, less: Positive<Span>) -> Span {
+        self - less.0
+    }
+}
+
+impl Add<Positive<Span>> for Time {
+    type Output = Time;
+
+    #[inline]
+    fn add(self, later: Positive<Span>) -> Time {
+        self + later.0
     }
 }
 

@@ -1,7 +1,7 @@
 //! How the number of gateways, or of servers of a service, follows the load.
 
 use crate::engine::time::Span;
-use crate::quantity::{PositiveShare, Share};
+use crate::quantity::{Positive, PositiveShare, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +26,7 @@ pub struct Autoscale {
     pub target: PositiveShare,
     /// How often it looks, more than 0; what it sees is the mean since the look before. Default: "15s" (Kubernetes).
     #[serde(default = "every_15_seconds")]
-    pub look_every: Span,
+    pub look_every: Positive<Span>,
     /// How long it takes from the look until who is new serves. Default: "96.9s", the mean start of a Linux machine of Amazon
     /// EC2 (M. Mao and M. Humphrey, "A Performance Study on the VM Startup Time in the Cloud", 2012).
     #[serde(default = "start_of_a_machine")]
@@ -48,8 +48,8 @@ fn four_fifths() -> PositiveShare {
     PositiveShare::of(0.8)
 }
 
-fn every_15_seconds() -> Span {
-    Span::from_secs(15)
+fn every_15_seconds() -> Positive<Span> {
+    Positive::from_secs(15)
 }
 
 fn start_of_a_machine() -> Span {

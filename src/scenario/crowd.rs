@@ -39,7 +39,7 @@ pub struct Cohort {
     /// Default: null. Whoever is let in early then has fewer sessions than others, and that is no cause of it: read
     /// `fairness.multi_session_advantage` of such a cohort with care.
     #[serde(default)]
-    pub open_after: Option<Span>,
+    pub open_after: Option<Positive<Span>>,
     /// How many of a person's sessions are tabs of one device, and share its cookie, 1 to 16; 1: each is a device of its
     /// own. Default: 1. It matters where the waiting room knows sessions by cookie or device.
     #[serde(default = "one_tab")]
@@ -111,7 +111,7 @@ pub struct Cohort {
     /// The client's own timeout of one attempt, more than 0; null: none. Default: "300s" (Firefox's
     /// network.http.response.timeout).
     #[serde(default = "default_timeout")]
-    pub timeout: Option<Span>,
+    pub timeout: Option<Positive<Span>>,
     /// Think time before asking for seats. Default: log-normal, median 20 s, p95 60 s. An assumption: no
     /// measurement of on-sales was found; sites that end a step allow 2 minutes to choose (Ticket Tailor).
     #[serde(default = "default_choose")]
@@ -195,7 +195,7 @@ pub struct Background {
     /// A hidden page's timers fire at most this often, more than 0. Default: "1m" (Chrome, for pages that were hidden
     /// for five minutes; before that once a second, which no waiting room would notice).
     #[serde(default = "one_minute")]
-    pub throttled: Span,
+    pub throttled: Positive<Span>,
 }
 
 /// When the persons of a cohort come: one key that names the shape.
@@ -310,8 +310,8 @@ fn desktop() -> String {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "serde wants the type of the field")]
-fn default_timeout() -> Option<Span> {
-    Some(Span::from_secs(300))
+fn default_timeout() -> Option<Positive<Span>> {
+    Some(Positive::from_secs(300))
 }
 
 fn default_choose() -> Law {
@@ -338,8 +338,8 @@ fn all_of_them() -> Share {
     Share::ALL
 }
 
-fn one_minute() -> Span {
-    Span::from_secs(60)
+fn one_minute() -> Positive<Span> {
+    Positive::from_secs(60)
 }
 
 fn one_tab() -> u8 {

@@ -5,7 +5,7 @@ use super::upstream::Upstream;
 use super::yes;
 use crate::engine::time::Span;
 use crate::overload;
-use crate::quantity::decimals;
+use crate::quantity::{Positive, decimals};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ops::Bound::{Included, Unbounded};
@@ -51,13 +51,13 @@ pub struct Edge {
     /// `account_limit`, `overload`). Default: "explicit".
     pub refusal: Refusal,
     /// The wait that goes with the gateways' own 429 and 503 (Retry-After), more than 0. Default: null, none is named.
-    pub retry_after: Option<Span>,
+    pub retry_after: Option<Positive<Span>>,
     /// How long the balancer takes to see that a gateway is down, and to leave it out; null: never. Default: "60s" (two
     /// failed checks at the 30 s of an AWS target group).
     pub health_check: Option<Span>,
     /// A gateway waits so long for the answer of a service, then answers 504 while the work goes on; more than 0;
     /// null: for ever. Default: "60s" (nginx `proxy_read_timeout`; AWS API Gateway has 29 s, `CloudFront` 30 s).
-    pub upstream_timeout: Option<Span>,
+    pub upstream_timeout: Option<Positive<Span>>,
     /// What a gateway makes of the peers of a service, where one has several.
     pub upstream: Upstream,
     /// Which replies carry the CORS headers without which a script cannot read a status, by emitter and status.
@@ -80,7 +80,7 @@ impl Default for Edge {
             refusal: Refusal::default(),
             retry_after: None,
             health_check: Some(Span::from_secs(60)),
-            upstream_timeout: Some(Span::from_secs(60)),
+            upstream_timeout: Some(Positive::from_secs(60)),
             upstream: Upstream::default(),
             cors: CorsHeaders::default(),
         }
@@ -163,7 +163,7 @@ pub struct Lock {
     pub after: u32,
     /// For how long, more than 0; then it counts anew. Default: null, for good.
     #[serde(default)]
-    pub r#for: Option<Span>,
+    pub r#for: Option<Positive<Span>>,
     /// Whether the answer says so (403 with words); otherwise it is the 429 of before. Default: false, without a notice.
     #[serde(default)]
     pub notice: bool,

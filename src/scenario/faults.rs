@@ -16,7 +16,7 @@ pub struct Fault {
     /// When it begins, counted from time 0.
     pub at: Span,
     /// How long it lasts, more than 0.
-    pub r#for: Span,
+    pub r#for: Positive<Span>,
     /// A service takes longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub station_slow: Option<StationSlow>,
@@ -225,10 +225,10 @@ pub struct ClockSkew {
     pub gateway: Option<u8>,
     /// So much later than it is, more than 0. Default: null.
     #[serde(default)]
-    pub ahead: Option<Span>,
+    pub ahead: Option<Positive<Span>>,
     /// So much earlier than it is, more than 0. Default: null.
     #[serde(default)]
-    pub behind: Option<Span>,
+    pub behind: Option<Positive<Span>>,
 }
 
 /// What breaks.

@@ -3,7 +3,7 @@
 
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
-use crate::quantity::Share;
+use crate::quantity::{Positive, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ pub struct Payment {
     pub error: Share,
     /// The shop's own timer on the provider, more than 0: after it the payment counts as unknown. Default: "30s",
     /// an assumption.
-    pub timeout: Span,
+    pub timeout: Positive<Span>,
     /// How much it can do at a time. Default: null, whatever comes. At A-mei's sale in Taipei (28 December 2014) it was
     /// the bottleneck: buyers could not finish within their 10 minutes.
     pub capacity: Option<Capacity>,
@@ -75,7 +75,7 @@ pub struct Idempotency {
     pub in_flight: InFlight,
     /// It forgets a key so long after its answer, more than 0; what comes then is charged anew. Default: "24h" (Stripe,
     /// at least; Checkout.com).
-    pub kept_for: Span,
+    pub kept_for: Positive<Span>,
 }
 
 /// Which first answers are kept under a key, and repeated.
@@ -120,7 +120,7 @@ pub struct Unpaid {
     /// 150,000 tickets of Jay Chou's sale of 2024, tixCraft put 3,000 back on sale.
     pub share: Share,
     /// Their seats come back into the stock so long after the order, more than 0. Default: "3h" (the same sale).
-    pub after: Span,
+    pub after: Positive<Span>,
 }
 
 impl Default for Payment {
@@ -130,7 +130,7 @@ impl Default for Payment {
             decline: Share::NONE,
             lost_reply: Share::NONE,
             error: Share::NONE,
-            timeout: Span::from_secs(30),
+            timeout: Positive::from_secs(30),
             capacity: None,
             challenge: None,
             idempotency: None,
@@ -155,13 +155,13 @@ impl Default for Idempotency {
         Idempotency {
             keeps: Keeps::AllReplies,
             in_flight: InFlight::Conflict,
-            kept_for: Span::from_secs(24 * 3600),
+            kept_for: Positive::from_secs(24 * 3600),
         }
     }
 }
 
 impl Default for Unpaid {
     fn default() -> Unpaid {
-        Unpaid { share: Share::of(0.02), after: Span::from_secs(3 * 3600) }
+        Unpaid { share: Share::of(0.02), after: Positive::from_secs(3 * 3600) }
     }
 }

@@ -41,7 +41,7 @@ pub struct Trace {
     /// How long one row lasts, more than 0. Default: "1m". Another length than the recorded one plays the record
     /// slower or faster.
     #[serde(default = "minute")]
-    pub row_length: Span,
+    pub row_length: Positive<Span>,
     /// When the first row taken begins, counted from time 0. Default: "0s".
     #[serde(default)]
     pub from: Span,
@@ -87,8 +87,8 @@ fn first() -> u32 {
     1
 }
 
-fn minute() -> Span {
-    Span::from_secs(60)
+fn minute() -> Positive<Span> {
+    Positive::from_secs(60)
 }
 
 fn one() -> Positive<f64> {

@@ -69,7 +69,6 @@ fn check(scenario: &Scenario, autoscale: &Autoscale, path: &str, found: &mut Fou
         found.warning(format!("{path}.max"), problem, "write more than `min`, or remove `autoscale`");
         found.because_of(&[&format!("{path}.min")]);
     }
-    found.positive(autoscale.look_every, format!("{path}.look_every"), "Kubernetes looks every 15 s");
     let horizon = scenario.horizon_or_default();
     if autoscale.look_every >= horizon {
         let problem = format!("the horizon {horizon} comes before the first look");
@@ -120,7 +119,7 @@ fn plan(autoscale: &Autoscale, begins: u32, capacity: u32) -> AutoscalePlan {
         capacity,
         target_ppm: millionths(autoscale.target.get()).max(1),
         tolerance_ppm: millionths(autoscale.tolerance.get()),
-        look_every: autoscale.look_every,
+        look_every: autoscale.look_every.get(),
         lead_time: autoscale.lead_time,
         scale_down_after: autoscale.scale_down_after,
     }

@@ -11,6 +11,7 @@ use super::{autoscale, instant, station_id};
 use crate::engine::sample::Sampler;
 use crate::engine::time::Span;
 use crate::protocol::{GatewayId, StationId};
+use crate::quantity::Positive;
 
 pub(super) fn station_plans(scenario: &Scenario) -> Vec<StationPlan> {
     let declared = scenario.services.all().into_iter().filter_map(|(_, station)| station);
@@ -101,8 +102,8 @@ pub(super) fn fault_plan(scenario: &Scenario, fault: &Fault) -> Option<FaultPlan
         What::StaleBudget(stale) => Broken::StaleBudget(stale.locations),
         What::ClockSkew(skew) => Broken::ClockSkew {
             gateway: skew.gateway.map(GatewayId),
-            ahead: skew.ahead.unwrap_or(Span::ZERO),
-            behind: skew.behind.unwrap_or(Span::ZERO),
+            ahead: skew.ahead.map_or(Span::ZERO, Positive::get),
+            behind: skew.behind.map_or(Span::ZERO, Positive::get),
         },
     };
     Some(FaultPlan { from: instant(fault.at), until: instant(fault.at + fault.r#for), what })

@@ -16,6 +16,7 @@ use crate::admission;
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
 use crate::protocol::Kind;
+use crate::quantity::Positive;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -84,16 +85,6 @@ impl Found {
     pub(super) fn within(&mut self, bytes: Range<usize>) {
         if let Some(last) = self.0.last_mut() {
             last.within = Some(bytes);
-        }
-    }
-
-    pub(super) fn positive(&mut self, span: Span, path: impl Into<String>, otherwise: &str) {
-        if span.is_zero() {
-            self.error(
-                path,
-                "this must be longer than 0s",
-                format!("write a duration such as \"20s\"; {otherwise}"),
-            );
         }
     }
 
@@ -197,13 +188,6 @@ fn check_network(scenario: &Scenario, found: &mut Found) {
 
 fn check_waiting_room(room: &WaitingRoom, found: &mut Found) {
     const ROOM: &str = "waiting_room";
-    found.positive(
-        room.poll_interval,
-        format!("{ROOM}.poll_interval"),
-        "polls without a pause would never end",
-    );
-    found.positive(room.grace, format!("{ROOM}.grace"), "nobody could keep a place");
-    found.positive(room.turn_validity, format!("{ROOM}.turn_validity"), "nobody could use a turn");
     found.at_least_one(room.total_active, &format!("{ROOM}.total_active"));
     found.at_least_one(room.new_per_minute, &format!("{ROOM}.new_per_minute"));
     found.at_least_one(room.max_uses, &format!("{ROOM}.max_uses"));
@@ -227,7 +211,7 @@ fn check_waiting_room(room: &WaitingRoom, found: &mut Found) {
         );
     }
     let longest = room.poll_interval.as_us() as f64 * (1.0 + room.poll_jitter.get());
-    let longest_silence = longest + room.long_poll.unwrap_or(Span::ZERO).as_us() as f64;
+    let longest_silence = longest + room.long_poll.map_or(Span::ZERO, Positive::get).as_us() as f64;
     if (room.grace.as_us() as f64) < longest_silence {
         found.warning(
             format!("{ROOM}.grace"),

@@ -87,9 +87,6 @@ fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Fo
     super::switches::check(scenario, cohort, path, found);
     super::codes::check_cohort(scenario, cohort, path, found);
     super::traits::check(scenario, cohort, path, found);
-    if let Some(timeout) = cohort.timeout {
-        found.positive(timeout, format!("{path}.timeout"), "write null for no timeout");
-    }
     found.law(&cohort.choose, &format!("{path}.choose"));
     found.law(&cohort.fill_in, &format!("{path}.fill_in"));
     if cohort.persons_per_address == 0 {
@@ -138,13 +135,10 @@ fn check_caller(cohort: &Cohort, path: &str, found: &mut Found) {
     for (key, problem, remedy) in caller.circuit_breaker.iter().flat_map(Breaker::problems) {
         found.error(format!("{path}.circuit_breaker.{key}"), problem, remedy);
     }
-    if let Some(wait) = caller.ask_again_after {
-        found.positive(wait, format!("{path}.ask_again_after"), "null lets the client stop");
-        if !caller.denies_retries() {
-            let problem = "no retry is ever denied, so nobody asks by hand";
-            let remedy = "give it a `retry_budget`, or a breaker that stops retries, or remove this";
-            found.warning(format!("{path}.ask_again_after"), problem, remedy);
-        }
+    if caller.ask_again_after.is_some() && !caller.denies_retries() {
+        let problem = "no retry is ever denied, so nobody asks by hand";
+        let remedy = "give it a `retry_budget`, or a breaker that stops retries, or remove this";
+        found.warning(format!("{path}.ask_again_after"), problem, remedy);
     }
     if caller.retry_budget.is_none() && caller.circuit_breaker.is_none() {
         let problem = "a program without a budget and a breaker allows everything";
@@ -204,11 +198,9 @@ fn check_sessions(cohort: &Cohort, path: &str, found: &mut Found) {
     }
 }
 
-/// Opening further sessions later asks for a time, and for further sessions.
+/// Opening further sessions later asks for further sessions.
 fn check_open_after(cohort: &Cohort, path: &str, found: &mut Found) {
-    let Some(open_after) = cohort.open_after else { return };
-    found.positive(open_after, path, "null opens all at once");
-    if cohort.sessions.len() == 1 {
+    if cohort.open_after.is_some() && cohort.sessions.len() == 1 {
         let problem = "everybody has one session, so there is none to open later";
         let remedy = "write shares of persons with more, such as \"sessions\": [0.7, 0.3]";
         found.warning(path, problem, remedy);

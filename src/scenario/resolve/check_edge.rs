@@ -14,12 +14,6 @@ pub(super) fn check_edge(scenario: &Scenario, found: &mut Found) {
     let edge = &scenario.edge;
     found.at_least_one(Some(u32::from(edge.gateways)), "edge.gateways");
     found.at_least_one(edge.concurrency, "edge.concurrency");
-    if let Some(limit) = edge.upstream_timeout {
-        found.positive(limit, "edge.upstream_timeout", "write null for no timeout");
-    }
-    if let Some(wait) = edge.retry_after {
-        found.positive(wait, "edge.retry_after", "write null to name no wait");
-    }
     if edge.connections.is_some_and(|connections| connections < 2) {
         found.error("edge.connections", "a proxied request takes two connections", "write 2 or more");
     }
@@ -51,9 +45,6 @@ fn check_account_limit(scenario: &Scenario, limit: &AccountLimit, found: &mut Fo
     }
     let Some(lock) = &limit.lock else { return };
     found.at_least_one(Some(lock.after), "edge.account_limit.lock.after");
-    if let Some(lasts) = lock.r#for {
-        found.positive(lasts, format!("{PATH}.lock.for"), "write null for good");
-    }
     if lock.notice && scenario.edge.refusal != Refusal::Explicit {
         let problem = "gateways refuse without a word, so no notice is ever given";
         found.warning(format!("{PATH}.lock.notice"), problem, "write `refusal`: \"explicit\", or remove it");

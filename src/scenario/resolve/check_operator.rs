@@ -43,8 +43,6 @@ pub(super) fn check_operator(scenario: &Scenario, found: &mut Found) {
 }
 
 fn check_telemetry(scenario: &Scenario, found: &mut Found) {
-    let Telemetry { interval, .. } = scenario.telemetry;
-    found.positive(interval, "telemetry.interval", "figures are read at an interval");
     let watched = scenario.operator.iter().any(|rule| matches!(rule.trigger, Trigger::When(_)));
     if !watched && scenario.telemetry != Telemetry::default() {
         found.warning(
@@ -92,8 +90,6 @@ fn check_signal(scenario: &Scenario, signal: &Signal, path: &str, found: &mut Fo
     match signal {
         Signal::ErrorRate(bound) => check_share(*bound, &format!("{path}.error_rate"), found),
         Signal::Latency(latency) => {
-            let slower_than = format!("{path}.latency.slower_than");
-            found.positive(latency.slower_than, slower_than, "every reply takes some time");
             check_share(latency.share, &format!("{path}.latency.share"), found);
         }
         Signal::SoldShare(bound) => check_share(*bound, &format!("{path}.sold_share"), found),

@@ -6,6 +6,7 @@ use super::super::plan::{AccountLimitPlan, EdgePlan, LockPlan, RateLimitPlan};
 use super::{accounts, addresses, autoscale, backend, switches};
 use crate::engine::time::Span;
 use crate::protocol::{Cors, Covered};
+use crate::quantity::Positive;
 
 pub(super) fn edge_plan(scenario: &Scenario) -> EdgePlan {
     let edge = &scenario.edge;
@@ -35,7 +36,7 @@ pub(super) fn edge_plan(scenario: &Scenario) -> EdgePlan {
             },
             lock: limit.lock.as_ref().map(|lock| LockPlan {
                 after: lock.after,
-                lasts: lock.r#for,
+                lasts: lock.r#for.map(Positive::get),
                 notice: lock.notice,
             }),
         }),
@@ -43,10 +44,10 @@ pub(super) fn edge_plan(scenario: &Scenario) -> EdgePlan {
         accounts: scenario.crowd.iter().map(accounts).sum(),
         refusal: edge.refusal,
         overload: edge.overload.clone(),
-        retry_after: edge.retry_after,
+        retry_after: edge.retry_after.map(Positive::get),
         expose_retry_after: cors.gateway.expose_retry_after,
         health_check: edge.health_check,
-        upstream_timeout: edge.upstream_timeout,
+        upstream_timeout: edge.upstream_timeout.map(Positive::get),
         upstream: backend::upstream_plan(&edge.upstream),
         cors: Cors {
             gateway: Covered {

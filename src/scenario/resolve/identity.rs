@@ -95,11 +95,6 @@ pub(super) fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, fou
         let path = format!("{path}.background");
         found.law(&background.after, &format!("{path}.after"));
         found.law(&background.lasts, &format!("{path}.lasts"));
-        found.positive(
-            background.throttled,
-            format!("{path}.throttled"),
-            "leave `background` out for timers that fire",
-        );
     }
     if cohort.cookieless > 0.0 && by.is_some_and(|by| by != Identity::Cookie) {
         let path = format!("{path}.cookieless");

@@ -45,6 +45,7 @@ use crate::engine::random::name_hash;
 use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
 use crate::protocol::{BandEntry, BandId, CohortEntry, Kind, Risks, Roster, StationEntry, StationId};
+use crate::quantity::Positive;
 use std::ops::Range;
 use traits::cumulative;
 use upsets::upsets;
@@ -154,12 +155,12 @@ fn roster(scenario: &Scenario) -> Roster {
         seats: scenario.inventory.bands.iter().map(|band| band.seats).sum(),
         has_line: line.is_some(),
         new_per_minute: line.and_then(|line| line.new_per_minute),
-        poll_interval: line.map_or(WaitingRoom::default().poll_interval, |line| {
-            line.long_poll.unwrap_or(Span::ZERO) + line.poll_interval
+        poll_interval: line.map_or(WaitingRoom::default().poll_interval.get(), |line| {
+            line.long_poll.map_or(Span::ZERO, Positive::get) + line.poll_interval
         }),
         operator: operator::names(&scenario.operator),
         faults: scenario.faults.iter().map(Fault::name).collect(),
-        retry_after: scenario.edge.retry_after,
+        retry_after: scenario.edge.retry_after.map(Positive::get),
         risks: risks(scenario),
         upsets: upsets(scenario),
         questions: Vec::new(),
@@ -286,7 +287,7 @@ fn cohort_plan(
         persons: entry.persons.clone(),
         arrivals: arrivals(scenario, &cohort.arrivals),
         sessions: cumulative(&cohort.sessions),
-        open_after: cohort.open_after,
+        open_after: cohort.open_after.map(Positive::get),
         tabs_per_device: cohort.tabs_per_device,
         cookieless: cohort.cookieless.get(),
         traits: traits::plan(cohort),
@@ -294,7 +295,7 @@ fn cohort_plan(
             share: background.share.get(),
             after: Sampler::new(&background.after),
             lasts: Sampler::new(&background.lasts),
-            throttled: background.throttled,
+            throttled: background.throttled.get(),
         }),
         first_account,
         accounts: cohort.accounts,
@@ -303,7 +304,7 @@ fn cohort_plan(
         band: entry.band,
         patience: cohort.patience.as_ref().map(Sampler::new),
         giving_up: cohort.giving_up.as_ref().map(giving_up::plan),
-        timeout: cohort.timeout,
+        timeout: cohort.timeout.map(Positive::get),
         network: switches::network(&class),
         switches: None,
         first_code: None,

@@ -4,19 +4,20 @@ use super::super::Scenario;
 use super::super::inventory::WhenNoneFree as WrittenNoneFree;
 use super::super::plan::{CapacityPlan, ChallengePlan, InventoryPlan, PaymentPlan, UnpaidPlan, WhenNoneFree};
 use crate::engine::sample::Sampler;
+use crate::quantity::Positive;
 
 pub(super) fn inventory_plan(scenario: &Scenario) -> InventoryPlan {
     let inventory = &scenario.inventory;
     InventoryPlan {
-        hold: inventory.hold,
-        hold_when_paying: inventory.hold_when_paying,
-        choose_within: inventory.choose_within,
-        buy_within: inventory.buy_within,
+        hold: inventory.hold.get(),
+        hold_when_paying: inventory.hold_when_paying.map(Positive::get),
+        choose_within: inventory.choose_within.map(Positive::get),
+        buy_within: inventory.buy_within.map(Positive::get),
         deadline_while_paying: inventory.deadline_while_paying,
         when_none_free: match &inventory.when_none_free {
             WrittenNoneFree::Refuse => WhenNoneFree::Refuse,
             WrittenNoneFree::Wait => WhenNoneFree::Wait,
-            WrittenNoneFree::Retry(retry) => WhenNoneFree::Retry(retry.interval),
+            WrittenNoneFree::Retry(retry) => WhenNoneFree::Retry(retry.interval.get()),
         },
         concurrency: inventory.concurrency,
         selection: inventory.selection,
@@ -31,7 +32,7 @@ pub(super) fn payment_plan(scenario: &Scenario) -> PaymentPlan {
         decline: payment.decline.get(),
         lost_reply: payment.lost_reply.get(),
         error: payment.error.get(),
-        timeout: payment.timeout,
+        timeout: payment.timeout.get(),
         capacity: payment
             .capacity
             .as_ref()
@@ -46,6 +47,6 @@ pub(super) fn payment_plan(scenario: &Scenario) -> PaymentPlan {
         unpaid: payment
             .unpaid
             .as_ref()
-            .map(|unpaid| UnpaidPlan { share: unpaid.share.get(), after: unpaid.after }),
+            .map(|unpaid| UnpaidPlan { share: unpaid.share.get(), after: unpaid.after.get() }),
     }
 }

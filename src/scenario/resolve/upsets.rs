@@ -5,6 +5,7 @@ use super::super::crowd::{Arrivals, Rates};
 use super::{instant, route};
 use crate::engine::time::Time;
 use crate::protocol::{Kind, Upsets};
+use crate::quantity::Positive;
 
 /// A rate beyond the first one by this factor is a surge.
 const SURGE: f64 = 1.5;
@@ -20,7 +21,7 @@ pub(super) fn upsets(scenario: &Scenario) -> Upsets {
     let forwarded = route(scenario);
     Upsets {
         spans: together(spans),
-        client_timeout: crowd().filter_map(|cohort| cohort.timeout).max(),
+        client_timeout: crowd().filter_map(|cohort| cohort.timeout.map(Positive::get)).max(),
         served: Kind::ALL.map(|kind| forwarded[kind as usize].is_some()),
     }
 }
