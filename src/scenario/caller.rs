@@ -2,6 +2,7 @@
 
 use crate::behavior::{Breaker, Budget, Stops};
 use crate::engine::time::Span;
+use crate::quantity::Positive;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +23,7 @@ pub struct Caller {
     pub circuit_breaker: Option<Breaker>,
     /// After an error that may not be retried the person asks again by hand, so long afterwards, which is a first try
     /// again; more than 0. Default: null, the client stops as when its attempts are used up.
-    pub ask_again_after: Option<Span>,
+    pub ask_again_after: Option<Positive<Span>>,
 }
 
 impl Caller {

@@ -1,6 +1,7 @@
 //! Access codes: who was sent one, who guesses, and after how many wrong tries nobody is listened to any more.
 
 use crate::engine::time::Span;
+use crate::quantity::Positive;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +32,7 @@ pub struct Lockout {
     pub after: u32,
     /// For how long, more than 0; then they are counted anew. Default: null, for good.
     #[serde(default)]
-    pub r#for: Option<Span>,
+    pub r#for: Option<Positive<Span>>,
 }
 
 /// Whose wrong tries are counted together.

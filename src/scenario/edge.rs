@@ -5,8 +5,10 @@ use super::upstream::Upstream;
 use super::yes;
 use crate::engine::time::Span;
 use crate::overload;
+use crate::quantity::{Positive, decimals};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ops::Bound::{Included, Unbounded};
 
 /// The gateways in front of everything, all alike; requests are spread over them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -49,13 +51,13 @@ pub struct Edge {
     /// `account_limit`, `overload`). Default: "explicit".
     pub refusal: Refusal,
     /// The wait that goes with the gateways' own 429 and 503 (Retry-After), more than 0. Default: null, none is named.
-    pub retry_after: Option<Span>,
+    pub retry_after: Option<Positive<Span>>,
     /// How long the balancer takes to see that a gateway is down, and to leave it out; null: never. Default: "60s" (two
     /// failed checks at the 30 s of an AWS target group).
     pub health_check: Option<Span>,
     /// A gateway waits so long for the answer of a service, then answers 504 while the work goes on; more than 0;
     /// null: for ever. Default: "60s" (nginx `proxy_read_timeout`; AWS API Gateway has 29 s, `CloudFront` 30 s).
-    pub upstream_timeout: Option<Span>,
+    pub upstream_timeout: Option<Positive<Span>>,
     /// What a gateway makes of the peers of a service, where one has several.
     pub upstream: Upstream,
     /// Which replies carry the CORS headers without which a script cannot read a status, by emitter and status.
@@ -78,7 +80,7 @@ impl Default for Edge {
             refusal: Refusal::default(),
             retry_after: None,
             health_check: Some(Span::from_secs(60)),
-            upstream_timeout: Some(Span::from_secs(60)),
+            upstream_timeout: Some(Positive::from_secs(60)),
             upstream: Upstream::default(),
             cors: CorsHeaders::default(),
         }
@@ -114,13 +116,17 @@ pub enum SynRetries {
     Exponential,
 }
 
+decimals! {
+    /// Requests a second, at least 0.001: limits count in thousandths of a request.
+    RequestRate: Included(0.001), Unbounded;
+}
+
 /// A limit of requests from one address: the leaky bucket of nginx `limit_req`, in whole milliseconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
     /// Requests a second from one address, at least 0.001 (it counts in thousandths of a request).
-    #[schemars(range(min = 0.001))]
-    pub per_second: f64,
+    pub per_second: RequestRate,
     /// How many more may come at once, 0 to 1,000,000; beyond it 429 is answered. Default: 0 (nginx).
     #[serde(default)]
     #[schemars(range(max = 1_000_000))]
@@ -137,8 +143,7 @@ pub struct RateLimit {
 #[serde(deny_unknown_fields)]
 pub struct AccountLimit {
     /// Requests a second from one account, at least 0.001 (it counts in thousandths of a request).
-    #[schemars(range(min = 0.001))]
-    pub per_second: f64,
+    pub per_second: RequestRate,
     /// How many more may come at once, 0 to 1,000,000; beyond it 429 is answered. Default: 0 (nginx).
     #[serde(default)]
     #[schemars(range(max = 1_000_000))]
@@ -158,7 +163,7 @@ pub struct Lock {
     pub after: u32,
     /// For how long, more than 0; then it counts anew. Default: null, for good.
     #[serde(default)]
-    pub r#for: Option<Span>,
+    pub r#for: Option<Positive<Span>>,
     /// Whether the answer says so (403 with words); otherwise it is the 429 of before. Default: false, without a notice.
     #[serde(default)]
     pub notice: bool,

@@ -2,6 +2,7 @@
 
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
+use crate::quantity::Share;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,13 +35,12 @@ pub struct Refusals {
     #[schemars(range(min = 1))]
     pub after: u32,
     /// The probability of leaving on each refusal from that one on, 0 to 1. Default: 1, an assumption.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub leave: f64,
+    pub leave: Share,
 }
 
 impl Default for Refusals {
     fn default() -> Refusals {
-        Refusals { after: 1, leave: 1.0 }
+        Refusals { after: 1, leave: Share::ALL }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::autoscale::Autoscale;
 use crate::discipline;
 use crate::engine::sample::Law;
+use crate::quantity::{AtLeastOne, Positive};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -55,23 +56,21 @@ pub struct Station {
 #[serde(deny_unknown_fields)]
 pub struct Slowdown {
     /// What each request beyond `beyond` adds, as a share of the drawn time, more than 0.
-    #[schemars(extend("exclusiveMinimum" = 0))]
-    pub per_request: f64,
+    pub per_request: Positive<f64>,
     /// So many requests at the station slow nothing. Default: null, as many as it has servers at that time.
     #[serde(default)]
     pub beyond: Option<u32>,
     /// No service takes more than this many times its drawn time, 1 or more. Default: 10, an assumption.
     #[serde(default = "tenfold")]
-    #[schemars(range(min = 1.0))]
-    pub most: f64,
+    pub most: AtLeastOne,
 }
 
 fn one_peer() -> u8 {
     1
 }
 
-fn tenfold() -> f64 {
-    10.0
+fn tenfold() -> AtLeastOne {
+    AtLeastOne::of(10.0)
 }
 
 /// Which service serves which kind of request; goodbyes and heartbeats are never served by one. Null is the default named at

@@ -7,6 +7,7 @@ use super::crowd::Arrivals;
 use super::diagnose::{Problem, Severity, printable, without_byte_order_mark};
 use super::form::suggest;
 use crate::engine::time::Span;
+use crate::quantity::Positive;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +41,7 @@ pub struct Trace {
     /// How long one row lasts, more than 0. Default: "1m". Another length than the recorded one plays the record
     /// slower or faster.
     #[serde(default = "minute")]
-    pub row_length: Span,
+    pub row_length: Positive<Span>,
     /// When the first row taken begins, counted from time 0. Default: "0s".
     #[serde(default)]
     pub from: Span,
@@ -73,8 +74,7 @@ pub struct AsAShape {}
 pub struct AsTheyAre {
     /// How many persons come for each that was counted, more than 0. Default: 1.
     #[serde(default = "one")]
-    #[schemars(extend("exclusiveMinimum" = 0))]
-    pub factor: f64,
+    pub factor: Positive<f64>,
 }
 
 impl Default for Used {
@@ -87,12 +87,12 @@ fn first() -> u32 {
     1
 }
 
-fn minute() -> Span {
-    Span::from_secs(60)
+fn minute() -> Positive<Span> {
+    Positive::from_secs(60)
 }
 
-fn one() -> f64 {
-    1.0
+fn one() -> Positive<f64> {
+    Positive::<f64>::of(1.0)
 }
 
 /// Why a file that a scenario names cannot be read, and what to do.

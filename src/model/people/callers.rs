@@ -154,7 +154,7 @@ impl<O: Observer> World<O> {
         if whole && paid {
             return wish;
         }
-        let by_hand = caller.ask_again_after.map_or(Next::Stop, Next::AskAfter);
+        let by_hand = caller.ask_again_after.map_or(Next::Stop, |wait| Next::AskAfter(wait.get()));
         let who = self.sim.crowd.who(session);
         self.sim.record.fact(at, Fact::RetryDenied { who, kind });
         if by_hand != Next::Stop {

@@ -252,7 +252,7 @@ mod tests {
         };
         let queue_it = changed("queue-it");
         assert_eq!(queue_it.preset, Some(Preset::QueueIt));
-        assert_eq!((queue_it.total_active, queue_it.poll_jitter), (Some(7), 0.3), "it was written");
+        assert_eq!((queue_it.total_active, queue_it.poll_jitter.get()), (Some(7), 0.3), "it was written");
         assert_eq!(
             (queue_it.max_redirects, queue_it.reissue, &queue_it.places_later),
             (Some(3), true, &None)

@@ -29,7 +29,7 @@ pub(super) fn check_gateways(scenario: &Scenario, found: &mut Found) {
     };
     if let Some(overload::Config::FixedLimit(fixed)) = &edge.overload {
         let most = f64::from(fixed.limit) / f64::from(capacity);
-        let enough = autoscale.target * (1.0 + autoscale.tolerance);
+        let enough = autoscale.target.get() * (1.0 + autoscale.tolerance.get());
         if most <= enough {
             let problem = format!(
                 "the overload control lets {} of {capacity} requests be in flight, so the share in use never passes \
@@ -69,12 +69,6 @@ fn check(scenario: &Scenario, autoscale: &Autoscale, path: &str, found: &mut Fou
         found.warning(format!("{path}.max"), problem, "write more than `min`, or remove `autoscale`");
         found.because_of(&[&format!("{path}.min")]);
     }
-    if !(autoscale.target > 0.0 && autoscale.target <= 1.0) {
-        let problem = format!("{} is no share that could be in use", autoscale.target);
-        found.error(format!("{path}.target"), problem, "write more than 0 and at most 1");
-    }
-    found.share(autoscale.tolerance, format!("{path}.tolerance"));
-    found.positive(autoscale.look_every, format!("{path}.look_every"), "Kubernetes looks every 15 s");
     let horizon = scenario.horizon_or_default();
     if autoscale.look_every >= horizon {
         let problem = format!("the horizon {horizon} comes before the first look");
@@ -123,9 +117,9 @@ fn plan(autoscale: &Autoscale, begins: u32, capacity: u32) -> AutoscalePlan {
         min: autoscale.min,
         max: autoscale.max,
         capacity,
-        target_ppm: millionths(autoscale.target).max(1),
-        tolerance_ppm: millionths(autoscale.tolerance),
-        look_every: autoscale.look_every,
+        target_ppm: millionths(autoscale.target.get()).max(1),
+        tolerance_ppm: millionths(autoscale.tolerance.get()),
+        look_every: autoscale.look_every.get(),
         lead_time: autoscale.lead_time,
         scale_down_after: autoscale.scale_down_after,
     }

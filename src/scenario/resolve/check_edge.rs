@@ -14,20 +14,8 @@ pub(super) fn check_edge(scenario: &Scenario, found: &mut Found) {
     let edge = &scenario.edge;
     found.at_least_one(Some(u32::from(edge.gateways)), "edge.gateways");
     found.at_least_one(edge.concurrency, "edge.concurrency");
-    if let Some(limit) = edge.upstream_timeout {
-        found.positive(limit, "edge.upstream_timeout", "write null for no timeout");
-    }
-    if let Some(wait) = edge.retry_after {
-        found.positive(wait, "edge.retry_after", "write null to name no wait");
-    }
     if edge.connections.is_some_and(|connections| connections < 2) {
         found.error("edge.connections", "a proxied request takes two connections", "write 2 or more");
-    }
-    if let Some(limit) = &edge.rate_limit
-        && !(limit.per_second.is_finite() && limit.per_second >= 0.001)
-    {
-        let problem = format!("{} requests a second is no limit that lets anybody in", limit.per_second);
-        found.error("edge.rate_limit.per_second", problem, "write at least 0.001");
     }
     if let Some(limit) = &edge.account_limit {
         check_account_limit(scenario, limit, found);
@@ -43,10 +31,6 @@ pub(super) fn check_edge(scenario: &Scenario, found: &mut Found) {
 
 fn check_account_limit(scenario: &Scenario, limit: &AccountLimit, found: &mut Found) {
     const PATH: &str = "edge.account_limit";
-    if !(limit.per_second.is_finite() && limit.per_second >= 0.001) {
-        let problem = format!("{} requests a second is no limit that lets anybody in", limit.per_second);
-        found.error(format!("{PATH}.per_second"), problem, "write at least 0.001");
-    }
     if let Some(room) = &scenario.waiting_room {
         let polls_per_s = 1.0 / room.poll_interval.as_secs_f64();
         if limit.per_second < polls_per_s {
@@ -61,9 +45,6 @@ fn check_account_limit(scenario: &Scenario, limit: &AccountLimit, found: &mut Fo
     }
     let Some(lock) = &limit.lock else { return };
     found.at_least_one(Some(lock.after), "edge.account_limit.lock.after");
-    if let Some(lasts) = lock.r#for {
-        found.positive(lasts, format!("{PATH}.lock.for"), "write null for good");
-    }
     if lock.notice && scenario.edge.refusal != Refusal::Explicit {
         let problem = "gateways refuse without a word, so no notice is ever given";
         found.warning(format!("{PATH}.lock.notice"), problem, "write `refusal`: \"explicit\", or remove it");

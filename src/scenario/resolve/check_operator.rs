@@ -43,8 +43,6 @@ pub(super) fn check_operator(scenario: &Scenario, found: &mut Found) {
 }
 
 fn check_telemetry(scenario: &Scenario, found: &mut Found) {
-    let Telemetry { interval, .. } = scenario.telemetry;
-    found.positive(interval, "telemetry.interval", "figures are read at an interval");
     let watched = scenario.operator.iter().any(|rule| matches!(rule.trigger, Trigger::When(_)));
     if !watched && scenario.telemetry != Telemetry::default() {
         found.warning(
@@ -92,8 +90,6 @@ fn check_signal(scenario: &Scenario, signal: &Signal, path: &str, found: &mut Fo
     match signal {
         Signal::ErrorRate(bound) => check_share(*bound, &format!("{path}.error_rate"), found),
         Signal::Latency(latency) => {
-            let slower_than = format!("{path}.latency.slower_than");
-            found.positive(latency.slower_than, slower_than, "every reply takes some time");
             check_share(latency.share, &format!("{path}.latency.share"), found);
         }
         Signal::SoldShare(bound) => check_share(*bound, &format!("{path}.sold_share"), found),
@@ -124,14 +120,12 @@ fn check_share(bound: ShareBound, path: &str, found: &mut Found) {
     match bound {
         ShareBound::Above(share) => {
             let path = format!("{path}.above");
-            found.share(share, path.as_str());
             if share == 1.0 {
                 found.error(path, "no share is more than 1", "write a smaller one");
             }
         }
         ShareBound::Below(share) => {
             let path = format!("{path}.below");
-            found.share(share, path.as_str());
             if share == 0.0 {
                 found.error(path, "no share is less than 0", "write a larger one");
             }
@@ -247,7 +241,6 @@ fn check_outflow(outflow: &SetOutflow, path: &str, found: &mut Found) {
 }
 
 fn check_announce(announce: &Announce, path: &str, found: &mut Found) {
-    found.share(announce.reach, format!("{path}.reach"));
     found.law(&announce.delay, &format!("{path}.delay"));
     if let Some(reopens_at) = announce.reopens_at.filter(|_| announce.word != Word::Paused) {
         let problem = format!("only a pause is said to end, and this says that it ends at {reopens_at}");
@@ -304,9 +297,7 @@ fn check_reactions(scenario: &Scenario, found: &mut Found) {
     for (i, cohort) in scenario.crowd.iter().enumerate() {
         let path = format!("crowd[{i}].on_announcement");
         let (paused, keep_trying) = (&cohort.on_announcement.paused, &cohort.on_announcement.keep_trying);
-        found.share(paused.leave, format!("{path}.paused.leave"));
         found.law(&paused.return_after, &format!("{path}.paused.return_after"));
-        found.share(keep_trying.persist, format!("{path}.keep_trying.persist"));
         if paused.leave > 0.0 && !said(Word::Paused) {
             unheard(found, format!("{path}.paused.leave"), "paused");
         }

@@ -2,7 +2,7 @@
 
 use super::super::diagnose::printable;
 use super::super::inventory::{
-    Choice, Concurrency, DeadlineWhilePaying, PickASeat, Selection, Sharded, WhenNoneFree,
+    Concurrency, DeadlineWhilePaying, PickASeat, Selection, Sharded, WhenNoneFree,
 };
 use super::super::operator::{Action, Orders};
 use super::super::payment::{Late, Payment};
@@ -34,14 +34,6 @@ pub(super) fn check_inventory(scenario: &Scenario, found: &mut Found) {
         let problem = format!("all bands together have {seats} seats");
         found.error("inventory.bands", problem, format!("keep them to {SEATS_MAX} together"));
     }
-    found.positive(inventory.hold, "inventory.hold", "nobody could pay in no time");
-    if let Some(hold) = inventory.hold_when_paying {
-        found.positive(hold, "inventory.hold_when_paying", "nobody could pay in no time");
-    }
-    if let WhenNoneFree::Retry(retry) = &inventory.when_none_free {
-        let path = "inventory.when_none_free.retry.interval";
-        found.positive(retry.interval, path, "asking without a pause would never end");
-    }
     check_steps(scenario, found);
     check_concurrency(scenario, found);
     if let Selection::PickASeat(pick) = inventory.selection {
@@ -52,17 +44,8 @@ pub(super) fn check_inventory(scenario: &Scenario, found: &mut Found) {
 /// Deadlines that can never be met, or never come.
 fn check_steps(scenario: &Scenario, found: &mut Found) {
     let inventory = &scenario.inventory;
-    let steps = [
-        (inventory.choose_within, "inventory.choose_within"),
-        (inventory.buy_within, "inventory.buy_within"),
-    ];
-    for (span, path) in steps {
-        if let Some(span) = span {
-            found.positive(span, path, "nobody could buy in no time");
-        }
-    }
-    let Some(choose) = inventory.choose_within.filter(|choose| !choose.is_zero()) else { return };
-    if let Some(buy) = inventory.buy_within.filter(|buy| !buy.is_zero() && *buy <= choose) {
+    let Some(choose) = inventory.choose_within else { return };
+    if let Some(buy) = inventory.buy_within.filter(|buy| *buy <= choose) {
         let problem = format!("whoever takes {choose} to choose is put out before, after {buy}");
         found.warning(
             "inventory.choose_within",
@@ -83,14 +66,6 @@ fn check_picks(scenario: &Scenario, pick: PickASeat, found: &mut Found) {
     const PATH: &str = "inventory.selection.pick_a_seat";
     let inventory = &scenario.inventory;
     found.at_least_one(Some(u32::from(pick.tries)), &format!("{PATH}.tries"));
-    if let Choice::Front(front) = pick.choice {
-        found.share(front.share, format!("{PATH}.choice.front.share"));
-        found.share(front.part, format!("{PATH}.choice.front.part"));
-        if front.part == 0.0 {
-            let remedy = "write more than 0, such as 0.2, or \"uniform\"";
-            found.error(format!("{PATH}.choice.front.part"), "none of the seats are the best", remedy);
-        }
-    }
     if inventory.when_none_free == WhenNoneFree::Wait {
         let problem = "whoever picks a seat cannot wait for any to come back";
         found.error(
@@ -119,14 +94,9 @@ fn check_concurrency(scenario: &Scenario, found: &mut Found) {
                 "inventory.concurrency.optimistic.attempts",
             );
         }
-        Concurrency::Serialised(serialised) => {
-            let path = "inventory.concurrency.serialised.lock";
-            found.positive(serialised.lock, path, "nobody waits for a lock that is kept for no time");
-        }
-        Concurrency::PreDeduct(pre_deduct) => {
+        Concurrency::Serialised(_) => {}
+        Concurrency::PreDeduct(_) => {
             check_no_cancellation(scenario, found);
-            let path = "inventory.concurrency.pre_deduct.persist_after";
-            found.positive(pre_deduct.persist_after, path, "a stock that is on disk at once is \"atomic\"");
             if route(scenario)[Kind::Hold as usize].is_some() && !loses_stock(scenario) {
                 let problem = "the service that takes holds never goes down, so nothing is lost";
                 found.warning(PATH, problem, "write a fault `station_down` for all of it, or \"atomic\"");
@@ -188,18 +158,10 @@ fn check_shards(scenario: &Scenario, sharded: Sharded, found: &mut Found) {
 pub(super) fn check_payment(scenario: &Scenario, found: &mut Found) {
     let payment = &scenario.payment;
     found.law(&payment.delay, "payment.delay");
-    found.positive(payment.timeout, "payment.timeout", "no payment could succeed in no time");
-    for (share, path) in [
-        (payment.decline, "payment.decline"),
-        (payment.lost_reply, "payment.lost_reply"),
-        (payment.error, "payment.error"),
-    ] {
-        found.share(share, path);
-    }
     let inventory = &scenario.inventory;
     let (path, hold) = match inventory.hold_when_paying {
-        Some(hold) if !hold.is_zero() => ("inventory.hold_when_paying", hold),
-        _ => ("inventory.hold", inventory.hold),
+        Some(hold) => ("inventory.hold_when_paying", hold),
+        None => ("inventory.hold", inventory.hold),
     };
     if hold < payment.timeout {
         found.warning(
@@ -233,8 +195,6 @@ fn check_late(scenario: &Scenario, found: &mut Found) {
 fn check_challenge(payment: &Payment, found: &mut Found) {
     const PATH: &str = "payment.challenge";
     let Some(challenge) = &payment.challenge else { return };
-    found.share(challenge.share, format!("{PATH}.share"));
-    found.share(challenge.abandon, format!("{PATH}.abandon"));
     found.law(&challenge.time, &format!("{PATH}.time"));
     if challenge.share == 0.0 {
         let remedy = "give it a share, or write null for no challenge";
@@ -246,9 +206,8 @@ fn check_keys(scenario: &Scenario, found: &mut Found) {
     const PATH: &str = "payment.idempotency";
     let Some(idempotency) = &scenario.payment.idempotency else { return };
     let path = format!("{PATH}.kept_for");
-    found.positive(idempotency.kept_for, path.clone(), "a key that is forgotten at once is none");
     let hold = scenario.inventory.hold;
-    if !idempotency.kept_for.is_zero() && idempotency.kept_for < hold {
+    if idempotency.kept_for < hold {
         let problem = format!(
             "a hold of {hold} outlives its key: who pays again after {} is charged again",
             idempotency.kept_for
@@ -261,8 +220,6 @@ fn check_keys(scenario: &Scenario, found: &mut Found) {
 fn check_unpaid(scenario: &Scenario, found: &mut Found) {
     const PATH: &str = "payment.unpaid";
     let Some(unpaid) = &scenario.payment.unpaid else { return };
-    found.share(unpaid.share, format!("{PATH}.share"));
-    found.positive(unpaid.after, format!("{PATH}.after"), "what comes back at once was never reserved");
     let left = scenario.horizon_or_default().as_us().saturating_sub(scenario.opens_at.as_us());
     if unpaid.after.as_us() >= left {
         let problem = format!("seats that come back after {} come when the evening is over", unpaid.after);

@@ -6,6 +6,7 @@ use super::super::plan::{AccountLimitPlan, EdgePlan, LockPlan, RateLimitPlan};
 use super::{accounts, addresses, autoscale, backend, switches};
 use crate::engine::time::Span;
 use crate::protocol::{Cors, Covered};
+use crate::quantity::Positive;
 
 pub(super) fn edge_plan(scenario: &Scenario) -> EdgePlan {
     let edge = &scenario.edge;
@@ -23,15 +24,19 @@ pub(super) fn edge_plan(scenario: &Scenario) -> EdgePlan {
         },
         in_flight_cap: edge.connections.map(|connections| connections / 2),
         rate_limit: edge.rate_limit.as_ref().map(|limit| RateLimitPlan {
-            rate: thousandths(limit.per_second),
+            rate: thousandths(limit.per_second.get()),
             burst: limit.burst,
             nodelay: limit.nodelay,
         }),
         account_limit: edge.account_limit.as_ref().map(|limit| AccountLimitPlan {
-            limit: RateLimitPlan { rate: thousandths(limit.per_second), burst: limit.burst, nodelay: true },
+            limit: RateLimitPlan {
+                rate: thousandths(limit.per_second.get()),
+                burst: limit.burst,
+                nodelay: true,
+            },
             lock: limit.lock.as_ref().map(|lock| LockPlan {
                 after: lock.after,
-                lasts: lock.r#for,
+                lasts: lock.r#for.map(Positive::get),
                 notice: lock.notice,
             }),
         }),
@@ -39,10 +44,10 @@ pub(super) fn edge_plan(scenario: &Scenario) -> EdgePlan {
         accounts: scenario.crowd.iter().map(accounts).sum(),
         refusal: edge.refusal,
         overload: edge.overload.clone(),
-        retry_after: edge.retry_after,
+        retry_after: edge.retry_after.map(Positive::get),
         expose_retry_after: cors.gateway.expose_retry_after,
         health_check: edge.health_check,
-        upstream_timeout: edge.upstream_timeout,
+        upstream_timeout: edge.upstream_timeout.map(Positive::get),
         upstream: backend::upstream_plan(&edge.upstream),
         cors: Cors {
             gateway: Covered {

@@ -45,7 +45,6 @@ pub(super) fn check_faults(scenario: &Scenario, found: &mut Found) {
 }
 
 fn check_fault(scenario: &Scenario, fault: &Fault, path: &str, found: &mut Found) {
-    found.positive(fault.r#for, format!("{path}.for"), "what lasts for no time breaks nothing");
     let horizon = scenario.horizon_or_default();
     if fault.at >= horizon {
         let problem = format!("this begins at {}, when the horizon {horizon} has come", fault.at);

@@ -16,7 +16,7 @@ pub(super) fn plan(written: &GivingUp) -> GivingUpPlan {
     GivingUpPlan {
         positions: written.positions.as_ref().map(|positions| Sampler::new(&positions.law())),
         silence: written.silence.as_ref().map(Sampler::new),
-        refusals: written.refusals.as_ref().map(|refusals| (refusals.after, refusals.leave)),
+        refusals: written.refusals.as_ref().map(|refusals| (refusals.after, refusals.leave.get())),
     }
 }
 
@@ -88,7 +88,6 @@ pub(super) fn check(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mu
     }
     if let Some(refusals) = &written.refusals {
         found.at_least_one(Some(refusals.after), &format!("{path}.refusals.after"));
-        found.share(refusals.leave, format!("{path}.refusals.leave"));
     }
 }
 

@@ -72,7 +72,6 @@ fn meets_itself(cohort: &Cohort, by: Identity) -> bool {
 /// Checks what a cohort says of devices and accounts.
 pub(super) fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Found) {
     let by = written_line(scenario).map(known_by);
-    found.share(cohort.flagged, format!("{path}.flagged"));
     if cohort.addresses == 0 {
         found.error(format!("{path}.addresses"), "every request comes from some address", "write 1 or more");
     } else if cohort.addresses > 1 && cohort.persons_per_address > 1 {
@@ -94,16 +93,9 @@ pub(super) fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, fou
     }
     if let Some(background) = &cohort.background {
         let path = format!("{path}.background");
-        found.share(background.share, format!("{path}.share"));
         found.law(&background.after, &format!("{path}.after"));
         found.law(&background.lasts, &format!("{path}.lasts"));
-        found.positive(
-            background.throttled,
-            format!("{path}.throttled"),
-            "leave `background` out for timers that fire",
-        );
     }
-    found.share(cohort.cookieless, format!("{path}.cookieless"));
     if cohort.cookieless > 0.0 && by.is_some_and(|by| by != Identity::Cookie) {
         let path = format!("{path}.cookieless");
         found.warning(

@@ -19,8 +19,8 @@ pub(super) fn network(class: &Class) -> NetworkPlan {
     NetworkPlan {
         up: Sampler::new(&class.up),
         down: Sampler::new(&class.down),
-        loss_up: class.loss_up,
-        loss_down: class.loss_down,
+        loss_up: class.loss_up.get(),
+        loss_down: class.loss_down.get(),
     }
 }
 
@@ -44,7 +44,7 @@ pub(super) fn lay_out(scenario: &Scenario, plans: &mut [CohortPlan]) {
     for (cohort, plan) in scenario.crowd.iter().zip(plans) {
         plan.switches = cohort.switches.as_ref().map(|switches| SwitchesPlan {
             after: Sampler::new(&switches.after),
-            share: switches.share,
+            share: switches.share.get(),
             most: switches.most,
             other: network(&network_class(scenario, &switches.to).expect("checked: the class exists")),
             first_address: next,
@@ -68,7 +68,6 @@ pub(super) fn check(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mu
     let Some(switches) = &cohort.switches else { return };
     let own = format!("{path}.switches");
     found.law(&switches.after, &format!("{own}.after"));
-    found.share(switches.share, format!("{own}.share"));
     if !(1..=100).contains(&switches.most) {
         found.error(
             format!("{own}.most"),

@@ -37,7 +37,7 @@ impl Outflow {
         let slow = self.counters.take().slow_share(slower_than);
         let next = if slow.is_some_and(|slow| slow > share) {
             // Rounded down; the share is below 1, so this fits.
-            (f64::from(per_minute) * decrease) as u32
+            (f64::from(per_minute) * decrease.get()) as u32
         } else {
             per_minute.saturating_add(increase)
         };

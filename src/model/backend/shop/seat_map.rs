@@ -149,9 +149,9 @@ impl SeatMaps {
         let (stream, n) = luck;
         let count = || self.words(map, seats.clone(), stock).map(|(_, free)| free.count_ones()).sum::<u32>();
         if let Some(PickASeat { choice: Choice::Front(front), .. }) = self.pick
-            && stream.chance(n | DRAWS, front.share)
+            && stream.chance(n | DRAWS, front.share.get())
         {
-            let best = (f64::from(count()) * front.part).ceil() as u64;
+            let best = (f64::from(count()) * front.part.get()).ceil() as u64;
             let better = stream.below(n | (DRAWS + 1), best) as u32;
             return self.after(map, seats, better, stock);
         }

@@ -46,7 +46,7 @@ impl WriteBehindLog {
 impl<O: Observer> World<O> {
     fn persist_after(&self) -> Option<Span> {
         match self.sim.plan.inventory.concurrency {
-            Concurrency::PreDeduct(PreDeduct { persist_after }) => Some(persist_after),
+            Concurrency::PreDeduct(PreDeduct { persist_after }) => Some(persist_after.get()),
             _ => None,
         }
     }
