@@ -415,6 +415,12 @@ impl<T: Copy + Into<u64>, const MIN: u64, const MAX: u64> Count<T, MIN, MAX> {
     }
 }
 
+impl<T: Default, const MAX: u64> Default for Count<T, 0, MAX> {
+    fn default() -> Self {
+        Count(T::default())
+    }
+}
+
 impl<T, const MIN: u64, const MAX: u64> Deref for Count<T, MIN, MAX> {
     type Target = T;
 

@@ -1,7 +1,7 @@
 //! How the number of gateways, or of servers of a service, follows the load.
 
 use crate::engine::time::Span;
-use crate::quantity::{Positive, PositiveShare, Share};
+use crate::quantity::{Count, Positive, PositiveShare, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -15,11 +15,9 @@ use serde::{Deserialize, Serialize};
 pub struct Autoscale {
     /// Never fewer than this, 1 or more. Default: 1 (Kubernetes).
     #[serde(default = "one")]
-    #[schemars(range(min = 1))]
-    pub min: u32,
+    pub min: Count<u32, 1>,
     /// Never more than this, `min` or more; of gateways at most 255.
-    #[schemars(range(min = 1))]
-    pub max: u32,
+    pub max: Count<u32, 1>,
     /// The share of what they can do at a time that is to be in use, more than 0, at most 1: of gateways the requests in flight
     /// (`edge.concurrency`, half of `edge.connections`), of a service its servers. Default: 0.8 (Kubernetes).
     #[serde(default = "four_fifths")]
@@ -40,8 +38,8 @@ pub struct Autoscale {
     pub scale_down_after: Span,
 }
 
-fn one() -> u32 {
-    1
+fn one() -> Count<u32, 1> {
+    Count::of(1)
 }
 
 fn four_fifths() -> PositiveShare {

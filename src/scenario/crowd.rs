@@ -10,7 +10,7 @@ use super::yes;
 use crate::behavior;
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
-use crate::quantity::{NonNegative, Positive, Share, decimals};
+use crate::quantity::{Count, NonNegative, Positive, Share, decimals};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ops::Bound::{Excluded, Included};
@@ -43,8 +43,7 @@ pub struct Cohort {
     /// How many of a person's sessions are tabs of one device, and share its cookie, 1 to 16; 1: each is a device of its
     /// own. Default: 1. It matters where the waiting room knows sessions by cookie or device.
     #[serde(default = "one_tab")]
-    #[schemars(range(min = 1, max = 16))]
-    pub tabs_per_device: u8,
+    pub tabs_per_device: Count<u8, 1, 16>,
     /// Share of persons whose browser keeps no cookies, 0 to 1. Default: 0. Where the waiting room knows sessions by
     /// cookie it takes each of their requests for a newcomer's, at the back (Cloudflare says so of its own).
     #[serde(default)]
@@ -52,13 +51,11 @@ pub struct Cohort {
     /// How many accounts each person has, 1 to 16, used by their sessions in turn. Default: 1. It matters where the
     /// waiting room knows sessions by account.
     #[serde(default = "one_account")]
-    #[schemars(range(min = 1, max = 16))]
-    pub accounts: u8,
+    pub accounts: Count<u8, 1, 16>,
     /// How many addresses each person has, used in turn, one request after the other, 1 to 65,535. Default: 1. Proxies of a
     /// bot's operator: a limit of each address catches none of them.
     #[serde(default = "one_address")]
-    #[schemars(range(min = 1))]
-    pub addresses: u16,
+    pub addresses: Count<u16, 1>,
     /// Share of persons whom the waiting room's check takes for bots, 0 to 1: they are told that they are in line, for
     /// ever. Default: 0. Write what the check finds where the cohort is a bot, and its false alarms where it is not
     /// (Cloudflare's `infinite_queue`, deliberately silent).
@@ -98,8 +95,7 @@ pub struct Cohort {
     /// How many persons share one address (behind one NAT: a home, an office, a campus), 1 or more. Default: 1. It matters
     /// where the edge limits or balances by address.
     #[serde(default = "one_person")]
-    #[schemars(range(min = 1))]
-    pub persons_per_address: u32,
+    pub persons_per_address: Count<u32, 1>,
     /// How long a person stays from the first click on, the lounge included; null: to the end. Default: null. On
     /// on-sales waits of four to eight hours are reported, while 70 % of people in physical lines leave by 15
     /// minutes (Waitwhile, 1,202 answers).
@@ -130,8 +126,7 @@ pub struct Cohort {
     pub work: WorkFactor,
     /// Seats each person wants, 1 to 8. Default: 1. Caps per order are 4 (`BookMyShow`, tixCraft) or 6 (Glastonbury).
     #[serde(default = "one_seat")]
-    #[schemars(range(min = 1, max = 8))]
-    pub wants: u8,
+    pub wants: Count<u8, 1, 8>,
     /// The price band asked for, by name; null: the best seats free in any band. Default: null.
     #[serde(default)]
     pub band: Option<String>,
@@ -326,12 +321,12 @@ fn default_spread() -> Law {
     Law::Exponential { mean: Span::from_secs(300) }
 }
 
-fn one_person() -> u32 {
-    1
+fn one_person() -> Count<u32, 1> {
+    Count::of(1)
 }
 
-fn one_address() -> u16 {
-    1
+fn one_address() -> Count<u16, 1> {
+    Count::of(1)
 }
 
 fn all_of_them() -> Share {
@@ -342,16 +337,16 @@ fn one_minute() -> Positive<Span> {
     Positive::from_secs(60)
 }
 
-fn one_tab() -> u8 {
-    1
+fn one_tab() -> Count<u8, 1, 16> {
+    Count::of(1)
 }
 
-fn one_account() -> u8 {
-    1
+fn one_account() -> Count<u8, 1, 16> {
+    Count::of(1)
 }
 
-fn one_seat() -> u8 {
-    1
+fn one_seat() -> Count<u8, 1, 8> {
+    Count::of(1)
 }
 
 fn no_time() -> Law {

@@ -5,7 +5,7 @@ use super::upstream::Upstream;
 use super::yes;
 use crate::engine::time::Span;
 use crate::overload;
-use crate::quantity::{Positive, decimals};
+use crate::quantity::{Count, Positive, decimals};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ops::Bound::{Included, Unbounded};
@@ -15,8 +15,7 @@ use std::ops::Bound::{Included, Unbounded};
 #[serde(deny_unknown_fields, default)]
 pub struct Edge {
     /// How many gateways, 1 to 255. Default: 1.
-    #[schemars(range(min = 1, max = 255))]
-    pub gateways: u8,
+    pub gateways: Count<u8, 1>,
     /// How their number follows the load; `gateways` is what the sale begins with. A session that keeps its gateway
     /// (`balancing` "sticky") keeps it as long as that serves, so new gateways get new sessions only. Faults break places: a
     /// gateway that does not serve has nothing to lose, and one that is added while a fault of its number lasts is down.
@@ -26,8 +25,7 @@ pub struct Edge {
     pub balancing: Balancing,
     /// Requests in flight through one gateway beyond which it answers 503 (or lets them wait in its `backlog`), 1 or
     /// more; null: no limit. Default: null.
-    #[schemars(range(min = 1))]
-    pub concurrency: Option<u32>,
+    pub concurrency: Option<Count<u32, 1>>,
     /// A gateway at its `concurrency` lets connections wait in its accept queue instead of answering 503: this many
     /// and one more, 0 or more. Beyond it the SYN vanishes silently, nothing is logged, and the client's TCP tries
     /// again by itself. Null: no accept queue. Default: null (nginx listens with 511).
@@ -37,8 +35,7 @@ pub struct Edge {
     /// Connections of one gateway, 2 or more; a proxied request takes two, so half of them can be in flight. Whoever
     /// comes beyond is cut off without a reply and without a line in the log. Null: no cap. Default: null (nginx
     /// `worker_connections` has 512).
-    #[schemars(range(min = 2))]
-    pub connections: Option<u32>,
+    pub connections: Option<Count<u32, 2>>,
     /// A limit of requests from one address. Default: null, none.
     pub rate_limit: Option<RateLimit>,
     /// A limit of requests from one account, whatever its tabs, devices and addresses; beyond it 429 is answered. Default:
@@ -67,7 +64,7 @@ pub struct Edge {
 impl Default for Edge {
     fn default() -> Edge {
         Edge {
-            gateways: 1,
+            gateways: Count::of(1),
             autoscale: None,
             balancing: Balancing::default(),
             concurrency: None,
@@ -129,8 +126,7 @@ pub struct RateLimit {
     pub per_second: RequestRate,
     /// How many more may come at once, 0 to 1,000,000; beyond it 429 is answered. Default: 0 (nginx).
     #[serde(default)]
-    #[schemars(range(max = 1_000_000))]
-    pub burst: u32,
+    pub burst: Count<u32, 0, 1_000_000>,
     /// Requests of the burst pass at once; otherwise each is delayed until the rate allows it. Default: false (nginx
     /// without `nodelay`).
     #[serde(default)]
@@ -146,8 +142,7 @@ pub struct AccountLimit {
     pub per_second: RequestRate,
     /// How many more may come at once, 0 to 1,000,000; beyond it 429 is answered. Default: 0 (nginx).
     #[serde(default)]
-    #[schemars(range(max = 1_000_000))]
-    pub burst: u32,
+    pub burst: Count<u32, 0, 1_000_000>,
     /// What becomes of an account that is refused again and again. Default: null, nothing more.
     #[serde(default)]
     pub lock: Option<Lock>,
@@ -159,8 +154,7 @@ pub struct AccountLimit {
 #[serde(deny_unknown_fields)]
 pub struct Lock {
     /// After so many refusals by the limit, 1 or more.
-    #[schemars(range(min = 1))]
-    pub after: u32,
+    pub after: Count<u32, 1>,
     /// For how long, more than 0; then it counts anew. Default: null, for good.
     #[serde(default)]
     pub r#for: Option<Positive<Span>>,

@@ -4,7 +4,7 @@ use super::resolve::Breaks;
 use super::services::Service;
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
-use crate::quantity::{AboveOne, Positive, PositiveShare, Share};
+use crate::quantity::{AboveOne, Count, Positive, PositiveShare, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -245,8 +245,7 @@ pub enum Lossy {
 #[serde(deny_unknown_fields)]
 pub struct StaleBudget {
     /// How many locations share the budget, 2 to 1,000; the crowd is spread over them evenly.
-    #[schemars(range(min = 2, max = 1000))]
-    pub locations: u32,
+    pub locations: Count<u32, 2, 1000>,
 }
 
 /// A gateway's clock jumps, and is right again afterwards. By its own clock a gateway tells whether a join came before the

@@ -1,7 +1,7 @@
 //! What is for sale.
 
 use crate::engine::time::Span;
-use crate::quantity::{Positive, PositiveShare, Share};
+use crate::quantity::{Count, Positive, PositiveShare, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -95,8 +95,7 @@ pub struct Unsafe {}
 pub struct Optimistic {
     /// So many services of one request, the first included, 1 to 255; then it is answered 503. Default: 3, an assumption.
     #[serde(default = "default_attempts")]
-    #[schemars(range(min = 1))]
-    pub attempts: u8,
+    pub attempts: Count<u8, 1>,
 }
 
 /// The seats of each band are divided into blocks of neighbours, one for each shard; a hash of the account says which one
@@ -105,8 +104,7 @@ pub struct Optimistic {
 #[serde(deny_unknown_fields)]
 pub struct Sharded {
     /// How many shards, 2 to 1,024, and not more than the seats of any band.
-    #[schemars(range(min = 2, max = 1_024))]
-    pub shards: u16,
+    pub shards: Count<u16, 2, 1_024>,
     /// Whoever finds too few seats in their own shard is given those of the next ones. Default: false, whoever finds none
     /// is told what holds for the shard.
     #[serde(default)]
@@ -145,8 +143,7 @@ pub struct PickASeat {
     /// So many times she picks from one map, 1 to 255, before she asks for another. Default: 1, Ticketmaster's "another
     /// fan beat you to these tickets" is followed by the map.
     #[serde(default = "default_tries")]
-    #[schemars(range(min = 1))]
-    pub tries: u8,
+    pub tries: Count<u8, 1>,
     /// Which of the seats shown as free she picks. Default: `uniform`, an assumption that flatters the sale: the more
     /// alike tastes are, the more buyers are beaten.
     #[serde(default)]
@@ -232,8 +229,8 @@ fn default_hold() -> Positive<Span> {
     Positive::from_secs(600)
 }
 
-fn default_attempts() -> u8 {
-    3
+fn default_attempts() -> Count<u8, 1> {
+    Count::of(3)
 }
 
 fn default_lock() -> Positive<Span> {
@@ -248,8 +245,8 @@ fn default_map_age() -> Span {
     Span::from_secs(1)
 }
 
-fn default_tries() -> u8 {
-    1
+fn default_tries() -> Count<u8, 1> {
+    Count::of(1)
 }
 
 fn default_front_share() -> Share {

@@ -6,7 +6,7 @@ use super::presets::Preset;
 use crate::admission;
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
-use crate::quantity::{Positive, ProperFraction, Share};
+use crate::quantity::{Count, Positive, ProperFraction, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -23,11 +23,9 @@ pub struct WaitingRoom {
     pub policy: admission::Config,
     /// How many may be active at a time, 1 or more; null: any number. Default: null. Cloudflare advises 75 % of
     /// what the origin can bear.
-    #[schemars(range(min = 1))]
-    pub total_active: Option<u32>,
+    pub total_active: Option<Count<u32, 1>>,
     /// How many turns a minute, 1 or more; null: any number. Default: null.
-    #[schemars(range(min = 1))]
-    pub new_per_minute: Option<u32>,
+    pub new_per_minute: Option<Count<u32, 1>>,
     /// How turns a minute are counted. Default: "bucket".
     pub window: Window,
     /// The outflow follows how long the shop takes to answer. Default: null, it is what the operator says.
@@ -51,12 +49,10 @@ pub struct WaitingRoom {
     /// A turn ends so long after its issue, more than 0. Default: "10m" (Ticketmaster Smart Queue).
     pub turn_validity: Positive<Span>,
     /// How many protected requests a turn admits, 1 or more; null: any number while it is valid. Default: null.
-    #[schemars(range(min = 1))]
-    pub max_uses: Option<u32>,
+    pub max_uses: Option<Count<u32, 1>>,
     /// How often the page lets a session through under one turn, 1 or more: after that it shows an error until the turn
     /// ends; null: any number of times. Default: null. Queue-it: 3.
-    #[schemars(range(min = 1))]
-    pub max_redirects: Option<u32>,
+    pub max_redirects: Option<Count<u32, 1>>,
     /// The slot of a turn that ended unused goes to the next in line. Default: true (the AWS waiting room does
     /// not, unless told to).
     pub reissue: bool,
@@ -148,17 +144,14 @@ pub struct Steering {
     /// More than this share of slow answers since the last look is too many, 0 to 1. Default: 0.05. Assumption.
     pub share: Share,
     /// How many turns a minute are added, 1 or more. Default: 10. Assumption.
-    #[schemars(range(min = 1))]
-    pub increase: u32,
+    pub increase: Count<u32, 1>,
     /// What is left of the turns a minute when too many answers are slow, more than 0 and less than 1. Default: 0.9
     /// (`backoffRatio` of Netflix's concurrency-limits).
     pub decrease: ProperFraction,
     /// Never fewer turns a minute, 1 or more. Default: 1.
-    #[schemars(range(min = 1))]
-    pub min: u32,
+    pub min: Count<u32, 1>,
     /// Never more turns a minute. Default: 100000. Assumption.
-    #[schemars(range(min = 1))]
-    pub max: u32,
+    pub max: Count<u32, 1>,
 }
 
 impl Default for Steering {
@@ -167,10 +160,10 @@ impl Default for Steering {
             every: Positive::from_secs(10),
             slower_than: Span::from_secs(2),
             share: Share::of(0.05),
-            increase: 10,
+            increase: Count::of(10),
             decrease: ProperFraction::of(0.9),
-            min: 1,
-            max: 100_000,
+            min: Count::of(1),
+            max: Count::of(100_000),
         }
     }
 }
@@ -182,8 +175,7 @@ impl Default for Steering {
 #[serde(deny_unknown_fields)]
 pub struct Locations {
     /// How many, 2 to 1,000; the crowd is spread over them evenly.
-    #[schemars(range(min = 2, max = 1000))]
-    pub count: u32,
+    pub count: Count<u32, 2, 1000>,
     /// How long the news takes to spread, more than 0. Default: "2m" (Cloudflare).
     #[serde(default = "two_minutes")]
     pub propagation: Positive<Span>,
@@ -313,7 +305,7 @@ pub enum Position {
     /// Nothing.
     Hidden,
     /// The places ahead up to this many, as in "2,000+".
-    Capped(#[schemars(range(min = 1))] u32),
+    Capped(Count<u32, 1>),
 }
 
 /// How the page asks for one's place.

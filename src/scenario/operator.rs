@@ -5,7 +5,7 @@ use super::announcement::Announce;
 use super::services::Service;
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
-use crate::quantity::{Positive, Share};
+use crate::quantity::{Count, Positive, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -76,8 +76,7 @@ pub struct When {
     pub not_before: Option<Span>,
     /// How often the rule acts at most, 1 to 100; after each time the figure must last anew. Default: 1.
     #[serde(default = "once")]
-    #[schemars(range(min = 1, max = 100))]
-    pub times: u8,
+    pub times: Count<u8, 1, 100>,
 }
 
 /// Some time after another rule has acted.
@@ -264,15 +263,15 @@ pub enum Limit {
     /// Any number from now on.
     Unlimited,
     /// This many from now on, 1 or more; to let in nobody, pause.
-    AtMost(#[schemars(range(min = 1))] u32),
+    AtMost(Count<u32, 1>),
 }
 
 fn default_lasting() -> Span {
     Span::from_secs(30)
 }
 
-fn once() -> u8 {
-    1
+fn once() -> Count<u8, 1, 100> {
+    Count::of(1)
 }
 
 fn one_in_twenty() -> ShareBound {

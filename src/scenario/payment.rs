@@ -3,7 +3,7 @@
 
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
-use crate::quantity::{Positive, Share};
+use crate::quantity::{Count, Positive, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -43,8 +43,7 @@ pub struct Payment {
 #[serde(deny_unknown_fields)]
 pub struct Capacity {
     /// So many payments at a time, 1 or more; each takes its `delay`.
-    #[schemars(range(min = 1))]
-    pub at_once: u32,
+    pub at_once: Count<u32, 1>,
     /// So many more wait; whoever comes then is refused at once (503). Default: null, any number waits.
     #[serde(default)]
     pub queue: Option<u32>,

@@ -7,7 +7,7 @@ use super::crowd::Arrivals;
 use super::diagnose::{Problem, Severity, printable, without_byte_order_mark};
 use super::form::suggest;
 use crate::engine::time::Span;
-use crate::quantity::Positive;
+use crate::quantity::{Count, Positive};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -27,12 +27,10 @@ pub struct Trace {
     pub column: Option<String>,
     /// The first row of the file to take, from 1, the header not counted. Default: 1.
     #[serde(default = "first")]
-    #[schemars(range(min = 1))]
-    pub first_row: u32,
+    pub first_row: Count<u32, 1>,
     /// The last row of the file to take, `first_row` or later. Default: null, the last there is.
     #[serde(default)]
-    #[schemars(range(min = 1))]
-    pub last_row: Option<u32>,
+    pub last_row: Option<Count<u32, 1>>,
     /// The counts, one for each length of time: 1 to 100,000 whole numbers. Default: null, they are read from the file.
     /// Where they are written the file is not opened; so a scenario that is saved with its result runs without it.
     #[serde(default)]
@@ -83,8 +81,8 @@ impl Default for Used {
     }
 }
 
-fn first() -> u32 {
-    1
+fn first() -> Count<u32, 1> {
+    Count::of(1)
 }
 
 fn minute() -> Positive<Span> {
@@ -215,8 +213,8 @@ fn column_in(header: &str, file: &str, trace: &Trace) -> Result<usize, Wrong> {
 
 /// Which rows are taken, counted from 0.
 fn window(rows: usize, file: &str, trace: &Trace) -> Result<std::ops::Range<usize>, Wrong> {
-    let first = trace.first_row.max(1) as usize;
-    let last = trace.last_row.map_or(rows, |last| last as usize);
+    let first = trace.first_row.get() as usize;
+    let last = trace.last_row.map_or(rows, |last| last.get() as usize);
     if first > rows || last > rows {
         let key = if first > rows { "first_row" } else { "last_row" };
         let problem = format!("{file} has {rows} rows");

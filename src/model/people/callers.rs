@@ -39,7 +39,7 @@ impl Callers {
                 let sessions = cohort.persons.clone().map(|person| crowd.sessions(PersonId(person)).len());
                 sessions.sum()
             };
-            let count = caller.programs.map_or_else(sessions, |count| count as usize);
+            let count = caller.programs.map_or_else(sessions, |count| count.get() as usize);
             let balance = caller.retry_budget.as_ref().map(Budget::open);
             let program = Program { balance, fuse: Fuse::default() };
             callers.programs.extend(std::iter::repeat_n(program, count));
@@ -73,7 +73,7 @@ impl<O: Observer> World<O> {
         let caller =
             self.sim.plan.cohorts[cohort].caller.as_ref().expect("asked only of cohorts with programs");
         let within = match caller.programs {
-            Some(count) => (self.sim.crowd.person(session).0 - persons.start) % count,
+            Some(count) => (self.sim.crowd.person(session).0 - persons.start) % count.get(),
             None => session.0 - self.sim.crowd.sessions(PersonId(persons.start)).start,
         };
         self.people.callers.first[cohort] + within as usize

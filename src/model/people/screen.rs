@@ -427,7 +427,7 @@ impl<O: Observer> World<O> {
     pub(in crate::model) fn pick_again(&mut self, session: SessionId, at: Time, agenda: &mut Agenda) {
         self.believe(session, at, Belief::ErrorShown);
         let tries = match self.sim.plan.inventory.selection {
-            Selection::PickASeat(pick) => pick.tries,
+            Selection::PickASeat(pick) => pick.tries.get(),
             Selection::BestAvailable => 1,
         };
         if self.sim.seat_picks.beaten(session).is_some_and(|beaten| beaten >= tries) {

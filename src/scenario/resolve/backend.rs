@@ -14,16 +14,16 @@ pub(super) fn station_plans(scenario: &Scenario) -> Vec<StationPlan> {
     let mut plans = Vec::new();
     for station in declared {
         plans.push(station_plan(station, first_peer));
-        first_peer += usize::from(station.peers);
+        first_peer += usize::from(station.peers.get());
     }
     plans
 }
 
 fn station_plan(station: &Station, first_peer: usize) -> StationPlan {
     StationPlan {
-        peers: station.peers,
+        peers: station.peers.get(),
         first_peer,
-        servers: station.servers,
+        servers: station.servers.get(),
         autoscale: autoscale::of_servers(station),
         queue: station.queue,
         discipline: station.discipline.clone(),

@@ -88,13 +88,6 @@ impl Found {
         }
     }
 
-    /// The form has told this of what is written; a scenario may also be built or changed in memory.
-    pub(super) fn at_least_one(&mut self, number: Option<u32>, path: &str) {
-        if number == Some(0) {
-            self.error(path, "0 is too small", "write 1 or more");
-        }
-    }
-
     pub(super) fn law(&mut self, law: &Law, path: &str) {
         for problem in law.check().err().into_iter().flat_map(|error| error.problems) {
             let (what, remedy) = match problem.message.rsplit_once(": ") {
@@ -188,10 +181,6 @@ fn check_network(scenario: &Scenario, found: &mut Found) {
 
 fn check_waiting_room(room: &WaitingRoom, found: &mut Found) {
     const ROOM: &str = "waiting_room";
-    found.at_least_one(room.total_active, &format!("{ROOM}.total_active"));
-    found.at_least_one(room.new_per_minute, &format!("{ROOM}.new_per_minute"));
-    found.at_least_one(room.max_uses, &format!("{ROOM}.max_uses"));
-    found.at_least_one(room.max_redirects, &format!("{ROOM}.max_redirects"));
     if matches!(room.policy, admission::Config::None(_)) {
         let rest = WaitingRoom { preset: room.preset, policy: room.policy.clone(), ..WaitingRoom::default() };
         if *room != rest {
@@ -237,7 +226,6 @@ fn check_waiting_room(room: &WaitingRoom, found: &mut Found) {
 fn check_services(scenario: &Scenario, found: &mut Found) {
     for (name, station) in scenario.services.all() {
         if let Some(station) = station {
-            found.at_least_one(Some(station.servers), &format!("services.{name}.servers"));
             found.law(&station.service, &format!("services.{name}.service"));
         }
     }

@@ -1,7 +1,6 @@
 //! What can be wrong with what stands behind the gateways: load and peers.
 
 use super::super::Scenario;
-use super::super::services::Station;
 use super::super::upstream::{RetryBudget, TryNext, Upstream};
 use super::autoscale;
 use super::check::Found;
@@ -9,26 +8,15 @@ use super::check_discipline::check_discipline;
 use super::faults::check_faults;
 use crate::behavior::Budget;
 
-/// Most peers of a station: a gateway keeps in a word of 32 bits which of them a request has tried.
-const PEERS_MAX: u8 = 32;
-
 pub(super) fn check_backend(scenario: &Scenario, found: &mut Found) {
     for (name, station) in scenario.services.all() {
         if let Some(station) = station {
-            check_station(station, &format!("services.{name}"), found);
             autoscale::check_servers(scenario, station, &format!("services.{name}"), found);
             check_discipline(scenario, name, station, found);
         }
     }
     check_upstream(scenario, found);
     check_faults(scenario, found);
-}
-
-fn check_station(station: &Station, path: &str, found: &mut Found) {
-    if !(1..=PEERS_MAX).contains(&station.peers) {
-        let problem = format!("there are {} peers", station.peers);
-        found.error(format!("{path}.peers"), problem, format!("write 1 to {PEERS_MAX}"));
-    }
 }
 
 fn check_upstream(scenario: &Scenario, found: &mut Found) {

@@ -89,16 +89,6 @@ fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Fo
     super::traits::check(scenario, cohort, path, found);
     found.law(&cohort.choose, &format!("{path}.choose"));
     found.law(&cohort.fill_in, &format!("{path}.fill_in"));
-    if cohort.persons_per_address == 0 {
-        found.error(format!("{path}.persons_per_address"), "nobody shares nothing", "write 1 or more");
-    }
-    if !(1..=8).contains(&cohort.wants) {
-        found.error(
-            format!("{path}.wants"),
-            format!("a person wants {} seats", cohort.wants),
-            "write 1 to 8",
-        );
-    }
     let behavior = format!("{path}.behavior.{}", cohort.behavior.name());
     for (key, problem, remedy) in cohort.behavior.problems() {
         found.error(format!("{behavior}.{key}"), problem, remedy);
@@ -128,7 +118,6 @@ fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Fo
 fn check_caller(cohort: &Cohort, path: &str, found: &mut Found) {
     let Some(caller) = &cohort.caller else { return };
     let path = format!("{path}.caller");
-    found.at_least_one(caller.programs, &format!("{path}.programs"));
     for (key, problem, remedy) in caller.retry_budget.iter().flat_map(Budget::problems) {
         found.error(format!("{path}.retry_budget.{key}"), problem, remedy);
     }

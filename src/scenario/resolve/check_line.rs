@@ -53,9 +53,6 @@ pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Fo
 fn check_budgets(room: &WaitingRoom, found: &mut Found) {
     if let Some(steering) = &room.steering {
         const PATH: &str = "waiting_room.steering";
-        for (key, count) in [("increase", steering.increase), ("min", steering.min)] {
-            found.at_least_one(Some(count), &format!("{PATH}.{key}"));
-        }
         if steering.max < steering.min {
             let problem = format!("the most, {}, is less than the fewest, {}", steering.max, steering.min);
             found.error(format!("{PATH}.max"), problem, "write at least `min`");

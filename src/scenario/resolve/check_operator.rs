@@ -4,8 +4,8 @@ use super::super::Scenario;
 use super::super::announcement::{Announce, Word};
 use super::super::diagnose::printable;
 use super::super::operator::{
-    Action, After, Cancel, CountBound, Limit, Orders, RULES_MAX, Rule, SetOutflow, SettleOrders, ShareBound,
-    Signal, Telemetry, Trigger, When,
+    Action, After, Cancel, CountBound, Orders, RULES_MAX, Rule, SetOutflow, SettleOrders, ShareBound, Signal,
+    Telemetry, Trigger, When,
 };
 use super::check::Found;
 use super::check_crowd::one_of;
@@ -65,9 +65,6 @@ fn check_instant(scenario: &Scenario, at: Span, path: &str, found: &mut Found) {
 
 fn check_when(scenario: &Scenario, when: &When, path: &str, found: &mut Found) {
     check_signal(scenario, &when.signal, &format!("{path}.signal"), found);
-    if when.times == 0 {
-        found.error(format!("{path}.times"), "the rule would never act", "write 1 or more");
-    }
     if let Some(not_before) = when.not_before {
         check_instant(scenario, not_before, &format!("{path}.not_before"), found);
     }
@@ -104,7 +101,7 @@ fn check_signal(scenario: &Scenario, signal: &Signal, path: &str, found: &mut Fo
                 found.error(format!("{path}.station"), problem, format!("declare `services.{name}`"));
                 return found.because_of(&["services"]);
             };
-            let room = station.queue.map(|queue| u64::from(queue) * u64::from(station.peers));
+            let room = station.queue.map(|queue| u64::from(queue) * u64::from(station.peers.get()));
             let room = room.map(|room| (room, "may wait there", "services"));
             check_count(queue.length, room, &format!("{path}.length"), found);
         }
@@ -228,15 +225,6 @@ fn check_outflow(outflow: &SetOutflow, path: &str, found: &mut Found) {
     if *outflow == SetOutflow::default() {
         let remedy = "write `new_per_minute` or `total_active`, such as {\"at_most\": 100} or \"unlimited\"";
         found.error(path, "this changes nothing", remedy);
-    }
-    for (key, limit) in [("new_per_minute", outflow.new_per_minute), ("total_active", outflow.total_active)] {
-        if limit == Limit::AtMost(0) {
-            found.error(
-                format!("{path}.{key}.at_most"),
-                "0 is too small",
-                "write 1 or more; to let in nobody, use `pause`",
-            );
-        }
     }
 }
 

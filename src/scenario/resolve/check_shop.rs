@@ -1,18 +1,13 @@
 //! What can be wrong with the stock and the payment provider.
 
 use super::super::diagnose::printable;
-use super::super::inventory::{
-    Concurrency, DeadlineWhilePaying, PickASeat, Selection, Sharded, WhenNoneFree,
-};
+use super::super::inventory::{Concurrency, DeadlineWhilePaying, Selection, Sharded, WhenNoneFree};
 use super::super::operator::{Action, Orders};
 use super::super::payment::{Late, Payment};
 use super::super::{NAMES_MAX, SEATS_MAX, Scenario};
 use super::check::Found;
 use super::{route, served_by};
 use crate::protocol::Kind;
-
-/// Most parts of the stock.
-const SHARDS_MAX: u16 = 1_024;
 
 pub(super) fn check_inventory(scenario: &Scenario, found: &mut Found) {
     let inventory = &scenario.inventory;
@@ -36,8 +31,8 @@ pub(super) fn check_inventory(scenario: &Scenario, found: &mut Found) {
     }
     check_steps(scenario, found);
     check_concurrency(scenario, found);
-    if let Selection::PickASeat(pick) = inventory.selection {
-        check_picks(scenario, pick, found);
+    if matches!(inventory.selection, Selection::PickASeat(_)) {
+        check_picks(scenario, found);
     }
 }
 
@@ -62,10 +57,9 @@ fn check_steps(scenario: &Scenario, found: &mut Found) {
     }
 }
 
-fn check_picks(scenario: &Scenario, pick: PickASeat, found: &mut Found) {
+fn check_picks(scenario: &Scenario, found: &mut Found) {
     const PATH: &str = "inventory.selection.pick_a_seat";
     let inventory = &scenario.inventory;
-    found.at_least_one(Some(u32::from(pick.tries)), &format!("{PATH}.tries"));
     if inventory.when_none_free == WhenNoneFree::Wait {
         let problem = "whoever picks a seat cannot wait for any to come back";
         found.error(
@@ -88,13 +82,7 @@ fn check_concurrency(scenario: &Scenario, found: &mut Found) {
         Concurrency::Atomic => return,
         Concurrency::Sharded(sharded) => return check_shards(scenario, sharded, found),
         Concurrency::Unsafe(_) => check_no_cancellation(scenario, found),
-        Concurrency::Optimistic(optimistic) => {
-            found.at_least_one(
-                Some(u32::from(optimistic.attempts)),
-                "inventory.concurrency.optimistic.attempts",
-            );
-        }
-        Concurrency::Serialised(_) => {}
+        Concurrency::Optimistic(_) | Concurrency::Serialised(_) => {}
         Concurrency::PreDeduct(_) => {
             check_no_cancellation(scenario, found);
             if route(scenario)[Kind::Hold as usize].is_some() && !loses_stock(scenario) {
@@ -137,17 +125,9 @@ fn check_no_cancellation(scenario: &Scenario, found: &mut Found) {
 fn check_shards(scenario: &Scenario, sharded: Sharded, found: &mut Found) {
     const PATH: &str = "inventory.concurrency.sharded.shards";
     let shards = sharded.shards;
-    if !(2..=SHARDS_MAX).contains(&shards) {
-        let problem = format!("the stock cannot be divided into {shards} shards");
-        return found.error(
-            PATH,
-            problem,
-            format!("write 2 to {SHARDS_MAX}, or \"atomic\" for a stock in one piece"),
-        );
-    }
     let smallest =
         scenario.inventory.bands.iter().filter(|band| band.seats > 0).min_by_key(|band| band.seats);
-    if let Some(band) = smallest.filter(|band| band.seats < u32::from(shards)) {
+    if let Some(band) = smallest.filter(|band| band.seats < u32::from(shards.get())) {
         let name = printable(&band.name);
         let problem = format!("the {} seats of \"{name}\" are not enough for {shards} shards", band.seats);
         found.error(PATH, problem, "write at most as many shards as the smallest band has seats");
@@ -170,9 +150,6 @@ pub(super) fn check_payment(scenario: &Scenario, found: &mut Found) {
             "make the hold longer than `payment.timeout`",
         );
         found.because_of(&["payment.timeout"]);
-    }
-    if let Some(capacity) = &payment.capacity {
-        found.at_least_one(Some(capacity.at_once), "payment.capacity.at_once");
     }
     check_late(scenario, found);
     check_challenge(payment, found);

@@ -24,9 +24,11 @@ pub(super) fn hand_out(scenario: &Scenario, plans: &mut [CohortPlan]) {
 
 pub(super) fn plan(scenario: &Scenario, room: &WaitingRoom) -> Option<CodesPlan> {
     let codes = room.codes.as_ref()?;
-    let lockout =
-        codes.lockout.as_ref().map(|lockout| (lockout.per, lockout.after, lockout.r#for.map(Positive::get)));
-    Some(CodesPlan { space: codes.space, sent: sent(scenario), lockout })
+    let lockout = codes
+        .lockout
+        .as_ref()
+        .map(|lockout| (lockout.per, lockout.after.get(), lockout.r#for.map(Positive::get)));
+    Some(CodesPlan { space: codes.space.get(), sent: sent(scenario), lockout })
 }
 
 pub(super) fn may_be_guessed(scenario: &Scenario) -> bool {
@@ -45,7 +47,6 @@ pub(super) fn check(scenario: &Scenario, room: &WaitingRoom, found: &mut Found) 
         found.because_of(&["crowd"]);
     }
     if let Some(lockout) = &codes.lockout {
-        found.at_least_one(Some(lockout.after), &format!("{PATH}.lockout.after"));
         if !may_be_guessed(scenario) {
             let problem = "nobody guesses, so no code is ever wrong";
             found.warning(

@@ -6,36 +6,36 @@ use super::super::plan::{AccountLimitPlan, EdgePlan, LockPlan, RateLimitPlan};
 use super::{accounts, addresses, autoscale, backend, switches};
 use crate::engine::time::Span;
 use crate::protocol::{Cors, Covered};
-use crate::quantity::Positive;
+use crate::quantity::{Count, Positive};
 
 pub(super) fn edge_plan(scenario: &Scenario) -> EdgePlan {
     let edge = &scenario.edge;
     let cors = edge.cors;
     EdgePlan {
         gateways: autoscale::gateways_at_most(edge),
-        serving: edge.gateways,
+        serving: edge.gateways.get(),
         autoscale: autoscale::of_gateways(edge),
         balancing: edge.balancing,
-        concurrency: edge.concurrency,
+        concurrency: edge.concurrency.map(Count::get),
         accept_queue: edge.backlog.map(|backlog| backlog.saturating_add(1)),
         syn_retries: match edge.syn_retries {
             SynRetries::Linear => &SYN_RETRIES_LINEAR,
             SynRetries::Exponential => &SYN_RETRIES_EXPONENTIAL,
         },
-        in_flight_cap: edge.connections.map(|connections| connections / 2),
+        in_flight_cap: edge.connections.map(|connections| connections.get() / 2),
         rate_limit: edge.rate_limit.as_ref().map(|limit| RateLimitPlan {
             rate: thousandths(limit.per_second.get()),
-            burst: limit.burst,
+            burst: limit.burst.get(),
             nodelay: limit.nodelay,
         }),
         account_limit: edge.account_limit.as_ref().map(|limit| AccountLimitPlan {
             limit: RateLimitPlan {
                 rate: thousandths(limit.per_second.get()),
-                burst: limit.burst,
+                burst: limit.burst.get(),
                 nodelay: true,
             },
             lock: limit.lock.as_ref().map(|lock| LockPlan {
-                after: lock.after,
+                after: lock.after.get(),
                 lasts: lock.r#for.map(Positive::get),
                 notice: lock.notice,
             }),

@@ -8,13 +8,13 @@ use super::super::plan::{
 use super::{call_back, codes, identity};
 use crate::engine::sample::Sampler;
 use crate::protocol::Mode;
-use crate::quantity::Positive;
+use crate::quantity::{Count, Positive};
 
 pub(super) fn line_plan(scenario: &Scenario, room: &WaitingRoom) -> LinePlan {
     LinePlan {
         policy: room.policy.clone(),
-        total_active: room.total_active,
-        new_per_minute: room.new_per_minute,
+        total_active: room.total_active.map(Count::get),
+        new_per_minute: room.new_per_minute.map(Count::get),
         fixed_window: room.window == line::Window::Fixed,
         steering: room.steering,
         locations: room.locations,
@@ -27,8 +27,8 @@ pub(super) fn line_plan(scenario: &Scenario, room: &WaitingRoom) -> LinePlan {
         poll_jitter: room.poll_jitter.get(),
         grace: room.grace.get(),
         turn_validity: room.turn_validity.get(),
-        max_uses: room.max_uses,
-        max_redirects: room.max_redirects,
+        max_uses: room.max_uses.map(Count::get),
+        max_redirects: room.max_redirects.map(Count::get),
         reissue: room.reissue,
         revoke_on_purchase: room.revoke_on_purchase,
         closes: match room.closes {
@@ -39,7 +39,7 @@ pub(super) fn line_plan(scenario: &Scenario, room: &WaitingRoom) -> LinePlan {
         position: match room.position {
             line::Position::Exact => PositionShown::Exact,
             line::Position::Hidden => PositionShown::Hidden,
-            line::Position::Capped(cap) => PositionShown::Capped(cap),
+            line::Position::Capped(cap) => PositionShown::Capped(cap.get()),
         },
         polls: match room.polls {
             line::Polls::Fetch => Mode::Fetch,

@@ -45,7 +45,7 @@ use crate::engine::random::name_hash;
 use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
 use crate::protocol::{BandEntry, BandId, CohortEntry, Kind, Risks, Roster, StationEntry, StationId};
-use crate::quantity::Positive;
+use crate::quantity::{Count, Positive};
 use std::ops::Range;
 use traits::cumulative;
 use upsets::upsets;
@@ -144,7 +144,7 @@ fn roster(scenario: &Scenario) -> Roster {
         bands: bands.map(|(band, seats)| BandEntry { name: band.name.clone(), seats }).collect(),
         seats: scenario.inventory.bands.iter().map(|band| band.seats).sum(),
         has_line: line.is_some(),
-        new_per_minute: line.and_then(|line| line.new_per_minute),
+        new_per_minute: line.and_then(|line| line.new_per_minute.map(Count::get)),
         poll_interval: line.map_or(WaitingRoom::default().poll_interval.get(), |line| {
             line.long_poll.map_or(Span::ZERO, Positive::get) + line.poll_interval
         }),
@@ -278,7 +278,7 @@ fn cohort_plan(
         arrivals: arrivals(scenario, &cohort.arrivals),
         sessions: cumulative(&cohort.sessions),
         open_after: cohort.open_after.map(Positive::get),
-        tabs_per_device: cohort.tabs_per_device,
+        tabs_per_device: cohort.tabs_per_device.get(),
         cookieless: cohort.cookieless.get(),
         traits: traits::plan(cohort),
         background: cohort.background.as_ref().map(|background| BackgroundPlan {
@@ -288,9 +288,9 @@ fn cohort_plan(
             throttled: background.throttled.get(),
         }),
         first_account,
-        accounts: cohort.accounts,
+        accounts: cohort.accounts.get(),
         work: cohort.work.get(),
-        wants: cohort.wants,
+        wants: cohort.wants.get(),
         band: entry.band,
         patience: cohort.patience.as_ref().map(Sampler::new),
         giving_up: cohort.giving_up.as_ref().map(giving_up::plan),
@@ -302,8 +302,8 @@ fn cohort_plan(
         fill_in: Sampler::new(&cohort.fill_in),
         abandon: cohort.abandon.get(),
         first_address: addresses.start,
-        addresses: addresses.len() as u32 / u32::from(cohort.addresses.max(1)),
-        addresses_each: u32::from(cohort.addresses.max(1)),
+        addresses: addresses.len() as u32 / u32::from(cohort.addresses.get()),
+        addresses_each: u32::from(cohort.addresses.get()),
         flagged: cohort.flagged.get(),
         calls_the_shop: cohort.begins == Begins::Hold,
         again_after_decline: cohort.after_decline == AfterDecline::Again,
@@ -344,12 +344,12 @@ fn arrivals(scenario: &Scenario, written: &Arrivals) -> ArrivalsPlan {
 
 /// How many addresses a cohort has.
 fn addresses(cohort: &Cohort) -> u32 {
-    cohort.count.div_ceil(cohort.persons_per_address).saturating_mul(u32::from(cohort.addresses))
+    cohort.count.div_ceil(cohort.persons_per_address.get()).saturating_mul(u32::from(cohort.addresses.get()))
 }
 
 /// How many accounts a cohort has.
 fn accounts(cohort: &Cohort) -> u32 {
-    cohort.count.saturating_mul(u32::from(cohort.accounts))
+    cohort.count.saturating_mul(u32::from(cohort.accounts.get()))
 }
 
 /// What is written for a kind of request, and where it goes if nothing is.

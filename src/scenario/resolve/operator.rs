@@ -35,7 +35,7 @@ fn rule_plan(scenario: &Scenario, rule: &Rule) -> RulePlan {
             signal: signal(scenario, &when.signal),
             lasting: when.lasting,
             not_before: when.not_before.map_or(Time::ZERO, instant),
-            times: when.times,
+            times: when.times.get(),
         }),
         Trigger::After(after) => TriggerPlan::After {
             rule: named(&scenario.operator, &after.rule).expect("checked: the rule exists"),
@@ -118,6 +118,6 @@ fn change(limit: Limit) -> Change {
     match limit {
         Limit::Unchanged => Change::Unchanged,
         Limit::Unlimited => Change::To(None),
-        Limit::AtMost(most) => Change::To(Some(most)),
+        Limit::AtMost(most) => Change::To(Some(most.get())),
     }
 }

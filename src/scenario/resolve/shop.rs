@@ -36,7 +36,7 @@ pub(super) fn payment_plan(scenario: &Scenario) -> PaymentPlan {
         capacity: payment
             .capacity
             .as_ref()
-            .map(|capacity| CapacityPlan { at_once: capacity.at_once, queue: capacity.queue }),
+            .map(|capacity| CapacityPlan { at_once: capacity.at_once.get(), queue: capacity.queue }),
         challenge: payment.challenge.as_ref().map(|challenge| ChallengePlan {
             share: challenge.share.get(),
             time: Sampler::new(&challenge.time),

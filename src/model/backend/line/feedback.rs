@@ -39,9 +39,9 @@ impl Outflow {
             // Rounded down; the share is below 1, so this fits.
             (f64::from(per_minute) * decrease.get()) as u32
         } else {
-            per_minute.saturating_add(increase)
+            per_minute.saturating_add(increase.get())
         };
-        next.clamp(min, max)
+        next.clamp(min.get(), max.get())
     }
 }
 
@@ -181,7 +181,7 @@ impl<O: Observer> World<O> {
         let locations = self.sim.plan.line.as_ref().and_then(|line| line.locations);
         let unheard =
             locations.filter(|spread| self.sim.now < self.sim.plan.roster.opens_at + spread.propagation);
-        fault.or(unheard.map(|locations| locations.count))
+        fault.or(unheard.map(|locations| locations.count.get()))
     }
 
     /// Records that this turn is one too many, if it is.

@@ -75,7 +75,9 @@ impl<O: Observer> World<O> {
             | Concurrency::Sharded(_)
             | Concurrency::PreDeduct(_)
             | Concurrency::Unsafe(_) => false,
-            Concurrency::Optimistic(Optimistic { attempts }) => self.is_served_again(slot, attempts, agenda),
+            Concurrency::Optimistic(Optimistic { attempts }) => {
+                self.is_served_again(slot, attempts.get(), agenda)
+            }
             Concurrency::Serialised(serialised) => self.awaits_lock(slot, serialised, agenda),
         }
     }
@@ -202,6 +204,6 @@ impl<O: Observer> World<O> {
         let Concurrency::Sharded(sharded) = self.sim.plan.inventory.concurrency else { return 0 };
         let person = self.tables.requests.at(slot).draw_key.person;
         let (stream, n) = self.sim.draws.of_person(DrawPurpose::Shard, person, DrawPurpose::PERSONAL_TAB);
-        stream.below(n, u64::from(sharded.shards)) as u16
+        stream.below(n, u64::from(sharded.shards.get())) as u16
     }
 }

@@ -263,10 +263,11 @@ impl<O: Observer> World<O> {
 mod tests {
     use super::*;
     use crate::engine::Key;
+    use crate::quantity::Count;
 
     /// 130 seats in one band, and the maps of them.
     fn house() -> (Inventory, SeatMaps) {
-        let pick = PickASeat { map_age: Span::ZERO, tries: 1, choice: Choice::Uniform };
+        let pick = PickASeat { map_age: Span::ZERO, tries: Count::of(1), choice: Choice::Uniform };
         let maps = SeatMaps {
             pick: Some(pick),
             changes: Vec::new(),

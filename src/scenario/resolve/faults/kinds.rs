@@ -260,10 +260,6 @@ impl Breaks for StaleBudget {
     }
 
     fn check(&self, scenario: &Scenario, path: &str, found: &mut Found) {
-        if !(2..=1000).contains(&self.locations) {
-            let problem = format!("{} locations share nothing that could go stale", self.locations);
-            found.error(format!("{path}.locations"), problem, "write 2 to 1000");
-        }
         needs_a_line(scenario, path, "there is no budget", found);
         let limits = |line: &WaitingRoom| line.total_active.is_some() || line.new_per_minute.is_some();
         if scenario.waiting_room.as_ref().is_some_and(|line| !limits(line)) {
@@ -274,7 +270,7 @@ impl Breaks for StaleBudget {
     }
 
     fn plan(&self, _: &Scenario) -> Option<Broken> {
-        Some(Broken::StaleBudget(self.locations))
+        Some(Broken::StaleBudget(self.locations.get()))
     }
 }
 
