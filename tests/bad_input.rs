@@ -364,7 +364,7 @@ fn mistakes_of_meaning_are_found_at_their_place() {
         (r#", "closes_at": "10m""#, "closes_at", "not after it opens"),
         (r#", "closes_at": "11h""#, "closes_at", "after the horizon"),
         (r#", "opens_at": "12d17h""#, "opens_at", "the clock ends"),
-        (r#", "waiting_room": {"poll_interval": "0s"}"#, "waiting_room.poll_interval", "never end"),
+        (r#", "waiting_room": {"poll_interval": "0s"}"#, "waiting_room.poll_interval", "longer than 0s"),
         (r#", "network": [{"name": "", "up": "1s", "down": "1s"}]"#, "network[0].name", "1 to 64"),
     ] {
         let errors: Vec<_> = mistakes(&with("", rest))
@@ -526,16 +526,8 @@ fn mistakes_of_margins_are_found_at_their_place() {
             "check.margins[0].metric",
             "did you mean `fairness.envy`",
         ),
-        (
-            r#"{ "metric": "sale.sold", "absolute": 0 }"#,
-            "check.margins[0].absolute",
-            "write a number above 0",
-        ),
-        (
-            r#"{ "metric": "sale.sold", "relative": -0.1 }"#,
-            "check.margins[0].relative",
-            "write a number above 0",
-        ),
+        (r#"{ "metric": "sale.sold", "absolute": 0 }"#, "check.margins[0].absolute", "write more than 0"),
+        (r#"{ "metric": "sale.sold", "relative": -0.1 }"#, "check.margins[0].relative", "write more than 0"),
         (r#"{ "metric": "sale.sold" }"#, "check.margins[0]", "no size"),
         (r#"{ "metric": "sale.sold", "absolute": 1, "relative": 1 }"#, "check.margins[0]", "two sizes"),
         (
@@ -756,7 +748,7 @@ fn a_limit_of_accounts_that_makes_no_sense_is_told_so() {
         (
             r#""per_second": 1, "lock": { "after": 3, "for": "0s" }"#,
             "edge.account_limit.lock.for",
-            "null for good",
+            "longer than 0s; write a duration such as \"20s\", or null",
         ),
         (r#""per_second": 1, "lock": {}"#, "edge.account_limit.lock.after", "missing"),
     ] {
@@ -1144,8 +1136,8 @@ fn nonsense_at_the_stock_is_refused_or_warned_of() {
         (r#""map_age": "soon""#, "", ".map_age", "not a duration"),
         (r#""choice": "best""#, "", ".choice", "not known"),
         (r#""choice": { "front": { "share": 1.2 } }"#, "", ".choice.front.share", "0 to 1"),
-        (r#""choice": { "front": { "part": -1 } }"#, "", ".choice.front.part", "0 to 1"),
-        (r#""choice": { "front": { "part": 0 } }"#, "", ".choice.front.part", "none of the seats"),
+        (r#""choice": { "front": { "part": -1 } }"#, "", ".choice.front.part", "more than 0 and at most 1"),
+        (r#""choice": { "front": { "part": 0 } }"#, "", ".choice.front.part", "more than 0 and at most 1"),
         ("", r#""when_none_free": "wait","#, "", "cannot wait"),
         ("", r#""concurrency": { "sharded": { "shards": 2 } },"#, "", "one shard"),
     ] {
@@ -1198,7 +1190,7 @@ fn settings_of_a_pool_that_contradict_each_other_are_told() {
     }
     let pool = r#"{ "eligibility_pool": { "score": "account_age_days + verified - risk" } }"#;
     for (key, path, contains) in [
-        (r#""account_age_days": { "low": -1, "high": 5 }"#, "account_age_days.low", "from 0 on"),
+        (r#""account_age_days": { "low": -1, "high": 5 }"#, "account_age_days.low", "0 or more"),
         (r#""account_age_days": { "low": 6, "high": 5 }"#, "account_age_days.high", "write 6 or more"),
         (r#""risk": { "low": 0, "high": 2 }"#, "risk.high", "from 0 to 1"),
     ] {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// A room, and what of ours it may name. `engine::time` alone is narrower than `engine`.
 const WALLS: &[(&str, &[&str])] = &[
     ("engine", &[]),
+    ("quantity", &["engine::time"]),
     ("protocol", &["engine::time"]),
     ("expr", &["engine::time"]),
     ("named", &[]),
@@ -21,6 +22,7 @@ const WALLS: &[(&str, &[&str])] = &[
             "engine::time",
             "engine::sample",
             "engine::random",
+            "quantity",
             "protocol",
             "expr",
             "admission",

@@ -221,8 +221,8 @@ fn signal(signal: &Signal) -> String {
 
 fn share(bound: ShareBound) -> String {
     match bound {
-        ShareBound::Above(share) => format!("more than {}", percent(share)),
-        ShareBound::Below(share) => format!("less than {}", percent(share)),
+        ShareBound::Above(share) => format!("more than {}", percent(share.get())),
+        ShareBound::Below(share) => format!("less than {}", percent(share.get())),
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
 use crate::protocol;
+use crate::quantity::Share;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -15,8 +16,7 @@ pub struct Announce {
     /// The share of the persons then present (who have come, and not stopped) whom it reaches by other ways than the
     /// page, 0 to 1. Default: 0.
     #[serde(default)]
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub reach: f64,
+    pub reach: Share,
     /// How long it takes to reach each of them by those ways; whoever has left by then is not reached. Default:
     /// exponential, mean 5 minutes, an assumption: at one sale word of trouble spread in less than 15 (Paris, 2023).
     #[serde(default = "default_delay")]
@@ -79,8 +79,7 @@ pub struct OnAnnouncement {
 #[serde(deny_unknown_fields, default)]
 pub struct OnPaused {
     /// The share who leave for good when they first hear it, 0 to 1; nobody leaves who knows of a turn. Default: 0.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub leave: f64,
+    pub leave: Share,
     /// While they believe it, their clients wait so much longer before each request; on hearing that the sale goes on
     /// they ask at once. Default: "0s", they go on as before.
     pub wait: Span,
@@ -91,7 +90,7 @@ pub struct OnPaused {
 
 impl Default for OnPaused {
     fn default() -> OnPaused {
-        OnPaused { leave: 0.0, wait: Span::ZERO, return_after: Law::Constant(Span::ZERO) }
+        OnPaused { leave: Share::NONE, wait: Span::ZERO, return_after: Law::Constant(Span::ZERO) }
     }
 }
 
@@ -101,8 +100,7 @@ impl Default for OnPaused {
 pub struct OnKeepTrying {
     /// The share who, where their client would stop after failures, ask again at the interval of the waiting room
     /// instead, 0 to 1. Default: 0.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub persist: f64,
+    pub persist: Share,
 }
 
 fn default_delay() -> Law {

@@ -2,6 +2,7 @@
 
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
+use crate::quantity::Share;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,13 +14,11 @@ use serde::{Deserialize, Serialize};
 pub struct CallBack {
     /// Share of those in line who leave an address, 0 to 1. Default: 0.5. Assumption: 129,000 did so on healthcare.gov's
     /// busiest day, out of a number that is not known.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub share: f64,
+    pub share: Share,
     /// How long after it was sent a mail is read. Default: exponential with a mean of 10 min. Assumption.
     pub delay: Law,
     /// Share of mails that are read at all, 0 to 1: others leave a turn that nobody sees. Default: 0.8. Assumption.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub read: f64,
+    pub read: Share,
     /// A mail also tells that the line is over; otherwise nobody does who has gone away. Default: false.
     pub tells_the_end: bool,
 }
@@ -27,9 +26,9 @@ pub struct CallBack {
 impl Default for CallBack {
     fn default() -> CallBack {
         CallBack {
-            share: 0.5,
+            share: Share::of(0.5),
             delay: Law::Exponential { mean: Span::from_secs(600) },
-            read: 0.8,
+            read: Share::of(0.8),
             tells_the_end: false,
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::behavior::{Breaker, Budget, Stops};
 use crate::engine::time::Span;
+use crate::quantity::{Count, Positive};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -14,15 +15,14 @@ pub struct Caller {
     /// Through so many programs all sessions of the cohort call, person after person in turn, 1 or more: the proxies of
     /// an app, a partner's servers. One budget and one breaker each. Null: every session is a program of its own, as
     /// a page or an app on a phone is. Default: null.
-    #[schemars(range(min = 1))]
-    pub programs: Option<u32>,
+    pub programs: Option<Count<u32, 1>>,
     /// What may be spent on retries. Default: null, there is no limit. Polls for news that is not final are no retries.
     pub retry_budget: Option<Budget>,
     /// When a program stops asking because too much fails. Default: null, never.
     pub circuit_breaker: Option<Breaker>,
     /// After an error that may not be retried the person asks again by hand, so long afterwards, which is a first try
     /// again; more than 0. Default: null, the client stops as when its attempts are used up.
-    pub ask_again_after: Option<Span>,
+    pub ask_again_after: Option<Positive<Span>>,
 }
 
 impl Caller {

@@ -142,6 +142,7 @@ impl Scenario {
 mod tests {
     use super::*;
     use crate::engine::time::Span;
+    use crate::quantity::Positive;
     use crate::scenario::Prepared;
 
     const SALE: &str = r#"{
@@ -164,7 +165,7 @@ mod tests {
     fn a_change_is_made_where_its_path_leads_and_nowhere_else() {
         let scenario =
             changed(&["edge.upstream_timeout=29s", "crowd.mobile.count=7", "crowd[0].count=11"]).unwrap();
-        assert_eq!(scenario.edge.upstream_timeout, Some(Span::from_secs(29)));
+        assert_eq!(scenario.edge.upstream_timeout, Some(Positive::from_secs(29)));
         assert_eq!(scenario.crowd.iter().map(|cohort| cohort.count).collect::<Vec<u32>>(), [11, 7]);
         let room = scenario.waiting_room.unwrap();
         assert_eq!(room.poll_interval, Span::from_secs(7));

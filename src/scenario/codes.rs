@@ -1,6 +1,7 @@
 //! Access codes: who was sent one, who guesses, and after how many wrong tries nobody is listened to any more.
 
 use crate::engine::time::Span;
+use crate::quantity::{Count, Positive};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,8 +13,7 @@ use serde::{Deserialize, Serialize};
 pub struct Codes {
     /// How many codes there could be, at least as many as were sent, up to 2^53: eight letters or digits are 36^8, about
     /// 2.8e12.
-    #[schemars(range(min = 1, max = 9_007_199_254_740_992_u64))]
-    pub space: u64,
+    pub space: Count<u64, 1, 9_007_199_254_740_992>,
     /// What wrong tries lead to. Default: null, nothing.
     #[serde(default)]
     pub lockout: Option<Lockout>,
@@ -27,11 +27,10 @@ pub struct Lockout {
     pub per: Subject,
     /// So many, 1 or more. Default: 100, the most that NIST allows in a row (SP 800-63B, 5.2.2).
     #[serde(default = "hundred")]
-    #[schemars(range(min = 1))]
-    pub after: u32,
+    pub after: Count<u32, 1>,
     /// For how long, more than 0; then they are counted anew. Default: null, for good.
     #[serde(default)]
-    pub r#for: Option<Span>,
+    pub r#for: Option<Positive<Span>>,
 }
 
 /// Whose wrong tries are counted together.
@@ -47,6 +46,6 @@ pub enum Subject {
     Account,
 }
 
-fn hundred() -> u32 {
-    100
+fn hundred() -> Count<u32, 1> {
+    Count::of(100)
 }

@@ -10,8 +10,10 @@ use super::yes;
 use crate::behavior;
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
+use crate::quantity::{Count, NonNegative, Positive, Share, decimals};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ops::Bound::{Excluded, Included};
 
 /// Persons alike; the group that fairness compares.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -30,40 +32,35 @@ pub struct Cohort {
     /// Shares of persons with 1, 2, 3 ... sessions (tabs, devices); 1 to 16 shares that sum to 1. Default: [1.0],
     /// one session each. No published distribution is known; families with two to five devices are reported.
     #[serde(default = "one_session")]
-    #[schemars(length(min = 1, max = 16), inner(range(min = 0.0, max = 1.0)))]
-    pub sessions: Vec<f64>,
+    #[schemars(length(min = 1, max = 16))]
+    pub sessions: Vec<Share>,
     /// Further sessions are opened one by one, each so long after the one before, more than 0, while none has brought
     /// a turn or the final answer: somebody who stares at "loading" opens another tab. Null: all at the first click.
     /// Default: null. Whoever is let in early then has fewer sessions than others, and that is no cause of it: read
     /// `fairness.multi_session_advantage` of such a cohort with care.
     #[serde(default)]
-    pub open_after: Option<Span>,
+    pub open_after: Option<Positive<Span>>,
     /// How many of a person's sessions are tabs of one device, and share its cookie, 1 to 16; 1: each is a device of its
     /// own. Default: 1. It matters where the waiting room knows sessions by cookie or device.
     #[serde(default = "one_tab")]
-    #[schemars(range(min = 1, max = 16))]
-    pub tabs_per_device: u8,
+    pub tabs_per_device: Count<u8, 1, 16>,
     /// Share of persons whose browser keeps no cookies, 0 to 1. Default: 0. Where the waiting room knows sessions by
     /// cookie it takes each of their requests for a newcomer's, at the back (Cloudflare says so of its own).
     #[serde(default)]
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub cookieless: f64,
+    pub cookieless: Share,
     /// How many accounts each person has, 1 to 16, used by their sessions in turn. Default: 1. It matters where the
     /// waiting room knows sessions by account.
     #[serde(default = "one_account")]
-    #[schemars(range(min = 1, max = 16))]
-    pub accounts: u8,
+    pub accounts: Count<u8, 1, 16>,
     /// How many addresses each person has, used in turn, one request after the other, 1 to 65,535. Default: 1. Proxies of a
     /// bot's operator: a limit of each address catches none of them.
     #[serde(default = "one_address")]
-    #[schemars(range(min = 1))]
-    pub addresses: u16,
+    pub addresses: Count<u16, 1>,
     /// Share of persons whom the waiting room's check takes for bots, 0 to 1: they are told that they are in line, for
     /// ever. Default: 0. Write what the check finds where the cohort is a bot, and its false alarms where it is not
     /// (Cloudflare's `infinite_queue`, deliberately silent).
     #[serde(default)]
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub flagged: f64,
+    pub flagged: Share,
     /// Its persons have no access code, and each of their joins tries one at random; see `waiting_room.codes`. Default:
     /// false.
     #[serde(default)]
@@ -71,15 +68,14 @@ pub struct Cohort {
     /// How long ago its accounts were made, in days, 0 or more. Default: 365 for all, an assumption. Only a policy that scores
     /// looks at it, here and below.
     #[serde(default = "a_year")]
-    pub account_age_days: Between,
+    pub account_age_days: Between<NonNegative>,
     /// Share of persons whose accounts are verified, 0 to 1. Default: 0.
     #[serde(default)]
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub verified: f64,
+    pub verified: Share,
     /// How sure the risk scorer is that a person is a program, 0 to 1, drawn once for each. Default: 0 to 0.3, an assumption;
     /// reCAPTCHA v3 takes those beyond 0.5 for programs unless told otherwise.
     #[serde(default = "low_risk")]
-    pub risk: Between,
+    pub risk: Between<Share>,
     /// Its persons are programs: what is done to them as a risk is no false alarm. Default: false.
     #[serde(default)]
     pub is_bot: bool,
@@ -99,8 +95,7 @@ pub struct Cohort {
     /// How many persons share one address (behind one NAT: a home, an office, a campus), 1 or more. Default: 1. It matters
     /// where the edge limits or balances by address.
     #[serde(default = "one_person")]
-    #[schemars(range(min = 1))]
-    pub persons_per_address: u32,
+    pub persons_per_address: Count<u32, 1>,
     /// How long a person stays from the first click on, the lounge included; null: to the end. Default: null. On
     /// on-sales waits of four to eight hours are reported, while 70 % of people in physical lines leave by 15
     /// minutes (Waitwhile, 1,202 answers).
@@ -112,7 +107,7 @@ pub struct Cohort {
     /// The client's own timeout of one attempt, more than 0; null: none. Default: "300s" (Firefox's
     /// network.http.response.timeout).
     #[serde(default = "default_timeout")]
-    pub timeout: Option<Span>,
+    pub timeout: Option<Positive<Span>>,
     /// Think time before asking for seats. Default: log-normal, median 20 s, p95 60 s. An assumption: no
     /// measurement of on-sales was found; sites that end a step allow 2 minutes to choose (Ticket Tailor).
     #[serde(default = "default_choose")]
@@ -124,17 +119,14 @@ pub struct Cohort {
     /// Share of those holding seats who give them back instead of paying, 0 to 1. Default: 0. One sale re-released
     /// 2 % of its tickets as unpaid (Taipei, 2024).
     #[serde(default)]
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub abandon: f64,
+    pub abandon: Share,
     /// How much work its requests are, as a multiple of the services' times, more than 0 and at most 1,000: the orders of
     /// a group are more than those of one. Default: 1.
     #[serde(default = "as_usual")]
-    #[schemars(range(min = 0.0, max = 1000.0))]
-    pub work: f64,
+    pub work: WorkFactor,
     /// Seats each person wants, 1 to 8. Default: 1. Caps per order are 4 (`BookMyShow`, tixCraft) or 6 (Glastonbury).
     #[serde(default = "one_seat")]
-    #[schemars(range(min = 1, max = 8))]
-    pub wants: u8,
+    pub wants: Count<u8, 1, 8>,
     /// The price band asked for, by name; null: the best seats free in any band. Default: null.
     #[serde(default)]
     pub band: Option<String>,
@@ -167,6 +159,11 @@ pub struct Cohort {
     pub reference: bool,
 }
 
+decimals! {
+    /// How much work a request is, as a multiple of what is usual: more than 0, up to 1000.
+    WorkFactor: Excluded(0.0), Included(1000.0);
+}
+
 /// Where sessions begin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -185,8 +182,7 @@ pub enum Begins {
 pub struct Background {
     /// Share of sessions that are, 0 to 1. Default: 1.
     #[serde(default = "all_of_them")]
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub share: f64,
+    pub share: Share,
     /// How long after the page was opened.
     pub after: Law,
     /// How long nobody looks at it then.
@@ -194,7 +190,7 @@ pub struct Background {
     /// A hidden page's timers fire at most this often, more than 0. Default: "1m" (Chrome, for pages that were hidden
     /// for five minutes; before that once a second, which no waiting room would notice).
     #[serde(default = "one_minute")]
-    pub throttled: Span,
+    pub throttled: Positive<Span>,
 }
 
 /// When the persons of a cohort come: one key that names the shape.
@@ -260,8 +256,7 @@ pub struct Poisson {
     #[serde(default)]
     pub from: Option<Span>,
     /// Persons a second on average, more than 0.
-    #[schemars(extend("exclusiveMinimum" = 0))]
-    pub per_second: f64,
+    pub per_second: Positive<f64>,
 }
 
 /// A Poisson stream with piecewise constant rates; it ends with the cohort's count or with the last piece.
@@ -283,8 +278,7 @@ pub struct Piece {
     /// When it begins, counted from time 0.
     pub from: Span,
     /// Persons a second on average, 0 or more.
-    #[schemars(range(min = 0.0))]
-    pub per_second: f64,
+    pub per_second: NonNegative,
 }
 
 /// What a person does after a declined card.
@@ -298,12 +292,12 @@ pub enum AfterDecline {
     Leave,
 }
 
-fn as_usual() -> f64 {
-    1.0
+fn as_usual() -> WorkFactor {
+    WorkFactor::of(1.0)
 }
 
-fn one_session() -> Vec<f64> {
-    vec![1.0]
+fn one_session() -> Vec<Share> {
+    vec![Share::ALL]
 }
 
 fn desktop() -> String {
@@ -311,8 +305,8 @@ fn desktop() -> String {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "serde wants the type of the field")]
-fn default_timeout() -> Option<Span> {
-    Some(Span::from_secs(300))
+fn default_timeout() -> Option<Positive<Span>> {
+    Some(Positive::from_secs(300))
 }
 
 fn default_choose() -> Law {
@@ -327,32 +321,32 @@ fn default_spread() -> Law {
     Law::Exponential { mean: Span::from_secs(300) }
 }
 
-fn one_person() -> u32 {
-    1
+fn one_person() -> Count<u32, 1> {
+    Count::of(1)
 }
 
-fn one_address() -> u16 {
-    1
+fn one_address() -> Count<u16, 1> {
+    Count::of(1)
 }
 
-fn all_of_them() -> f64 {
-    1.0
+fn all_of_them() -> Share {
+    Share::ALL
 }
 
-fn one_minute() -> Span {
-    Span::from_secs(60)
+fn one_minute() -> Positive<Span> {
+    Positive::from_secs(60)
 }
 
-fn one_tab() -> u8 {
-    1
+fn one_tab() -> Count<u8, 1, 16> {
+    Count::of(1)
 }
 
-fn one_account() -> u8 {
-    1
+fn one_account() -> Count<u8, 1, 16> {
+    Count::of(1)
 }
 
-fn one_seat() -> u8 {
-    1
+fn one_seat() -> Count<u8, 1, 8> {
+    Count::of(1)
 }
 
 fn no_time() -> Law {

@@ -5,16 +5,17 @@ use super::upstream::Upstream;
 use super::yes;
 use crate::engine::time::Span;
 use crate::overload;
+use crate::quantity::{Count, Positive, decimals};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ops::Bound::{Included, Unbounded};
 
 /// The gateways in front of everything, all alike; requests are spread over them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Edge {
     /// How many gateways, 1 to 255. Default: 1.
-    #[schemars(range(min = 1, max = 255))]
-    pub gateways: u8,
+    pub gateways: Count<u8, 1>,
     /// How their number follows the load; `gateways` is what the sale begins with. A session that keeps its gateway
     /// (`balancing` "sticky") keeps it as long as that serves, so new gateways get new sessions only. Faults break places: a
     /// gateway that does not serve has nothing to lose, and one that is added while a fault of its number lasts is down.
@@ -24,8 +25,7 @@ pub struct Edge {
     pub balancing: Balancing,
     /// Requests in flight through one gateway beyond which it answers 503 (or lets them wait in its `backlog`), 1 or
     /// more; null: no limit. Default: null.
-    #[schemars(range(min = 1))]
-    pub concurrency: Option<u32>,
+    pub concurrency: Option<Count<u32, 1>>,
     /// A gateway at its `concurrency` lets connections wait in its accept queue instead of answering 503: this many
     /// and one more, 0 or more. Beyond it the SYN vanishes silently, nothing is logged, and the client's TCP tries
     /// again by itself. Null: no accept queue. Default: null (nginx listens with 511).
@@ -35,8 +35,7 @@ pub struct Edge {
     /// Connections of one gateway, 2 or more; a proxied request takes two, so half of them can be in flight. Whoever
     /// comes beyond is cut off without a reply and without a line in the log. Null: no cap. Default: null (nginx
     /// `worker_connections` has 512).
-    #[schemars(range(min = 2))]
-    pub connections: Option<u32>,
+    pub connections: Option<Count<u32, 2>>,
     /// A limit of requests from one address. Default: null, none.
     pub rate_limit: Option<RateLimit>,
     /// A limit of requests from one account, whatever its tabs, devices and addresses; beyond it 429 is answered. Default:
@@ -49,13 +48,13 @@ pub struct Edge {
     /// `account_limit`, `overload`). Default: "explicit".
     pub refusal: Refusal,
     /// The wait that goes with the gateways' own 429 and 503 (Retry-After), more than 0. Default: null, none is named.
-    pub retry_after: Option<Span>,
+    pub retry_after: Option<Positive<Span>>,
     /// How long the balancer takes to see that a gateway is down, and to leave it out; null: never. Default: "60s" (two
     /// failed checks at the 30 s of an AWS target group).
     pub health_check: Option<Span>,
     /// A gateway waits so long for the answer of a service, then answers 504 while the work goes on; more than 0;
     /// null: for ever. Default: "60s" (nginx `proxy_read_timeout`; AWS API Gateway has 29 s, `CloudFront` 30 s).
-    pub upstream_timeout: Option<Span>,
+    pub upstream_timeout: Option<Positive<Span>>,
     /// What a gateway makes of the peers of a service, where one has several.
     pub upstream: Upstream,
     /// Which replies carry the CORS headers without which a script cannot read a status, by emitter and status.
@@ -65,7 +64,7 @@ pub struct Edge {
 impl Default for Edge {
     fn default() -> Edge {
         Edge {
-            gateways: 1,
+            gateways: Count::of(1),
             autoscale: None,
             balancing: Balancing::default(),
             concurrency: None,
@@ -78,7 +77,7 @@ impl Default for Edge {
             refusal: Refusal::default(),
             retry_after: None,
             health_check: Some(Span::from_secs(60)),
-            upstream_timeout: Some(Span::from_secs(60)),
+            upstream_timeout: Some(Positive::from_secs(60)),
             upstream: Upstream::default(),
             cors: CorsHeaders::default(),
         }
@@ -114,17 +113,20 @@ pub enum SynRetries {
     Exponential,
 }
 
+decimals! {
+    /// Requests a second, at least 0.001: limits count in thousandths of a request.
+    RequestRate: Included(0.001), Unbounded;
+}
+
 /// A limit of requests from one address: the leaky bucket of nginx `limit_req`, in whole milliseconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
     /// Requests a second from one address, at least 0.001 (it counts in thousandths of a request).
-    #[schemars(range(min = 0.001))]
-    pub per_second: f64,
+    pub per_second: RequestRate,
     /// How many more may come at once, 0 to 1,000,000; beyond it 429 is answered. Default: 0 (nginx).
     #[serde(default)]
-    #[schemars(range(max = 1_000_000))]
-    pub burst: u32,
+    pub burst: Count<u32, 0, 1_000_000>,
     /// Requests of the burst pass at once; otherwise each is delayed until the rate allows it. Default: false (nginx
     /// without `nodelay`).
     #[serde(default)]
@@ -137,12 +139,10 @@ pub struct RateLimit {
 #[serde(deny_unknown_fields)]
 pub struct AccountLimit {
     /// Requests a second from one account, at least 0.001 (it counts in thousandths of a request).
-    #[schemars(range(min = 0.001))]
-    pub per_second: f64,
+    pub per_second: RequestRate,
     /// How many more may come at once, 0 to 1,000,000; beyond it 429 is answered. Default: 0 (nginx).
     #[serde(default)]
-    #[schemars(range(max = 1_000_000))]
-    pub burst: u32,
+    pub burst: Count<u32, 0, 1_000_000>,
     /// What becomes of an account that is refused again and again. Default: null, nothing more.
     #[serde(default)]
     pub lock: Option<Lock>,
@@ -154,11 +154,10 @@ pub struct AccountLimit {
 #[serde(deny_unknown_fields)]
 pub struct Lock {
     /// After so many refusals by the limit, 1 or more.
-    #[schemars(range(min = 1))]
-    pub after: u32,
+    pub after: Count<u32, 1>,
     /// For how long, more than 0; then it counts anew. Default: null, for good.
     #[serde(default)]
-    pub r#for: Option<Span>,
+    pub r#for: Option<Positive<Span>>,
     /// Whether the answer says so (403 with words); otherwise it is the 429 of before. Default: false, without a notice.
     #[serde(default)]
     pub notice: bool,

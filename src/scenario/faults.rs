@@ -4,6 +4,7 @@ use super::resolve::Breaks;
 use super::services::Service;
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
+use crate::quantity::{AboveOne, Count, Positive, PositiveShare, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +19,7 @@ macro_rules! faults {
             /// When it begins, counted from time 0.
             pub at: Span,
             /// How long it lasts, more than 0.
-            pub r#for: Span,
+            pub r#for: Positive<Span>,
             $(
                 $(#[$doc])+
                 #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -98,8 +99,7 @@ pub struct StationSlow {
     /// The service.
     pub station: Service,
     /// So many times as long, more than 1.
-    #[schemars(extend("exclusiveMinimum" = 1))]
-    pub factor: f64,
+    pub factor: AboveOne,
     /// Which of its peers, counted from 0. Default: null, all of them.
     #[serde(default)]
     pub peer: Option<u8>,
@@ -145,12 +145,10 @@ pub struct LossBurst {
     pub networks: Option<Vec<String>>,
     /// Share of requests lost on the way up, 0 to 1. Default: 0.
     #[serde(default)]
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub up: f64,
+    pub up: Share,
     /// Share of replies lost on the way down, 0 to 1. Default: 0.
     #[serde(default)]
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub down: f64,
+    pub down: Share,
 }
 
 /// The network takes longer: a message sent meanwhile takes `factor` times its delay and `add` more, either way.
@@ -162,8 +160,7 @@ pub struct LatencyBurst {
     pub networks: Option<Vec<String>>,
     /// So many times as long, more than 0. Default: 1.
     #[serde(default = "once")]
-    #[schemars(extend("exclusiveMinimum" = 0))]
-    pub factor: f64,
+    pub factor: Positive<f64>,
     /// So much more for each message. Default: null, nothing.
     #[serde(default)]
     pub add: Option<Law>,
@@ -181,8 +178,7 @@ pub struct ErrorBurst {
     pub peer: Option<u8>,
     /// Share of the requests answered so, each independently of the others, more than 0 and at most 1. Default: 1.
     #[serde(default = "all")]
-    #[schemars(range(max = 1.0), extend("exclusiveMinimum" = 0))]
-    pub share: f64,
+    pub share: PositiveShare,
 }
 
 /// Part of the network is cut off: what is sent from one side to the other vanishes, and nobody is told. Either clients are
@@ -211,9 +207,8 @@ pub struct Partition {
 #[serde(deny_unknown_fields)]
 pub struct SessionStoreWiped {
     /// The share of sessions whose state is lost, drawn for each, more than 0 to 1: one shard of several. Default: 1.
-    #[serde(default = "once")]
-    #[schemars(range(min = 0.0, max = 1.0), extend("exclusiveMinimum" = 0))]
-    pub share: f64,
+    #[serde(default = "all")]
+    pub share: PositiveShare,
 }
 
 /// Messages between the parts of the backend are lost behind the gateway, which has accepted them: whoever sent one takes
@@ -226,9 +221,8 @@ pub struct LostMessages {
     #[schemars(length(min = 1))]
     pub messages: Vec<Lossy>,
     /// The share of them that is lost, more than 0 to 1. Default: 1.
-    #[serde(default = "once")]
-    #[schemars(range(min = 0.0, max = 1.0), extend("exclusiveMinimum" = 0))]
-    pub share: f64,
+    #[serde(default = "all")]
+    pub share: PositiveShare,
 }
 
 /// A message between parts of the backend that may be lost.
@@ -251,8 +245,7 @@ pub enum Lossy {
 #[serde(deny_unknown_fields)]
 pub struct StaleBudget {
     /// How many locations share the budget, 2 to 1,000; the crowd is spread over them evenly.
-    #[schemars(range(min = 2, max = 1000))]
-    pub locations: u32,
+    pub locations: Count<u32, 2, 1000>,
 }
 
 /// A gateway's clock jumps, and is right again afterwards. By its own clock a gateway tells whether a join came before the
@@ -267,16 +260,16 @@ pub struct ClockSkew {
     pub gateway: Option<u8>,
     /// So much later than it is, more than 0. Default: null.
     #[serde(default)]
-    pub ahead: Option<Span>,
+    pub ahead: Option<Positive<Span>>,
     /// So much earlier than it is, more than 0. Default: null.
     #[serde(default)]
-    pub behind: Option<Span>,
+    pub behind: Option<Positive<Span>>,
 }
 
-fn once() -> f64 {
-    1.0
+fn once() -> Positive<f64> {
+    Positive::<f64>::of(1.0)
 }
 
-fn all() -> f64 {
-    1.0
+fn all() -> PositiveShare {
+    PositiveShare::ALL
 }

@@ -2,6 +2,7 @@
 
 use super::expect::IfMissed;
 use crate::metrics::names;
+use crate::quantity::Positive;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -41,10 +42,10 @@ pub struct Margin {
     pub cohort: Option<String>,
     /// So much in the unit of the metric, more than 0. Either this or `relative`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub absolute: Option<f64>,
+    pub absolute: Option<Positive<f64>>,
     /// So large a share of the baseline's mean, more than 0: 0.02 is 2 %.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub relative: Option<f64>,
+    pub relative: Option<Positive<f64>>,
 }
 
 /// The margins of a scenario that names none: metric, and an absolute or a relative margin.

@@ -2,6 +2,7 @@
 
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
+use crate::quantity::{Count, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -31,16 +32,14 @@ pub struct GivingUp {
 #[serde(deny_unknown_fields, default)]
 pub struct Refusals {
     /// The first refusal on which the person may leave, 1 or more; those before it are borne. Default: 1, an assumption.
-    #[schemars(range(min = 1))]
-    pub after: u32,
+    pub after: Count<u32, 1>,
     /// The probability of leaving on each refusal from that one on, 0 to 1. Default: 1, an assumption.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub leave: f64,
+    pub leave: Share,
 }
 
 impl Default for Refusals {
     fn default() -> Refusals {
-        Refusals { after: 1, leave: 1.0 }
+        Refusals { after: Count::of(1), leave: Share::ALL }
     }
 }
 
@@ -73,8 +72,7 @@ pub struct Between {
 #[serde(deny_unknown_fields)]
 pub struct Mean {
     /// Mean, 1 or more.
-    #[schemars(range(min = 1))]
-    pub mean: u32,
+    pub mean: Count<u32, 1>,
 }
 
 /// Two quantiles of a number of places.
@@ -82,8 +80,7 @@ pub struct Mean {
 #[serde(deny_unknown_fields)]
 pub struct Spread {
     /// Half accept less. 1 or more.
-    #[schemars(range(min = 1))]
-    pub median: u32,
+    pub median: Count<u32, 1>,
     /// 95 in 100 accept less. At least `median`.
     pub p95: u32,
 }
@@ -95,9 +92,9 @@ impl Positions {
         match *self {
             Positions::Constant(places) => Law::Constant(us(places)),
             Positions::Uniform(Between { low, high }) => Law::Uniform { low: us(low), high: us(high) },
-            Positions::Exponential(Mean { mean }) => Law::Exponential { mean: us(mean) },
+            Positions::Exponential(Mean { mean }) => Law::Exponential { mean: us(mean.get()) },
             Positions::LogNormal(Spread { median, p95 }) => {
-                Law::LogNormal { median: us(median), p95: us(p95) }
+                Law::LogNormal { median: us(median.get()), p95: us(p95) }
             }
         }
     }

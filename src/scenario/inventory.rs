@@ -1,6 +1,7 @@
 //! What is for sale.
 
 use crate::engine::time::Span;
+use crate::quantity::{Count, Positive, PositiveShare, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +15,7 @@ pub struct Inventory {
     /// A hold ends so long after it was taken, more than 0. Default: "10m" (Ticketmaster, Glastonbury, tixCraft;
     /// `BookMyShow` has 4, Brown Paper Tickets 15 minutes).
     #[serde(default = "default_hold")]
-    pub hold: Span,
+    pub hold: Positive<Span>,
     /// What a hold request is told when no seat is free while some are only held. Default: ask again after 5 s,
     /// while the turn is valid. The interval is the refresh of Fastly's waiting page; seat maps publish none.
     #[serde(default)]
@@ -23,17 +24,17 @@ pub struct Inventory {
     /// has a deadline of its own. Default: null, the deadline stays. `TicketSwap` holds for 10 minutes, then for 30
     /// once paying; Ticket Tailor's strictest setting gives 4 minutes for the details and 8 to pay.
     #[serde(default)]
-    pub hold_when_paying: Option<Span>,
+    pub hold_when_paying: Option<Positive<Span>>,
     /// A session in the shop that has no seats so long after it came in, or after it lost those that it had, is put out:
     /// its turn ends, and it learns so by its next request; more than 0. Default: null, as long as its turn lasts. Ticket
     /// Tailor's strictest setting gives 2 minutes to select.
     #[serde(default)]
-    pub choose_within: Option<Span>,
+    pub choose_within: Option<Positive<Span>>,
     /// A session that has not bought so long after it came into the shop is put out, and its seats are free again (once a
     /// payment for them has ended, where `deadline_while_paying` says so); more than 0. Default: null, no more than the
     /// deadlines of its steps. `BookMyShow` gives 4 minutes to choose and pay, Ticketmaster 10.
     #[serde(default)]
-    pub buy_within: Option<Span>,
+    pub buy_within: Option<Positive<Span>>,
     /// What becomes of a hold whose deadline passes while a payment for it is under way. Default: `wait`.
     #[serde(default)]
     pub deadline_while_paying: DeadlineWhilePaying,
@@ -94,8 +95,7 @@ pub struct Unsafe {}
 pub struct Optimistic {
     /// So many services of one request, the first included, 1 to 255; then it is answered 503. Default: 3, an assumption.
     #[serde(default = "default_attempts")]
-    #[schemars(range(min = 1))]
-    pub attempts: u8,
+    pub attempts: Count<u8, 1>,
 }
 
 /// The seats of each band are divided into blocks of neighbours, one for each shard; a hash of the account says which one
@@ -104,8 +104,7 @@ pub struct Optimistic {
 #[serde(deny_unknown_fields)]
 pub struct Sharded {
     /// How many shards, 2 to 1,024, and not more than the seats of any band.
-    #[schemars(range(min = 2, max = 1_024))]
-    pub shards: u16,
+    pub shards: Count<u16, 2, 1_024>,
     /// Whoever finds too few seats in their own shard is given those of the next ones. Default: false, whoever finds none
     /// is told what holds for the shard.
     #[serde(default)]
@@ -118,7 +117,7 @@ pub struct Sharded {
 pub struct Serialised {
     /// For so long each request keeps it, after its service and at its server, more than 0. Default: "1ms", an assumption.
     #[serde(default = "default_lock")]
-    pub lock: Span,
+    pub lock: Positive<Span>,
 }
 
 /// Who says which seats a hold is of.
@@ -144,8 +143,7 @@ pub struct PickASeat {
     /// So many times she picks from one map, 1 to 255, before she asks for another. Default: 1, Ticketmaster's "another
     /// fan beat you to these tickets" is followed by the map.
     #[serde(default = "default_tries")]
-    #[schemars(range(min = 1))]
-    pub tries: u8,
+    pub tries: Count<u8, 1>,
     /// Which of the seats shown as free she picks. Default: `uniform`, an assumption that flatters the sale: the more
     /// alike tastes are, the more buyers are beaten.
     #[serde(default)]
@@ -169,13 +167,11 @@ pub enum Choice {
 pub struct Front {
     /// Share of picks that are of the best, 0 to 1. Default: 0.8, an assumption.
     #[serde(default = "default_front_share")]
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub share: f64,
+    pub share: Share,
     /// So many of the seats shown as free count as the best, a share of them, more than 0, to 1. Default: 0.2, an
     /// assumption.
     #[serde(default = "default_front_part")]
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub part: f64,
+    pub part: PositiveShare,
 }
 
 /// A stock in memory, with a log that reaches the disk some time later. A crash brings the stock back as it was so long
@@ -187,7 +183,7 @@ pub struct PreDeduct {
     /// What is older than this when the crash comes is on disk, more than 0. Default: "1s", what Redis may lose with its
     /// default `appendfsync everysec` (<https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/>).
     #[serde(default = "default_persist_after")]
-    pub persist_after: Span,
+    pub persist_after: Positive<Span>,
 }
 
 /// Seats of one price.
@@ -220,7 +216,7 @@ pub enum WhenNoneFree {
 pub struct Retry {
     /// The interval, more than 0. Default: "5s".
     #[serde(default = "default_interval")]
-    pub interval: Span,
+    pub interval: Positive<Span>,
 }
 
 impl Default for WhenNoneFree {
@@ -229,38 +225,38 @@ impl Default for WhenNoneFree {
     }
 }
 
-fn default_hold() -> Span {
-    Span::from_secs(600)
+fn default_hold() -> Positive<Span> {
+    Positive::from_secs(600)
 }
 
-fn default_attempts() -> u8 {
-    3
+fn default_attempts() -> Count<u8, 1> {
+    Count::of(3)
 }
 
-fn default_lock() -> Span {
-    Span::from_ms(1)
+fn default_lock() -> Positive<Span> {
+    Positive::from_ms(1)
 }
 
-fn default_persist_after() -> Span {
-    Span::from_secs(1)
+fn default_persist_after() -> Positive<Span> {
+    Positive::from_secs(1)
 }
 
 fn default_map_age() -> Span {
     Span::from_secs(1)
 }
 
-fn default_tries() -> u8 {
-    1
+fn default_tries() -> Count<u8, 1> {
+    Count::of(1)
 }
 
-fn default_front_share() -> f64 {
-    0.8
+fn default_front_share() -> Share {
+    Share::of(0.8)
 }
 
-fn default_front_part() -> f64 {
-    0.2
+fn default_front_part() -> PositiveShare {
+    PositiveShare::of(0.2)
 }
 
-fn default_interval() -> Span {
-    Span::from_secs(5)
+fn default_interval() -> Positive<Span> {
+    Positive::from_secs(5)
 }

@@ -6,6 +6,7 @@ use super::presets::Preset;
 use crate::admission;
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
+use crate::quantity::{Count, Positive, ProperFraction, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -22,11 +23,9 @@ pub struct WaitingRoom {
     pub policy: admission::Config,
     /// How many may be active at a time, 1 or more; null: any number. Default: null. Cloudflare advises 75 % of
     /// what the origin can bear.
-    #[schemars(range(min = 1))]
-    pub total_active: Option<u32>,
+    pub total_active: Option<Count<u32, 1>>,
     /// How many turns a minute, 1 or more; null: any number. Default: null.
-    #[schemars(range(min = 1))]
-    pub new_per_minute: Option<u32>,
+    pub new_per_minute: Option<Count<u32, 1>>,
     /// How turns a minute are counted. Default: "bucket".
     pub window: Window,
     /// The outflow follows how long the shop takes to answer. Default: null, it is what the operator says.
@@ -40,23 +39,20 @@ pub struct WaitingRoom {
     pub counts_from: CountsFrom,
     /// The interval of polls that the page is asked to keep, more than 0. Default: "20s" (Cloudflare's refresh;
     /// Fastly's kit has 5 s, the AWS sample 3 s).
-    pub poll_interval: Span,
+    pub poll_interval: Positive<Span>,
     /// Spread of that interval: it is multiplied by 1 - spread to 1 + spread, 0 to 1. Default: 0.1; 0 keeps a
     /// herd together for ever.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub poll_jitter: f64,
+    pub poll_jitter: Share,
     /// A place without contact for longer than this is skipped, more than 0. Default: "5m" (Cloudflare's queued
     /// cookie).
-    pub grace: Span,
+    pub grace: Positive<Span>,
     /// A turn ends so long after its issue, more than 0. Default: "10m" (Ticketmaster Smart Queue).
-    pub turn_validity: Span,
+    pub turn_validity: Positive<Span>,
     /// How many protected requests a turn admits, 1 or more; null: any number while it is valid. Default: null.
-    #[schemars(range(min = 1))]
-    pub max_uses: Option<u32>,
+    pub max_uses: Option<Count<u32, 1>>,
     /// How often the page lets a session through under one turn, 1 or more: after that it shows an error until the turn
     /// ends; null: any number of times. Default: null. Queue-it: 3.
-    #[schemars(range(min = 1))]
-    pub max_redirects: Option<u32>,
+    pub max_redirects: Option<Count<u32, 1>>,
     /// The slot of a turn that ended unused goes to the next in line. Default: true (the AWS waiting room does
     /// not, unless told to).
     pub reissue: bool,
@@ -77,7 +73,7 @@ pub struct WaitingRoom {
     /// line, a proof that is due) or the time is over; more than 0; null: it is answered at once. After the answer
     /// the page asks again after `poll_interval`: write a short one, such as "1s". Default: null. RFC 6202, section
     /// 5.5, calls 30 s a safe value.
-    pub long_poll: Option<Span>,
+    pub long_poll: Option<Positive<Span>>,
     /// Pages inside send beacons, and a session that is not heard of is dropped. Default: null, whoever is inside
     /// stays until the turn ends.
     pub heartbeat: Option<Heartbeat>,
@@ -109,10 +105,10 @@ impl Default for WaitingRoom {
             locations: None,
             exits: None,
             counts_from: CountsFrom::default(),
-            poll_interval: Span::from_secs(20),
-            poll_jitter: 0.1,
-            grace: Span::from_secs(300),
-            turn_validity: Span::from_secs(600),
+            poll_interval: Positive::from_secs(20),
+            poll_jitter: Share::of(0.1),
+            grace: Positive::from_secs(300),
+            turn_validity: Positive::from_secs(600),
             max_uses: None,
             max_redirects: None,
             reissue: true,
@@ -141,38 +137,33 @@ impl Default for WaitingRoom {
 #[serde(deny_unknown_fields, default)]
 pub struct Steering {
     /// The interval at which it looks, more than 0. Default: "10s". Assumption.
-    pub every: Span,
+    pub every: Positive<Span>,
     /// An answer of the shop (seat map, hold, checkout, payment) that took longer is slow. Default: "2s"
     /// (healthcare.gov's queue was switched on when answers took 2 s instead of 1 s).
     pub slower_than: Span,
     /// More than this share of slow answers since the last look is too many, 0 to 1. Default: 0.05. Assumption.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub share: f64,
+    pub share: Share,
     /// How many turns a minute are added, 1 or more. Default: 10. Assumption.
-    #[schemars(range(min = 1))]
-    pub increase: u32,
+    pub increase: Count<u32, 1>,
     /// What is left of the turns a minute when too many answers are slow, more than 0 and less than 1. Default: 0.9
     /// (`backoffRatio` of Netflix's concurrency-limits).
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub decrease: f64,
+    pub decrease: ProperFraction,
     /// Never fewer turns a minute, 1 or more. Default: 1.
-    #[schemars(range(min = 1))]
-    pub min: u32,
+    pub min: Count<u32, 1>,
     /// Never more turns a minute. Default: 100000. Assumption.
-    #[schemars(range(min = 1))]
-    pub max: u32,
+    pub max: Count<u32, 1>,
 }
 
 impl Default for Steering {
     fn default() -> Steering {
         Steering {
-            every: Span::from_secs(10),
+            every: Positive::from_secs(10),
             slower_than: Span::from_secs(2),
-            share: 0.05,
-            increase: 10,
-            decrease: 0.9,
-            min: 1,
-            max: 100_000,
+            share: Share::of(0.05),
+            increase: Count::of(10),
+            decrease: ProperFraction::of(0.9),
+            min: Count::of(1),
+            max: Count::of(100_000),
         }
     }
 }
@@ -184,11 +175,10 @@ impl Default for Steering {
 #[serde(deny_unknown_fields)]
 pub struct Locations {
     /// How many, 2 to 1,000; the crowd is spread over them evenly.
-    #[schemars(range(min = 2, max = 1000))]
-    pub count: u32,
+    pub count: Count<u32, 2, 1000>,
     /// How long the news takes to spread, more than 0. Default: "2m" (Cloudflare).
     #[serde(default = "two_minutes")]
-    pub propagation: Span,
+    pub propagation: Positive<Span>,
 }
 
 /// Reports of who has left the shop.
@@ -197,15 +187,14 @@ pub struct Locations {
 pub struct Exits {
     /// Share of them that are lost, 0 to 1: the slot stays taken for ever (the AWS waiting room's `MaxSize` inlet moves
     /// only by reported exits). Default: 0.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub lost: f64,
+    pub lost: Share,
     /// How long one takes. Default: "0s". Dashboards of Cloudflare are 20 to 50 s behind.
     pub delay: Law,
 }
 
 impl Default for Exits {
     fn default() -> Exits {
-        Exits { lost: 0.0, delay: Law::Constant(Span::ZERO) }
+        Exits { lost: Share::NONE, delay: Law::Constant(Span::ZERO) }
     }
 }
 
@@ -218,13 +207,12 @@ pub struct PlacesLater {
     pub delay: Law,
     /// Share of messages that are put aside for good after they failed too often (AWS: twice), 0 to 1: the page says "in
     /// line" for ever. Default: 0.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub dead_letter: f64,
+    pub dead_letter: Share,
 }
 
 impl Default for PlacesLater {
     fn default() -> PlacesLater {
-        PlacesLater { delay: Law::Exponential { mean: Span::from_secs(2) }, dead_letter: 0.0 }
+        PlacesLater { delay: Law::Exponential { mean: Span::from_secs(2) }, dead_letter: Share::NONE }
     }
 }
 
@@ -317,7 +305,7 @@ pub enum Position {
     /// Nothing.
     Hidden,
     /// The places ahead up to this many, as in "2,000+".
-    Capped(#[schemars(range(min = 1))] u32),
+    Capped(Count<u32, 1>),
 }
 
 /// How the page asks for one's place.
@@ -338,16 +326,15 @@ pub enum Polls {
 #[serde(deny_unknown_fields)]
 pub struct Reverify {
     /// A proof is due so long after the join, or after the proof before; more than 0, counted to the millisecond.
-    pub interval: Span,
+    pub interval: Positive<Span>,
     /// Share of proofs after which the session is taken out of the line, 0 to 1: it is not entitled any more.
     /// Default: 0.
     #[serde(default)]
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub evict: f64,
+    pub evict: Share,
     /// A session that has not proved itself so long after the proof was due is taken out of the line, at its next
     /// contact or when its turn would come; more than 0. Default: "2m". Assumption; no published figure is known.
     #[serde(default = "two_minutes")]
-    pub deadline: Span,
+    pub deadline: Positive<Span>,
 }
 
 /// How a session that was taken out of the line is answered, now and whenever it asks again.
@@ -369,19 +356,19 @@ pub enum RefusalStyle {
 #[serde(deny_unknown_fields, default)]
 pub struct Heartbeat {
     /// The interval of beacons, more than 0, from the seat map on. Default: "30s". Assumption.
-    pub interval: Span,
+    pub interval: Positive<Span>,
     /// A session inside that was not heard of for longer than this, neither by a beacon nor by a request, is
     /// dropped, and not told: its seats and its slot are free again, unless a payment is under way; more than 0.
     /// Default: "5m" (Cloudflare's `session_duration`). The turn ends at `turn_validity` in any case.
-    pub grace: Span,
+    pub grace: Positive<Span>,
 }
 
 impl Default for Heartbeat {
     fn default() -> Heartbeat {
-        Heartbeat { interval: Span::from_secs(30), grace: Span::from_secs(300) }
+        Heartbeat { interval: Positive::from_secs(30), grace: Positive::from_secs(300) }
     }
 }
 
-fn two_minutes() -> Span {
-    Span::from_secs(120)
+fn two_minutes() -> Positive<Span> {
+    Positive::from_secs(120)
 }

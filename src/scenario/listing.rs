@@ -225,10 +225,12 @@ fn range(schema: &Value) -> Option<String> {
     let bound = |key: &str| schema.get(key).and_then(Value::as_number).map(shown);
     let low = bound("minimum").map(|low| format!("from {low}"));
     let low = low.or_else(|| bound("exclusiveMinimum").map(|low| format!("above {low}")));
-    match (low, bound("maximum")) {
-        (Some(low), Some(high)) => Some(format!("{low} to {high}")),
+    let high = bound("maximum").map(|high| format!("to {high}"));
+    let high = high.or_else(|| bound("exclusiveMaximum").map(|high| format!("to below {high}")));
+    match (low, high) {
+        (Some(low), Some(high)) => Some(format!("{low} {high}")),
         (Some(low), None) => Some(format!("{low} on")),
-        (None, Some(high)) => Some(format!("up to {high}")),
+        (None, Some(high)) => Some(format!("up {high}")),
         (None, None) => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
+use crate::quantity::Share;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -24,12 +25,10 @@ pub struct Class {
     pub down: Law,
     /// Share of requests lost on the way up, 0 to 1; only the client's own timeout tells. Default: 0.
     #[serde(default)]
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub loss_up: f64,
+    pub loss_up: Share,
     /// Share of replies lost on the way down, 0 to 1: the truth moved, the screen did not. Default: 0.
     #[serde(default)]
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub loss_down: f64,
+    pub loss_down: Share,
 }
 
 impl Class {
@@ -44,6 +43,12 @@ impl Class {
             _ => return None,
         };
         let delay = Law::LogNormal { median: Span::from_ms(median_ms), p95: Span::from_ms(p95_ms) };
-        Some(Class { name: name.to_owned(), up: delay.clone(), down: delay, loss_up: 0.0, loss_down: 0.0 })
+        Some(Class {
+            name: name.to_owned(),
+            up: delay.clone(),
+            down: delay,
+            loss_up: Share::NONE,
+            loss_down: Share::NONE,
+        })
     }
 }

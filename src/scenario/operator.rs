@@ -5,6 +5,7 @@ use super::announcement::Announce;
 use super::services::Service;
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
+use crate::quantity::{Count, Positive, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +19,7 @@ pub const RULES_MAX: usize = 255;
 pub struct Telemetry {
     /// How often the figures are read, counted from time 0, more than 0; shares are over the time since the last
     /// reading. Default: "10s".
-    pub interval: Span,
+    pub interval: Positive<Span>,
     /// How old a figure is when somebody acts on it. Default: "20s"; with the interval that is 20 to 30 s, where
     /// Cloudflare says that its dashboard is 20 to 50 s behind.
     pub delay: Span,
@@ -26,7 +27,7 @@ pub struct Telemetry {
 
 impl Default for Telemetry {
     fn default() -> Telemetry {
-        Telemetry { interval: Span::from_secs(10), delay: Span::from_secs(20) }
+        Telemetry { interval: Positive::from_secs(10), delay: Span::from_secs(20) }
     }
 }
 
@@ -75,8 +76,7 @@ pub struct When {
     pub not_before: Option<Span>,
     /// How often the rule acts at most, 1 to 100; after each time the figure must last anew. Default: 1.
     #[serde(default = "once")]
-    #[schemars(range(min = 1, max = 100))]
-    pub times: u8,
+    pub times: Count<u8, 1, 100>,
 }
 
 /// Some time after another rule has acted.
@@ -115,7 +115,7 @@ pub enum Signal {
 #[serde(deny_unknown_fields)]
 pub struct Latency {
     /// A reply is slow if it left its gateway longer than this after its request was accepted; more than 0.
-    pub slower_than: Span,
+    pub slower_than: Positive<Span>,
     /// The bound on the share of slow replies. Default: {"above": 0.05}, the 95th percentile is slower.
     #[serde(default = "one_in_twenty")]
     pub share: ShareBound,
@@ -136,9 +136,9 @@ pub struct Queue {
 #[serde(rename_all = "snake_case")]
 pub enum ShareBound {
     /// More than this share, 0 to 1.
-    Above(#[schemars(range(min = 0.0, max = 1.0))] f64),
+    Above(Share),
     /// Less than this share, 0 to 1.
-    Below(#[schemars(range(min = 0.0, max = 1.0))] f64),
+    Below(Share),
 }
 
 /// A bound on a number.
@@ -263,17 +263,17 @@ pub enum Limit {
     /// Any number from now on.
     Unlimited,
     /// This many from now on, 1 or more; to let in nobody, pause.
-    AtMost(#[schemars(range(min = 1))] u32),
+    AtMost(Count<u32, 1>),
 }
 
 fn default_lasting() -> Span {
     Span::from_secs(30)
 }
 
-fn once() -> u8 {
-    1
+fn once() -> Count<u8, 1, 100> {
+    Count::of(1)
 }
 
 fn one_in_twenty() -> ShareBound {
-    ShareBound::Above(0.05)
+    ShareBound::Above(Share::of(0.05))
 }

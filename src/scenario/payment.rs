@@ -3,6 +3,7 @@
 
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
+use crate::quantity::{Count, Positive, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,18 +14,15 @@ pub struct Payment {
     /// How long it takes. Default: log-normal, median 1.2 s, p95 4 s. An assumption: providers publish no law.
     pub delay: Law,
     /// Share of cards declined, 0 to 1. Default: 0. About 17 % is quoted for online payments in general.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub decline: f64,
+    pub decline: Share,
     /// Share of its replies that never reach the shop, 0 to 1: charged or not, nobody is told. Default: 0.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub lost_reply: f64,
+    pub lost_reply: Share,
     /// Share of payments at which it fails by itself, 0 to 1: it took the order on, and answers with a 500 (the shop:
     /// 502). Nothing is charged. Default: 0.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub error: f64,
+    pub error: Share,
     /// The shop's own timer on the provider, more than 0: after it the payment counts as unknown. Default: "30s",
     /// an assumption.
-    pub timeout: Span,
+    pub timeout: Positive<Span>,
     /// How much it can do at a time. Default: null, whatever comes. At A-mei's sale in Taipei (28 December 2014) it was
     /// the bottleneck: buyers could not finish within their 10 minutes.
     pub capacity: Option<Capacity>,
@@ -45,8 +43,7 @@ pub struct Payment {
 #[serde(deny_unknown_fields)]
 pub struct Capacity {
     /// So many payments at a time, 1 or more; each takes its `delay`.
-    #[schemars(range(min = 1))]
-    pub at_once: u32,
+    pub at_once: Count<u32, 1>,
     /// So many more wait; whoever comes then is refused at once (503). Default: null, any number waits.
     #[serde(default)]
     pub queue: Option<u32>,
@@ -59,14 +56,12 @@ pub struct Capacity {
 pub struct Challenge {
     /// Share of persons who are asked, 0 to 1. Default: 0.2; where things go well, 70 to 85 % of payments pass without
     /// (docs.vortexiq.ai).
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub share: f64,
+    pub share: Share,
     /// How long the proof takes. Default: log-normal, median 20 s, p95 60 s, an assumption.
     pub time: Law,
     /// Share of those asked who give up after that time, 0 to 1. Default: 0.1; 8 to 15 % where things go well
     /// (docs.vortexiq.ai).
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub abandon: f64,
+    pub abandon: Share,
 }
 
 /// What the provider does with a payment whose key it knows.
@@ -79,7 +74,7 @@ pub struct Idempotency {
     pub in_flight: InFlight,
     /// It forgets a key so long after its answer, more than 0; what comes then is charged anew. Default: "24h" (Stripe,
     /// at least; Checkout.com).
-    pub kept_for: Span,
+    pub kept_for: Positive<Span>,
 }
 
 /// Which first answers are kept under a key, and repeated.
@@ -122,20 +117,19 @@ pub enum Late {
 pub struct Unpaid {
     /// Share of persons who reserve their order instead of paying it, and then never do, 0 to 1. Default: 0.02: of
     /// 150,000 tickets of Jay Chou's sale of 2024, tixCraft put 3,000 back on sale.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub share: f64,
+    pub share: Share,
     /// Their seats come back into the stock so long after the order, more than 0. Default: "3h" (the same sale).
-    pub after: Span,
+    pub after: Positive<Span>,
 }
 
 impl Default for Payment {
     fn default() -> Payment {
         Payment {
             delay: Law::LogNormal { median: Span::from_ms(1200), p95: Span::from_secs(4) },
-            decline: 0.0,
-            lost_reply: 0.0,
-            error: 0.0,
-            timeout: Span::from_secs(30),
+            decline: Share::NONE,
+            lost_reply: Share::NONE,
+            error: Share::NONE,
+            timeout: Positive::from_secs(30),
             capacity: None,
             challenge: None,
             idempotency: None,
@@ -148,9 +142,9 @@ impl Default for Payment {
 impl Default for Challenge {
     fn default() -> Challenge {
         Challenge {
-            share: 0.2,
+            share: Share::of(0.2),
             time: Law::LogNormal { median: Span::from_secs(20), p95: Span::from_secs(60) },
-            abandon: 0.1,
+            abandon: Share::of(0.1),
         }
     }
 }
@@ -160,13 +154,13 @@ impl Default for Idempotency {
         Idempotency {
             keeps: Keeps::AllReplies,
             in_flight: InFlight::Conflict,
-            kept_for: Span::from_secs(24 * 3600),
+            kept_for: Positive::from_secs(24 * 3600),
         }
     }
 }
 
 impl Default for Unpaid {
     fn default() -> Unpaid {
-        Unpaid { share: 0.02, after: Span::from_secs(3 * 3600) }
+        Unpaid { share: Share::of(0.02), after: Positive::from_secs(3 * 3600) }
     }
 }

@@ -3,6 +3,7 @@
 use super::autoscale::Autoscale;
 use crate::discipline;
 use crate::engine::sample::Law;
+use crate::quantity::{AtLeastOne, Count, Positive};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +24,7 @@ pub struct Services {
 #[serde(deny_unknown_fields)]
 pub struct Station {
     /// How many requests it serves at a time, 1 or more.
-    #[schemars(range(min = 1))]
-    pub servers: u32,
+    pub servers: Count<u32, 1>,
     /// How their number follows the load; `servers` is what the sale begins with. Only with a single peer. Default: null, it
     /// stays.
     #[serde(default)]
@@ -43,8 +43,7 @@ pub struct Station {
     /// How many machines there are, 1 to 32: identical peers, each with `servers` servers and a queue of its own.
     /// Gateways spread requests over them (`edge.upstream`). Default: 1.
     #[serde(default = "one_peer")]
-    #[schemars(range(min = 1, max = 32))]
-    pub peers: u8,
+    pub peers: Count<u8, 1, 32>,
 }
 
 /// How services grow longer under load. A service that begins while n requests are at the station (in service and
@@ -55,23 +54,21 @@ pub struct Station {
 #[serde(deny_unknown_fields)]
 pub struct Slowdown {
     /// What each request beyond `beyond` adds, as a share of the drawn time, more than 0.
-    #[schemars(extend("exclusiveMinimum" = 0))]
-    pub per_request: f64,
+    pub per_request: Positive<f64>,
     /// So many requests at the station slow nothing. Default: null, as many as it has servers at that time.
     #[serde(default)]
     pub beyond: Option<u32>,
     /// No service takes more than this many times its drawn time, 1 or more. Default: 10, an assumption.
     #[serde(default = "tenfold")]
-    #[schemars(range(min = 1.0))]
-    pub most: f64,
+    pub most: AtLeastOne,
 }
 
-fn one_peer() -> u8 {
-    1
+fn one_peer() -> Count<u8, 1, 32> {
+    Count::of(1)
 }
 
-fn tenfold() -> f64 {
-    10.0
+fn tenfold() -> AtLeastOne {
+    AtLeastOne::of(10.0)
 }
 
 /// Which service serves which kind of request; goodbyes and heartbeats are never served by one. Null is the default named at
@@ -149,7 +146,7 @@ impl Service {
 impl Station {
     /// How many requests all its peers together serve at a time.
     pub fn servers_of_all_peers(&self) -> u32 {
-        self.servers.saturating_mul(u32::from(self.peers))
+        self.servers.saturating_mul(u32::from(self.peers.get()))
     }
 }
 

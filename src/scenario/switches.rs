@@ -1,6 +1,7 @@
 //! Devices that change their network while their persons wait: from `WiFi` to mobile, and back.
 
 use crate::engine::sample::Law;
+use crate::quantity::{Count, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -17,24 +18,22 @@ pub struct Switches {
     pub after: Law,
     /// Share of devices that do, 0 to 1. Default: 1.
     #[serde(default = "all_of_them")]
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub share: f64,
+    pub share: Share,
     /// How often each of them does at most, 1 to 100. Default: 1, an assumption.
     #[serde(default = "once")]
-    #[schemars(range(min = 1, max = 100))]
-    pub most: u8,
+    pub most: Count<u8, 1, 100>,
     /// The network class changed to: "desktop", "mobile", or one listed under `network`. A second change leads back to the
     /// cohort's own `network`, and so on. Default: "mobile".
     #[serde(default = "mobile")]
     pub to: String,
 }
 
-fn all_of_them() -> f64 {
-    1.0
+fn all_of_them() -> Share {
+    Share::ALL
 }
 
-fn once() -> u8 {
-    1
+fn once() -> Count<u8, 1, 100> {
+    Count::of(1)
 }
 
 fn mobile() -> String {

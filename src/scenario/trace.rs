@@ -7,6 +7,7 @@ use super::crowd::Arrivals;
 use super::diagnose::{Problem, Severity, printable, without_byte_order_mark};
 use super::form::suggest;
 use crate::engine::time::Span;
+use crate::quantity::{Count, Positive};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -26,12 +27,10 @@ pub struct Trace {
     pub column: Option<String>,
     /// The first row of the file to take, from 1, the header not counted. Default: 1.
     #[serde(default = "first")]
-    #[schemars(range(min = 1))]
-    pub first_row: u32,
+    pub first_row: Count<u32, 1>,
     /// The last row of the file to take, `first_row` or later. Default: null, the last there is.
     #[serde(default)]
-    #[schemars(range(min = 1))]
-    pub last_row: Option<u32>,
+    pub last_row: Option<Count<u32, 1>>,
     /// The counts, one for each length of time: 1 to 100,000 whole numbers. Default: null, they are read from the file.
     /// Where they are written the file is not opened; so a scenario that is saved with its result runs without it.
     #[serde(default)]
@@ -40,7 +39,7 @@ pub struct Trace {
     /// How long one row lasts, more than 0. Default: "1m". Another length than the recorded one plays the record
     /// slower or faster.
     #[serde(default = "minute")]
-    pub row_length: Span,
+    pub row_length: Positive<Span>,
     /// When the first row taken begins, counted from time 0. Default: "0s".
     #[serde(default)]
     pub from: Span,
@@ -73,8 +72,7 @@ pub struct AsAShape {}
 pub struct AsTheyAre {
     /// How many persons come for each that was counted, more than 0. Default: 1.
     #[serde(default = "one")]
-    #[schemars(extend("exclusiveMinimum" = 0))]
-    pub factor: f64,
+    pub factor: Positive<f64>,
 }
 
 impl Default for Used {
@@ -83,16 +81,16 @@ impl Default for Used {
     }
 }
 
-fn first() -> u32 {
-    1
+fn first() -> Count<u32, 1> {
+    Count::of(1)
 }
 
-fn minute() -> Span {
-    Span::from_secs(60)
+fn minute() -> Positive<Span> {
+    Positive::from_secs(60)
 }
 
-fn one() -> f64 {
-    1.0
+fn one() -> Positive<f64> {
+    Positive::<f64>::of(1.0)
 }
 
 /// Why a file that a scenario names cannot be read, and what to do.
@@ -215,8 +213,8 @@ fn column_in(header: &str, file: &str, trace: &Trace) -> Result<usize, Wrong> {
 
 /// Which rows are taken, counted from 0.
 fn window(rows: usize, file: &str, trace: &Trace) -> Result<std::ops::Range<usize>, Wrong> {
-    let first = trace.first_row.max(1) as usize;
-    let last = trace.last_row.map_or(rows, |last| last as usize);
+    let first = trace.first_row.get() as usize;
+    let last = trace.last_row.map_or(rows, |last| last.get() as usize);
     if first > rows || last > rows {
         let key = if first > rows { "first_row" } else { "last_row" };
         let problem = format!("{file} has {rows} rows");

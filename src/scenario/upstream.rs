@@ -2,6 +2,7 @@
 
 use crate::behavior::{Bucket, Budget, Window};
 use crate::engine::time::Span;
+use crate::quantity::Percentage;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -53,15 +54,14 @@ pub enum RetryBudget {
 pub struct Concurrent {
     /// Percent of the requests in flight behind the gateway, the one that is to be retried included, 0 to 100. Default: 20
     /// (Envoy's `budget_percent`).
-    #[schemars(range(min = 0.0, max = 100.0))]
-    pub budget_percent: f64,
+    pub budget_percent: Percentage,
     /// So many may be retries however few there are. Default: 3 (Envoy's `min_retry_concurrency`).
     pub min_retry_concurrency: u32,
 }
 
 impl Default for Concurrent {
     fn default() -> Concurrent {
-        Concurrent { budget_percent: 20.0, min_retry_concurrency: 3 }
+        Concurrent { budget_percent: Percentage::of(20.0), min_retry_concurrency: 3 }
     }
 }
 

@@ -6,6 +6,7 @@ use super::{Book, support};
 use onsale::engine::{Span, Time};
 use onsale::experiment::observe;
 use onsale::protocol::{Cause, Direction, Emitter, Fact, Kind, Reading, Reply, SessionId, Stop, Truth};
+use onsale::quantity::Positive;
 use onsale::scenario::{Scenario, check};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -337,7 +338,7 @@ fn long_polls_need_fewer_requests_and_bring_news_at_once() {
     let mut plain = long.clone();
     let room = plain.waiting_room.as_mut().expect("there is a line");
     room.long_poll = None;
-    room.poll_interval = Span::from_secs(20);
+    room.poll_interval = Positive::from_secs(20);
     let (long, plain) = (heard(&long), heard(&plain));
     let (at_once, told) = told_at_once(&long);
     assert!(
@@ -502,7 +503,7 @@ fn heartbeats_free_what_closed_tabs_would_keep() {
 fn beacons_leave_everything_else_alone() {
     let mut with = shipped("heartbeat");
     let room = with.waiting_room.as_mut().expect("there is a line");
-    room.heartbeat.as_mut().expect("and beacons").grace = Span::from_secs(36_000);
+    room.heartbeat.as_mut().expect("and beacons").grace = Positive::from_secs(36_000);
     let mut without = with.clone();
     without.waiting_room.as_mut().expect("there is a line").heartbeat = None;
     let others = |scenario: &Scenario| -> Vec<(Time, Fact)> {

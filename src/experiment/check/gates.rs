@@ -11,7 +11,7 @@ use crate::metrics::names;
 use crate::metrics::names::{Better, Per};
 use crate::metrics::number_or_null;
 use crate::scenario::Scenario;
-use crate::scenario::gate::{DEFAULTS, DIFFERENCES};
+use crate::scenario::gate::{DEFAULTS, DIFFERENCES, Margin};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -113,13 +113,17 @@ pub(super) fn gates(scenario: &Scenario, runs: &Replications) -> Vec<Gate> {
     let margins = &scenario.check.margins;
     for margin in margins.iter().filter(|margin| margin.cohort.is_none()) {
         for cohort in over(&margin.metric, &runs.cohorts) {
-            put(&margin.metric, cohort, size(margin.absolute, margin.relative));
+            put(&margin.metric, cohort, margin_size(margin));
         }
     }
     for margin in margins.iter().filter(|margin| margin.cohort.is_some()) {
-        put(&margin.metric, margin.cohort.as_deref(), size(margin.absolute, margin.relative));
+        put(&margin.metric, margin.cohort.as_deref(), margin_size(margin));
     }
     gates
+}
+
+fn margin_size(margin: &Margin) -> Size {
+    size(margin.absolute.as_deref().copied(), margin.relative.as_deref().copied())
 }
 
 fn size(absolute: Option<f64>, relative: Option<f64>) -> Size {

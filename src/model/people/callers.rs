@@ -41,7 +41,7 @@ impl Callers {
                 let sessions = cohort.persons.clone().map(|person| crowd.sessions(PersonId(person)).len());
                 sessions.sum()
             };
-            let count = caller.programs.map_or_else(sessions, |count| count as usize);
+            let count = caller.programs.map_or_else(sessions, |count| count.get() as usize);
             let balance = caller.retry_budget.as_ref().map(Budget::open);
             let program = Program { balance, breaker_state: BreakerState::default() };
             callers.programs.extend(std::iter::repeat_n(program, count));
@@ -74,7 +74,7 @@ impl People {
         let persons = &sim.plan.cohorts[cohort].persons;
         let caller = sim.plan.cohorts[cohort].caller.as_ref().expect("asked only of cohorts with programs");
         let within = match caller.programs {
-            Some(count) => (sim.crowd.person(session).0 - persons.start) % count,
+            Some(count) => (sim.crowd.person(session).0 - persons.start) % count.get(),
             None => session.0 - sim.crowd.sessions(PersonId(persons.start)).start,
         };
         self.callers.first[cohort] + within as usize
@@ -173,7 +173,7 @@ impl People {
         if whole && paid {
             return wish;
         }
-        let by_hand = caller.ask_again_after.map_or(Next::Stop, Next::AskAfter);
+        let by_hand = caller.ask_again_after.map_or(Next::Stop, |wait| Next::AskAfter(wait.get()));
         let who = sim.crowd.who(session);
         sim.record.fact(at, Fact::RetryDenied { who, kind });
         if by_hand != Next::Stop {

@@ -500,7 +500,7 @@ impl People {
     ) {
         Self::believe(sim, session, at, Belief::ErrorShown);
         let tries = match sim.plan.inventory.selection {
-            Selection::PickASeat(pick) => pick.tries,
+            Selection::PickASeat(pick) => pick.tries.get(),
             Selection::BestAvailable => 1,
         };
         if sim.seat_picks.beaten(session).is_some_and(|beaten| beaten >= tries) {

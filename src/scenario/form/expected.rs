@@ -1,5 +1,7 @@
 //! What may stand at one place, according to the schema, in a shape that is easy to walk and to name.
 
+use super::number::DecimalRange;
+use crate::quantity::POSITIVE_DURATION;
 use serde_json::{Map, Value, json};
 
 /// One of the things that may stand at a place.
@@ -16,6 +18,8 @@ pub enum Form<'s> {
     Text(&'s Value),
     /// Text that is a duration.
     Duration,
+    /// Text that is a duration longer than 0.
+    PositiveDuration,
     /// One certain word.
     Word(&'s str),
     /// An object with one key that names what follows.
@@ -36,8 +40,10 @@ pub fn forms<'s>(root: &'s Value, schema: &'s Value) -> Vec<Form<'s>> {
 fn collect<'s>(root: &'s Value, schema: &'s Value, in_choice: bool, found: &mut Vec<Form<'s>>) {
     if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
         let name = name.rsplit('/').next().unwrap_or_default();
-        if name == "Duration" {
-            return found.push(Form::Duration);
+        match name {
+            "Duration" => return found.push(Form::Duration),
+            POSITIVE_DURATION => return found.push(Form::PositiveDuration),
+            _ => {}
         }
         return collect(root, &root["$defs"][name], in_choice, found);
     }
@@ -120,11 +126,9 @@ pub fn harmless(root: &Value, schema: &Value) -> Value {
         None | Some(Form::Null) => Value::Null,
         Some(Form::Switch) => json!(false),
         Some(Form::Whole(schema)) => json!(schema["minimum"].as_u64().unwrap_or(1).max(1)),
-        Some(Form::Decimal(schema)) => {
-            json!(if schema.get("exclusiveMinimum").is_some() { 1.0 } else { 0.0 })
-        }
+        Some(Form::Decimal(schema)) => json!(DecimalRange::of(schema).any()),
         Some(Form::Text(_)) => json!("?"),
-        Some(Form::Duration) => json!("1s"),
+        Some(Form::Duration | Form::PositiveDuration) => json!("1s"),
         Some(Form::Word(word)) => json!(word),
         Some(Form::Tagged(tag, inside)) => {
             let mut object = Map::new();
@@ -186,7 +190,7 @@ fn plain_words(form: &Form<'_>) -> Option<&'static str> {
         Form::Whole(_) => "a whole number",
         Form::Decimal(_) => "a number",
         Form::Text(_) => "text in quotes",
-        Form::Duration => "a duration such as \"20s\"",
+        Form::Duration | Form::PositiveDuration => "a duration such as \"20s\"",
         Form::Object(_) => "an object { }",
         Form::List(_) => "a list [ ]",
     })

@@ -2,7 +2,7 @@
 
 use super::super::diagnose::printable;
 use super::expected::Form;
-use super::number::{self, Read, grouped};
+use super::number::{self, DecimalRange, Read, grouped};
 use jsonc_parser::ast::Value as Node;
 use serde_json::{Value, json};
 
@@ -33,14 +33,17 @@ pub fn whole(schema: &Value, text: &str) -> Result<Value, (String, String)> {
 pub fn decimal(schema: &Value, text: &str) -> Result<Value, (String, String)> {
     let shown = printable(text);
     match text.parse::<f64>() {
-        Ok(number) if number.is_finite() => match number::decimal_range(schema, number) {
-            None => Ok(json!(number)),
-            Some(range) if range.ends_with("to 1") && number > 1.0 && number <= 100.0 => Err((
-                format!("{shown} is not a share: it must be {range}"),
-                format!("for {shown} %, write {}", number / 100.0),
-            )),
-            Some(range) => Err((format!("{shown} is out of range"), format!("write {range}"))),
-        },
+        Ok(number) if number.is_finite() => {
+            let range = DecimalRange::of(schema);
+            if range.holds(number) {
+                Ok(json!(number))
+            } else if range.is_share() && number > 1.0 && number <= 100.0 {
+                let problem = format!("{shown} is not a share: it must be {range}");
+                Err((problem, format!("for {shown} %, write {}", number / 100.0)))
+            } else {
+                Err((format!("{shown} is out of range"), format!("write {range}")))
+            }
+        }
         _ => Err((format!("{shown} is too large"), "write a number that fits 64 bits".to_owned())),
     }
 }

@@ -104,7 +104,7 @@ impl<'s> Walker<'s> {
                     Ok(value) => return Some(value),
                     Err(what) => what,
                 },
-                Form::Duration => (
+                Form::Duration | Form::PositiveDuration => (
                     format!("the number {shown} has no unit"),
                     format!("write \"{shown}s\" for seconds, or another unit"),
                 ),
@@ -145,8 +145,13 @@ impl<'s> Walker<'s> {
                 ),
                 None => (format!("\"{shown}\" is not known here"), format!("write {choice}")),
             }
-        } else if forms.iter().any(|form| matches!(form, Form::Duration)) {
+        } else if let Some(duration) =
+            forms.iter().find(|form| matches!(form, Form::Duration | Form::PositiveDuration))
+        {
             match Span::parse(text) {
+                Ok(span) if span.is_zero() && matches!(duration, Form::PositiveDuration) => {
+                    ("this must be longer than 0s".to_owned(), format!("write {}", in_words(forms)))
+                }
                 Ok(_) => return Some(json!(text)),
                 Err(error) => split(&error.to_string()),
             }

@@ -160,6 +160,7 @@ fn expanded(preset: Preset) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::quantity::Count;
     use crate::scenario::{Scenario, Severity, check};
 
     fn sale(room: &str) -> String {
@@ -252,10 +253,14 @@ mod tests {
         };
         let queue_it = changed("queue-it");
         assert_eq!(queue_it.preset, Some(Preset::QueueIt));
-        assert_eq!((queue_it.total_active, queue_it.poll_jitter), (Some(7), 0.3), "it was written");
+        assert_eq!(
+            (queue_it.total_active, queue_it.poll_jitter.get()),
+            (Some(Count::of(7)), 0.3),
+            "it was written"
+        );
         assert_eq!(
             (queue_it.max_redirects, queue_it.reissue, &queue_it.places_later),
-            (Some(3), true, &None)
+            (Some(Count::of(3)), true, &None)
         );
         let directly = room(r#""preset": "queue-it", "total_active": 7, "poll_jitter": 0.3"#);
         assert_eq!(queue_it, directly);

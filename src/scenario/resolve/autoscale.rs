@@ -7,6 +7,7 @@ use super::super::plan::AutoscalePlan;
 use super::super::services::Station;
 use super::check::Found;
 use crate::overload;
+use crate::quantity::Count;
 
 /// Most gateways: their identities are bytes, and one number is kept for none.
 const GATEWAYS_MAX: u32 = 255;
@@ -16,7 +17,7 @@ pub(super) fn check_gateways(scenario: &Scenario, found: &mut Found) {
     let edge = &scenario.edge;
     let Some(autoscale) = &edge.autoscale else { return };
     check(scenario, autoscale, PATH, found);
-    check_beginning(autoscale, u32::from(edge.gateways), "edge.gateways", found);
+    check_beginning(autoscale, u32::from(edge.gateways.get()), "edge.gateways", found);
     if autoscale.max > GATEWAYS_MAX {
         let problem = format!("{} gateways are too many", autoscale.max);
         found.error(format!("{PATH}.max"), problem, format!("write at most {GATEWAYS_MAX}"));
@@ -29,7 +30,7 @@ pub(super) fn check_gateways(scenario: &Scenario, found: &mut Found) {
     };
     if let Some(overload::Config::FixedLimit(fixed)) = &edge.overload {
         let most = f64::from(fixed.limit) / f64::from(capacity);
-        let enough = autoscale.target * (1.0 + autoscale.tolerance);
+        let enough = autoscale.target.get() * (1.0 + autoscale.tolerance.get());
         if most <= enough {
             let problem = format!(
                 "the overload control lets {} of {capacity} requests be in flight, so the share in use never passes \
@@ -45,7 +46,7 @@ pub(super) fn check_gateways(scenario: &Scenario, found: &mut Found) {
 pub(super) fn check_servers(scenario: &Scenario, station: &Station, path: &str, found: &mut Found) {
     let Some(autoscale) = &station.autoscale else { return };
     check(scenario, autoscale, &format!("{path}.autoscale"), found);
-    check_beginning(autoscale, station.servers, &format!("{path}.servers"), found);
+    check_beginning(autoscale, station.servers.get(), &format!("{path}.servers"), found);
     if station.peers > 1 {
         let problem =
             format!("there are {} peers, and only the servers of a single machine change", station.peers);
@@ -60,7 +61,6 @@ pub(super) fn check_servers(scenario: &Scenario, station: &Station, path: &str, 
 
 /// What is the same for gateways and for servers.
 fn check(scenario: &Scenario, autoscale: &Autoscale, path: &str, found: &mut Found) {
-    found.at_least_one(Some(autoscale.min), &format!("{path}.min"));
     if autoscale.max < autoscale.min {
         let problem = format!("{} at most is less than {} at least", autoscale.max, autoscale.min);
         found.error(format!("{path}.max"), problem, "write `min` or more");
@@ -69,12 +69,6 @@ fn check(scenario: &Scenario, autoscale: &Autoscale, path: &str, found: &mut Fou
         found.warning(format!("{path}.max"), problem, "write more than `min`, or remove `autoscale`");
         found.because_of(&[&format!("{path}.min")]);
     }
-    if !(autoscale.target > 0.0 && autoscale.target <= 1.0) {
-        let problem = format!("{} is no share that could be in use", autoscale.target);
-        found.error(format!("{path}.target"), problem, "write more than 0 and at most 1");
-    }
-    found.share(autoscale.tolerance, format!("{path}.tolerance"));
-    found.positive(autoscale.look_every, format!("{path}.look_every"), "Kubernetes looks every 15 s");
     let horizon = scenario.horizon_or_default();
     if autoscale.look_every >= horizon {
         let problem = format!("the horizon {horizon} comes before the first look");
@@ -90,7 +84,7 @@ fn check(scenario: &Scenario, autoscale: &Autoscale, path: &str, found: &mut Fou
 
 /// What the sale begins with is what autoscaling begins with.
 fn check_beginning(autoscale: &Autoscale, begins: u32, path: &str, found: &mut Found) {
-    let Autoscale { min, max, .. } = *autoscale;
+    let (min, max) = (autoscale.min.get(), autoscale.max.get());
     if min <= max && !(min..=max).contains(&begins) {
         let problem = format!("the sale begins with {begins}, and autoscaling keeps to {min} to {max}");
         found.error(path, problem, format!("write {min} to {max}"));
@@ -99,33 +93,34 @@ fn check_beginning(autoscale: &Autoscale, begins: u32, path: &str, found: &mut F
 
 /// What one gateway can have in flight; `None`: any number.
 fn capacity(edge: &Edge) -> Option<u32> {
-    edge.concurrency.into_iter().chain(edge.connections.map(|connections| connections / 2)).min()
+    let both = [edge.concurrency.map(Count::get), edge.connections.map(|connections| connections.get() / 2)];
+    both.into_iter().flatten().min()
 }
 
 /// How many gateways there may ever be.
 pub(super) fn gateways_at_most(edge: &Edge) -> u8 {
-    let most = edge.autoscale.as_ref().map_or(0, |autoscale| autoscale.max.min(GATEWAYS_MAX) as u8);
-    edge.gateways.max(most)
+    let most = edge.autoscale.as_ref().map_or(0, |autoscale| autoscale.max.get().min(GATEWAYS_MAX) as u8);
+    edge.gateways.get().max(most)
 }
 
 pub(super) fn of_gateways(edge: &Edge) -> Option<AutoscalePlan> {
     let autoscale = edge.autoscale.as_ref()?;
-    Some(plan(autoscale, u32::from(edge.gateways), capacity(edge)?))
+    Some(plan(autoscale, u32::from(edge.gateways.get()), capacity(edge)?))
 }
 
 pub(super) fn of_servers(station: &Station) -> Option<AutoscalePlan> {
-    station.autoscale.as_ref().map(|autoscale| plan(autoscale, station.servers, 1))
+    station.autoscale.as_ref().map(|autoscale| plan(autoscale, station.servers.get(), 1))
 }
 
 fn plan(autoscale: &Autoscale, begins: u32, capacity: u32) -> AutoscalePlan {
     AutoscalePlan {
         begins,
-        min: autoscale.min,
-        max: autoscale.max,
+        min: autoscale.min.get(),
+        max: autoscale.max.get(),
         capacity,
-        target_ppm: millionths(autoscale.target).max(1),
-        tolerance_ppm: millionths(autoscale.tolerance),
-        look_every: autoscale.look_every,
+        target_ppm: millionths(autoscale.target.get()).max(1),
+        tolerance_ppm: millionths(autoscale.tolerance.get()),
+        look_every: autoscale.look_every.get(),
         lead_time: autoscale.lead_time,
         scale_down_after: autoscale.scale_down_after,
     }

@@ -14,24 +14,24 @@ pub(super) fn station_plans(scenario: &Scenario) -> Vec<StationPlan> {
     let mut plans = Vec::new();
     for station in declared {
         plans.push(station_plan(station, first_peer));
-        first_peer += usize::from(station.peers);
+        first_peer += usize::from(station.peers.get());
     }
     plans
 }
 
 fn station_plan(station: &Station, first_peer: usize) -> StationPlan {
     StationPlan {
-        peers: station.peers,
+        peers: station.peers.get(),
         first_peer,
-        servers: station.servers,
+        servers: station.servers.get(),
         autoscale: autoscale::of_servers(station),
         queue: station.queue,
         discipline: station.discipline.clone(),
         service: Sampler::new(&station.service),
         slowdown: station.slowdown.as_ref().map(|slowdown| SlowdownPlan {
-            per_request: slowdown.per_request,
+            per_request: slowdown.per_request.get(),
             beyond: slowdown.beyond,
-            most: slowdown.most,
+            most: slowdown.most.get(),
         }),
     }
 }
@@ -44,7 +44,7 @@ pub(super) fn upstream_plan(upstream: &Upstream) -> UpstreamPlan {
         retry_budget: upstream.retry_budget.and_then(RetryBudget::of_callers),
         retries_in_flight: upstream.retry_budget.and_then(RetryBudget::of_requests_in_flight).map(|budget| {
             RetriesInFlight {
-                per_ten_thousand: (budget.budget_percent * 100.0).round() as u32,
+                per_ten_thousand: (budget.budget_percent.get() * 100.0).round() as u32,
                 least: budget.min_retry_concurrency,
             }
         }),

@@ -10,9 +10,9 @@ use crate::protocol::Incident;
 
 pub(super) fn plan(room: &WaitingRoom) -> Option<CallBackPlan> {
     room.call_back.as_ref().map(|call_back| CallBackPlan {
-        share: call_back.share,
+        share: call_back.share.get(),
         delay: Sampler::new(&call_back.delay),
-        read: call_back.read,
+        read: call_back.read.get(),
         tells_the_end: call_back.tells_the_end,
     })
 }
@@ -20,8 +20,6 @@ pub(super) fn plan(room: &WaitingRoom) -> Option<CallBackPlan> {
 pub(super) fn check(scenario: &Scenario, room: &WaitingRoom, found: &mut Found) {
     const PATH: &str = "waiting_room.call_back";
     let Some(call_back) = &room.call_back else { return };
-    found.share(call_back.share, format!("{PATH}.share"));
-    found.share(call_back.read, format!("{PATH}.read"));
     found.law(&call_back.delay, &format!("{PATH}.delay"));
     if room.policy.capabilities().self_paced {
         found.error(

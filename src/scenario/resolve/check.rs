@@ -16,6 +16,7 @@ use crate::admission;
 use crate::engine::sample::Law;
 use crate::engine::time::Span;
 use crate::protocol::Kind;
+use crate::quantity::Positive;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -84,29 +85,6 @@ impl Found {
     pub(super) fn within(&mut self, bytes: Range<usize>) {
         if let Some(last) = self.0.last_mut() {
             last.within = Some(bytes);
-        }
-    }
-
-    pub(super) fn positive(&mut self, span: Span, path: impl Into<String>, otherwise: &str) {
-        if span.is_zero() {
-            self.error(
-                path,
-                "this must be longer than 0s",
-                format!("write a duration such as \"20s\"; {otherwise}"),
-            );
-        }
-    }
-
-    /// The form has told this of what is written; a scenario may also be built or changed in memory.
-    pub(super) fn at_least_one(&mut self, number: Option<u32>, path: &str) {
-        if number == Some(0) {
-            self.error(path, "0 is too small", "write 1 or more");
-        }
-    }
-
-    pub(super) fn share(&mut self, share: f64, path: impl Into<String>) {
-        if !(0.0..=1.0).contains(&share) {
-            self.error(path, format!("{share} is not a share"), "write a number from 0 to 1");
         }
     }
 
@@ -189,8 +167,6 @@ fn check_network(scenario: &Scenario, found: &mut Found) {
     for (i, class) in classes.iter().enumerate() {
         found.law(&class.up, &format!("network[{i}].up"));
         found.law(&class.down, &format!("network[{i}].down"));
-        found.share(class.loss_up, format!("network[{i}].loss_up"));
-        found.share(class.loss_down, format!("network[{i}].loss_down"));
         if !scenario.crowd.iter().any(|cohort| cohort.network == class.name) {
             let problem = format!("no cohort uses the network class \"{}\"", printable(&class.name));
             found.warning(
@@ -205,18 +181,6 @@ fn check_network(scenario: &Scenario, found: &mut Found) {
 
 fn check_waiting_room(room: &WaitingRoom, found: &mut Found) {
     const ROOM: &str = "waiting_room";
-    found.positive(
-        room.poll_interval,
-        format!("{ROOM}.poll_interval"),
-        "polls without a pause would never end",
-    );
-    found.positive(room.grace, format!("{ROOM}.grace"), "nobody could keep a place");
-    found.positive(room.turn_validity, format!("{ROOM}.turn_validity"), "nobody could use a turn");
-    found.share(room.poll_jitter, format!("{ROOM}.poll_jitter"));
-    found.at_least_one(room.total_active, &format!("{ROOM}.total_active"));
-    found.at_least_one(room.new_per_minute, &format!("{ROOM}.new_per_minute"));
-    found.at_least_one(room.max_uses, &format!("{ROOM}.max_uses"));
-    found.at_least_one(room.max_redirects, &format!("{ROOM}.max_redirects"));
     if matches!(room.policy, admission::Config::None(_)) {
         let rest = WaitingRoom { preset: room.preset, policy: room.policy.clone(), ..WaitingRoom::default() };
         if *room != rest {
@@ -235,8 +199,8 @@ fn check_waiting_room(room: &WaitingRoom, found: &mut Found) {
             "set `total_active`, `new_per_minute`, or both",
         );
     }
-    let longest = room.poll_interval.as_us() as f64 * (1.0 + room.poll_jitter);
-    let longest_silence = longest + room.long_poll.unwrap_or(Span::ZERO).as_us() as f64;
+    let longest = room.poll_interval.as_us() as f64 * (1.0 + room.poll_jitter.get());
+    let longest_silence = longest + room.long_poll.map_or(Span::ZERO, Positive::get).as_us() as f64;
     if (room.grace.as_us() as f64) < longest_silence {
         found.warning(
             format!("{ROOM}.grace"),
@@ -262,7 +226,6 @@ fn check_waiting_room(room: &WaitingRoom, found: &mut Found) {
 fn check_services(scenario: &Scenario, found: &mut Found) {
     for (name, station) in scenario.services.all() {
         if let Some(station) = station {
-            found.at_least_one(Some(station.servers), &format!("services.{name}.servers"));
             found.law(&station.service, &format!("services.{name}.service"));
         }
     }

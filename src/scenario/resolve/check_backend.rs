@@ -1,7 +1,6 @@
 //! What can be wrong with what stands behind the gateways: load and peers.
 
 use super::super::Scenario;
-use super::super::services::Station;
 use super::super::upstream::{RetryBudget, TryNext, Upstream};
 use super::autoscale;
 use super::check::Found;
@@ -9,35 +8,15 @@ use super::check_discipline::check_discipline;
 use super::faults::check_faults;
 use crate::behavior::Budget;
 
-/// Most peers of a station: a gateway keeps in a word of 32 bits which of them a request has tried.
-const PEERS_MAX: u8 = 32;
-
 pub(super) fn check_backend(scenario: &Scenario, found: &mut Found) {
     for (name, station) in scenario.services.all() {
         if let Some(station) = station {
-            check_station(station, &format!("services.{name}"), found);
             autoscale::check_servers(scenario, station, &format!("services.{name}"), found);
             check_discipline(scenario, name, station, found);
         }
     }
     check_upstream(scenario, found);
     check_faults(scenario, found);
-}
-
-fn check_station(station: &Station, path: &str, found: &mut Found) {
-    if !(1..=PEERS_MAX).contains(&station.peers) {
-        let problem = format!("there are {} peers", station.peers);
-        found.error(format!("{path}.peers"), problem, format!("write 1 to {PEERS_MAX}"));
-    }
-    let Some(slowdown) = &station.slowdown else { return };
-    if !(slowdown.per_request.is_finite() && slowdown.per_request > 0.0) {
-        let problem = format!("{} more for each request slows nothing down", slowdown.per_request);
-        found.error(format!("{path}.slowdown.per_request"), problem, "write more than 0");
-    }
-    if !(slowdown.most.is_finite() && slowdown.most >= 1.0) {
-        let problem = format!("a service cannot take at most {} times its time", slowdown.most);
-        found.error(format!("{path}.slowdown.most"), problem, "write 1 or more");
-    }
 }
 
 fn check_upstream(scenario: &Scenario, found: &mut Found) {
@@ -61,16 +40,11 @@ fn check_upstream(scenario: &Scenario, found: &mut Found) {
     for (key, problem, remedy) in budget.iter().flat_map(Budget::problems) {
         found.error(format!("{PATH}.retry_budget.{key}"), problem, remedy);
     }
-    if let Some(budget) = upstream.retry_budget.and_then(RetryBudget::of_requests_in_flight) {
-        let percent = budget.budget_percent;
-        if !(0.0..=100.0).contains(&percent) {
-            let path = format!("{PATH}.retry_budget.concurrent.budget_percent");
-            found.error(path, format!("{percent} is not a percentage"), "write a number from 0 to 100");
-        } else if percent <= 0.0 && budget.min_retry_concurrency == 0 {
-            let problem = "no request may ever be a retry, so no failure sends any to another peer";
-            let remedy = "raise one of its keys, or write an empty list at `edge.upstream.next_upstream`";
-            found.warning(format!("{PATH}.retry_budget.concurrent"), problem, remedy);
-        }
+    let of_all = upstream.retry_budget.and_then(RetryBudget::of_requests_in_flight);
+    if of_all.is_some_and(|budget| budget.budget_percent == 0.0 && budget.min_retry_concurrency == 0) {
+        let problem = "no request may ever be a retry, so no failure sends any to another peer";
+        let remedy = "raise one of its keys, or write an empty list at `edge.upstream.next_upstream`";
+        found.warning(format!("{PATH}.retry_budget.concurrent"), problem, remedy);
     }
     if upstream.retry_budget.is_some() && list.is_empty() {
         let problem = "no failure sends a request to another peer, so the budget has no effect";

@@ -64,7 +64,7 @@ const MEMORY_BYTES: f64 = 8e9;
 
 fn warn_of_memory(crowd: &[Cohort], found: &mut Found) {
     let sessions_a_person = |cohort: &Cohort| {
-        (1..).zip(&cohort.sessions).map(|(count, share)| f64::from(count) * share).sum::<f64>()
+        (1..).zip(&cohort.sessions).map(|(count, share)| f64::from(count) * share.get()).sum::<f64>()
     };
     let sessions: f64 = crowd.iter().map(|c| f64::from(c.count) * sessions_a_person(c)).sum();
     let bytes = sessions * BYTES_A_SESSION;
@@ -87,29 +87,8 @@ fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Fo
     super::switches::check(scenario, cohort, path, found);
     super::codes::check_cohort(scenario, cohort, path, found);
     super::traits::check(scenario, cohort, path, found);
-    if let Some(timeout) = cohort.timeout {
-        found.positive(timeout, format!("{path}.timeout"), "write null for no timeout");
-    }
     found.law(&cohort.choose, &format!("{path}.choose"));
     found.law(&cohort.fill_in, &format!("{path}.fill_in"));
-    found.share(cohort.abandon, format!("{path}.abandon"));
-    if cohort.persons_per_address == 0 {
-        found.error(format!("{path}.persons_per_address"), "nobody shares nothing", "write 1 or more");
-    }
-    if !(cohort.work > 0.0 && cohort.work <= 1000.0) {
-        let problem = format!(
-            "requests that are {} times the work are none, or more than any service bears",
-            cohort.work
-        );
-        found.error(format!("{path}.work"), problem, "write more than 0 and at most 1000, such as 2");
-    }
-    if !(1..=8).contains(&cohort.wants) {
-        found.error(
-            format!("{path}.wants"),
-            format!("a person wants {} seats", cohort.wants),
-            "write 1 to 8",
-        );
-    }
     let behavior = format!("{path}.behavior.{}", cohort.behavior.name());
     for (key, problem, remedy) in cohort.behavior.problems() {
         found.error(format!("{behavior}.{key}"), problem, remedy);
@@ -139,20 +118,16 @@ fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Fo
 fn check_caller(cohort: &Cohort, path: &str, found: &mut Found) {
     let Some(caller) = &cohort.caller else { return };
     let path = format!("{path}.caller");
-    found.at_least_one(caller.programs, &format!("{path}.programs"));
     for (key, problem, remedy) in caller.retry_budget.iter().flat_map(Budget::problems) {
         found.error(format!("{path}.retry_budget.{key}"), problem, remedy);
     }
     for (key, problem, remedy) in caller.circuit_breaker.iter().flat_map(Breaker::problems) {
         found.error(format!("{path}.circuit_breaker.{key}"), problem, remedy);
     }
-    if let Some(wait) = caller.ask_again_after {
-        found.positive(wait, format!("{path}.ask_again_after"), "null lets the client stop");
-        if !caller.denies_retries() {
-            let problem = "no retry is ever denied, so nobody asks by hand";
-            let remedy = "give it a `retry_budget`, or a breaker that stops retries, or remove this";
-            found.warning(format!("{path}.ask_again_after"), problem, remedy);
-        }
+    if caller.ask_again_after.is_some() && !caller.denies_retries() {
+        let problem = "no retry is ever denied, so nobody asks by hand";
+        let remedy = "give it a `retry_budget`, or a breaker that stops retries, or remove this";
+        found.warning(format!("{path}.ask_again_after"), problem, remedy);
     }
     if caller.retry_budget.is_none() && caller.circuit_breaker.is_none() {
         let problem = "a program without a budget and a breaker allows everything";
@@ -205,21 +180,16 @@ fn check_sessions(cohort: &Cohort, path: &str, found: &mut Found) {
             format!("write 1 to {SESSIONS_MAX}: of persons with 1, 2, ... sessions"),
         );
     }
-    for (i, share) in cohort.sessions.iter().enumerate() {
-        found.share(*share, format!("{path}[{i}]"));
-    }
-    let sum: f64 = cohort.sessions.iter().sum();
+    let sum: f64 = cohort.sessions.iter().map(|share| share.get()).sum();
     if (sum - 1.0).abs() > SHARES_TOLERANCE {
         let problem = format!("the shares of persons with 1, 2, ... sessions sum to {sum}, not to 1");
         found.error(path, problem, "change them so that they do, such as [0.7, 0.3]");
     }
 }
 
-/// Opening further sessions later asks for a time, and for further sessions.
+/// Opening further sessions later asks for further sessions.
 fn check_open_after(cohort: &Cohort, path: &str, found: &mut Found) {
-    let Some(open_after) = cohort.open_after else { return };
-    found.positive(open_after, path, "null opens all at once");
-    if cohort.sessions.len() == 1 {
+    if cohort.open_after.is_some() && cohort.sessions.len() == 1 {
         let problem = "everybody has one session, so there is none to open later";
         let remedy = "write shares of persons with more, such as \"sessions\": [0.7, 0.3]";
         found.warning(path, problem, remedy);
@@ -261,12 +231,8 @@ fn check_arrivals(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut 
         Arrivals::Poisson(stream) => {
             let path = format!("{path}.poisson");
             too_late(found, stream.from, format!("{path}.from"));
-            if !(stream.per_second.is_finite() && stream.per_second > 0.0) {
-                let problem = format!("{} persons a second never come", stream.per_second);
-                return found.error(format!("{path}.per_second"), problem, "write more than 0");
-            }
             let from = stream.from.unwrap_or(scenario.opens_at);
-            let needed_us = f64::from(cohort.count) / stream.per_second * 1e6;
+            let needed_us = f64::from(cohort.count) / stream.per_second.get() * 1e6;
             if late(stream.from).is_none() && needed_us > (horizon - from).as_us() as f64 {
                 let problem =
                     format!("at this rate not all {} come before the horizon {horizon}", cohort.count);
@@ -301,10 +267,6 @@ fn check_arrivals(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut 
 fn check_rates(rates: &Rates, count: u32, horizon: Span, path: &str, found: &mut Found) {
     let pieces = &rates.pieces;
     for (i, piece) in pieces.iter().enumerate() {
-        if !(piece.per_second.is_finite() && piece.per_second >= 0.0) {
-            let problem = format!("{} is not a rate", piece.per_second);
-            found.error(format!("{path}.pieces[{i}].per_second"), problem, "write 0 or more");
-        }
         if i > 0 && piece.from <= pieces[i - 1].from {
             let problem = format!("{} is not after the piece before it, {}", piece.from, pieces[i - 1].from);
             found.error(format!("{path}.pieces[{i}].from"), problem, "put the pieces in order of time");
@@ -326,7 +288,7 @@ fn check_rates(rates: &Rates, count: u32, horizon: Span, path: &str, found: &mut
     let expected: f64 = pieces
         .iter()
         .zip(ends)
-        .map(|(piece, end)| piece.per_second * (end.min(horizon) - piece.from).as_secs_f64())
+        .map(|(piece, end)| piece.per_second.get() * (end.min(horizon) - piece.from).as_secs_f64())
         .sum();
     if expected < f64::from(count) * 0.99 {
         let problem =

@@ -12,23 +12,6 @@ const SET_A_LIMIT: &str =
 
 pub(super) fn check_edge(scenario: &Scenario, found: &mut Found) {
     let edge = &scenario.edge;
-    found.at_least_one(Some(u32::from(edge.gateways)), "edge.gateways");
-    found.at_least_one(edge.concurrency, "edge.concurrency");
-    if let Some(limit) = edge.upstream_timeout {
-        found.positive(limit, "edge.upstream_timeout", "write null for no timeout");
-    }
-    if let Some(wait) = edge.retry_after {
-        found.positive(wait, "edge.retry_after", "write null to name no wait");
-    }
-    if edge.connections.is_some_and(|connections| connections < 2) {
-        found.error("edge.connections", "a proxied request takes two connections", "write 2 or more");
-    }
-    if let Some(limit) = &edge.rate_limit
-        && !(limit.per_second.is_finite() && limit.per_second >= 0.001)
-    {
-        let problem = format!("{} requests a second is no limit that lets anybody in", limit.per_second);
-        found.error("edge.rate_limit.per_second", problem, "write at least 0.001");
-    }
     if let Some(limit) = &edge.account_limit {
         check_account_limit(scenario, limit, found);
     }
@@ -43,10 +26,6 @@ pub(super) fn check_edge(scenario: &Scenario, found: &mut Found) {
 
 fn check_account_limit(scenario: &Scenario, limit: &AccountLimit, found: &mut Found) {
     const PATH: &str = "edge.account_limit";
-    if !(limit.per_second.is_finite() && limit.per_second >= 0.001) {
-        let problem = format!("{} requests a second is no limit that lets anybody in", limit.per_second);
-        found.error(format!("{PATH}.per_second"), problem, "write at least 0.001");
-    }
     if let Some(room) = &scenario.waiting_room {
         let polls_per_s = 1.0 / room.poll_interval.as_secs_f64();
         if limit.per_second < polls_per_s {
@@ -60,10 +39,6 @@ fn check_account_limit(scenario: &Scenario, limit: &AccountLimit, found: &mut Fo
         }
     }
     let Some(lock) = &limit.lock else { return };
-    found.at_least_one(Some(lock.after), "edge.account_limit.lock.after");
-    if let Some(lasts) = lock.r#for {
-        found.positive(lasts, format!("{PATH}.lock.for"), "write null for good");
-    }
     if lock.notice && scenario.edge.refusal != Refusal::Explicit {
         let problem = "gateways refuse without a word, so no notice is ever given";
         found.warning(format!("{PATH}.lock.notice"), problem, "write `refusal`: \"explicit\", or remove it");
@@ -130,7 +105,7 @@ fn check_edge_together(scenario: &Scenario, found: &mut Found) {
     }
     if let (Some(overload::Config::FixedLimit(fixed)), Some(concurrency)) = (&edge.overload, edge.concurrency)
         && edge.backlog.is_none()
-        && fixed.limit >= concurrency
+        && fixed.limit >= concurrency.get()
     {
         let problem = format!(
             "{} requests are never in flight: the gateway refuses beyond its `concurrency` of {concurrency}",
@@ -141,7 +116,7 @@ fn check_edge_together(scenario: &Scenario, found: &mut Found) {
     }
     check_exposed(scenario, found);
     if let (Some(limit), Some(room)) = (&edge.rate_limit, &scenario.waiting_room) {
-        let most = scenario.crowd.iter().map(|cohort| cohort.persons_per_address).max().unwrap_or(1);
+        let most = scenario.crowd.iter().map(|cohort| cohort.persons_per_address.get()).max().unwrap_or(1);
         let polls_per_s = f64::from(most) / room.poll_interval.as_secs_f64();
         if limit.per_second < polls_per_s {
             let problem = format!(

@@ -52,22 +52,17 @@ fn check_metric(scenario: &Scenario, margin: &Margin, metric: &Definition, path:
     }
 }
 
-/// There is one size, and it is more than 0.
+/// There is one size.
 fn check_size(margin: &Margin, path: &str, found: &mut Found) {
-    let (key, size) = match (margin.absolute, margin.relative) {
-        (Some(size), None) => ("absolute", size),
-        (None, Some(size)) => ("relative", size),
+    match (margin.absolute, margin.relative) {
+        (Some(_), None) | (None, Some(_)) => {}
         (None, None) => {
             let remedy =
                 "write `absolute` in the unit of the metric, or `relative` as a share of the baseline's mean";
-            return found.error(path, "this margin has no size", remedy);
+            found.error(path, "this margin has no size", remedy);
         }
         (Some(_), Some(_)) => {
-            return found.error(path, "this margin has two sizes", "keep `absolute` or `relative`");
+            found.error(path, "this margin has two sizes", "keep `absolute` or `relative`");
         }
-    };
-    if !(size.is_finite() && size > 0.0) {
-        let problem = format!("{size} is no margin: every change would be too much, or could not be told");
-        found.error(format!("{path}.{key}"), problem, "write a number above 0");
     }
 }

@@ -33,7 +33,6 @@ pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Fo
     super::call_back::check(scenario, room, found);
     if let Some(later) = &room.places_later {
         found.law(&later.delay, "waiting_room.places_later.delay");
-        found.share(later.dead_letter, "waiting_room.places_later.dead_letter");
     }
     if room.policy.capabilities().delays && room.places_later.is_some() {
         let problem =
@@ -43,7 +42,7 @@ pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Fo
         found.because_of(&["waiting_room.places_later"]);
     }
     if let Some(hold) = room.long_poll {
-        check_long_poll(scenario, hold, found);
+        check_long_poll(scenario, hold.get(), found);
     }
     if let Some(heartbeat) = &room.heartbeat {
         check_heartbeat(heartbeat, found);
@@ -54,19 +53,6 @@ pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Fo
 fn check_budgets(room: &WaitingRoom, found: &mut Found) {
     if let Some(steering) = &room.steering {
         const PATH: &str = "waiting_room.steering";
-        found.positive(steering.every, format!("{PATH}.every"), "looks without a pause would never end");
-        found.share(steering.share, format!("{PATH}.share"));
-        if !(steering.decrease > 0.0 && steering.decrease < 1.0) {
-            let problem = format!("what is left of the outflow is {} of it", steering.decrease);
-            found.error(
-                format!("{PATH}.decrease"),
-                problem,
-                "write more than 0 and less than 1, such as 0.9",
-            );
-        }
-        for (key, count) in [("increase", steering.increase), ("min", steering.min)] {
-            found.at_least_one(Some(count), &format!("{PATH}.{key}"));
-        }
         if steering.max < steering.min {
             let problem = format!("the most, {}, is less than the fewest, {}", steering.max, steering.min);
             found.error(format!("{PATH}.max"), problem, "write at least `min`");
@@ -103,21 +89,13 @@ fn check_budgets(room: &WaitingRoom, found: &mut Found) {
         );
         found.because_of(&["waiting_room.total_active", "waiting_room.new_per_minute"]);
     }
-    if let Some(locations) = &room.locations {
-        const PATH: &str = "waiting_room.locations";
-        found.positive(
-            locations.propagation,
-            format!("{PATH}.propagation"),
-            "news that spread at once make one place of them: leave `locations` out",
-        );
-        if room.total_active.is_none() && room.new_per_minute.is_none() {
-            let remedy = "set `waiting_room.total_active` or `waiting_room.new_per_minute`";
-            found.warning(PATH, "there is no limit that they could overshoot together", remedy);
-        }
+    if room.locations.is_some() && room.total_active.is_none() && room.new_per_minute.is_none() {
+        let remedy = "set `waiting_room.total_active` or `waiting_room.new_per_minute`";
+        let problem = "there is no limit that they could overshoot together";
+        found.warning("waiting_room.locations", problem, remedy);
     }
     if let Some(exits) = &room.exits {
         const PATH: &str = "waiting_room.exits";
-        found.share(exits.lost, format!("{PATH}.lost"));
         found.law(&exits.delay, &format!("{PATH}.delay"));
         if room.total_active.is_none() {
             found.warning(
@@ -132,16 +110,9 @@ fn check_budgets(room: &WaitingRoom, found: &mut Found) {
 
 fn check_reverify(reverify: &Reverify, room: &WaitingRoom, found: &mut Found) {
     const PATH: &str = "waiting_room.reverify";
-    found.positive(
-        reverify.interval,
-        format!("{PATH}.interval"),
-        "proofs without a pause would never end; write null at `reverify` for none",
-    );
-    found.share(reverify.evict, format!("{PATH}.evict"));
-    found.positive(reverify.deadline, format!("{PATH}.deadline"), "nobody could prove anything in no time");
-    let longest = room.poll_interval.as_us() as f64 * (1.0 + room.poll_jitter);
+    let longest = room.poll_interval.as_us() as f64 * (1.0 + room.poll_jitter.get());
     let deadline = reverify.deadline;
-    if !deadline.is_zero() && room.long_poll.is_none() && deadline.as_us() as f64 <= longest {
+    if room.long_poll.is_none() && deadline.as_us() as f64 <= longest {
         found.warning(
             format!("{PATH}.deadline"),
             format!("the deadline {deadline} can pass before the next poll tells that a proof is due"),
@@ -173,7 +144,6 @@ fn check_refusal(scenario: &Scenario, room: &WaitingRoom, found: &mut Found) {
 
 fn check_long_poll(scenario: &Scenario, hold: Span, found: &mut Found) {
     const PATH: &str = "waiting_room.long_poll";
-    found.positive(hold, PATH, "write null for polls that are answered at once");
     if let Some(timer) = scenario.edge.upstream_timeout.filter(|timer| *timer <= hold) {
         found.warning(
             PATH,
@@ -200,9 +170,7 @@ fn check_long_poll(scenario: &Scenario, hold: Span, found: &mut Found) {
 fn check_heartbeat(heartbeat: &Heartbeat, found: &mut Found) {
     const PATH: &str = "waiting_room.heartbeat";
     let Heartbeat { interval, grace } = *heartbeat;
-    found.positive(interval, format!("{PATH}.interval"), "write null at `heartbeat` for no beacons");
-    found.positive(grace, format!("{PATH}.grace"), "nobody could stay inside");
-    if !grace.is_zero() && grace <= interval {
+    if grace <= interval {
         found.warning(
             format!("{PATH}.grace"),
             format!("pages send a beacon every {interval}: people who are there are dropped after {grace}"),

@@ -4,8 +4,8 @@ use super::super::Scenario;
 use super::super::announcement::{Announce, Word};
 use super::super::diagnose::printable;
 use super::super::operator::{
-    Action, After, Cancel, CountBound, Limit, Orders, RULES_MAX, Rule, SetOutflow, SettleOrders, ShareBound,
-    Signal, Telemetry, Trigger, When,
+    Action, After, Cancel, CountBound, Orders, RULES_MAX, Rule, SetOutflow, SettleOrders, ShareBound, Signal,
+    Telemetry, Trigger, When,
 };
 use super::check::Found;
 use super::check_crowd::one_of;
@@ -43,8 +43,6 @@ pub(super) fn check_operator(scenario: &Scenario, found: &mut Found) {
 }
 
 fn check_telemetry(scenario: &Scenario, found: &mut Found) {
-    let Telemetry { interval, .. } = scenario.telemetry;
-    found.positive(interval, "telemetry.interval", "figures are read at an interval");
     let watched = scenario.operator.iter().any(|rule| matches!(rule.trigger, Trigger::When(_)));
     if !watched && scenario.telemetry != Telemetry::default() {
         found.warning(
@@ -67,9 +65,6 @@ fn check_instant(scenario: &Scenario, at: Span, path: &str, found: &mut Found) {
 
 fn check_when(scenario: &Scenario, when: &When, path: &str, found: &mut Found) {
     check_signal(scenario, &when.signal, &format!("{path}.signal"), found);
-    if when.times == 0 {
-        found.error(format!("{path}.times"), "the rule would never act", "write 1 or more");
-    }
     if let Some(not_before) = when.not_before {
         check_instant(scenario, not_before, &format!("{path}.not_before"), found);
     }
@@ -92,8 +87,6 @@ fn check_signal(scenario: &Scenario, signal: &Signal, path: &str, found: &mut Fo
     match signal {
         Signal::ErrorRate(bound) => check_share(*bound, &format!("{path}.error_rate"), found),
         Signal::Latency(latency) => {
-            let slower_than = format!("{path}.latency.slower_than");
-            found.positive(latency.slower_than, slower_than, "every reply takes some time");
             check_share(latency.share, &format!("{path}.latency.share"), found);
         }
         Signal::SoldShare(bound) => check_share(*bound, &format!("{path}.sold_share"), found),
@@ -108,7 +101,7 @@ fn check_signal(scenario: &Scenario, signal: &Signal, path: &str, found: &mut Fo
                 found.error(format!("{path}.station"), problem, format!("declare `services.{name}`"));
                 return found.because_of(&["services"]);
             };
-            let room = station.queue.map(|queue| u64::from(queue) * u64::from(station.peers));
+            let room = station.queue.map(|queue| u64::from(queue) * u64::from(station.peers.get()));
             let room = room.map(|room| (room, "may wait there", "services"));
             check_count(queue.length, room, &format!("{path}.length"), found);
         }
@@ -124,14 +117,12 @@ fn check_share(bound: ShareBound, path: &str, found: &mut Found) {
     match bound {
         ShareBound::Above(share) => {
             let path = format!("{path}.above");
-            found.share(share, path.as_str());
             if share == 1.0 {
                 found.error(path, "no share is more than 1", "write a smaller one");
             }
         }
         ShareBound::Below(share) => {
             let path = format!("{path}.below");
-            found.share(share, path.as_str());
             if share == 0.0 {
                 found.error(path, "no share is less than 0", "write a larger one");
             }
@@ -235,19 +226,9 @@ fn check_outflow(outflow: &SetOutflow, path: &str, found: &mut Found) {
         let remedy = "write `new_per_minute` or `total_active`, such as {\"at_most\": 100} or \"unlimited\"";
         found.error(path, "this changes nothing", remedy);
     }
-    for (key, limit) in [("new_per_minute", outflow.new_per_minute), ("total_active", outflow.total_active)] {
-        if limit == Limit::AtMost(0) {
-            found.error(
-                format!("{path}.{key}.at_most"),
-                "0 is too small",
-                "write 1 or more; to let in nobody, use `pause`",
-            );
-        }
-    }
 }
 
 fn check_announce(announce: &Announce, path: &str, found: &mut Found) {
-    found.share(announce.reach, format!("{path}.reach"));
     found.law(&announce.delay, &format!("{path}.delay"));
     if let Some(reopens_at) = announce.reopens_at.filter(|_| announce.word != Word::Paused) {
         let problem = format!("only a pause is said to end, and this says that it ends at {reopens_at}");
@@ -304,9 +285,7 @@ fn check_reactions(scenario: &Scenario, found: &mut Found) {
     for (i, cohort) in scenario.crowd.iter().enumerate() {
         let path = format!("crowd[{i}].on_announcement");
         let (paused, keep_trying) = (&cohort.on_announcement.paused, &cohort.on_announcement.keep_trying);
-        found.share(paused.leave, format!("{path}.paused.leave"));
         found.law(&paused.return_after, &format!("{path}.paused.return_after"));
-        found.share(keep_trying.persist, format!("{path}.keep_trying.persist"));
         if paused.leave > 0.0 && !said(Word::Paused) {
             unheard(found, format!("{path}.paused.leave"), "paused");
         }

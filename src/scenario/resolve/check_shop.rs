@@ -1,18 +1,13 @@
 //! What can be wrong with the stock and the payment provider.
 
 use super::super::diagnose::printable;
-use super::super::inventory::{
-    Choice, Concurrency, DeadlineWhilePaying, PickASeat, Selection, Sharded, WhenNoneFree,
-};
+use super::super::inventory::{Concurrency, DeadlineWhilePaying, Selection, Sharded, WhenNoneFree};
 use super::super::operator::{Action, Orders};
 use super::super::payment::{Late, Payment};
 use super::super::{NAMES_MAX, SEATS_MAX, Scenario};
 use super::check::Found;
 use super::{route, served_by};
 use crate::protocol::Kind;
-
-/// Most parts of the stock.
-const SHARDS_MAX: u16 = 1_024;
 
 pub(super) fn check_inventory(scenario: &Scenario, found: &mut Found) {
     let inventory = &scenario.inventory;
@@ -34,35 +29,18 @@ pub(super) fn check_inventory(scenario: &Scenario, found: &mut Found) {
         let problem = format!("all bands together have {seats} seats");
         found.error("inventory.bands", problem, format!("keep them to {SEATS_MAX} together"));
     }
-    found.positive(inventory.hold, "inventory.hold", "nobody could pay in no time");
-    if let Some(hold) = inventory.hold_when_paying {
-        found.positive(hold, "inventory.hold_when_paying", "nobody could pay in no time");
-    }
-    if let WhenNoneFree::Retry(retry) = &inventory.when_none_free {
-        let path = "inventory.when_none_free.retry.interval";
-        found.positive(retry.interval, path, "asking without a pause would never end");
-    }
     check_steps(scenario, found);
     check_concurrency(scenario, found);
-    if let Selection::PickASeat(pick) = inventory.selection {
-        check_picks(scenario, pick, found);
+    if matches!(inventory.selection, Selection::PickASeat(_)) {
+        check_picks(scenario, found);
     }
 }
 
 /// Deadlines that can never be met, or never come.
 fn check_steps(scenario: &Scenario, found: &mut Found) {
     let inventory = &scenario.inventory;
-    let steps = [
-        (inventory.choose_within, "inventory.choose_within"),
-        (inventory.buy_within, "inventory.buy_within"),
-    ];
-    for (span, path) in steps {
-        if let Some(span) = span {
-            found.positive(span, path, "nobody could buy in no time");
-        }
-    }
-    let Some(choose) = inventory.choose_within.filter(|choose| !choose.is_zero()) else { return };
-    if let Some(buy) = inventory.buy_within.filter(|buy| !buy.is_zero() && *buy <= choose) {
+    let Some(choose) = inventory.choose_within else { return };
+    if let Some(buy) = inventory.buy_within.filter(|buy| *buy <= choose) {
         let problem = format!("whoever takes {choose} to choose is put out before, after {buy}");
         found.warning(
             "inventory.choose_within",
@@ -79,18 +57,9 @@ fn check_steps(scenario: &Scenario, found: &mut Found) {
     }
 }
 
-fn check_picks(scenario: &Scenario, pick: PickASeat, found: &mut Found) {
+fn check_picks(scenario: &Scenario, found: &mut Found) {
     const PATH: &str = "inventory.selection.pick_a_seat";
     let inventory = &scenario.inventory;
-    found.at_least_one(Some(u32::from(pick.tries)), &format!("{PATH}.tries"));
-    if let Choice::Front(front) = pick.choice {
-        found.share(front.share, format!("{PATH}.choice.front.share"));
-        found.share(front.part, format!("{PATH}.choice.front.part"));
-        if front.part == 0.0 {
-            let remedy = "write more than 0, such as 0.2, or \"uniform\"";
-            found.error(format!("{PATH}.choice.front.part"), "none of the seats are the best", remedy);
-        }
-    }
     if inventory.when_none_free == WhenNoneFree::Wait {
         let problem = "whoever picks a seat cannot wait for any to come back";
         found.error(
@@ -113,20 +82,9 @@ fn check_concurrency(scenario: &Scenario, found: &mut Found) {
         Concurrency::Atomic => return,
         Concurrency::Sharded(sharded) => return check_shards(scenario, sharded, found),
         Concurrency::Unsafe(_) => check_no_cancellation(scenario, found),
-        Concurrency::Optimistic(optimistic) => {
-            found.at_least_one(
-                Some(u32::from(optimistic.attempts)),
-                "inventory.concurrency.optimistic.attempts",
-            );
-        }
-        Concurrency::Serialised(serialised) => {
-            let path = "inventory.concurrency.serialised.lock";
-            found.positive(serialised.lock, path, "nobody waits for a lock that is kept for no time");
-        }
-        Concurrency::PreDeduct(pre_deduct) => {
+        Concurrency::Optimistic(_) | Concurrency::Serialised(_) => {}
+        Concurrency::PreDeduct(_) => {
             check_no_cancellation(scenario, found);
-            let path = "inventory.concurrency.pre_deduct.persist_after";
-            found.positive(pre_deduct.persist_after, path, "a stock that is on disk at once is \"atomic\"");
             if route(scenario)[Kind::Hold as usize].is_some() && !loses_stock(scenario) {
                 let problem = "the service that takes holds never goes down, so nothing is lost";
                 found.warning(PATH, problem, "write a fault `station_down` for all of it, or \"atomic\"");
@@ -167,17 +125,9 @@ fn check_no_cancellation(scenario: &Scenario, found: &mut Found) {
 fn check_shards(scenario: &Scenario, sharded: Sharded, found: &mut Found) {
     const PATH: &str = "inventory.concurrency.sharded.shards";
     let shards = sharded.shards;
-    if !(2..=SHARDS_MAX).contains(&shards) {
-        let problem = format!("the stock cannot be divided into {shards} shards");
-        return found.error(
-            PATH,
-            problem,
-            format!("write 2 to {SHARDS_MAX}, or \"atomic\" for a stock in one piece"),
-        );
-    }
     let smallest =
         scenario.inventory.bands.iter().filter(|band| band.seats > 0).min_by_key(|band| band.seats);
-    if let Some(band) = smallest.filter(|band| band.seats < u32::from(shards)) {
+    if let Some(band) = smallest.filter(|band| band.seats < u32::from(shards.get())) {
         let name = printable(&band.name);
         let problem = format!("the {} seats of \"{name}\" are not enough for {shards} shards", band.seats);
         found.error(PATH, problem, "write at most as many shards as the smallest band has seats");
@@ -188,18 +138,10 @@ fn check_shards(scenario: &Scenario, sharded: Sharded, found: &mut Found) {
 pub(super) fn check_payment(scenario: &Scenario, found: &mut Found) {
     let payment = &scenario.payment;
     found.law(&payment.delay, "payment.delay");
-    found.positive(payment.timeout, "payment.timeout", "no payment could succeed in no time");
-    for (share, path) in [
-        (payment.decline, "payment.decline"),
-        (payment.lost_reply, "payment.lost_reply"),
-        (payment.error, "payment.error"),
-    ] {
-        found.share(share, path);
-    }
     let inventory = &scenario.inventory;
     let (path, hold) = match inventory.hold_when_paying {
-        Some(hold) if !hold.is_zero() => ("inventory.hold_when_paying", hold),
-        _ => ("inventory.hold", inventory.hold),
+        Some(hold) => ("inventory.hold_when_paying", hold),
+        None => ("inventory.hold", inventory.hold),
     };
     if hold < payment.timeout {
         found.warning(
@@ -208,9 +150,6 @@ pub(super) fn check_payment(scenario: &Scenario, found: &mut Found) {
             "make the hold longer than `payment.timeout`",
         );
         found.because_of(&["payment.timeout"]);
-    }
-    if let Some(capacity) = &payment.capacity {
-        found.at_least_one(Some(capacity.at_once), "payment.capacity.at_once");
     }
     check_late(scenario, found);
     check_challenge(payment, found);
@@ -233,8 +172,6 @@ fn check_late(scenario: &Scenario, found: &mut Found) {
 fn check_challenge(payment: &Payment, found: &mut Found) {
     const PATH: &str = "payment.challenge";
     let Some(challenge) = &payment.challenge else { return };
-    found.share(challenge.share, format!("{PATH}.share"));
-    found.share(challenge.abandon, format!("{PATH}.abandon"));
     found.law(&challenge.time, &format!("{PATH}.time"));
     if challenge.share == 0.0 {
         let remedy = "give it a share, or write null for no challenge";
@@ -246,9 +183,8 @@ fn check_keys(scenario: &Scenario, found: &mut Found) {
     const PATH: &str = "payment.idempotency";
     let Some(idempotency) = &scenario.payment.idempotency else { return };
     let path = format!("{PATH}.kept_for");
-    found.positive(idempotency.kept_for, path.clone(), "a key that is forgotten at once is none");
     let hold = scenario.inventory.hold;
-    if !idempotency.kept_for.is_zero() && idempotency.kept_for < hold {
+    if idempotency.kept_for < hold {
         let problem = format!(
             "a hold of {hold} outlives its key: who pays again after {} is charged again",
             idempotency.kept_for
@@ -261,8 +197,6 @@ fn check_keys(scenario: &Scenario, found: &mut Found) {
 fn check_unpaid(scenario: &Scenario, found: &mut Found) {
     const PATH: &str = "payment.unpaid";
     let Some(unpaid) = &scenario.payment.unpaid else { return };
-    found.share(unpaid.share, format!("{PATH}.share"));
-    found.positive(unpaid.after, format!("{PATH}.after"), "what comes back at once was never reserved");
     let left = scenario.horizon_or_default().as_us().saturating_sub(scenario.opens_at.as_us());
     if unpaid.after.as_us() >= left {
         let problem = format!("seats that come back after {} come when the evening is over", unpaid.after);

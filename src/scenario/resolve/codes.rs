@@ -6,6 +6,7 @@ use super::super::line::WaitingRoom;
 use super::super::plan::{CodesPlan, CohortPlan};
 use super::check::Found;
 use super::written_line;
+use crate::quantity::Positive;
 
 /// Persons who were sent a code.
 fn sent(scenario: &Scenario) -> u32 {
@@ -23,8 +24,11 @@ pub(super) fn hand_out(scenario: &Scenario, plans: &mut [CohortPlan]) {
 
 pub(super) fn plan(scenario: &Scenario, room: &WaitingRoom) -> Option<CodesPlan> {
     let codes = room.codes.as_ref()?;
-    let lockout = codes.lockout.as_ref().map(|lockout| (lockout.per, lockout.after, lockout.r#for));
-    Some(CodesPlan { space: codes.space, sent: sent(scenario), lockout })
+    let lockout = codes
+        .lockout
+        .as_ref()
+        .map(|lockout| (lockout.per, lockout.after.get(), lockout.r#for.map(Positive::get)));
+    Some(CodesPlan { space: codes.space.get(), sent: sent(scenario), lockout })
 }
 
 pub(super) fn may_be_guessed(scenario: &Scenario) -> bool {
@@ -43,10 +47,6 @@ pub(super) fn check(scenario: &Scenario, room: &WaitingRoom, found: &mut Found) 
         found.because_of(&["crowd"]);
     }
     if let Some(lockout) = &codes.lockout {
-        found.at_least_one(Some(lockout.after), &format!("{PATH}.lockout.after"));
-        if let Some(lasts) = lockout.r#for {
-            found.positive(lasts, format!("{PATH}.lockout.for"), "null is for good");
-        }
         if !may_be_guessed(scenario) {
             let problem = "nobody guesses, so no code is ever wrong";
             found.warning(

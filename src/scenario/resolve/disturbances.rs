@@ -6,6 +6,7 @@ use super::super::crowd::{Arrivals, Rates};
 use super::{instant, route};
 use crate::engine::time::Time;
 use crate::protocol::{Disturbances, Kind};
+use crate::quantity::Positive;
 
 /// A rate beyond the first one by this factor is a surge.
 const SURGE: f64 = 1.5;
@@ -21,7 +22,7 @@ pub(super) fn disturbances(scenario: &Scenario) -> Disturbances {
     let forwarded = route(scenario);
     Disturbances {
         spans: together(spans),
-        client_timeout: crowd().filter_map(|cohort| cohort.timeout).max(),
+        client_timeout: crowd().filter_map(|cohort| cohort.timeout.map(Positive::get)).max(),
         served: Kind::ALL.map(|kind| forwarded[kind as usize].is_some()),
     }
 }
@@ -29,7 +30,7 @@ pub(super) fn disturbances(scenario: &Scenario) -> Disturbances {
 /// When more come than in the first piece of a stream; a surge that does not end says nothing.
 fn surges(rates: &Rates) -> Vec<(Time, Time)> {
     let mut surges = Vec::new();
-    let usual = rates.pieces.first().map_or(0.0, |piece| piece.per_second);
+    let usual = rates.pieces.first().map_or(0.0, |piece| piece.per_second.get());
     let mut since = None;
     for piece in &rates.pieces {
         let surging = piece.per_second > SURGE * usual;

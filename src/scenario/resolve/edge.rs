@@ -6,32 +6,37 @@ use super::super::plan::{AccountLimitPlan, EdgePlan, LockPlan, RateLimitPlan};
 use super::{accounts, addresses, autoscale, backend, switches};
 use crate::engine::time::Span;
 use crate::protocol::{Cors, CorsClasses};
+use crate::quantity::{Count, Positive};
 
 pub(super) fn edge_plan(scenario: &Scenario) -> EdgePlan {
     let edge = &scenario.edge;
     let cors = edge.cors;
     EdgePlan {
         gateways: autoscale::gateways_at_most(edge),
-        serving: edge.gateways,
+        serving: edge.gateways.get(),
         autoscale: autoscale::of_gateways(edge),
         balancing: edge.balancing,
-        concurrency: edge.concurrency,
+        concurrency: edge.concurrency.map(Count::get),
         accept_queue: edge.backlog.map(|backlog| backlog.saturating_add(1)),
         syn_retries: match edge.syn_retries {
             SynRetries::Linear => &SYN_RETRIES_LINEAR,
             SynRetries::Exponential => &SYN_RETRIES_EXPONENTIAL,
         },
-        in_flight_cap: edge.connections.map(|connections| connections / 2),
+        in_flight_cap: edge.connections.map(|connections| connections.get() / 2),
         rate_limit: edge.rate_limit.as_ref().map(|limit| RateLimitPlan {
-            rate: thousandths(limit.per_second),
-            burst: limit.burst,
+            rate: thousandths(limit.per_second.get()),
+            burst: limit.burst.get(),
             nodelay: limit.nodelay,
         }),
         account_limit: edge.account_limit.as_ref().map(|limit| AccountLimitPlan {
-            limit: RateLimitPlan { rate: thousandths(limit.per_second), burst: limit.burst, nodelay: true },
+            limit: RateLimitPlan {
+                rate: thousandths(limit.per_second.get()),
+                burst: limit.burst.get(),
+                nodelay: true,
+            },
             lock: limit.lock.as_ref().map(|lock| LockPlan {
-                after: lock.after,
-                lasts: lock.r#for,
+                after: lock.after.get(),
+                lasts: lock.r#for.map(Positive::get),
                 notice: lock.notice,
             }),
         }),
@@ -39,10 +44,10 @@ pub(super) fn edge_plan(scenario: &Scenario) -> EdgePlan {
         accounts: scenario.crowd.iter().map(accounts).sum(),
         refusal: edge.refusal,
         overload: edge.overload.clone(),
-        retry_after: edge.retry_after,
+        retry_after: edge.retry_after.map(Positive::get),
         expose_retry_after: cors.gateway.expose_retry_after,
         health_check: edge.health_check,
-        upstream_timeout: edge.upstream_timeout,
+        upstream_timeout: edge.upstream_timeout.map(Positive::get),
         upstream: backend::upstream_plan(&edge.upstream),
         cors: Cors {
             gateway: CorsClasses {

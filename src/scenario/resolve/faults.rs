@@ -45,7 +45,6 @@ pub(super) fn check_faults(scenario: &Scenario, found: &mut Found) {
 }
 
 fn check_fault(scenario: &Scenario, fault: &Fault, path: &str, found: &mut Found) {
-    found.positive(fault.r#for, format!("{path}.for"), "what lasts for no time breaks nothing");
     let horizon = scenario.horizon_or_default();
     if fault.at >= horizon {
         let problem = format!("this begins at {}, when the horizon {horizon} has come", fault.at);
@@ -82,9 +81,9 @@ fn check_machines(scenario: &Scenario, service: Service, peer: Option<u8>, path:
         found.because_of(&["services"]);
         return;
     };
-    if let Some(peer) = peer.filter(|peer| *peer >= station.peers) {
+    if let Some(peer) = peer.filter(|peer| *peer >= station.peers.get()) {
         let problem =
-            format!("`{name}` has no peer {peer}: they count from 0 to {}", station.peers.saturating_sub(1));
+            format!("`{name}` has no peer {peer}: they count from 0 to {}", station.peers.get() - 1);
         found.error(format!("{path}.peer"), problem, "write one of them, or null for all");
         found.because_of(&["services"]);
     }

@@ -3,7 +3,7 @@
 use super::super::Scenario;
 use super::super::caller::Caller;
 use super::super::crowd::Cohort;
-use super::super::giving_up::{Between, GivingUp, Mean, Positions, Spread};
+use super::super::giving_up::{Between, GivingUp, Positions, Spread};
 use super::super::line::Position;
 use super::super::plan::GivingUpPlan;
 use super::check::Found;
@@ -16,7 +16,7 @@ pub(super) fn plan(written: &GivingUp) -> GivingUpPlan {
     GivingUpPlan {
         positions: written.positions.as_ref().map(|positions| Sampler::new(&positions.law())),
         silence: written.silence.as_ref().map(Sampler::new),
-        refusals: written.refusals.as_ref().map(|refusals| (refusals.after, refusals.leave)),
+        refusals: written.refusals.as_ref().map(|refusals| (refusals.after.get(), refusals.leave.get())),
     }
 }
 
@@ -86,10 +86,6 @@ pub(super) fn check(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mu
             );
         }
     }
-    if let Some(refusals) = &written.refusals {
-        found.at_least_one(Some(refusals.after), &format!("{path}.refusals.after"));
-        found.share(refusals.leave, format!("{path}.refusals.leave"));
-    }
 }
 
 fn check_positions(positions: &Positions, path: &str, found: &mut Found) {
@@ -101,16 +97,10 @@ fn check_positions(positions: &Positions, path: &str, found: &mut Found) {
                 "exchange them",
             );
         }
-        Positions::Exponential(Mean { mean }) => {
-            found.at_least_one(Some(mean), &format!("{path}.exponential.mean"));
-        }
-        Positions::LogNormal(Spread { median, .. }) if median == 0 => {
-            found.at_least_one(Some(median), &format!("{path}.log_normal.median"));
-        }
-        Positions::LogNormal(Spread { median, p95 }) if p95 < median => {
+        Positions::LogNormal(Spread { median, p95 }) if p95 < median.get() => {
             let problem = format!("{p95} is less than the median, {median}");
             found.error(format!("{path}.log_normal.p95"), problem, "write the median or more");
         }
-        Positions::Constant(_) | Positions::Uniform(_) | Positions::LogNormal(_) => {}
+        _ => {}
     }
 }

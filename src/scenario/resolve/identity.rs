@@ -65,8 +65,8 @@ fn meets_itself(cohort: &Cohort, by: Identity) -> bool {
     let most = cohort.sessions.len();
     match by {
         Identity::Cookie | Identity::Device => most > 1 && cohort.tabs_per_device > 1,
-        Identity::Account => most > usize::from(cohort.accounts),
-        Identity::Address => most > usize::from(cohort.addresses),
+        Identity::Account => most > usize::from(cohort.accounts.get()),
+        Identity::Address => most > usize::from(cohort.addresses.get()),
         Identity::Code => most > 1,
     }
 }
@@ -74,10 +74,7 @@ fn meets_itself(cohort: &Cohort, by: Identity) -> bool {
 /// Checks what a cohort says of devices and accounts.
 pub(super) fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Found) {
     let by = written_line(scenario).map(known_by);
-    found.share(cohort.flagged, format!("{path}.flagged"));
-    if cohort.addresses == 0 {
-        found.error(format!("{path}.addresses"), "every request comes from some address", "write 1 or more");
-    } else if cohort.addresses > 1 && cohort.persons_per_address > 1 {
+    if cohort.addresses > 1 && cohort.persons_per_address > 1 {
         found.error(
             format!("{path}.addresses"),
             "persons have several addresses each, and share them",
@@ -96,16 +93,9 @@ pub(super) fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, fou
     }
     if let Some(background) = &cohort.background {
         let path = format!("{path}.background");
-        found.share(background.share, format!("{path}.share"));
         found.law(&background.after, &format!("{path}.after"));
         found.law(&background.lasts, &format!("{path}.lasts"));
-        found.positive(
-            background.throttled,
-            format!("{path}.throttled"),
-            "leave `background` out for timers that fire",
-        );
     }
-    found.share(cohort.cookieless, format!("{path}.cookieless"));
     if cohort.cookieless > 0.0 && by.is_some_and(|by| by != Identity::Cookie) {
         let path = format!("{path}.cookieless");
         found.warning(
@@ -121,9 +111,7 @@ pub(super) fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, fou
     ];
     for (key, count, matters_for) in counts {
         let path = format!("{path}.{key}");
-        if !(1..=16).contains(&count) {
-            found.error(path, format!("{count} is not from 1 to 16"), "write 1 to 16");
-        } else if count > 1 && cohort.sessions.len() == 1 {
+        if count > 1 && cohort.sessions.len() == 1 {
             let problem = "everybody has one session, so there is nothing to share or to choose from";
             found.warning(
                 path,

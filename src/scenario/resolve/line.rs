@@ -8,26 +8,27 @@ use super::super::plan::{
 use super::{call_back, codes, identity};
 use crate::engine::sample::Sampler;
 use crate::protocol::Mode;
+use crate::quantity::{Count, Positive};
 
 pub(super) fn line_plan(scenario: &Scenario, room: &WaitingRoom) -> LinePlan {
     LinePlan {
         policy: room.policy.clone(),
-        total_active: room.total_active,
-        new_per_minute: room.new_per_minute,
+        total_active: room.total_active.map(Count::get),
+        new_per_minute: room.new_per_minute.map(Count::get),
         fixed_window: room.window == line::Window::Fixed,
         steering: room.steering,
         locations: room.locations,
         exits: room
             .exits
             .as_ref()
-            .map(|exits| ExitsPlan { lost: exits.lost, delay: Sampler::new(&exits.delay) }),
+            .map(|exits| ExitsPlan { lost: exits.lost.get(), delay: Sampler::new(&exits.delay) }),
         counts_from_entry: room.counts_from == line::CountsFrom::Entry,
-        poll_interval: room.poll_interval,
-        poll_jitter: room.poll_jitter,
-        grace: room.grace,
-        turn_validity: room.turn_validity,
-        max_uses: room.max_uses,
-        max_redirects: room.max_redirects,
+        poll_interval: room.poll_interval.get(),
+        poll_jitter: room.poll_jitter.get(),
+        grace: room.grace.get(),
+        turn_validity: room.turn_validity.get(),
+        max_uses: room.max_uses.map(Count::get),
+        max_redirects: room.max_redirects.map(Count::get),
         reissue: room.reissue,
         revoke_on_purchase: room.revoke_on_purchase,
         closes: match room.closes {
@@ -38,26 +39,26 @@ pub(super) fn line_plan(scenario: &Scenario, room: &WaitingRoom) -> LinePlan {
         position: match room.position {
             line::Position::Exact => PositionShown::Exact,
             line::Position::Hidden => PositionShown::Hidden,
-            line::Position::Capped(cap) => PositionShown::Capped(cap),
+            line::Position::Capped(cap) => PositionShown::Capped(cap.get()),
         },
         polls: match room.polls {
             line::Polls::Fetch => Mode::Fetch,
             line::Polls::Navigation => Mode::Navigation,
         },
         reverify: room.reverify.as_ref().map(|reverify| ReverifyPlan {
-            interval: reverify.interval,
-            evict: reverify.evict,
-            deadline: reverify.deadline,
+            interval: reverify.interval.get(),
+            evict: reverify.evict.get(),
+            deadline: reverify.deadline.get(),
         }),
         refusal: room.refusal,
-        long_poll: room.long_poll,
-        heartbeat: room
-            .heartbeat
-            .as_ref()
-            .map(|heartbeat| HeartbeatPlan { interval: heartbeat.interval, grace: heartbeat.grace }),
+        long_poll: room.long_poll.map(Positive::get),
+        heartbeat: room.heartbeat.as_ref().map(|heartbeat| HeartbeatPlan {
+            interval: heartbeat.interval.get(),
+            grace: heartbeat.grace.get(),
+        }),
         places_later: room.places_later.as_ref().map(|later| PlacesLaterPlan {
             delay: Sampler::new(&later.delay),
-            dead_letter: later.dead_letter,
+            dead_letter: later.dead_letter.get(),
         }),
         pages_alone: room.protects == line::Protects::Pages,
         identity: identity::known_by(room),

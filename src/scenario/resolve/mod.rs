@@ -45,6 +45,7 @@ use crate::engine::random::name_hash;
 use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
 use crate::protocol::{BandEntry, BandId, CohortEntry, Kind, Risks, Roster, StationEntry, StationId};
+use crate::quantity::{Count, Positive};
 use disturbances::disturbances;
 use std::ops::Range;
 use traits::cumulative;
@@ -143,13 +144,13 @@ fn roster(scenario: &Scenario) -> Roster {
         bands: bands.map(|(band, seats)| BandEntry { name: band.name.clone(), seats }).collect(),
         seats: scenario.inventory.bands.iter().map(|band| band.seats).sum(),
         has_line: line.is_some(),
-        new_per_minute: line.and_then(|line| line.new_per_minute),
-        poll_interval: line.map_or(WaitingRoom::default().poll_interval, |line| {
-            line.long_poll.unwrap_or(Span::ZERO) + line.poll_interval
+        new_per_minute: line.and_then(|line| line.new_per_minute.map(Count::get)),
+        poll_interval: line.map_or(WaitingRoom::default().poll_interval.get(), |line| {
+            line.long_poll.map_or(Span::ZERO, Positive::get) + line.poll_interval
         }),
         operator: operator::names(&scenario.operator),
         faults: scenario.faults.iter().map(Fault::name).collect(),
-        retry_after: scenario.edge.retry_after,
+        retry_after: scenario.edge.retry_after.map(Positive::get),
         risks: risks(scenario),
         disturbances: disturbances(scenario),
         instant_queries: Vec::new(),
@@ -276,43 +277,43 @@ fn cohort_plan(
         persons: entry.persons.clone(),
         arrivals: arrivals(scenario, &cohort.arrivals),
         sessions: cumulative(&cohort.sessions),
-        open_after: cohort.open_after,
-        tabs_per_device: cohort.tabs_per_device,
-        cookieless: cohort.cookieless,
+        open_after: cohort.open_after.map(Positive::get),
+        tabs_per_device: cohort.tabs_per_device.get(),
+        cookieless: cohort.cookieless.get(),
         traits: traits::plan(cohort),
         background: cohort.background.as_ref().map(|background| BackgroundPlan {
-            share: background.share,
+            share: background.share.get(),
             after: Sampler::new(&background.after),
             lasts: Sampler::new(&background.lasts),
-            throttled: background.throttled,
+            throttled: background.throttled.get(),
         }),
         first_account,
-        accounts: cohort.accounts,
-        work: cohort.work,
-        wants: cohort.wants,
+        accounts: cohort.accounts.get(),
+        work: cohort.work.get(),
+        wants: cohort.wants.get(),
         band: entry.band,
         patience: cohort.patience.as_ref().map(Sampler::new),
         giving_up: cohort.giving_up.as_ref().map(giving_up::plan),
-        timeout: cohort.timeout,
+        timeout: cohort.timeout.map(Positive::get),
         network: switches::network(&class),
         switches: None,
         first_code: None,
         choose: Sampler::new(&cohort.choose),
         fill_in: Sampler::new(&cohort.fill_in),
-        abandon: cohort.abandon,
+        abandon: cohort.abandon.get(),
         first_address: addresses.start,
-        addresses: addresses.len() as u32 / u32::from(cohort.addresses.max(1)),
-        addresses_each: u32::from(cohort.addresses.max(1)),
-        flagged: cohort.flagged,
+        addresses: addresses.len() as u32 / u32::from(cohort.addresses.get()),
+        addresses_each: u32::from(cohort.addresses.get()),
+        flagged: cohort.flagged.get(),
         calls_the_shop: cohort.begins == Begins::Hold,
         again_after_decline: cohort.after_decline == AfterDecline::Again,
         behavior: cohort.behavior.clone(),
         auto_reload: cohort.auto_reload,
         caller: cohort.caller.clone(),
-        leave_when_paused: cohort.on_announcement.paused.leave,
+        leave_when_paused: cohort.on_announcement.paused.leave.get(),
         wait_when_paused: cohort.on_announcement.paused.wait,
         return_after: Sampler::new(&cohort.on_announcement.paused.return_after),
-        persist: cohort.on_announcement.keep_trying.persist,
+        persist: cohort.on_announcement.keep_trying.persist.get(),
     }
 }
 
@@ -326,11 +327,11 @@ fn arrivals(scenario: &Scenario, written: &Arrivals) -> ArrivalsPlan {
             ArrivalsPlan::LoungeFill { until: or_opening(fill.until), lead: Sampler::new(&fill.lead) }
         }
         Arrivals::Poisson(stream) => ArrivalsPlan::Rates {
-            pieces: vec![(or_opening(stream.from), stream.per_second)],
+            pieces: vec![(or_opening(stream.from), stream.per_second.get())],
             until: Time::MAX,
         },
         Arrivals::Rates(rates) => ArrivalsPlan::Rates {
-            pieces: rates.pieces.iter().map(|piece| (instant(piece.from), piece.per_second)).collect(),
+            pieces: rates.pieces.iter().map(|piece| (instant(piece.from), piece.per_second.get())).collect(),
             until: rates.until.map_or(Time::MAX, instant),
         },
         Arrivals::Trace(written) => trace::plan(written),
@@ -343,12 +344,12 @@ fn arrivals(scenario: &Scenario, written: &Arrivals) -> ArrivalsPlan {
 
 /// How many addresses a cohort has.
 fn addresses(cohort: &Cohort) -> u32 {
-    cohort.count.div_ceil(cohort.persons_per_address).saturating_mul(u32::from(cohort.addresses))
+    cohort.count.div_ceil(cohort.persons_per_address.get()).saturating_mul(u32::from(cohort.addresses.get()))
 }
 
 /// How many accounts a cohort has.
 fn accounts(cohort: &Cohort) -> u32 {
-    cohort.count.saturating_mul(u32::from(cohort.accounts))
+    cohort.count.saturating_mul(u32::from(cohort.accounts.get()))
 }
 
 /// What is written for a kind of request, and where it goes if nothing is.

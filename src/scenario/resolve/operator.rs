@@ -22,7 +22,7 @@ pub(super) fn names(rules: &[Rule]) -> Vec<String> {
 /// What the operator sees and does.
 pub(super) fn operator_plan(scenario: &Scenario) -> OperatorPlan {
     OperatorPlan {
-        interval: scenario.telemetry.interval,
+        interval: scenario.telemetry.interval.get(),
         delay: scenario.telemetry.delay,
         rules: scenario.operator.iter().map(|rule| rule_plan(scenario, rule)).collect(),
     }
@@ -35,7 +35,7 @@ fn rule_plan(scenario: &Scenario, rule: &Rule) -> RulePlan {
             signal: signal(scenario, &when.signal),
             lasting: when.lasting,
             not_before: when.not_before.map_or(Time::ZERO, instant),
-            times: when.times,
+            times: when.times.get(),
         }),
         Trigger::After(after) => TriggerPlan::After {
             rule: named(&scenario.operator, &after.rule).expect("checked: the rule exists"),
@@ -54,7 +54,7 @@ fn signal(scenario: &Scenario, signal: &WrittenSignal) -> SignalPlan {
     match signal {
         WrittenSignal::ErrorRate(bound) => SignalPlan::ErrorRate(share(*bound)),
         WrittenSignal::Latency(latency) => {
-            SignalPlan::Latency { slower_than: latency.slower_than, share: share(latency.share) }
+            SignalPlan::Latency { slower_than: latency.slower_than.get(), share: share(latency.share) }
         }
         WrittenSignal::SoldShare(bound) => SignalPlan::SoldShare(share(*bound)),
         WrittenSignal::Sold(bound) => SignalPlan::Sold(count(*bound)),
@@ -69,8 +69,8 @@ fn signal(scenario: &Scenario, signal: &WrittenSignal) -> SignalPlan {
 
 fn share(bound: ShareBound) -> Bound {
     match bound {
-        ShareBound::Above(share) => Bound::Above(share),
-        ShareBound::Below(share) => Bound::Below(share),
+        ShareBound::Above(share) => Bound::Above(share.get()),
+        ShareBound::Below(share) => Bound::Below(share.get()),
     }
 }
 
@@ -106,7 +106,7 @@ fn action(action: &Action) -> ActionPlan {
         }),
         Action::Announce(announce) => ActionPlan::Announce(AnnouncePlan {
             word: announce.word.into(),
-            reach: announce.reach,
+            reach: announce.reach.get(),
             delay: Sampler::new(&announce.delay),
             on_page: announce.on_page,
             reopens_at: announce.reopens_at.map(instant),
@@ -118,6 +118,6 @@ fn change(limit: Limit) -> Change {
     match limit {
         Limit::Unchanged => Change::Unchanged,
         Limit::Unlimited => Change::To(None),
-        Limit::AtMost(most) => Change::To(Some(most)),
+        Limit::AtMost(most) => Change::To(Some(most.get())),
     }
 }

@@ -4,19 +4,20 @@ use super::super::Scenario;
 use super::super::inventory::WhenNoneFree as WrittenNoneFree;
 use super::super::plan::{CapacityPlan, ChallengePlan, InventoryPlan, PaymentPlan, UnpaidPlan, WhenNoneFree};
 use crate::engine::sample::Sampler;
+use crate::quantity::Positive;
 
 pub(super) fn inventory_plan(scenario: &Scenario) -> InventoryPlan {
     let inventory = &scenario.inventory;
     InventoryPlan {
-        hold: inventory.hold,
-        hold_when_paying: inventory.hold_when_paying,
-        choose_within: inventory.choose_within,
-        buy_within: inventory.buy_within,
+        hold: inventory.hold.get(),
+        hold_when_paying: inventory.hold_when_paying.map(Positive::get),
+        choose_within: inventory.choose_within.map(Positive::get),
+        buy_within: inventory.buy_within.map(Positive::get),
         deadline_while_paying: inventory.deadline_while_paying,
         when_none_free: match &inventory.when_none_free {
             WrittenNoneFree::Refuse => WhenNoneFree::Refuse,
             WrittenNoneFree::Wait => WhenNoneFree::Wait,
-            WrittenNoneFree::Retry(retry) => WhenNoneFree::Retry(retry.interval),
+            WrittenNoneFree::Retry(retry) => WhenNoneFree::Retry(retry.interval.get()),
         },
         concurrency: inventory.concurrency,
         selection: inventory.selection,
@@ -28,21 +29,24 @@ pub(super) fn payment_plan(scenario: &Scenario) -> PaymentPlan {
     let payment = &scenario.payment;
     PaymentPlan {
         delay: Sampler::new(&payment.delay),
-        decline: payment.decline,
-        lost_reply: payment.lost_reply,
-        error: payment.error,
-        timeout: payment.timeout,
+        decline: payment.decline.get(),
+        lost_reply: payment.lost_reply.get(),
+        error: payment.error.get(),
+        timeout: payment.timeout.get(),
         capacity: payment
             .capacity
             .as_ref()
-            .map(|capacity| CapacityPlan { at_once: capacity.at_once, queue: capacity.queue }),
+            .map(|capacity| CapacityPlan { at_once: capacity.at_once.get(), queue: capacity.queue }),
         challenge: payment.challenge.as_ref().map(|challenge| ChallengePlan {
-            share: challenge.share,
+            share: challenge.share.get(),
             time: Sampler::new(&challenge.time),
-            abandon: challenge.abandon,
+            abandon: challenge.abandon.get(),
         }),
         idempotency: payment.idempotency,
         late: payment.late,
-        unpaid: payment.unpaid.as_ref().map(|unpaid| UnpaidPlan { share: unpaid.share, after: unpaid.after }),
+        unpaid: payment
+            .unpaid
+            .as_ref()
+            .map(|unpaid| UnpaidPlan { share: unpaid.share.get(), after: unpaid.after.get() }),
     }
 }

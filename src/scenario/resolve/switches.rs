@@ -19,13 +19,13 @@ pub(super) fn network(class: &Class) -> NetworkPlan {
     NetworkPlan {
         up: Sampler::new(&class.up),
         down: Sampler::new(&class.down),
-        loss_up: class.loss_up,
-        loss_down: class.loss_down,
+        loss_up: class.loss_up.get(),
+        loss_down: class.loss_down.get(),
     }
 }
 
 fn devices(cohort: &Cohort) -> u32 {
-    (cohort.sessions.len() as u32).div_ceil(u32::from(cohort.tabs_per_device.max(1)))
+    (cohort.sessions.len() as u32).div_ceil(u32::from(cohort.tabs_per_device.get()))
 }
 
 /// How many addresses the devices of a cohort change to: a new one each time.
@@ -34,7 +34,7 @@ pub(super) fn addresses(cohort: &Cohort) -> u32 {
 }
 
 fn all_addresses(cohort: &Cohort) -> u64 {
-    let most = cohort.switches.as_ref().map_or(0, |switches| switches.most);
+    let most = cohort.switches.as_ref().map_or(0, |switches| switches.most.get());
     u64::from(cohort.count) * u64::from(devices(cohort)) * u64::from(most)
 }
 
@@ -44,8 +44,8 @@ pub(super) fn lay_out(scenario: &Scenario, plans: &mut [CohortPlan]) {
     for (cohort, plan) in scenario.crowd.iter().zip(plans) {
         plan.switches = cohort.switches.as_ref().map(|switches| SwitchesPlan {
             after: Sampler::new(&switches.after),
-            share: switches.share,
-            most: switches.most,
+            share: switches.share.get(),
+            most: switches.most.get(),
             other: network(&network_class(scenario, &switches.to).expect("checked: the class exists")),
             first_address: next,
             devices: devices(cohort),
@@ -68,14 +68,7 @@ pub(super) fn check(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mu
     let Some(switches) = &cohort.switches else { return };
     let own = format!("{path}.switches");
     found.law(&switches.after, &format!("{own}.after"));
-    found.share(switches.share, format!("{own}.share"));
-    if !(1..=100).contains(&switches.most) {
-        found.error(
-            format!("{own}.most"),
-            format!("{} is not from 1 to 100", switches.most),
-            "write 1 to 100",
-        );
-    } else if all_addresses(cohort) > ADDRESSES_MAX {
+    if all_addresses(cohort) > ADDRESSES_MAX {
         let problem = format!("the devices of this cohort would need {} addresses", all_addresses(cohort));
         found.error(format!("{own}.most"), problem, "let them change less often");
     }

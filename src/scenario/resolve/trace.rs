@@ -9,7 +9,6 @@ use crate::engine::time::{Span, Time};
 
 /// Checks one trace, the files of which have been read; `path` is its place.
 pub(super) fn check_trace(trace: &Trace, cohort: &Cohort, horizon: Span, path: &str, found: &mut Found) {
-    found.positive(trace.row_length, format!("{path}.row_length"), "a row must last");
     if trace.file.is_none() {
         let written = [
             ("column", trace.column.is_some()),
@@ -22,13 +21,9 @@ pub(super) fn check_trace(trace: &Trace, cohort: &Cohort, horizon: Span, path: &
         }
     }
     let factor = match &trace.used {
-        Used::AsTheyAre(used) => Some(used.factor),
+        Used::AsTheyAre(used) => Some(used.factor.get()),
         Used::AsAShape(_) => None,
     };
-    if let Some(factor) = factor.filter(|factor| !(factor.is_finite() && *factor > 0.0)) {
-        let path = format!("{path}.used.as_they_are.factor");
-        return found.error(path, format!("{factor} persons never come"), "write more than 0");
-    }
     let counts = trace.counts.as_deref().unwrap_or_default();
     if counts.is_empty() || counts.len() > ROWS_MAX {
         let problem = match counts.len() {
@@ -85,7 +80,7 @@ fn compare_with_count(count: u32, counted: f64, factor: f64, path: &str, found: 
 
 /// How many are counted before an instant, rows spread evenly over their length.
 fn counted_before(trace: &Trace, end: Span) -> f64 {
-    let length = trace.row_length;
+    let length = trace.row_length.get();
     let counts = trace.counts.as_deref().unwrap_or_default();
     let within = counts.iter().zip(0_u64..).map(|(&count, row)| {
         let played = (end - (trace.from + length.saturating_mul(row))).min(length);
@@ -108,6 +103,8 @@ pub(super) fn plan(trace: &Trace) -> ArrivalsPlan {
             let all: f64 = counts.iter().map(|&count| f64::from(count)).sum();
             ArrivalsPlan::Shape { pieces: pieces(1.0 / all), until: start(rows) }
         }
-        Used::AsTheyAre(used) => ArrivalsPlan::Rates { pieces: pieces(used.factor), until: start(rows) },
+        Used::AsTheyAre(used) => {
+            ArrivalsPlan::Rates { pieces: pieces(used.factor.get()), until: start(rows) }
+        }
     }
 }

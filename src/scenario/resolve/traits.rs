@@ -3,18 +3,19 @@
 use super::super::Scenario;
 use super::super::crowd::Cohort;
 use super::super::plan::TraitsPlan;
-use super::super::traits::{Between, a_year, low_risk};
+use super::super::traits::{a_year, low_risk};
 use super::check::Found;
 use super::written_line;
 use crate::admission::Variable;
+use crate::quantity::Share;
 
 /// Running sums; the last is 1 however the shares round.
-pub(super) fn cumulative(shares: &[f64]) -> Vec<f64> {
+pub(super) fn cumulative(shares: &[Share]) -> Vec<f64> {
     let mut sum = 0.0;
     let mut sums: Vec<f64> = shares
         .iter()
         .map(|share| {
-            sum += share;
+            sum += share.get();
             f64::min(sum, 1.0)
         })
         .collect();
@@ -25,32 +26,20 @@ pub(super) fn cumulative(shares: &[f64]) -> Vec<f64> {
 }
 
 pub(super) fn plan(cohort: &Cohort) -> TraitsPlan {
-    let ends = |between: Between| (between.low, between.high);
+    let (age, risk) = (cohort.account_age_days, cohort.risk);
     TraitsPlan {
-        account_age_days: ends(cohort.account_age_days),
-        verified: cohort.verified,
-        risk: ends(cohort.risk),
+        account_age_days: (age.low.get(), age.high.get()),
+        verified: cohort.verified.get(),
+        risk: (risk.low.get(), risk.high.get()),
     }
 }
 
 /// Checks what a cohort says of what policies that score look at.
 pub(super) fn check(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Found) {
-    found.share(cohort.verified, format!("{path}.verified"));
-    for (key, Between { low, high }, most) in
-        [("account_age_days", cohort.account_age_days, f64::MAX), ("risk", cohort.risk, 1.0)]
-    {
-        let path = format!("{path}.{key}");
-        let limit = if most == 1.0 { "a number from 0 to 1" } else { "a number from 0 on" };
-        for (end, value) in [("low", low), ("high", high)] {
-            if !(0.0..=most).contains(&value) {
-                found.error(
-                    format!("{path}.{end}"),
-                    format!("{value} is out of range"),
-                    format!("write {limit}"),
-                );
-            }
-        }
+    let traits = plan(cohort);
+    for (key, (low, high)) in [("account_age_days", traits.account_age_days), ("risk", traits.risk)] {
         if low > high {
+            let path = format!("{path}.{key}");
             let problem = format!("{high} is below {low}, where this begins");
             found.error(format!("{path}.high"), problem, format!("write {low} or more"));
             found.because_of(&[&format!("{path}.low")]);

@@ -38,11 +38,11 @@ impl Outflow {
         let slow = self.counters.take().slow_share(slower_than);
         let next = if slow.is_some_and(|slow| slow > share) {
             // Rounded down; the share is below 1, so this fits.
-            (f64::from(per_minute) * decrease) as u32
+            (f64::from(per_minute) * decrease.get()) as u32
         } else {
-            per_minute.saturating_add(increase)
+            per_minute.saturating_add(increase.get())
         };
-        next.clamp(min, max)
+        next.clamp(min.get(), max.get())
     }
 }
 
@@ -196,7 +196,7 @@ impl Line {
         });
         let locations = sim.plan.line.as_ref().and_then(|line| line.locations);
         let unheard = locations.filter(|spread| sim.now < sim.plan.roster.opens_at + spread.propagation);
-        fault.or(unheard.map(|locations| locations.count))
+        fault.or(unheard.map(|locations| locations.count.get()))
     }
 
     /// Records that this turn is one too many, if it is.

@@ -89,7 +89,7 @@ impl Shop {
             | Concurrency::PreDeduct(_)
             | Concurrency::Unsafe(_) => false,
             Concurrency::Optimistic(Optimistic { attempts }) => {
-                self.is_served_again(sim, tables, slot, attempts, agenda)
+                self.is_served_again(sim, tables, slot, attempts.get(), agenda)
             }
             Concurrency::Serialised(serialised) => self.awaits_lock(sim, tables, slot, serialised, agenda),
         }
@@ -225,6 +225,6 @@ impl Shop {
         let Concurrency::Sharded(sharded) = sim.plan.inventory.concurrency else { return 0 };
         let person = tables.requests.at(slot).draw_key.person;
         let (stream, n) = sim.draws.of_person(DrawPurpose::Shard, person, DrawPurpose::PERSONAL_TAB);
-        stream.below(n, u64::from(sharded.shards)) as u16
+        stream.below(n, u64::from(sharded.shards.get())) as u16
     }
 }

@@ -150,9 +150,9 @@ impl SeatMaps {
         let (stream, n) = luck;
         let count = || self.words(map, seats.clone(), stock).map(|(_, free)| free.count_ones()).sum::<u32>();
         if let Some(PickASeat { choice: Choice::Front(front), .. }) = self.pick
-            && stream.chance(n | DRAWS, front.share)
+            && stream.chance(n | DRAWS, front.share.get())
         {
-            let best = (f64::from(count()) * front.part).ceil() as u64;
+            let best = (f64::from(count()) * front.part.get()).ceil() as u64;
             let better = stream.below(n | (DRAWS + 1), best) as u32;
             return self.after(map, seats, better, stock);
         }
@@ -268,10 +268,11 @@ impl Shop {
 mod tests {
     use super::*;
     use crate::engine::Key;
+    use crate::quantity::Count;
 
     /// 130 seats in one band, and the maps of them.
     fn house() -> (Inventory, SeatMaps) {
-        let pick = PickASeat { map_age: Span::ZERO, tries: 1, choice: Choice::Uniform };
+        let pick = PickASeat { map_age: Span::ZERO, tries: Count::of(1), choice: Choice::Uniform };
         let maps = SeatMaps {
             pick: Some(pick),
             changes: Vec::new(),

@@ -51,7 +51,7 @@ impl Band {
 impl Inventory {
     pub(in crate::model) fn new(roster: &Roster, plan: &InventoryPlan) -> Inventory {
         let (shards, looks_elsewhere) = match plan.concurrency {
-            Concurrency::Sharded(sharded) => (u32::from(sharded.shards), sharded.looks_elsewhere),
+            Concurrency::Sharded(sharded) => (u32::from(sharded.shards.get()), sharded.looks_elsewhere),
             _ => (1, false),
         };
         let parts = roster.bands.iter().flat_map(|band| {

@@ -47,7 +47,7 @@ impl WriteBehindLog {
 impl Shop {
     fn persist_after<O: Observer, P>(sim: &Sim<O, P>) -> Option<Span> {
         match sim.plan.inventory.concurrency {
-            Concurrency::PreDeduct(PreDeduct { persist_after }) => Some(persist_after),
+            Concurrency::PreDeduct(PreDeduct { persist_after }) => Some(persist_after.get()),
             _ => None,
         }
     }

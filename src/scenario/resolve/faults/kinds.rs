@@ -14,6 +14,7 @@ use super::{Breaks, check_gateway, check_machines, check_networks, needs_a_line}
 use crate::engine::sample::Sampler;
 use crate::engine::time::Span;
 use crate::protocol::GatewayId;
+use crate::quantity::Positive;
 
 impl Breaks for StationSlow {
     fn part(&self) -> Option<String> {
@@ -26,15 +27,11 @@ impl Breaks for StationSlow {
 
     fn check(&self, scenario: &Scenario, path: &str, found: &mut Found) {
         check_machines(scenario, self.station, self.peer, path, found);
-        if !(self.factor.is_finite() && self.factor > 1.0) {
-            let problem = format!("{} times as long is not slower", self.factor);
-            found.error(format!("{path}.factor"), problem, "write more than 1");
-        }
     }
 
     fn plan(&self, scenario: &Scenario) -> Option<Broken> {
         let machines = machines(scenario, self.station, self.peer)?;
-        Some(Broken::StationSlow { machines, factor: self.factor })
+        Some(Broken::StationSlow { machines, factor: self.factor.get() })
     }
 }
 
@@ -96,8 +93,6 @@ impl Breaks for LossBurst {
 
     fn check(&self, scenario: &Scenario, path: &str, found: &mut Found) {
         check_networks(scenario, self.networks.as_deref(), path, found);
-        found.share(self.up, format!("{path}.up"));
-        found.share(self.down, format!("{path}.down"));
         if self.up == 0.0 && self.down == 0.0 {
             found.error(path, "nothing is lost", "give `up`, `down`, or both a share");
         }
@@ -105,7 +100,7 @@ impl Breaks for LossBurst {
 
     fn plan(&self, scenario: &Scenario) -> Option<Broken> {
         let cohorts = cohorts_on(scenario, self.networks.as_deref());
-        Some(Broken::LossBurst { cohorts, up: self.up, down: self.down })
+        Some(Broken::LossBurst { cohorts, up: self.up.get(), down: self.down.get() })
     }
 }
 
@@ -116,11 +111,6 @@ impl Breaks for LatencyBurst {
 
     fn check(&self, scenario: &Scenario, path: &str, found: &mut Found) {
         check_networks(scenario, self.networks.as_deref(), path, found);
-        let usable = self.factor.is_finite() && self.factor > 0.0;
-        if !usable {
-            let problem = format!("no message takes {} times as long", self.factor);
-            found.error(format!("{path}.factor"), problem, "write more than 0");
-        }
         match &self.add {
             Some(add) => found.law(add, &format!("{path}.add")),
             None if self.factor == 1.0 => {
@@ -133,7 +123,7 @@ impl Breaks for LatencyBurst {
     fn plan(&self, scenario: &Scenario) -> Option<Broken> {
         Some(Broken::LatencyBurst {
             cohorts: cohorts_on(scenario, self.networks.as_deref()),
-            factor: self.factor,
+            factor: self.factor.get(),
             add: self.add.as_ref().map(Sampler::new),
         })
     }
@@ -150,15 +140,11 @@ impl Breaks for ErrorBurst {
 
     fn check(&self, scenario: &Scenario, path: &str, found: &mut Found) {
         check_machines(scenario, self.station, self.peer, path, found);
-        if self.share == 0.0 {
-            found.error(format!("{path}.share"), "no request fails", "write more than 0");
-        }
-        found.share(self.share, format!("{path}.share"));
     }
 
     fn plan(&self, scenario: &Scenario) -> Option<Broken> {
         let machines = machines(scenario, self.station, self.peer)?;
-        Some(Broken::ErrorBurst { machines, share: self.share })
+        Some(Broken::ErrorBurst { machines, share: self.share.get() })
     }
 }
 
@@ -178,7 +164,7 @@ impl Breaks for Partition {
         match (&self.networks, self.station) {
             (None, None) => found.error(
                 path,
-                "nothing is self off",
+                "nothing is cut off",
                 "name the clients' `networks`, or the `station` that gateways cannot reach",
             ),
             (Some(_), Some(_)) => found.error(
@@ -191,7 +177,7 @@ impl Breaks for Partition {
                 if self.gateway.is_some() {
                     found.error(
                         format!("{path}.gateway"),
-                        "clients are self off from the whole edge",
+                        "clients are cut off from the whole edge",
                         "leave the gateway out, or name the `station` that it cannot reach",
                     );
                 }
@@ -232,12 +218,11 @@ impl Breaks for SessionStoreWiped {
     }
 
     fn check(&self, scenario: &Scenario, path: &str, found: &mut Found) {
-        check_lost_share(self.share, path, found);
         needs_a_line(scenario, path, "it has no sessions to forget", found);
     }
 
     fn plan(&self, _: &Scenario) -> Option<Broken> {
-        Some(Broken::SessionStoreWiped(self.share))
+        Some(Broken::SessionStoreWiped(self.share.get()))
     }
 }
 
@@ -247,7 +232,6 @@ impl Breaks for LostMessages {
     }
 
     fn check(&self, scenario: &Scenario, path: &str, found: &mut Found) {
-        check_lost_share(self.share, path, found);
         if self.messages.is_empty() {
             let remedy = "name `goodbyes`, `heartbeats` or `payment_results`";
             found.error(format!("{path}.messages"), "there is none", remedy);
@@ -266,7 +250,7 @@ impl Breaks for LostMessages {
     }
 
     fn plan(&self, _: &Scenario) -> Option<Broken> {
-        Some(Broken::LostMessages { messages: self.messages.clone(), share: self.share })
+        Some(Broken::LostMessages { messages: self.messages.clone(), share: self.share.get() })
     }
 }
 
@@ -276,10 +260,6 @@ impl Breaks for StaleBudget {
     }
 
     fn check(&self, scenario: &Scenario, path: &str, found: &mut Found) {
-        if !(2..=1000).contains(&self.locations) {
-            let problem = format!("{} locations share nothing that could go stale", self.locations);
-            found.error(format!("{path}.locations"), problem, "write 2 to 1000");
-        }
         needs_a_line(scenario, path, "there is no budget", found);
         let limits = |line: &WaitingRoom| line.total_active.is_some() || line.new_per_minute.is_some();
         if scenario.waiting_room.as_ref().is_some_and(|line| !limits(line)) {
@@ -290,7 +270,7 @@ impl Breaks for StaleBudget {
     }
 
     fn plan(&self, _: &Scenario) -> Option<Broken> {
-        Some(Broken::StaleBudget(self.locations))
+        Some(Broken::StaleBudget(self.locations.get()))
     }
 }
 
@@ -316,12 +296,7 @@ impl Breaks for ClockSkew {
                     "write `ahead` or `behind`, such as \"ahead\": \"2m\"",
                 );
             }
-            (Some(by), None) => {
-                found.positive(by, format!("{path}.ahead"), "a clock that is right breaks nothing");
-            }
-            (None, Some(by)) => {
-                found.positive(by, format!("{path}.behind"), "a clock that is right breaks nothing");
-            }
+            (Some(_), None) | (None, Some(_)) => {}
         }
         needs_a_line(scenario, path, "nothing is dated", found);
     }
@@ -329,8 +304,8 @@ impl Breaks for ClockSkew {
     fn plan(&self, _: &Scenario) -> Option<Broken> {
         Some(Broken::ClockSkew {
             gateway: self.gateway.map(GatewayId),
-            ahead: self.ahead.unwrap_or(Span::ZERO),
-            behind: self.behind.unwrap_or(Span::ZERO),
+            ahead: self.ahead.map_or(Span::ZERO, Positive::get),
+            behind: self.behind.map_or(Span::ZERO, Positive::get),
         })
     }
 }
@@ -344,13 +319,4 @@ fn machines(scenario: &Scenario, service: Service, peer: Option<u8>) -> Option<M
 fn cohorts_on(scenario: &Scenario, networks: Option<&[String]>) -> Vec<usize> {
     let hit = |network: &String| networks.is_none_or(|named| named.contains(network));
     (0..scenario.crowd.len()).filter(|&index| hit(&scenario.crowd[index].network)).collect()
-}
-
-fn check_lost_share(share: f64, path: &str, found: &mut Found) {
-    let path = format!("{path}.share");
-    if share == 0.0 {
-        found.error(path, "nothing is lost", "write more than 0");
-    } else {
-        found.share(share, path);
-    }
 }
