@@ -1,8 +1,7 @@
 //! Every shipped scenario is a golden test: its fingerprint and every metric, in `tests/golden/`, one line each, so
 //! that a difference reads as prose.
 
-mod support;
-
+use crate::support;
 use onsale::experiment::result::RunResult;
 use std::fmt::Write;
 

@@ -1,9 +1,8 @@
 //! What the tests speak: scenarios and numbers.
 
-#![allow(dead_code, reason = "each test file uses its own part")]
-
 pub mod desk;
 pub mod oracles;
+pub mod svg;
 
 use onsale::experiment::result::RunResult;
 use onsale::experiment::{Run, run_once};
