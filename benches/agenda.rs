@@ -4,7 +4,8 @@
 //! pending stays what it is. Both structures must hand out the same entries in the same order: a checksum of the
 //! order is compared, and a difference is a failure. `cargo bench --bench agenda`, or `-- --smoke` for a second's
 //! worth (also what `cargo test --benches` runs). `-- --calendar` leaves the heap out, `-- --rows` runs only the model
-//! with rows, for the prefetching distance, and `-- --samplers` measures the laws.
+//! with rows, for the prefetching distance, and `-- --samplers` measures the laws. `-- --hold` is the hold model alone, at
+//! one size, for counting instructions (`.ci/instructions`).
 
 #![expect(clippy::disallowed_types, reason = "a benchmark reads the clock")]
 #![allow(missing_docs)]
@@ -280,6 +281,10 @@ fn main() {
     }
     if has("--rows") {
         rows(10_000_000, 20_000_000);
+        return;
+    }
+    if has("--hold") {
+        row("hold, 10000 pending", &hold(&mut Agenda::new(), 10_000, 1_000_000), None);
         return;
     }
     let with_heap = !has("--calendar");

@@ -4,14 +4,13 @@
 //! The tests need Chromium, so that `cargo test` alone leaves them out and says so. `.ci/run` runs them; by hand:
 //!
 //! ```text
-//! ONSALE_BROWSER=/usr/bin/chromium cargo test --test browser -- --ignored
+//! ONSALE_BROWSER=/usr/bin/chromium cargo test --test suite browser:: -- --ignored
 //! ```
 //!
 //! The page stands in a frame of the width in question, because a window cannot be made narrower than 500 pixels. The
 //! frame is sandboxed: no script of the page could run. The document around it measures.
 
-mod support;
-
+use crate::support;
 use onsale::experiment::compare::{Candidate, Comparison};
 use onsale::experiment::plane::Place;
 use onsale::experiment::replicate::{Replications, Row};
@@ -204,7 +203,7 @@ fn measured(page: &str, theme: &str, width: u32) -> Json {
 }
 
 #[test]
-#[ignore = "needs Chromium: ONSALE_BROWSER=/usr/bin/chromium cargo test --test browser -- --ignored"]
+#[ignore = "needs Chromium: ONSALE_BROWSER=/usr/bin/chromium cargo test --test suite browser:: -- --ignored"]
 fn nothing_sticks_out_sideways_on_a_telephone_and_on_a_wide_screen() {
     for (theme, number) in THEMES {
         for width in WIDTHS {
@@ -221,7 +220,7 @@ fn nothing_sticks_out_sideways_on_a_telephone_and_on_a_wide_screen() {
 }
 
 #[test]
-#[ignore = "needs Chromium: ONSALE_BROWSER=/usr/bin/chromium cargo test --test browser -- --ignored"]
+#[ignore = "needs Chromium: ONSALE_BROWSER=/usr/bin/chromium cargo test --test suite browser:: -- --ignored"]
 fn expectations_findings_and_scenario_can_be_read_without_scripts() {
     for width in WIDTHS {
         let measured = measured(&REPORT.page, "1", width);
@@ -242,7 +241,7 @@ fn expectations_findings_and_scenario_can_be_read_without_scripts() {
 }
 
 #[test]
-#[ignore = "needs Chromium: ONSALE_BROWSER=/usr/bin/chromium cargo test --test browser -- --ignored"]
+#[ignore = "needs Chromium: ONSALE_BROWSER=/usr/bin/chromium cargo test --test suite browser:: -- --ignored"]
 fn the_sentences_and_the_command_of_a_comparison_can_be_read_without_scripts() {
     for width in WIDTHS {
         let measured = measured(&COMPARED.0, "1", width);
@@ -274,7 +273,7 @@ fn looks(file: &Path) -> (f64, usize) {
 }
 
 #[test]
-#[ignore = "needs Chromium: ONSALE_BROWSER=/usr/bin/chromium cargo test --test browser -- --ignored"]
+#[ignore = "needs Chromium: ONSALE_BROWSER=/usr/bin/chromium cargo test --test suite browser:: -- --ignored"]
 fn light_and_dark_are_drawn_and_differ() {
     for page in [&REPORT.page, &COMPARED.0] {
         for width in WIDTHS {

@@ -1,10 +1,9 @@
 //! `onsale check` as a CI job meets it: exit codes, baselines, what is written and what is left alone.
 
-mod support;
-
+use crate::support;
+use crate::support::desk::Desk;
 use assert_cmd::Command;
 use std::fs;
-use support::desk::Desk;
 
 /// A sale whose waits follow from how many are let in a minute.
 const SALE: &str = r#"{
@@ -25,12 +24,12 @@ const SALE: &str = r#"{
 impl Desk {
     /// A desk with the sale on it, and its baseline of so many seeds.
     fn blessed(seeds: &str) -> Desk {
-        let desk = Desk::new();
+        let desk = Desk::with_sale();
         desk.onsale(&["check", "sale.json", "--bless", "--seeds", seeds]).code(0).stderr("");
         desk
     }
 
-    fn new() -> Desk {
+    fn with_sale() -> Desk {
         Desk::with(&[("sale.json", SALE)])
     }
 
@@ -91,7 +90,7 @@ fn a_little_passes_much_fails_and_what_lies_near_the_margin_asks_for_more_seeds(
 
 #[test]
 fn without_a_baseline_the_lines_are_checked_in_every_run() {
-    let desk = Desk::new();
+    let desk = Desk::with_sale();
     let expecting = |lines: &str| SALE.replacen('{', &format!("{{ \"expect\": [{lines}],"), 1);
     desk.write("met.json", &expecting(r#""sale.sold == 150", { "warn": "sale.sold == 1" }"#));
     desk.write("missed.json", &expecting(r#""sale.sold == 150", "wait.p95 <= 1 s""#));
@@ -107,7 +106,7 @@ fn without_a_baseline_the_lines_are_checked_in_every_run() {
 
 #[test]
 fn a_check_of_nothing_is_refused() {
-    let desk = Desk::new();
+    let desk = Desk::with_sale();
     let told = desk.onsale(&["check", "sale.json"]).code(2);
     assert!(text(&told.get_output().stderr).contains("there is nothing to check"));
     let told = desk.onsale(&["check", "sale.json", "--baseline", "none.json"]).code(2);
@@ -116,7 +115,7 @@ fn a_check_of_nothing_is_refused() {
 
 #[test]
 fn the_worst_of_several_scenarios_counts_and_all_are_checked() {
-    let desk = Desk::new();
+    let desk = Desk::with_sale();
     let expecting = |line: &str| SALE.replacen('{', &format!("{{ \"expect\": [\"{line}\"],"), 1);
     desk.write("met.json", &expecting("sale.sold == 150"));
     desk.write("missed.json", &expecting("sale.sold == 149"));
@@ -245,7 +244,7 @@ fn blessing_shows_what_changes_and_then_it_passes() {
 
 #[test]
 fn a_sale_that_misses_its_lines_may_be_blessed_and_fails_all_the_same() {
-    let desk = Desk::new();
+    let desk = Desk::with_sale();
     desk.write("sale.json", &SALE.replacen('{', "{ \"expect\": [\"sale.sold == 1\"],", 1));
     desk.onsale(&["check", "sale.json", "--bless", "--seeds", "1..3"]).code(10);
     assert!(desk.read("sale.baseline.json").contains("onsale.baseline/1"));
@@ -329,7 +328,7 @@ fn every_output_says_what_failed_first_and_is_the_same_every_time() {
 
 #[test]
 fn names_cannot_break_the_outputs() {
-    let desk = Desk::new();
+    let desk = Desk::with_sale();
     desk.write(
         "odd.json",
         r#"{
@@ -358,7 +357,7 @@ fn the_ci_job_in_the_readme_works_as_it_stands_there() {
     };
     let [check] = commands("onsale check ")[..] else { panic!("one check in {job}") };
     let [show] = commands("cat ")[..] else { panic!("one command that shows it in {job}") };
-    let desk = Desk::new();
+    let desk = Desk::with_sale();
     fs::create_dir(desk.path().join("scenarios")).expect("writable");
     let baseline = "scenarios/small-sale.baseline.json";
     let onsale = assert_cmd::cargo::cargo_bin("onsale");

@@ -1,9 +1,7 @@
 //! The command line as its users meet it: exit codes, what is written, what is not.
 
-mod support;
-
+use crate::support::desk::Desk;
 use std::fs;
-use support::desk::Desk;
 
 /// A sale small enough to run in a blink.
 const SMALL: &str = r#"{
@@ -13,14 +11,14 @@ const SMALL: &str = r#"{
 }"#;
 
 impl Desk {
-    fn new() -> Desk {
+    fn with_small_sale() -> Desk {
         Desk::with(&[("small.json", SMALL)])
     }
 }
 
 #[test]
 fn a_run_prints_a_summary_and_writes_a_whole_folder() {
-    let desk = Desk::new();
+    let desk = Desk::with_small_sale();
     let told = desk.onsale(&["run", "small.json"]).success();
     let stdout = String::from_utf8_lossy(&told.get_output().stdout).into_owned();
     assert!(stdout.contains("20 of 50 persons"), "{stdout}");
@@ -39,7 +37,7 @@ fn a_run_prints_a_summary_and_writes_a_whole_folder() {
 
 #[test]
 fn the_result_is_valid_by_its_own_schema() {
-    let desk = Desk::new();
+    let desk = Desk::with_small_sale();
     desk.onsale(&["run", "small.json", "--quiet"]).success();
     let schema = desk.onsale(&["schema", "result"]).success();
     let schema = serde_json::from_slice(&schema.get_output().stdout).expect("a schema is JSON");
@@ -51,7 +49,7 @@ fn the_result_is_valid_by_its_own_schema() {
 
 #[test]
 fn three_runs_give_the_same_bytes_and_another_seed_gives_others() {
-    let desk = Desk::new();
+    let desk = Desk::with_small_sale();
     let run = |arguments: &[&str]| {
         desk.onsale(&[&["run", "small.json", "--quiet"], arguments].concat()).success().stdout("").stderr("");
         desk.read("reports/small/result.json")
@@ -65,7 +63,7 @@ fn three_runs_give_the_same_bytes_and_another_seed_gives_others() {
 
 #[test]
 fn json_on_stdout_is_the_result_and_nothing_else() {
-    let desk = Desk::new();
+    let desk = Desk::with_small_sale();
     let told = desk.onsale(&["run", "small.json", "--format", "json"]).success();
     let stdout = String::from_utf8_lossy(&told.get_output().stdout).into_owned();
     assert_eq!(stdout, desk.read("reports/small/result.json"));
@@ -73,7 +71,7 @@ fn json_on_stdout_is_the_result_and_nothing_else() {
 
 #[test]
 fn a_wrong_command_line_exits_with_2_and_help_with_0() {
-    let desk = Desk::new();
+    let desk = Desk::with_small_sale();
     desk.onsale(&["run"]).code(2);
     desk.onsale(&["runn", "small.json"]).code(2);
     desk.onsale(&["run", "small.json", "--seed", "minus one"]).code(2);
@@ -83,7 +81,7 @@ fn a_wrong_command_line_exits_with_2_and_help_with_0() {
 
 #[test]
 fn a_wrong_scenario_exits_with_3_and_writes_nothing() {
-    let desk = Desk::new();
+    let desk = Desk::with_small_sale();
     fs::write(desk.path().join("wrong.json"), SMALL.replace("\"count\": 50", "\"cuont\": 50"))
         .expect("writable");
     let before = desk.files();
@@ -105,7 +103,7 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn a_missed_line_exits_with_10_after_everything_is_written_and_shown() {
-    let desk = Desk::new();
+    let desk = Desk::with_small_sale();
     let lines = r#""sale.sold == 20", "sale.sold >= 21", { "warn": "sale.sold >= 22" }"#;
     fs::write(desk.path().join("missed.json"), expecting(lines)).expect("writable");
     let told = desk.onsale(&["run", "missed.json"]).code(10);
@@ -129,7 +127,7 @@ fn a_missed_line_exits_with_10_after_everything_is_written_and_shown() {
 
 #[test]
 fn what_is_met_or_only_warns_or_proves_nothing_exits_with_0() {
-    let desk = Desk::new();
+    let desk = Desk::with_small_sale();
     let lines = r#""sale.oversold == 0", { "warn": "sale.sold == 0" }, "station.wait.p95 @ station=checkout <= 1 s",
         "requests.lost_up == 0""#;
     let scenario = expecting(lines).replacen(
@@ -145,7 +143,7 @@ fn what_is_met_or_only_warns_or_proves_nothing_exits_with_0() {
 
 #[test]
 fn without_lines_nothing_is_said_of_them() {
-    let desk = Desk::new();
+    let desk = Desk::with_small_sale();
     let told = desk.onsale(&["run", "small.json"]).success();
     assert!(!text(&told.get_output().stdout).contains("Expected"));
 }
@@ -164,7 +162,7 @@ fn mistakes(desk: &Desk, told: &assert_cmd::assert::Assert) -> serde_json::Value
 
 #[test]
 fn programs_are_told_the_mistakes_of_all_files_in_one_document() {
-    let desk = Desk::new();
+    let desk = Desk::with_small_sale();
     fs::write(desk.path().join("wrong.json"), "{\n  \"sede\": 1,\n  \"expect\": [\"sale.sodl >= 1\"]\n}")
         .expect("writable");
     fs::write(desk.path().join("warned.json"), expecting(r#""wait.p95 <= 60""#)).expect("writable");
@@ -212,7 +210,7 @@ fn programs_are_told_the_mistakes_of_all_files_in_one_document() {
 
 #[test]
 fn a_run_for_programs_tells_them_the_mistakes_and_writes_nothing() {
-    let desk = Desk::new();
+    let desk = Desk::with_small_sale();
     fs::write(desk.path().join("wrong.json"), SMALL.replace("\"count\": 50", "\"cuont\": 50"))
         .expect("writable");
     let before = desk.files();
@@ -225,7 +223,7 @@ fn a_run_for_programs_tells_them_the_mistakes_and_writes_nothing() {
 
 #[test]
 fn a_wrong_command_line_is_told_to_people_whatever_the_format() {
-    let desk = Desk::new();
+    let desk = Desk::with_small_sale();
     desk.onsale(&["run", "--format", "json"]).code(2).stdout("");
     let told = desk.onsale(&["validate", "--format", "json", "--expand", "small.json"]).code(2).stdout("");
     assert!(text(&told.get_output().stderr).contains("leave one of them out"));
@@ -236,7 +234,7 @@ fn a_wrong_command_line_is_told_to_people_whatever_the_format() {
 
 #[test]
 fn a_folder_with_somebody_elses_files_is_refused_before_anything_runs() {
-    let desk = Desk::new();
+    let desk = Desk::with_small_sale();
     fs::create_dir(desk.path().join("mine")).expect("writable");
     fs::write(desk.path().join("mine/thesis.txt"), "years of work").expect("writable");
     let told = desk.onsale(&["run", "small.json", "--out", "mine"]).code(1);
@@ -247,7 +245,7 @@ fn a_folder_with_somebody_elses_files_is_refused_before_anything_runs() {
 
 #[test]
 fn an_output_folder_that_cannot_be_written_is_an_error_with_a_remedy() {
-    let desk = Desk::new();
+    let desk = Desk::with_small_sale();
     // A file where a folder should be stops root too, which permission bits do not.
     let told = desk.onsale(&["run", "small.json", "--out", "small.json/reports"]).code(1);
     let stderr = String::from_utf8_lossy(&told.get_output().stderr).into_owned();
@@ -258,7 +256,7 @@ fn an_output_folder_that_cannot_be_written_is_an_error_with_a_remedy() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_read_only_file_system_is_an_error_and_not_a_panic() {
-    let desk = Desk::new();
+    let desk = Desk::with_small_sale();
     let told = desk.onsale(&["run", "small.json", "--out", "/proc/onsale"]).code(1);
     let stderr = String::from_utf8_lossy(&told.get_output().stderr).into_owned();
     assert!(stderr.contains("/proc/onsale") && !stderr.contains("panicked"), "{stderr}");
@@ -268,7 +266,7 @@ fn a_read_only_file_system_is_an_error_and_not_a_panic() {
 #[cfg(unix)]
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
-    let desk = Desk::new();
+    let desk = Desk::with_small_sale();
     let binary = assert_cmd::cargo::cargo_bin("onsale");
     let line = format!(
         "'{}' validate --expand small.json small.json | head -n 1; exit ${{PIPESTATUS[0]}}",
@@ -283,7 +281,7 @@ fn a_reader_that_goes_away_is_no_failure() {
 /// Killed at any moment, a run leaves no result or a whole one.
 #[test]
 fn a_killed_run_leaves_no_result_or_a_whole_one() {
-    let desk = Desk::new();
+    let desk = Desk::with_small_sale();
     let binary = assert_cmd::cargo::cargo_bin("onsale");
     for moment in 0..30 {
         let mut child = std::process::Command::new(&binary)
@@ -309,7 +307,7 @@ fn a_killed_run_leaves_no_result_or_a_whole_one() {
 
 #[test]
 fn many_seeds_leave_every_value_and_any_number_of_threads_the_same_bytes() {
-    let desk = Desk::new();
+    let desk = Desk::with_small_sale();
     let told = desk.onsale(&["run", "small.json", "--seeds", "1..5", "-j", "1"]).success();
     let said = text(&told.get_output().stdout);
     assert!(said.contains("5 seeds (1 to 5)") && said.contains("seats sold"), "{said}");
@@ -328,7 +326,7 @@ fn many_seeds_leave_every_value_and_any_number_of_threads_the_same_bytes() {
 
 #[test]
 fn what_was_kept_of_an_interrupted_command_is_gone_on_from() {
-    let desk = Desk::new();
+    let desk = Desk::with_small_sale();
     desk.onsale(&["run", "small.json", "--seeds", "1..3", "--out", "some"]).success();
     desk.onsale(&["run", "small.json", "--seeds", "1..6", "--out", "some", "--resume"]).success();
     desk.onsale(&["run", "small.json", "--seeds", "1..6", "--out", "all"]).success();
@@ -341,7 +339,7 @@ fn what_was_kept_of_an_interrupted_command_is_gone_on_from() {
 
 #[test]
 fn policies_settings_and_saved_runs_are_compared_and_mistakes_are_told() {
-    let desk = Desk::new();
+    let desk = Desk::with_small_sale();
     let compare = |arguments: &[&str]| {
         desk.onsale(&[&["compare", "small.json", "--seeds", "1..3", "--throws", "3"], arguments].concat())
     };
@@ -372,7 +370,7 @@ fn policies_settings_and_saved_runs_are_compared_and_mistakes_are_told() {
 
 /// What the program prints.
 fn printed(arguments: &[&str]) -> String {
-    text(&Desk::new().onsale(arguments).success().get_output().stdout)
+    text(&Desk::with_small_sale().onsale(arguments).success().get_output().stdout)
 }
 
 #[test]
@@ -437,7 +435,7 @@ fn what_a_listing_writes_of_a_policy_is_a_scenario() {
 
 #[test]
 fn a_name_that_is_not_listed_exits_with_2_and_says_what_was_meant() {
-    let desk = Desk::new();
+    let desk = Desk::with_small_sale();
     let told = desk.onsale(&["list", "policies", "fifo_bucket"]).code(2);
     let stderr = text(&told.get_output().stderr);
     assert!(stderr.contains("there is no policy \"fifo_bucket\""), "{stderr}");

@@ -1,12 +1,8 @@
 //! What is read of a comparison: the sentence, the screen, the Markdown, the charts and the page, of hand-made variants.
 
-mod support;
-
-#[path = "compared/made.rs"]
 mod made;
-#[path = "support/svg.rs"]
-mod svg;
 
+use crate::support::svg;
 use made::{CROWD, MANY, Made, comparison, fifo, lottery};
 use onsale::experiment::compare::{Against, Comparison};
 use onsale::report::{self, Chart, ComparisonCharts, Style};

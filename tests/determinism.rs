@@ -1,7 +1,6 @@
 //! The same scenario, seed and version give the same bytes, observed or not.
 
-mod support;
-
+use crate::support;
 use onsale::engine::Time;
 use onsale::experiment::observe;
 use onsale::metrics::Metrics;

@@ -1,7 +1,6 @@
 //! What the scenario says a run must show, in whole runs: values, margins, instants, and lines that prove nothing.
 
-mod support;
-
+use crate::support;
 use onsale::engine::Time;
 use onsale::experiment::observe;
 use onsale::experiment::result::{Expectation, IfMissed, RunResult, Verdict};

@@ -1,7 +1,6 @@
 //! One person's evening, explained: the same run, the right person, a story that can be read aloud.
 
-mod support;
-
+use crate::support::{load, plan, prepared, root, run_scenario, scenario};
 use onsale::engine::Time;
 use onsale::experiment::explain::{Examined, counterpart, explain, fork};
 use onsale::experiment::journey::{Account, Entry, Journey, Outcome, SCHEMA, What};
@@ -13,9 +12,7 @@ use onsale::scenario::Scenario;
 use onsale::scenario::change::Change;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use support::{load, plan, prepared, root, run_scenario, scenario};
 
-#[path = "explain/command_line.rs"]
 mod command_line;
 
 /// One person, one seat, and a network that loses every reply from the payment on: the hold is confirmed, the order is

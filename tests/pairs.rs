@@ -1,8 +1,7 @@
 //! What makes a comparison one of twins: a person has the same luck whatever the policy, and many runs are the same
 //! bytes however they are run.
 
-mod support;
-
+use crate::support;
 use onsale::cli::ThreadPool;
 use onsale::engine::Time;
 use onsale::experiment::compare::{Candidate, Comparison, Verdict};

@@ -1,18 +1,14 @@
 //! What is read: the summary, the charts, the page and the CSV of one real run; of one whose metrics are all
 //! undefined; and of one with hostile names.
 
+use crate::support::svg::{check_texts, check_xml};
 use onsale::experiment::{Run, result::RunResult, run_once};
 use onsale::report::{self, Chart, Findings, Style};
 use onsale::scenario::{Prepared, Scenario};
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
-#[path = "support/svg.rs"]
-mod svg;
-#[path = "report/told.rs"]
 mod told;
-
-use svg::{check_texts, check_xml};
 
 /// A sale in which much goes wrong: errors without CORS headers, lossy networks, too few servers, lost replies.
 const SOURCE: &str = r#"{

@@ -1,9 +1,8 @@
 //! Whole scenarios drawn from a seed; every invariant of a run is asserted in it (conservation panics by itself), and
-//! here on its result. A failure prints the seed and the scenario: `ONSALE_SWARM_SEED=n cargo test --test swarm`
+//! here on its result. A failure prints the seed and the scenario: `ONSALE_SWARM_SEED=n cargo test --test suite swarm::`
 //! draws that one alone, `ONSALE_SWARM_SCENARIOS=n` draws n of them.
 
-mod support;
-
+use crate::support;
 use onsale::engine::{Key, Stream};
 use onsale::experiment::result::RunResult;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,8 +1,7 @@
 //! Recorded crowds: where their files are looked for, what is told about a wrong one, and that a result needs them no
 //! more. That arrivals follow them is shown in `src/model/arrivals.rs` and in `tests/mechanisms/clients.rs`.
 
-mod support;
-
+use crate::support;
 use onsale::experiment::result::RunResult;
 use onsale::scenario::trace::Unread;
 use onsale::scenario::{Diagnosis, Plan, Scenario, check};

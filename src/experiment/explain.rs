@@ -17,7 +17,7 @@ pub use microscope::Microscope;
 pub use twin::{counterpart, fork};
 
 use super::journey::{self, Entry, Journey, Parting, What};
-use super::{Run, drive};
+use super::{Run, drive_any};
 use crate::metrics::{self, ATTENTION_LOST, Metrics, Outcome};
 use crate::model::Progress;
 use crate::protocol::{Belief, Cause, Fact, PersonId};
@@ -47,7 +47,7 @@ pub fn explain(
     watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
 ) -> Option<Vec<Option<Examined>>> {
     let listeners = (Metrics::new(&prepared.plan().roster), Microscope::new(persons));
-    let (finished, _) = drive(prepared.plan().clone(), run, listeners, watch)?;
+    let (finished, _) = drive_any(prepared.plan().clone(), run, listeners, watch)?;
     let (metrics, microscope) = finished.observer;
     let (subjects, everybody) = microscope.into_parts();
     let evening = Evening { prepared, run, fingerprint: finished.fingerprint.hex() };

@@ -63,7 +63,7 @@ pub fn run_with_buyers(
 ) -> Option<(RunResult, Buyers)> {
     let Plan { roster, expectations, .. } = prepared.plan();
     let listeners = (Metrics::new(roster), Log::new(roster));
-    let (finished, events) = drive(prepared.plan().clone(), run, listeners, watch)?;
+    let (finished, events) = drive_fast(prepared.plan().clone(), run, listeners, watch)?;
     let (metrics, log) = finished.observer;
     let buyers = metrics.buyers();
     let cast = cast(roster, prepared.scenario(), u64::from(finished.sessions));
@@ -101,10 +101,40 @@ pub fn run_with_buyers(
 
 /// Runs a plan under an observer of one's own; `()` is the unobserved run, with the same fingerprint.
 pub fn observe<O: Observer>(plan: Plan, seed: u64, observer: O) -> Finished<O> {
-    match drive(plan, Run::of_seed(seed), observer, &mut |_, _| ControlFlow::Continue(())) {
+    match drive_any(plan, Run::of_seed(seed), observer, &mut |_, _| ControlFlow::Continue(())) {
         Some((finished, _)) => finished,
         None => unreachable!("nobody broke the run off"),
     }
+}
+
+/// The model is compiled once for each observer that it knows: for the product's runs, which are fast so, and in
+/// [`drive_any`] for all others. A build with debug assertions, such as that of the tests, has only the latter.
+#[cfg(not(debug_assertions))]
+use self::drive as drive_fast;
+#[cfg(debug_assertions)]
+use self::drive_any as drive_fast;
+
+/// [`drive`] for any observer, which is reached by a call for each fact.
+fn drive_any<O: Observer>(
+    plan: Plan,
+    run: Run,
+    mut observer: O,
+    watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
+) -> Option<(Finished<O>, u64)> {
+    let (finished, events) = drive_dyn(plan, run, &mut observer, watch)?;
+    let Finished { observer: _, fingerprint, ended_at, sessions, undrained } = finished;
+    Some((Finished { observer, fingerprint, ended_at, sessions, undrained }, events))
+}
+
+/// Not generic, so that no other crate compiles the model again.
+#[inline(never)]
+fn drive_dyn<'o>(
+    plan: Plan,
+    run: Run,
+    observer: &'o mut dyn Observer,
+    watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
+) -> Option<(Finished<&'o mut dyn Observer>, u64)> {
+    drive(plan, run, observer, watch)
 }
 
 /// The main path: builds the world, lets it drain, and hands back what was heard.

@@ -14,6 +14,13 @@ impl Observer for () {
     fn hear(&mut self, _at: Time, _fact: &Fact) {}
 }
 
+/// Any observer, not known before the run: what hears through it needs no copy of the model of its own.
+impl Observer for &mut dyn Observer {
+    fn hear(&mut self, at: Time, fact: &Fact) {
+        (**self).hear(at, fact);
+    }
+}
+
 /// Two observers, both hearing everything.
 impl<A: Observer, B: Observer> Observer for (A, B) {
     #[inline(always)]

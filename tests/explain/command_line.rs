@@ -1,13 +1,13 @@
 //! `onsale explain` as its users meet it.
 
 use super::GHOST;
-use super::support::desk::Desk;
+use crate::support::desk::Desk;
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
 use std::fs;
 
 impl Desk {
-    fn new() -> Desk {
+    fn with_ghost() -> Desk {
         let calm = r#"{ "crowd": [{ "name": "fans", "count": 20, "arrivals": { "spike": {} } }],
             "inventory": { "bands": [{ "name": "hall", "seats": 30 }] } }"#;
         Desk::with(&[("ghost.json", GHOST), ("calm.json", calm)])
@@ -28,7 +28,7 @@ fn stderr(told: &Assert) -> String {
 
 #[test]
 fn somebody_must_be_named_and_only_once() {
-    let desk = Desk::new();
+    let desk = Desk::with_ghost();
     desk.explain(&["ghost.json"]).code(2);
     desk.explain(&["ghost.json", "--client", "0", "--worst", "ghost"]).code(2);
     desk.explain(&["ghost.json", "--worst", "unlucky"]).code(2);
@@ -36,7 +36,7 @@ fn somebody_must_be_named_and_only_once() {
 
 #[test]
 fn the_worst_ghost_is_found_and_told_without_escapes() {
-    let desk = Desk::new();
+    let desk = Desk::with_ghost();
     let told = desk.explain(&["ghost.json", "--worst", "ghost"]).success();
     assert!(stdout(&told).contains("HERE THEY PART"), "{}", stdout(&told));
     assert!(!stdout(&told).contains('\u{1b}'));
@@ -47,20 +47,20 @@ fn the_worst_ghost_is_found_and_told_without_escapes() {
 
 #[test]
 fn an_unknown_client_exits_with_4_and_says_who_there_is() {
-    let told = Desk::new().explain(&["calm.json", "--client", "20"]).code(4);
+    let told = Desk::with_ghost().explain(&["calm.json", "--client", "20"]).code(4);
     assert!(stderr(&told).contains("there are persons 0 to 19"), "{}", stderr(&told));
 }
 
 #[test]
 fn a_run_without_ghosts_exits_with_4_and_says_so() {
-    let told = Desk::new().explain(&["calm.json", "--worst", "ghost"]).code(4);
+    let told = Desk::with_ghost().explain(&["calm.json", "--worst", "ghost"]).code(4);
     let said = stderr(&told);
     assert!(said.contains("no ghost purchase") && said.contains("--worst wait"), "{said}");
 }
 
 #[test]
 fn an_unknown_policy_is_told_what_was_meant() {
-    let desk = Desk::new();
+    let desk = Desk::with_ghost();
     let told = desk.explain(&["calm.json", "--client", "0", "--against", "prequeue_shufle"]).code(2);
     assert!(stderr(&told).contains("did you mean prequeue_shuffle?"), "{}", stderr(&told));
     let told = desk.explain(&["calm.json", "--client", "0", "--against", "{\"fifoo\": {}}"]).code(3);
@@ -72,7 +72,7 @@ fn an_unknown_policy_is_told_what_was_meant() {
 
 #[test]
 fn a_twin_is_told_from_where_the_two_part() {
-    let told = Desk::new().explain(&["calm.json", "--client", "0", "--against", "fifo"]).success();
+    let told = Desk::with_ghost().explain(&["calm.json", "--client", "0", "--against", "fifo"]).success();
     let said = stdout(&told);
     assert!(said.contains("The same person, with the same luck, under the policy fifo"), "{said}");
     assert!(said.contains("Everything is the same until T"), "{said}");
@@ -81,7 +81,7 @@ fn a_twin_is_told_from_where_the_two_part() {
 
 #[test]
 fn the_account_is_valid_by_its_own_schema() {
-    let desk = Desk::new();
+    let desk = Desk::with_ghost();
     let mut command = Command::cargo_bin("onsale").expect("the binary is built");
     let schema = command.args(["schema", "journey"]).assert().success();
     let schema = serde_json::from_slice(&schema.get_output().stdout).expect("a schema is JSON");
@@ -97,7 +97,7 @@ fn the_account_is_valid_by_its_own_schema() {
 
 #[test]
 fn diagram_and_page_are_data_on_stdout() {
-    let desk = Desk::new();
+    let desk = Desk::with_ghost();
     let diagram = desk.explain(&["ghost.json", "--client", "0", "--as", "mermaid"]).success();
     assert!(stdout(&diagram).starts_with("sequenceDiagram\n"));
     let page = stdout(&desk.explain(&["ghost.json", "--client", "0", "--as", "html"]).success());
@@ -110,7 +110,7 @@ fn diagram_and_page_are_data_on_stdout() {
 
 #[test]
 fn a_run_ends_with_the_command_that_tells_the_worst_evening_and_its_page_tells_it() {
-    let desk = Desk::new();
+    let desk = Desk::with_ghost();
     let mut command = Command::cargo_bin("onsale").expect("the binary is built");
     let told = command.current_dir(desk.path()).args(["run", "ghost.json", "--seed", "5"]).assert().success();
     let said = stdout(&told);

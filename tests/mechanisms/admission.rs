@@ -1,7 +1,8 @@
 //! Admission policies that score: their order against that of policies that do not, and whom they take out and back, worked
 //! out here a second time from what was heard of each session.
 
-use super::{Book, happens, happens_with, measured, measured_with, support};
+use super::{Book, happens, happens_with, measured, measured_with};
+use crate::support;
 use onsale::experiment::observe;
 use onsale::protocol::{Fact, Kind, Reading, Reply, RiskAction, SessionId, Truth};
 use std::collections::{BTreeMap, BTreeSet};

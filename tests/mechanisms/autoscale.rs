@@ -1,6 +1,7 @@
 //! Gateways, and servers of a service, whose number follows the load, some time later.
 
 use super::{Book, happens, happens_with, runs_with};
+use crate::support;
 use onsale::engine::Time;
 use onsale::protocol::{Fact, Kind, Reply};
 use std::collections::{BTreeMap, VecDeque};
@@ -337,8 +338,8 @@ fn looks_end_with_the_sale_and_change_nothing_where_the_number_cannot() {
         ("\"horizon\": \"20m\"", "\"horizon\": \"10h\""),
     ];
     let ended = |changes: &[(&str, &str)]| {
-        let scenario = super::support::scenario(&super::changed(GATEWAYS, changes));
-        super::observe(super::support::plan(&scenario), scenario.seed, ()).ended_at.as_us()
+        let scenario = support::scenario(&super::changed(GATEWAYS, changes));
+        super::observe(support::plan(&scenario), scenario.seed, ()).ended_at.as_us()
     };
     let (with, without) = (ended(&brief), ended(&[&brief[..], &[NEVER]].concat()));
     assert!(without < 3600 * SECOND, "nothing happens after {without} us");

@@ -1,6 +1,7 @@
 //! What the budget of a line learns, and when: of other locations, of who has left, of how long the shop takes.
 
-use super::{Book, happens, happens_with, measured, measured_with, support};
+use super::{Book, happens, happens_with, measured, measured_with};
+use crate::support;
 use onsale::protocol::{Fact, Kind};
 use onsale::scenario::Scenario;
 use std::collections::BTreeMap;

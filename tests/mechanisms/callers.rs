@@ -1,8 +1,8 @@
 //! What callers do after failures: budgets, breakers, waits that were named, the browser's own reloads, chosen instants.
 //! What came about against what is worked out here from the sources, without the program's own arithmetic.
 
-use super::support::oracles::expected;
 use super::{Book, happens, happens_with, measured, measured_with};
+use crate::support::oracles::expected;
 use onsale::protocol::{Fact, Kind, Reply, Stop};
 
 fn is_retry(fact: &Fact) -> bool {

@@ -2,7 +2,8 @@
 //! without the program's own arithmetic. Tolerances: 4 standard errors, or a chi-square that luck exceeds once in
 //! 10,000; the seeds are fixed.
 
-use super::{Book, support};
+use super::Book;
+use crate::support;
 use onsale::engine::Time;
 use onsale::experiment::observe;
 use onsale::protocol::{Belief, Fact, Kind};

@@ -1,7 +1,8 @@
 //! People who leave for a position, in silence, or on a refusal. Who has to leave, and when, is worked out here a second
 //! time.
 
-use super::{Book, changed, happens, happens_with, measured, runs_with, support};
+use super::{Book, changed, happens, happens_with, measured, runs_with};
+use crate::support;
 use onsale::protocol::{Fact, Reading, Reply, SessionId, Stop};
 use std::collections::BTreeMap;
 

@@ -1,7 +1,8 @@
 //! By what the waiting room knows people again, and what becomes of a second join. Every count is worked out here a
 //! second time, from the facts that lead to it.
 
-use super::{Book, support};
+use super::Book;
+use crate::support;
 use onsale::experiment::observe;
 use onsale::protocol::{Fact, Incident, PersonId, Reading, Reply, SessionId, Stop, Truth};
 use onsale::scenario::{Scenario, check};

@@ -2,7 +2,8 @@
 //! heartbeats. The scenarios in `scenarios/mechanisms/` and a few small ones; every count is worked out here a
 //! second time, from the facts that lead to it.
 
-use super::{Book, support};
+use super::Book;
+use crate::support;
 use onsale::engine::{Span, Time};
 use onsale::experiment::observe;
 use onsale::protocol::{Cause, Direction, Emitter, Fact, Kind, Reading, Reply, SessionId, Stop, Truth};

@@ -1,6 +1,7 @@
 //! The operator: pausing and resuming, acting on figures, the outflow, closing to newcomers, announcements.
 
-use super::{Book, happens, happens_with, support, text};
+use super::{Book, happens, happens_with, text};
+use crate::support;
 use onsale::engine::Time;
 use onsale::protocol::{Announcement, Belief, Fact, Kind, OperatorAction, PersonId, Reply, Stop, Truth};
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! Overload control at the gateways: what is refused, whom it hurts, and what it saves.
 
-use super::support::oracles::expected;
 use super::{Book, happens_with, runs_with};
+use crate::support::oracles::expected;
 use onsale::protocol::{Cause, Fact, Kind, PersonId, Reply};
 use std::collections::BTreeSet;
 

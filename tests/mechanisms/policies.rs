@@ -2,7 +2,7 @@
 //! the code.
 
 use super::presets::{heard, is_about, sale_in, stock_until, turns};
-use super::support;
+use crate::support;
 use onsale::scenario::listing::{Entry, Room};
 use onsale::scenario::presets::Preset;
 

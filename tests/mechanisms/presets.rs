@@ -1,7 +1,8 @@
 //! The presets: each shows what the system is known for that it is named after. What is expected is worked out here from
 //! what is documented of that system, from schedules and from laws of chance, and never taken from a run.
 
-use super::{Book, support};
+use super::Book;
+use crate::support;
 use onsale::engine::{Span, Time};
 use onsale::experiment::observe;
 use onsale::protocol::{CallBack, Fact, Incident, PersonId, Reply, Truth};

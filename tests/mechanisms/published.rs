@@ -1,7 +1,7 @@
 //! What was published of queues and retries under overload, run again from `scenarios/published/`: the file as it stands
 //! shows the failure, and with one thing changed its cure.
 
-use super::support;
+use crate::support;
 use onsale::engine::{Span, Time};
 use onsale::experiment::observe;
 use onsale::experiment::result::{RunResult, Verdict};

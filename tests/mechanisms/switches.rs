@@ -1,7 +1,8 @@
 //! Devices that change their network in mid-line. What has to be lost with it is worked out here a second time, from the
 //! facts that lead to it.
 
-use super::{Book, changed, happens, happens_with, measured, measured_with, support};
+use super::{Book, changed, happens, happens_with, measured, measured_with};
+use crate::support;
 use onsale::protocol::{Belief, Fact, Incident, Kind, SessionId, Truth};
 use std::collections::{BTreeMap, BTreeSet};
 

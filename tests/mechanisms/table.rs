@@ -1,6 +1,6 @@
 //! The table of mechanisms is held to the code: whatever a row names exists.
 
-use super::support;
+use crate::support;
 use onsale::metrics::names;
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,7 +1,8 @@
 //! Ties, tokens and turns that are not used: what happens then is in `scenarios/policies/README.md`, a test each.
 
+use super::Book;
 use super::presets::{heard, is_about, sale_in, stock_until, turns};
-use super::{Book, support};
+use crate::support;
 use onsale::engine::{Span, Time};
 use onsale::experiment::observe;
 use onsale::protocol::{Fact, Incident, Kind, PersonId, Reply, Truth};

@@ -1,9 +1,8 @@
 //! What the tests speak: scenarios and numbers.
 
-#![allow(dead_code, reason = "each test file uses its own part")]
-
 pub mod desk;
 pub mod oracles;
+pub mod svg;
 
 use onsale::experiment::result::RunResult;
 use onsale::experiment::{Run, run_once};
@@ -87,22 +86,4 @@ pub fn shipped() -> Vec<(String, Scenario)> {
 pub fn load(path: &Path) -> Scenario {
     let loaded = onsale::cli::load(path).unwrap_or_else(|failure| panic!("{}", failure.picture()));
     loaded.prepared.scenario().clone()
-}
-
-/// Compares a text with the file that keeps it; `ONSALE_BLESS=1` writes the file instead. The reason for a change
-/// belongs into the commit message.
-#[track_caller]
-pub fn golden(path: &Path, text: &str) {
-    if std::env::var_os("ONSALE_BLESS").is_some() {
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("the folder can be made");
-        std::fs::write(path, text).expect("the golden file can be written");
-        return;
-    }
-    let kept = std::fs::read_to_string(path).unwrap_or_default();
-    let first = kept.lines().zip(text.lines()).find(|(kept, now)| kept != now);
-    assert!(
-        kept == text,
-        "{} differs (ONSALE_BLESS=1 writes it anew); first difference: {first:?}",
-        path.display()
-    );
 }

@@ -1,8 +1,5 @@
 //! One small scenario for each mechanism, in `scenarios/mechanisms/`, and its count by an independent calculation.
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod admission;
 mod autoscale;
 mod bots;
@@ -32,6 +29,7 @@ mod switches;
 mod table;
 mod tokens;
 
+use crate::support;
 use onsale::engine::Time;
 use onsale::experiment::observe;
 use onsale::experiment::result::RunResult;

@@ -8,10 +8,6 @@
 //! means, so that correlation between neighbours is counted), and the standard error at most 2 % of the value
 //! expected.
 
-#[path = "../support/oracles.rs"]
-#[expect(dead_code, reason = "here whole cases are asked for")]
-mod oracles;
-
 mod admission;
 mod loss;
 mod metastable;
@@ -22,11 +18,11 @@ mod polling;
 mod statistics;
 mod transient;
 
+use crate::support::oracles::oracle;
 use onsale::engine::{Law, Span, Time};
 use onsale::experiment::observe;
 use onsale::protocol::{Fact, Kind, Observer, Reply};
 use onsale::scenario::{Plan, Scenario};
-use oracles::oracle;
 use serde_json::Value;
 
 /// How many of the oracles' units of time there are in a second.

@@ -1,0 +1,21 @@
+//! All integration tests, a module each: `cargo test --test suite mechanisms::` runs those of one.
+
+mod support;
+
+mod bad_input;
+mod browser;
+mod check;
+mod command_line;
+mod compared;
+mod determinism;
+mod expectations;
+mod explain;
+mod golden;
+mod mechanisms;
+mod pairs;
+mod report;
+mod swarm;
+mod theory;
+mod tidy;
+mod traces;
+mod validate;
