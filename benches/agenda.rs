@@ -4,7 +4,7 @@
 //! pending stays what it is. Both structures must hand out the same entries in the same order: a checksum of the
 //! order is compared, and a difference is a failure. `cargo bench --bench agenda`, or `-- --smoke` for a second's
 //! worth (also what `cargo test --benches` runs). `-- --calendar` leaves the heap out, `-- --rows` runs only the model
-//! with rows, for the prefetching distance, and `-- --samplers` measures the laws. `-- --hold` is the hold model alone, at
+//! with rows, for the prefetching distance, and `-- --samplers` measures the distributions. `-- --hold` is the hold model alone, at
 //! one size, for counting instructions (`.ci/instructions`).
 
 #![expect(clippy::disallowed_types, reason = "a benchmark reads the clock")]
@@ -16,8 +16,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use onsale::engine::{
-    Agenda, Branch, Entry, Fingerprint, Key, Law, Model, Point, Sampler, Span, Stream, Time, prefetch_read,
-    run,
+    Agenda, Branch, Distribution, Entry, Fingerprint, Key, Model, Point, Sampler, Span, Stream, Time,
+    prefetch_read, run,
 };
 
 /// What a pending-event set does.
@@ -233,25 +233,25 @@ fn rows(pending: usize, events: u64) {
 
 fn samplers(count: u64) {
     let span = |text: &str| Span::parse(text).expect("a duration");
-    let laws = [
-        Law::Constant(span("1s")),
-        Law::Uniform { low: span("1s"), high: span("3s") },
-        Law::Exponential { mean: span("2s") },
-        Law::Erlang { shape: 3, mean: span("2s") },
-        Law::Hyperexponential {
+    let distributions = [
+        Distribution::Constant(span("1s")),
+        Distribution::Uniform { low: span("1s"), high: span("3s") },
+        Distribution::Exponential { mean: span("2s") },
+        Distribution::Erlang { shape: 3, mean: span("2s") },
+        Distribution::Hyperexponential {
             branches: vec![Branch { share: 0.9, mean: span("1s") }, Branch { share: 0.1, mean: span("10s") }],
         },
-        Law::LogNormal { median: span("200ms"), p95: span("800ms") },
-        Law::Weibull { shape: 0.7, scale: span("2s") },
-        Law::Pareto { shape: 2.5, minimum: span("1s") },
-        Law::Empirical {
+        Distribution::LogNormal { median: span("200ms"), p95: span("800ms") },
+        Distribution::Weibull { shape: 0.7, scale: span("2s") },
+        Distribution::Pareto { shape: 2.5, minimum: span("1s") },
+        Distribution::Empirical {
             points: (0..=20_u8)
                 .map(|i| Point { share: f64::from(i) / 20.0, value: Span::from_ms(i.into()) })
                 .collect(),
         },
     ];
-    for law in laws {
-        let sampler = Sampler::new(&law);
+    for distribution in distributions {
+        let sampler = Sampler::new(&distribution);
         let mut sum = 0;
         let start = Instant::now();
         for n in 0..count {
@@ -259,7 +259,7 @@ fn samplers(count: u64) {
             sum += black_box(&sampler).sample(Stream::new(KEY, n), 0).as_us();
         }
         let ns = start.elapsed().as_nanos() as f64 / count as f64;
-        println!("{law:>60.60} {ns:>7.1}   {sum:x}", law = law.to_string());
+        println!("{distribution:>60.60} {ns:>7.1}   {sum:x}", distribution = distribution.to_string());
     }
     let mut fingerprint = Fingerprint::new();
     let start = Instant::now();

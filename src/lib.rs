@@ -34,7 +34,7 @@
 //!
 //! | room | holds | may name |
 //! |---|---|---|
-//! | [`engine`] | a discrete-event engine: time, agenda, streams, laws, fingerprint; knows nothing of tickets | nothing of ours |
+//! | [`engine`] | a discrete-event engine: time, agenda, streams, distributions, fingerprint; knows nothing of tickets | nothing of ours |
 //! | [`quantity`] | numbers and durations that check themselves: shares, counts, what is more than 0 | `engine::time` |
 //! | [`protocol`] | the words actors share: identities, requests, replies, truth and belief, facts | `engine::time` |
 //! | [`expr`] | the small languages of `expect` lines and of scores | `engine::time` |

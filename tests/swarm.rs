@@ -35,7 +35,7 @@ impl Draw {
     }
 }
 
-/// A law of time, from nothing to about a minute.
+/// A distribution of time, from nothing to about a minute.
 const LAWS: [&str; 8] = [
     r#""0s""#,
     r#""2s""#,

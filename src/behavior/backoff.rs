@@ -8,14 +8,14 @@
 //! decorrelated  min(cap, U(base, 3 x the wait before)), and before the first one that is the base
 //! ```
 //!
-//! Or each wait is drawn from one law, whatever the number of the failure: with an exponential one the clients are the
+//! Or each wait is drawn from one distribution, whatever the number of the failure: with an exponential one the clients are the
 //! orbit of a classical retrial queue (G. I. Falin, J. G. C. Templeton, "Retrial Queues", 1997).
 //!
 //! A behavior remembers nothing, so the wait before is worked out again from the luck of all failures of this run.
 //! News that is not a failure is polled for at the interval that the system asks for.
 
 use super::{Behavior, Failure, Heard, Next, Settings, View};
-use crate::engine::sample::Law;
+use crate::engine::sample::Distribution;
 use crate::engine::time::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -47,8 +47,8 @@ pub struct Config {
     pub base: Span,
     /// No wait is longer. Default: 60 s.
     pub cap: Span,
-    /// The law of the wait after each failure, in place of `schedule`, `base` and `cap`. Default: null, those three hold.
-    pub delay: Option<Law>,
+    /// The distribution of the wait after each failure, in place of `schedule`, `base` and `cap`. Default: null, those three hold.
+    pub delay: Option<Distribution>,
     /// Attempts of one request, the first included, before the client stops; null: never. Default: null.
     pub attempts: Option<u32>,
     /// The failures after which it tries again; after another it stops. Default: all but a
@@ -105,13 +105,13 @@ impl Settings for Config {
 }
 
 impl Config {
-    /// What is wrong with a law of the wait.
-    fn problems_of_delay(&self, delay: &Law) -> Vec<(&'static str, String, String)> {
+    /// What is wrong with a distribution of the wait.
+    fn problems_of_delay(&self, delay: &Distribution) -> Vec<(&'static str, String, String)> {
         if let Err(error) = delay.check() {
-            return vec![("delay", error.to_string(), "write a law such as \"2s\"".to_owned())];
+            return vec![("delay", error.to_string(), "write a distribution such as \"2s\"".to_owned())];
         }
         let mut problems = Vec::new();
-        if *delay == Law::Constant(Span::ZERO) && self.attempts.is_none() {
+        if *delay == Distribution::Constant(Span::ZERO) && self.attempts.is_none() {
             problems.push((
                 "delay",
                 "a delay of zero would retry without end at one instant".to_owned(),
@@ -256,8 +256,9 @@ mod tests {
 
     #[test]
     fn a_law_of_the_wait_holds_whatever_the_number_of_the_failure() {
-        let law: Law = serde_json::from_str(r#"{ "exponential": { "mean": "2s" } }"#).expect("a law");
-        let client = Config { delay: Some(law), ..Config::default() };
+        let distribution: Distribution =
+            serde_json::from_str(r#"{ "exponential": { "mean": "2s" } }"#).expect("a distribution");
+        let client = Config { delay: Some(distribution), ..Config::default() };
         assert_eq!(client.problems(), []);
         let mean_s = |failures: u32| {
             let waits = (0..20_000).map(|entity| {
@@ -275,12 +276,15 @@ mod tests {
 
     #[test]
     fn a_delay_without_time_or_beside_what_it_replaces_is_a_mistake() {
-        let at_once = Config { delay: Some(Law::Constant(Span::ZERO)), ..Config::default() };
+        let at_once = Config { delay: Some(Distribution::Constant(Span::ZERO)), ..Config::default() };
         let keys = |client: &Config| client.problems().iter().map(|problem| problem.0).collect::<Vec<_>>();
         assert_eq!(keys(&at_once), ["delay"]);
         assert!(keys(&Config { attempts: Some(6), ..at_once.clone() }).is_empty());
-        let twice =
-            Config { delay: Some(Law::Constant(Span::from_secs(1))), base: Span::from_secs(2), ..at_once };
+        let twice = Config {
+            delay: Some(Distribution::Constant(Span::from_secs(1))),
+            base: Span::from_secs(2),
+            ..at_once
+        };
         assert_eq!(keys(&twice), ["base"]);
     }
 

@@ -2,7 +2,7 @@
 //! they have waited: what a herd of waiting threads makes of a lock that is not fair.
 //!
 //! The draw belongs to the machine and is numbered by its choices so far. A key drawn for each request when it comes
-//! would be another law: the lowest key waiting would be served before all who come later, which is a priority.
+//! would be another distribution: the lowest key waiting would be served before all who come later, which is a priority.
 
 use super::{Build, Discipline, Next, QueuedRequest, Settings};
 use crate::engine::random::Stream;

@@ -8,7 +8,7 @@
 //! Here is a shop with one till (M/M/1): customers arrive on average every 10 s and take 8 s each.
 //!
 //! ```
-//! use onsale::engine::{Agenda, Entry, Law, Model, Purpose, Sampler, Seeds, Span, Stream, Time, run};
+//! use onsale::engine::{Agenda, Entry, Distribution, Model, Purpose, Sampler, Seeds, Span, Stream, Time, run};
 //!
 //! const DONE: u8 = 0; // Work beats arrivals at the same microsecond: its class is lower.
 //! const ARRIVAL: u8 = 1;
@@ -42,7 +42,7 @@
 //! }
 //!
 //! let seeds = Seeds::new(1, 0, 0);
-//! let mean = |secs| Sampler::new(&Law::Exponential { mean: Span::from_secs(secs) });
+//! let mean = |secs| Sampler::new(&Distribution::Exponential { mean: Span::from_secs(secs) });
 //! let mut shop = Shop {
 //!     arrivals: Stream::new(seeds.key(Purpose::Workload), 0), services: Stream::new(seeds.key(Purpose::Service), 0),
 //!     gap: mean(10), service: mean(8), line: Vec::new(), served: 0, waited: Span::ZERO,
@@ -55,7 +55,7 @@
 //! ```
 //!
 //! The rooms: [`Time`] and [`Span`] are integer microseconds; [`Stream`] gives every entity its own random numbers,
-//! whatever is asked and when; [`Law`] is a distribution as a user writes it and [`Sampler`] draws from it;
+//! whatever is asked and when; [`Distribution`] is a distribution as a user writes it and [`Sampler`] draws from it;
 //! [`Fingerprint`] sums up what happened, so that two runs can be compared; [`prefetch_read`] hides memory latency.
 //! What is deliberately absent: a clock, threads, files, cancellation, and any order that depends on insertion.
 
@@ -70,7 +70,7 @@ pub use agenda::{Agenda, Entry};
 pub use fingerprint::Fingerprint;
 pub use prefetch::prefetch_read;
 pub use random::{Key, Purpose, Seeds, Stream, entity, mix64, name_hash, tie};
-pub use sample::{Branch, Law, LawError, LawProblem, Point, Sampler, normal_quantile};
+pub use sample::{Branch, Distribution, LawError, LawProblem, Point, Sampler, normal_quantile};
 pub use time::{Span, SpanError, Time};
 
 /// How many entries ahead of the one being handled [`Model::prefetch`] is told of one: far enough to hide a memory

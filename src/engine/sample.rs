@@ -1,26 +1,26 @@
 //! Drawing times from distributions, to the same microsecond on every machine.
 //!
-//! A [`Law`] is what a user writes; a [`Sampler`] is the same with every constant worked out. Only `+ - * /` and
+//! A [`Distribution`] is what a user writes; a [`Sampler`] is the same with every constant worked out. Only `+ - * /` and
 //! `sqrt`, which IEEE 754 fixes to the last bit, and the pinned pure-Rust `libm` are used, and a sample is rounded to
 //! a whole microsecond at once (halves up), so no later arithmetic on floats can differ either.
 //!
-//! One sample uses one counter of a [`Stream`]. Laws with an inverse in closed form apply it to that one word: the
+//! One sample uses one counter of a [`Stream`]. Distributions with an inverse in closed form apply it to that one word: the
 //! sample grows with the word, which keeps two runs with common random numbers as alike as they can be. Erlang and
 //! hyperexponential need several words and take them from `stream.fork(n)`.
 
+mod distribution;
 mod json;
-mod law;
 mod log_normal;
 mod normal;
 mod quantile;
 
-pub use law::{Branch, Law, LawError, LawProblem, Point};
+pub use distribution::{Branch, Distribution, LawError, LawProblem, Point};
 pub use normal::normal_quantile;
 
 use super::{Span, Stream};
 use log_normal::LogNormal;
 
-/// A law ready to be drawn from.
+/// A distribution ready to be drawn from.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Sampler(Form);
 
@@ -38,7 +38,7 @@ enum Form {
     Empirical(Box<Table>),
 }
 
-/// A branch of a hyperexponential law.
+/// A branch of a hyperexponential distribution.
 #[derive(Clone, PartialEq, Debug)]
 struct Phase {
     /// Share of this branch and all before it.
@@ -64,22 +64,24 @@ struct Segment {
 }
 
 impl Sampler {
-    /// Works out the constants of a law.
+    /// Works out the constants of a distribution.
     ///
     /// # Panics
-    /// If the law does not pass [`Law::check`].
-    pub fn new(law: &Law) -> Self {
-        if let Err(error) = law.check() {
-            panic!("a law must be checked before it is sampled: {error}");
+    /// If the distribution does not pass [`Distribution::check`].
+    pub fn new(distribution: &Distribution) -> Self {
+        if let Err(error) = distribution.check() {
+            panic!("a distribution must be checked before it is sampled: {error}");
         }
-        Self(match law {
-            Law::Constant(value) => Form::Constant(*value),
-            Law::Uniform { low, high } => Form::Uniform { low_us: us(*low), width_us: us(*high) - us(*low) },
-            Law::Exponential { mean } => Form::Exponential { mean_us: us(*mean) },
-            Law::Erlang { shape, mean } => {
+        Self(match distribution {
+            Distribution::Constant(value) => Form::Constant(*value),
+            Distribution::Uniform { low, high } => {
+                Form::Uniform { low_us: us(*low), width_us: us(*high) - us(*low) }
+            }
+            Distribution::Exponential { mean } => Form::Exponential { mean_us: us(*mean) },
+            Distribution::Erlang { shape, mean } => {
                 Form::Erlang { stages: *shape, stage_mean_us: us(*mean) / f64::from(*shape) }
             }
-            Law::Hyperexponential { branches } => {
+            Distribution::Hyperexponential { branches } => {
                 let mut up_to = 0.0;
                 let phase = |branch: &Branch| {
                     up_to += branch.share;
@@ -87,20 +89,20 @@ impl Sampler {
                 };
                 Form::Hyperexponential(branches.iter().map(phase).collect())
             }
-            Law::LogNormal { median, p95 } => {
+            Distribution::LogNormal { median, p95 } => {
                 Form::LogNormal(Box::new(LogNormal::new(us(*median), us(*p95))))
             }
-            Law::Weibull { shape, scale } => {
+            Distribution::Weibull { shape, scale } => {
                 Form::Weibull { exponent: 1.0 / shape, log_scale: libm::log(us(*scale)) }
             }
-            Law::Pareto { shape, minimum } => {
+            Distribution::Pareto { shape, minimum } => {
                 Form::Pareto { exponent: 1.0 / shape, log_minimum: libm::log(us(*minimum)) }
             }
-            Law::Empirical { points } => Form::Empirical(Box::new(Table::new(points))),
+            Distribution::Empirical { points } => Form::Empirical(Box::new(Table::new(points))),
         })
     }
 
-    /// Sample number `n` of this law for the entity and purpose of `stream`, in whole microseconds, halves rounded
+    /// Sample number `n` of this distribution for the entity and purpose of `stream`, in whole microseconds, halves rounded
     /// up; what exceeds [`Span::MAX`] (a heavy tail) is `Span::MAX`.
     #[inline]
     pub fn sample(&self, stream: Stream, n: u64) -> Span {
@@ -116,7 +118,7 @@ impl Sampler {
                 let phase = phases[..last].iter().find(|phase| chosen < phase.up_to).unwrap_or(&phases[last]);
                 round(phase.mean_us * standard_exponential(words.unit(1)))
             }
-            Form::LogNormal(law) => round(law.quantile_of_word_us(stream.draw(n))),
+            Form::LogNormal(distribution) => round(distribution.quantile_of_word_us(stream.draw(n))),
             _ => self.quantile(stream.unit(n)),
         }
     }
@@ -146,7 +148,7 @@ impl Table {
     }
 }
 
-/// The quantile of the exponential law with mean 1. `1 - unit` is exact, so nothing is lost in either tail.
+/// The quantile of the exponential distribution with mean 1. `1 - unit` is exact, so nothing is lost in either tail.
 #[inline]
 fn standard_exponential(unit: f64) -> f64 {
     -libm::log(1.0 - unit)

@@ -9,7 +9,7 @@
 //! | `summary` | mean, spread and interval of one metric; when to stop adding runs |
 //! | `paired` | differences of two policies under the same seeds; equivalence; Holm's adjustment |
 //! | `proportion` | intervals for shares, and for the ratio of two |
-//! | `order` | an interval for a median or percentile that assumes no law |
+//! | `order` | an interval for a median or percentile that assumes no distribution |
 //! | `warm_up` | how much of a steady-state run to drop (MSER-5) |
 //! | `gate` | pass, fail or more seeds: the regression gate in three looks |
 //! | `distributions` | Student t, chi-square, beta, binomial |

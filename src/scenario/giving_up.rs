@@ -1,6 +1,6 @@
 //! For what persons leave beside the end of their patience: a position too far back, silence, a clear refusal.
 
-use crate::engine::sample::Law;
+use crate::engine::sample::Distribution;
 use crate::engine::time::Span;
 use crate::quantity::{Count, Share};
 use schemars::JsonSchema;
@@ -20,7 +20,7 @@ pub struct GivingUp {
     /// read - be it a refusal - until the next one. Errors without a readable status end no silence, and neither do
     /// retries. Null: silence drives nobody away. Default: null. People's attention is lost after 10 s (Nielsen, Usability
     /// Engineering, 1993); on on-sales they stay far longer.
-    pub silence: Option<Law>,
+    pub silence: Option<Distribution>,
     /// What a person does on a clear refusal. Null: goes on. Default: null.
     pub refusals: Option<Refusals>,
 }
@@ -43,7 +43,7 @@ impl Default for Refusals {
     }
 }
 
-/// A law of numbers of places: one key that names it.
+/// A distribution of numbers of places: one key that names it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Positions {
@@ -86,15 +86,17 @@ pub struct Spread {
 }
 
 impl Positions {
-    /// The same law, a microsecond for each place: what draws times draws places too.
-    pub fn law(&self) -> Law {
+    /// The same distribution, a microsecond for each place: what draws times draws places too.
+    pub fn distribution(&self) -> Distribution {
         let us = |places: u32| Span::from_us(u64::from(places));
         match *self {
-            Positions::Constant(places) => Law::Constant(us(places)),
-            Positions::Uniform(Between { low, high }) => Law::Uniform { low: us(low), high: us(high) },
-            Positions::Exponential(Mean { mean }) => Law::Exponential { mean: us(mean.get()) },
+            Positions::Constant(places) => Distribution::Constant(us(places)),
+            Positions::Uniform(Between { low, high }) => {
+                Distribution::Uniform { low: us(low), high: us(high) }
+            }
+            Positions::Exponential(Mean { mean }) => Distribution::Exponential { mean: us(mean.get()) },
             Positions::LogNormal(Spread { median, p95 }) => {
-                Law::LogNormal { median: us(median.get()), p95: us(p95) }
+                Distribution::LogNormal { median: us(median.get()), p95: us(p95) }
             }
         }
     }

@@ -4,7 +4,7 @@ use super::call_back::CallBack;
 use super::codes::Codes;
 use super::presets::Preset;
 use crate::admission;
-use crate::engine::sample::Law;
+use crate::engine::sample::Distribution;
 use crate::engine::time::Span;
 use crate::quantity::{Count, Positive, ProperFraction, Share};
 use schemars::JsonSchema;
@@ -189,12 +189,12 @@ pub struct Exits {
     /// only by reported exits). Default: 0.
     pub lost: Share,
     /// How long one takes. Default: "0s". Dashboards of Cloudflare are 20 to 50 s behind.
-    pub delay: Law,
+    pub delay: Distribution,
 }
 
 impl Default for Exits {
     fn default() -> Exits {
-        Exits { lost: Share::NONE, delay: Law::Constant(Span::ZERO) }
+        Exits { lost: Share::NONE, delay: Distribution::Constant(Span::ZERO) }
     }
 }
 
@@ -204,7 +204,7 @@ impl Default for Exits {
 pub struct PlacesLater {
     /// How long the message of a join takes. Default: exponential with a mean of 2 s. Assumption; AWS keeps no order in
     /// its standard queues and promises no time.
-    pub delay: Law,
+    pub delay: Distribution,
     /// Share of messages that are put aside for good after they failed too often (AWS: twice), 0 to 1: the page says "in
     /// line" for ever. Default: 0.
     pub dead_letter: Share,
@@ -212,7 +212,10 @@ pub struct PlacesLater {
 
 impl Default for PlacesLater {
     fn default() -> PlacesLater {
-        PlacesLater { delay: Law::Exponential { mean: Span::from_secs(2) }, dead_letter: Share::NONE }
+        PlacesLater {
+            delay: Distribution::Exponential { mean: Span::from_secs(2) },
+            dead_letter: Share::NONE,
+        }
     }
 }
 

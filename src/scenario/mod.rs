@@ -72,7 +72,7 @@ const _: () = assert!(PERSONS_MAX * (SESSIONS_MAX as u64) < 1 << 31);
 
 /// One sale: the crowd that comes, the system that serves it, and the stock.
 ///
-/// Durations are text with a unit ("250ms", "20s", "1h30m"); laws of time are a duration or an object with one
+/// Durations are text with a unit ("250ms", "20s", "1h30m"); distributions of time are a duration or an object with one
 /// key, such as `{"log_normal": {"median": "20s", "p95": "60s"}}`; shares are numbers from 0 to 1. Time 0 is the first
 /// possible event. Only `crowd` and `inventory` are required.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

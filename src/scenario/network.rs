@@ -1,6 +1,6 @@
 //! How far away the clients are: delay and loss, one class of network at a time.
 
-use crate::engine::sample::Law;
+use crate::engine::sample::Distribution;
 use crate::engine::time::Span;
 use crate::quantity::Share;
 use schemars::JsonSchema;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Their delays come from the round-trip times of the Chrome User Experience Report, December 2024 (treo.sh/rtt):
 /// over sites, the median and the 90th percentile are 96 and 173 ms on desktops, 151 and 271 ms on mobiles. One
-/// way is half of that, and a log-normal law through both points has its p95 at 102 and 160 ms: desktop median
+/// way is half of that, and a log-normal distribution through both points has its p95 at 102 and 160 ms: desktop median
 /// 48 ms, p95 102 ms; mobile median 76 ms, p95 160 ms.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -20,9 +20,9 @@ pub struct Class {
     #[schemars(length(min = 1, max = 64))]
     pub name: String,
     /// Delay of one message from the client to the edge.
-    pub up: Law,
+    pub up: Distribution,
     /// Delay of one message from the edge to the client.
-    pub down: Law,
+    pub down: Distribution,
     /// Share of requests lost on the way up, 0 to 1; only the client's own timeout tells. Default: 0.
     #[serde(default)]
     pub loss_up: Share,
@@ -42,7 +42,7 @@ impl Class {
             "mobile" => (76, 160),
             _ => return None,
         };
-        let delay = Law::LogNormal { median: Span::from_ms(median_ms), p95: Span::from_ms(p95_ms) };
+        let delay = Distribution::LogNormal { median: Span::from_ms(median_ms), p95: Span::from_ms(p95_ms) };
         Some(Class {
             name: name.to_owned(),
             up: delay.clone(),

@@ -3,7 +3,7 @@
 
 use super::announcement::Announce;
 use super::services::Service;
-use crate::engine::sample::Law;
+use crate::engine::sample::Distribution;
 use crate::engine::time::Span;
 use crate::quantity::{Count, Positive, Share};
 use schemars::JsonSchema;
@@ -207,12 +207,12 @@ pub enum Orders {
 pub struct Cancel {
     /// How long it takes until a buyer is told; null: they are never told, and believe that they have tickets. Default: "10m",
     /// an assumption: a mail.
-    pub told_after: Option<Law>,
+    pub told_after: Option<Distribution>,
 }
 
 impl Default for Cancel {
     fn default() -> Cancel {
-        Cancel { told_after: Some(Law::Constant(Span::from_secs(600))) }
+        Cancel { told_after: Some(Distribution::Constant(Span::from_secs(600))) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The payment provider: a third party that takes its time, says no, asks for a proof, has too much to do, or is not
 //! heard.
 
-use crate::engine::sample::Law;
+use crate::engine::sample::Distribution;
 use crate::engine::time::Span;
 use crate::quantity::{Count, Positive, Share};
 use schemars::JsonSchema;
@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Payment {
-    /// How long it takes. Default: log-normal, median 1.2 s, p95 4 s. An assumption: providers publish no law.
-    pub delay: Law,
+    /// How long it takes. Default: log-normal, median 1.2 s, p95 4 s. An assumption: providers publish no distribution.
+    pub delay: Distribution,
     /// Share of cards declined, 0 to 1. Default: 0. About 17 % is quoted for online payments in general.
     pub decline: Share,
     /// Share of its replies that never reach the shop, 0 to 1: charged or not, nobody is told. Default: 0.
@@ -58,7 +58,7 @@ pub struct Challenge {
     /// (docs.vortexiq.ai).
     pub share: Share,
     /// How long the proof takes. Default: log-normal, median 20 s, p95 60 s, an assumption.
-    pub time: Law,
+    pub time: Distribution,
     /// Share of those asked who give up after that time, 0 to 1. Default: 0.1; 8 to 15 % where things go well
     /// (docs.vortexiq.ai).
     pub abandon: Share,
@@ -125,7 +125,7 @@ pub struct Unpaid {
 impl Default for Payment {
     fn default() -> Payment {
         Payment {
-            delay: Law::LogNormal { median: Span::from_ms(1200), p95: Span::from_secs(4) },
+            delay: Distribution::LogNormal { median: Span::from_ms(1200), p95: Span::from_secs(4) },
             decline: Share::NONE,
             lost_reply: Share::NONE,
             error: Share::NONE,
@@ -143,7 +143,7 @@ impl Default for Challenge {
     fn default() -> Challenge {
         Challenge {
             share: Share::of(0.2),
-            time: Law::LogNormal { median: Span::from_secs(20), p95: Span::from_secs(60) },
+            time: Distribution::LogNormal { median: Span::from_secs(20), p95: Span::from_secs(60) },
             abandon: Share::of(0.1),
         }
     }

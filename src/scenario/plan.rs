@@ -1,4 +1,4 @@
-//! What will run: a scenario resolved to integers, identities and compiled laws. Everything in a plan has
+//! What will run: a scenario resolved to integers, identities and compiled distributions. Everything in a plan has
 //! been checked; the world trusts it.
 
 use super::Scenario;

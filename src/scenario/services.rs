@@ -2,7 +2,7 @@
 
 use super::autoscale::Autoscale;
 use crate::discipline;
-use crate::engine::sample::Law;
+use crate::engine::sample::Distribution;
 use crate::quantity::{AtLeastOne, Count, Positive};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,7 @@ pub struct Station {
     #[serde(default)]
     pub autoscale: Option<Autoscale>,
     /// How long one request takes.
-    pub service: Law,
+    pub service: Distribution,
     /// How many requests may wait; beyond it 503 is answered. Default: null, any number.
     #[serde(default)]
     pub queue: Option<u32>,

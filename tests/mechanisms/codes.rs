@@ -140,7 +140,7 @@ fn a_lockout_by_code_locks_out_the_owners_at_whom_guesses_were_aimed() {
             *at < 780_000_000 && matches!(what, CodeTry::Wrong | CodeTry::GuesserLockedOut)
         })
         .count() as f64;
-    // Tries fall upon the codes at random: of a Poisson law the share that got eight or more.
+    // Tries fall upon the codes at random: of a Poisson distribution the share that got eight or more.
     let each = aimed / SENT;
     let (mut term, mut fewer) = (libm::exp(-each), 0.0);
     for k in 1..=8_u8 {

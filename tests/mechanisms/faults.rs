@@ -225,7 +225,7 @@ fn a_detour_multiplies_and_adds_for_what_is_sent_meanwhile_and_for_nothing_else(
         let squares = added.iter().map(|ms| ms * ms).sum::<f64>() / n;
         assert!(
             (squares / 80_000.0 - 1.0).abs() < 0.15,
-            "an exponential law has twice the square of its mean"
+            "an exponential distribution has twice the square of its mean"
         );
     }
 }

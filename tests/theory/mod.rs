@@ -19,7 +19,7 @@ mod statistics;
 mod transient;
 
 use crate::support::oracles::oracle;
-use onsale::engine::{Law, Span, Time};
+use onsale::engine::{Distribution, Span, Time};
 use onsale::experiment::observe;
 use onsale::protocol::{Fact, Kind, Observer, Reply};
 use onsale::scenario::{Plan, Scenario};
@@ -235,8 +235,9 @@ fn refusals(heard: &Station) -> Vec<f64> {
 
 #[test]
 fn servers_without_a_queue_refuse_as_erlang_b_says_whatever_the_service_law() {
-    let laws = [EXPONENTIAL, r#""100ms""#, r#"{ "log_normal": { "median": "80ms", "p95": "250ms" } }"#];
-    for (law, service) in laws.iter().enumerate() {
+    let distributions =
+        [EXPONENTIAL, r#""100ms""#, r#"{ "log_normal": { "median": "80ms", "p95": "250ms" } }"#];
+    for (distribution, service) in distributions.iter().enumerate() {
         let mean = mean_in_units(service);
         for id in ["erlangb_c1_a1", "erlangb_c5_a3", "erlangb_c10_a10"] {
             let case = oracle(id);
@@ -249,7 +250,7 @@ fn servers_without_a_queue_refuse_as_erlang_b_says_whatever_the_service_law() {
                 concurrency: None,
                 persons: 300_000,
             };
-            let name = format!("{id} law {law}");
+            let name = format!("{id} distribution {distribution}");
             check(&name, "refused", &refusals(&queue.run()), number(&case["expect"]["p_block"]));
         }
     }
@@ -272,15 +273,15 @@ fn a_concurrency_limit_at_the_gateway_is_a_loss_system() {
     check("erlangb_c10_a10 at the gateway", "refused", &refusals(&heard), number(&case["expect"]["p_block"]));
 }
 
-/// The mean of a law, in units of time.
-fn mean_in_units(law: &str) -> f64 {
-    let law: Law = serde_json::from_str(law).expect("a law");
-    law.mean_us().expect("a finite mean") / Span::from_secs(1).as_us() as f64 * UNITS_PER_S
+/// The mean of a distribution, in units of time.
+fn mean_in_units(distribution: &str) -> f64 {
+    let distribution: Distribution = serde_json::from_str(distribution).expect("a distribution");
+    distribution.mean_us().expect("a finite mean") / Span::from_secs(1).as_us() as f64 * UNITS_PER_S
 }
 
 #[test]
 fn the_mean_wait_follows_pollaczek_and_khinchine_for_every_service_law() {
-    let laws = [
+    let distributions = [
         ("mg1_D_rho70", r#""100ms""#),
         ("mg1_E2_rho70", r#"{ "erlang": { "shape": 2, "mean": "100ms" } }"#),
         ("mg1_M_rho70", EXPONENTIAL),
@@ -291,7 +292,7 @@ fn the_mean_wait_follows_pollaczek_and_khinchine_for_every_service_law() {
                 { "share": 0.9, "mean": "55556us" }, { "share": 0.1, "mean": "500ms" }] } }"#,
         ),
     ];
-    for (id, service) in laws {
+    for (id, service) in distributions {
         let (expect, queue) = waiting_line(id, service, 1_000_000);
         check(id, "mean wait", &queue.run().waits, number(&expect["Wq"]));
     }

@@ -1,4 +1,4 @@
-//! Retrials: a server without a queue refuses, and whoever is refused asks again after a time drawn from one law, for ever.
+//! Retrials: a server without a queue refuses, and whoever is refused asks again after a time drawn from one distribution, for ever.
 //! Those between two tries are the orbit; each is as likely to come next as any other, whoever came first.
 
 use super::{

@@ -131,7 +131,7 @@ fn the_tails_of_waits_cross_so_that_a_timeout_alone_may_rank_orders_either_way()
 
 #[test]
 fn second_moments_follow_the_order_for_every_service_law() {
-    let laws = [
+    let distributions = [
         ("mg1_D_rho70", r#""100ms""#, 0.08),
         ("mg1_E2_rho70", r#"{ "erlang": { "shape": 2, "mean": "100ms" } }"#, 0.08),
         ("mg1_U_rho70", r#"{ "uniform": { "low": "0s", "high": "200ms" } }"#, 0.08),
@@ -142,7 +142,7 @@ fn second_moments_follow_the_order_for_every_service_law() {
             0.2,
         ),
     ];
-    for (id, service, most) in laws {
+    for (id, service, most) in distributions {
         for (name, discipline) in ORDERS {
             let (expect, queue) = waiting_line(id, service, 250_000);
             let waits = Order::of(&Queue { discipline, ..queue }, 3).waits();

@@ -1,5 +1,5 @@
 //! A closed population that polls: everybody in line thinks for an interval and asks again, and the polls queue at one
-//! server. The think time may be any law (the delay station is insensitive); here it is the interval of the waiting room
+//! server. The think time may be any distribution (the delay station is insensitive); here it is the interval of the waiting room
 //! with its spread.
 
 use super::{check_within, number, oracle, plan_of};

@@ -1,4 +1,4 @@
-//! A law in JSON: a bare duration, or an object with one key. Written by hand because serde's `untagged` would answer
+//! A distribution in JSON: a bare duration, or an object with one key. Written by hand because serde's `untagged` would answer
 //! every mistake with "data did not match any variant".
 
 use std::borrow::Cow;
@@ -8,10 +8,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, IntoDeserializer, MapAccess};
 use serde::ser::{Serialize, Serializer};
 
-use super::{Branch, Law, Point};
+use super::{Branch, Distribution, Point};
 use crate::engine::Span;
 
-/// The object form of [`Law`], from which its keys, their descriptions and its schema are derived.
+/// The object form of [`Distribution`], from which its keys, their descriptions and its schema are derived.
 #[derive(serde::Serialize, serde::Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[schemars(rename = "TaggedLaw")]
@@ -91,16 +91,16 @@ macro_rules! same {
     };
 }
 
-impl Serialize for Law {
+impl Serialize for Distribution {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.clone() {
             Self::Constant(value) => value.serialize(serializer),
-            law => same!(law, Self => Tagged).serialize(serializer),
+            distribution => same!(distribution, Self => Tagged).serialize(serializer),
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Law {
+impl<'de> Deserialize<'de> for Distribution {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(LawVisitor)
     }
@@ -109,41 +109,43 @@ impl<'de> Deserialize<'de> for Law {
 struct LawVisitor;
 
 impl<'de> de::Visitor<'de> for LawVisitor {
-    type Value = Law;
+    type Value = Distribution;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(r#"a duration such as "250ms", or a law such as {"exponential": {"mean": "2s"}}"#)
+        f.write_str(
+            r#"a duration such as "250ms", or a distribution such as {"exponential": {"mean": "2s"}}"#,
+        )
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Law, E> {
-        Span::deserialize(text.into_deserializer()).map(Law::Constant)
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Distribution, E> {
+        Span::deserialize(text.into_deserializer()).map(Distribution::Constant)
     }
 
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Law, E> {
-        Span::deserialize(number.into_deserializer()).map(Law::Constant)
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Distribution, E> {
+        Span::deserialize(number.into_deserializer()).map(Distribution::Constant)
     }
 
-    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Law, E> {
-        Span::deserialize(number.into_deserializer()).map(Law::Constant)
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Distribution, E> {
+        Span::deserialize(number.into_deserializer()).map(Distribution::Constant)
     }
 
-    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Law, E> {
-        Span::deserialize(number.into_deserializer()).map(Law::Constant)
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Distribution, E> {
+        Span::deserialize(number.into_deserializer()).map(Distribution::Constant)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Law, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Distribution, A::Error> {
         let Some(name) = map.next_key::<String>()? else {
             return Err(de::Error::custom(
-                r#"a law is missing: write one such as {"exponential": {"mean": "2s"}}"#,
+                r#"a distribution is missing: write one such as {"exponential": {"mean": "2s"}}"#,
             ));
         };
-        let law = Tagged::deserialize(OneKey { name: name.clone(), map: &mut map })?;
+        let distribution = Tagged::deserialize(OneKey { name: name.clone(), map: &mut map })?;
         if let Some(other) = map.next_key::<String>()? {
             return Err(de::Error::custom(format_args!(
-                "a law has one key, and here are `{name}` and `{other}`: keep one"
+                "a distribution has one key, and here are `{name}` and `{other}`: keep one"
             )));
         }
-        Ok(same!(law, Tagged => Law))
+        Ok(same!(distribution, Tagged => Distribution))
     }
 }
 
@@ -211,16 +213,16 @@ impl<'de, V: de::Visitor<'de>> de::DeserializeSeed<'de> for Fields<V> {
     }
 }
 
-impl JsonSchema for Law {
+impl JsonSchema for Distribution {
     fn schema_name() -> Cow<'static, str> {
-        "Law".into()
+        "Distribution".into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let constant = generator.subschema_for::<Span>();
         let tagged = Tagged::json_schema(generator);
         json_schema!({
-            "description": "A distribution of durations: a bare duration (always that long), or an object with one key that names the law.",
+            "description": "A distribution of durations: a bare duration (always that long), or an object with one key that names the distribution.",
             "anyOf": [constant, tagged]
         })
     }
@@ -233,7 +235,7 @@ mod tests {
     /// Reads `json_schema!`-style literals, the one JSON reader at hand here.
     macro_rules! read {
         ($($json:tt)+) => {
-            Law::deserialize(&json_schema!({ "law": $($json)+ }).to_value()["law"]).map_err(|error| error.to_string())
+            Distribution::deserialize(&json_schema!({ "distribution": $($json)+ }).to_value()["distribution"]).map_err(|error| error.to_string())
         };
     }
 
@@ -241,22 +243,22 @@ mod tests {
         Span::parse(text).unwrap()
     }
 
-    fn all() -> Vec<Law> {
+    fn all() -> Vec<Distribution> {
         vec![
-            Law::Constant(span("250ms")),
-            Law::Uniform { low: span("1s"), high: span("2s") },
-            Law::Exponential { mean: span("8s") },
-            Law::Erlang { shape: 3, mean: span("90s") },
-            Law::Hyperexponential {
+            Distribution::Constant(span("250ms")),
+            Distribution::Uniform { low: span("1s"), high: span("2s") },
+            Distribution::Exponential { mean: span("8s") },
+            Distribution::Erlang { shape: 3, mean: span("90s") },
+            Distribution::Hyperexponential {
                 branches: vec![
                     Branch { share: 0.9, mean: span("1s") },
                     Branch { share: 0.1, mean: span("10s") },
                 ],
             },
-            Law::LogNormal { median: span("200ms"), p95: span("800ms") },
-            Law::Weibull { shape: 0.7, scale: span("10m") },
-            Law::Pareto { shape: 2.5, minimum: span("30ms") },
-            Law::Empirical {
+            Distribution::LogNormal { median: span("200ms"), p95: span("800ms") },
+            Distribution::Weibull { shape: 0.7, scale: span("10m") },
+            Distribution::Pareto { shape: 2.5, minimum: span("30ms") },
+            Distribution::Empirical {
                 points: vec![
                     Point { share: 0.0, value: span("1s") },
                     Point { share: 1.0, value: span("3s") },
@@ -267,42 +269,43 @@ mod tests {
 
     #[test]
     fn laws_read_as_written() {
-        assert_eq!(read!("250ms"), Ok(Law::Constant(span("250ms"))));
-        assert_eq!(read!({"constant": "250ms"}), Ok(Law::Constant(span("250ms"))));
-        let log_normal = Law::LogNormal { median: span("200ms"), p95: span("800ms") };
+        assert_eq!(read!("250ms"), Ok(Distribution::Constant(span("250ms"))));
+        assert_eq!(read!({"constant": "250ms"}), Ok(Distribution::Constant(span("250ms"))));
+        let log_normal = Distribution::LogNormal { median: span("200ms"), p95: span("800ms") };
         assert_eq!(read!({"log_normal": {"median": "200ms", "p95": "800ms"}}), Ok(log_normal));
         assert_eq!(read!({"erlang": {"shape": 3, "mean": "1m30s"}}), Ok(all()[3].clone()));
     }
 
     #[test]
     fn mistakes_are_named() {
-        let wrong = |read: Result<Law, String>| read.unwrap_err();
+        let wrong = |read: Result<Distribution, String>| read.unwrap_err();
         assert_eq!(wrong(read!(20)), r#""20" needs a unit: write "20s""#);
         assert_eq!(wrong(read!("20")), r#""20" needs a unit: write "20s""#);
-        assert!(wrong(read!({})).starts_with("a law is missing"));
+        assert!(wrong(read!({})).starts_with("a distribution is missing"));
         assert!(
             wrong(read!({"gaussian": {}}))
                 .starts_with("unknown variant `gaussian`, expected one of `constant`")
         );
         let twice = wrong(read!({"constant": "1s", "exponential": {"mean": "2s"}}));
-        assert_eq!(twice, "a law has one key, and here are `constant` and `exponential`: keep one");
+        assert_eq!(twice, "a distribution has one key, and here are `constant` and `exponential`: keep one");
         assert_eq!(wrong(read!({"exponential": {}})), "missing field `mean`");
         assert_eq!(wrong(read!({"exponential": {"meen": "1s"}})), "unknown field `meen`, expected `mean`");
-        assert!(wrong(read!(["1s"])).contains(r#"expected a duration such as "250ms", or a law"#));
+        assert!(wrong(read!(["1s"])).contains(r#"expected a duration such as "250ms", or a distribution"#));
         assert!(wrong(read!({"exponential": "2s"})).contains("invalid type: string"));
         assert!(wrong(read!({"erlang": {"shape": 2.5, "mean": "1s"}})).contains("expected u32"));
     }
 
     #[test]
     fn every_law_is_written_as_it_is_read_and_fits_its_schema() {
-        let schema = SchemaGenerator::default().into_root_schema_for::<Law>().to_value();
+        let schema = SchemaGenerator::default().into_root_schema_for::<Distribution>().to_value();
         let validator = jsonschema::validator_for(&schema).unwrap();
-        for law in all() {
-            law.check().unwrap();
-            let written = SchemaGenerator::default().into_root_schema_for_value(&law).unwrap().to_value();
+        for distribution in all() {
+            distribution.check().unwrap();
+            let written =
+                SchemaGenerator::default().into_root_schema_for_value(&distribution).unwrap().to_value();
             let written = &written["examples"][0];
-            assert_eq!(written.is_string(), matches!(law, Law::Constant(_)));
-            assert_eq!(Law::deserialize(written).unwrap(), law);
+            assert_eq!(written.is_string(), matches!(distribution, Distribution::Constant(_)));
+            assert_eq!(Distribution::deserialize(written).unwrap(), distribution);
             assert!(validator.is_valid(written), "{written}");
         }
         for wrong in

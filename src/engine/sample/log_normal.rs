@@ -1,4 +1,4 @@
-//! The log-normal law, on the hot path of every simulation: each message of each client draws a network delay. Its
+//! The log-normal distribution, on the hot path of every simulation: each message of each client draws a network delay. Its
 //! quantile is exp(log median + sigma z), z the normal quantile, which is two long chains of dependent operations
 //! (some 50 ns). So the middle fifteen sixteenths are a table of the exact quantile at 481 shares with straight
 //! lines between them; the tails are worked out.
@@ -11,7 +11,7 @@ const CELLS: usize = 512;
 const FIRST: usize = CELLS / 32;
 const LAST: usize = CELLS - FIRST;
 
-/// A log-normal law. Within the table a quantile is off by less than 3 parts in 10,000 for sigma up to 1, and by
+/// A log-normal distribution. Within the table a quantile is off by less than 3 parts in 10,000 for sigma up to 1, and by
 /// less than 8 for sigma up to 2. Outside the table it is exact.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct LogNormal {
@@ -23,14 +23,14 @@ pub(super) struct LogNormal {
 
 impl LogNormal {
     pub(super) fn new(median_us: f64, p95_us: f64) -> Self {
-        let mut law = Self {
+        let mut distribution = Self {
             log_median: libm::log(median_us),
             sigma: normal::sigma(median_us, p95_us),
             cells: [(0.0, 0.0); LAST - FIRST],
         };
-        let at = |cell: usize| law.exact_us((FIRST + cell) as f64 / CELLS as f64);
-        law.cells = std::array::from_fn(|cell| (at(cell), at(cell + 1) - at(cell)));
-        law
+        let at = |cell: usize| distribution.exact_us((FIRST + cell) as f64 / CELLS as f64);
+        distribution.cells = std::array::from_fn(|cell| (at(cell), at(cell + 1) - at(cell)));
+        distribution
     }
 
     /// The quantile at the share that a random word stands for, in microseconds: what [`Self::quantile_us`] gives for
@@ -73,9 +73,11 @@ mod tests {
 
     fn worst_error(sigma: f64) -> f64 {
         let median = 50_000.0;
-        let law = LogNormal::new(median, median * libm::exp(sigma * 1.644_853_626_951_472_2));
+        let distribution = LogNormal::new(median, median * libm::exp(sigma * 1.644_853_626_951_472_2));
         let shares = (1..200_000).map(|i| f64::from(i) / 200_000.0);
-        shares.map(|share| (law.quantile_us(share) / law.exact_us(share) - 1.0).abs()).fold(0.0, f64::max)
+        shares
+            .map(|share| (distribution.quantile_us(share) / distribution.exact_us(share) - 1.0).abs())
+            .fold(0.0, f64::max)
     }
 
     #[test]
@@ -87,13 +89,13 @@ mod tests {
 
     #[test]
     fn a_word_and_its_share_have_the_same_quantile_to_the_last_bit() {
-        let law = LogNormal::new(50_000.0, 120_000.0);
+        let distribution = LogNormal::new(50_000.0, 120_000.0);
         for i in 0..100_000_u64 {
             let word = crate::engine::mix64(i);
             let share = crate::engine::random::word_to_unit(word);
             assert_eq!(
-                law.quantile_of_word_us(word).to_bits(),
-                law.quantile_us(share).to_bits(),
+                distribution.quantile_of_word_us(word).to_bits(),
+                distribution.quantile_us(share).to_bits(),
                 "word {word}"
             );
         }
@@ -101,10 +103,10 @@ mod tests {
 
     #[test]
     fn the_quantile_never_falls_where_table_and_tails_meet() {
-        let law = LogNormal::new(50_000.0, 120_000.0);
+        let distribution = LogNormal::new(50_000.0, 120_000.0);
         let mut last = 0.0;
         for i in 1..1_000_000 {
-            let now = law.quantile_us(f64::from(i) / 1_000_000.0);
+            let now = distribution.quantile_us(f64::from(i) / 1_000_000.0);
             assert!(now >= last, "at share {i} / 1,000,000");
             last = now;
         }

@@ -1,10 +1,10 @@
 //! The normal quantile: M. J. Wichura, "Algorithm AS 241: The Percentage Points of the Normal Distribution", Applied
 //! Statistics 37 (1988), 477-484, routine PPND16, accurate to about one part in 10^16.
 
-/// The 95th percentile of the standard normal law.
+/// The 95th percentile of the standard normal distribution.
 const P95: f64 = 1.644_853_626_951_472_2;
 
-/// The standard deviation of the logarithm, of the log-normal law with this median and 95th percentile.
+/// The standard deviation of the logarithm, of the log-normal distribution with this median and 95th percentile.
 pub(super) fn sigma(median: f64, p95: f64) -> f64 {
     libm::log(p95 / median) / P95
 }

@@ -1,12 +1,12 @@
-//! Quantiles: the value that a given share of a law lies below. Order statistics (one spike of N arrivals, in
-//! order) need them of every law, so the two without an inverse in closed form are inverted by bisection.
+//! Quantiles: the value that a given share of a distribution lies below. Order statistics (one spike of N arrivals, in
+//! order) need them of every distribution, so the two without an inverse in closed form are inverted by bisection.
 
 use super::{Form, Phase, Sampler, round, standard_exponential};
 use crate::engine::Span;
 
 impl Sampler {
-    /// The value below which `share` (in the open interval 0 to 1) of the law lies, in whole microseconds, halves
-    /// rounded up. For laws drawn from one word this is [`Sampler::sample`] of that word.
+    /// The value below which `share` (in the open interval 0 to 1) of the distribution lies, in whole microseconds, halves
+    /// rounded up. For distributions drawn from one word this is [`Sampler::sample`] of that word.
     #[inline]
     pub fn quantile(&self, share: f64) -> Span {
         round(match &self.0 {
@@ -17,7 +17,7 @@ impl Sampler {
                 stage_mean_us * bisect(share, |x| 1.0 - erlang_tail(*stages, x))
             }
             Form::Hyperexponential(phases) => bisect(share, |x| 1.0 - hyperexponential_tail(phases, x)),
-            Form::LogNormal(law) => law.quantile_us(share),
+            Form::LogNormal(distribution) => distribution.quantile_us(share),
             Form::Weibull { exponent, log_scale } => {
                 libm::exp(exponent * libm::log(standard_exponential(share)) + log_scale)
             }
@@ -67,28 +67,28 @@ fn bisect(share: f64, below: impl Fn(f64) -> f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::{Branch, Law, Sampler, Span};
+    use crate::engine::{Branch, Distribution, Sampler, Span};
 
-    fn quantile_us(law: &Law, share: f64) -> u64 {
-        Sampler::new(law).quantile(share).as_us()
+    fn quantile_us(distribution: &Distribution, share: f64) -> u64 {
+        Sampler::new(distribution).quantile(share).as_us()
     }
 
     #[test]
     fn an_erlang_law_of_one_stage_is_exponential_and_of_two_has_its_known_median() {
         let mean = Span::from_secs(1);
-        let one = Law::Erlang { shape: 1, mean };
-        assert_eq!(quantile_us(&one, 0.5), quantile_us(&Law::Exponential { mean }, 0.5));
+        let one = Distribution::Erlang { shape: 1, mean };
+        assert_eq!(quantile_us(&one, 0.5), quantile_us(&Distribution::Exponential { mean }, 0.5));
         // Median of Erlang(2, rate 1) is 1.678346990016661 (the root of e^-x (1 + x) = 1/2); mean 1 halves it.
-        assert_eq!(quantile_us(&Law::Erlang { shape: 2, mean }, 0.5), 839_173);
+        assert_eq!(quantile_us(&Distribution::Erlang { shape: 2, mean }, 0.5), 839_173);
     }
 
     #[test]
     fn a_mixture_of_equal_branches_is_exponential() {
         let mean = Span::from_secs(1);
         let branches = vec![Branch { share: 0.3, mean }, Branch { share: 0.7, mean }];
-        let mixture = Law::Hyperexponential { branches };
+        let mixture = Distribution::Hyperexponential { branches };
         for share in [1e-6, 0.1, 0.9, 1.0 - 1e-9] {
-            let exponential = quantile_us(&Law::Exponential { mean }, share);
+            let exponential = quantile_us(&Distribution::Exponential { mean }, share);
             assert!(quantile_us(&mixture, share).abs_diff(exponential) <= 1, "at share {share}");
         }
     }

@@ -1,4 +1,4 @@
-//! Each law against its own distribution function, and against the exact microseconds of its first version.
+//! Each distribution against its own distribution function, and against the exact microseconds of its first version.
 
 use super::*;
 use crate::engine::random::Key;
@@ -15,19 +15,19 @@ fn points() -> Vec<Point> {
     [(0.0, "100ms"), (0.5, "1s"), (0.9, "2s"), (0.95, "2s"), (1.0, "30s")].map(point).to_vec()
 }
 
-/// A law and its distribution function over seconds, written independently of the sampler.
-type Case = (Law, fn(f64) -> f64);
+/// A distribution and its distribution function over seconds, written independently of the sampler.
+type Case = (Distribution, fn(f64) -> f64);
 
 fn cases() -> Vec<Case> {
     vec![
-        (Law::Uniform { low: span("1s"), high: span("3s") }, |x| ((x - 1.0) / 2.0).clamp(0.0, 1.0)),
-        (Law::Exponential { mean: span("2s") }, |x| 1.0 - libm::exp(-x / 2.0)),
-        (Law::Erlang { shape: 3, mean: span("6s") }, |x| {
+        (Distribution::Uniform { low: span("1s"), high: span("3s") }, |x| ((x - 1.0) / 2.0).clamp(0.0, 1.0)),
+        (Distribution::Exponential { mean: span("2s") }, |x| 1.0 - libm::exp(-x / 2.0)),
+        (Distribution::Erlang { shape: 3, mean: span("6s") }, |x| {
             let y = x / 2.0;
             1.0 - libm::exp(-y) * (1.0 + y + y * y / 2.0)
         }),
         (
-            Law::Hyperexponential {
+            Distribution::Hyperexponential {
                 branches: vec![
                     Branch { share: 0.9, mean: span("1s") },
                     Branch { share: 0.1, mean: span("10s") },
@@ -35,13 +35,15 @@ fn cases() -> Vec<Case> {
             },
             |x| 0.9 * (1.0 - libm::exp(-x)) + 0.1 * (1.0 - libm::exp(-x / 10.0)),
         ),
-        (Law::LogNormal { median: span("200ms"), p95: span("800ms") }, |x| {
+        (Distribution::LogNormal { median: span("200ms"), p95: span("800ms") }, |x| {
             let z = libm::log(x / 0.2) / (libm::log(4.0) / 1.644_853_626_951_472_2);
             0.5 * libm::erfc(-z / std::f64::consts::SQRT_2)
         }),
-        (Law::Weibull { shape: 0.7, scale: span("10s") }, |x| 1.0 - libm::exp(-libm::pow(x / 10.0, 0.7))),
-        (Law::Pareto { shape: 2.5, minimum: span("1s") }, |x| 1.0 - libm::pow(x.max(1.0), -2.5)),
-        (Law::Empirical { points: points() }, |x| {
+        (Distribution::Weibull { shape: 0.7, scale: span("10s") }, |x| {
+            1.0 - libm::exp(-libm::pow(x / 10.0, 0.7))
+        }),
+        (Distribution::Pareto { shape: 2.5, minimum: span("1s") }, |x| 1.0 - libm::pow(x.max(1.0), -2.5)),
+        (Distribution::Empirical { points: points() }, |x| {
             let line =
                 |x: f64, (x0, y0): (f64, f64), (x1, y1): (f64, f64)| y0 + (x - x0) / (x1 - x0) * (y1 - y0);
             match x {
@@ -53,61 +55,61 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// Kolmogorov-Smirnov at a fixed seed. With 2^18 samples sqrt(n) D exceeds 2.69 once in a million; the distribution
+/// Kolmogorov-Smirnov at a fixed seed. With 2^18 samples sqrt(n) D exceeds 2.69 once in a million; the cdf
 /// function at whole microseconds adds less than 0.01.
 #[test]
 fn samples_follow_their_law() {
-    for (law, distribution) in cases() {
-        let sampler = Sampler::new(&law);
+    for (distribution, cdf) in cases() {
+        let sampler = Sampler::new(&distribution);
         let mut samples: Vec<u64> = (0..COUNT).map(|n| sampler.sample(STREAM, n).as_us()).collect();
         samples.sort_unstable();
         let mut distance = 0.0_f64;
         for equal in samples.chunk_by(|a, b| a == b) {
             let start = (equal.as_ptr() as usize - samples.as_ptr() as usize) / size_of::<u64>();
             // Just below and just above what rounds to this microsecond.
-            let below = distribution((equal[0] as f64 - 0.5).max(0.0) / 1e6);
-            let above = distribution((equal[0] as f64 + 0.5) / 1e6);
+            let below = cdf((equal[0] as f64 - 0.5).max(0.0) / 1e6);
+            let above = cdf((equal[0] as f64 + 0.5) / 1e6);
             distance = distance.max((start as f64 / COUNT as f64 - below).abs());
             distance = distance.max(((start + equal.len()) as f64 / COUNT as f64 - above).abs());
         }
         let statistic = distance * (COUNT as f64).sqrt();
-        assert!((0.2..2.69).contains(&statistic), "{law}: {statistic}");
+        assert!((0.2..2.69).contains(&statistic), "{distribution}: {statistic}");
     }
 }
 
 /// The mean within six standard errors, as the samples themselves estimate them, and the median's neighbour p95.
 #[test]
 fn means_and_percentiles_are_as_written() {
-    for (law, distribution) in cases() {
-        let sampler = Sampler::new(&law);
+    for (distribution, cdf) in cases() {
+        let sampler = Sampler::new(&distribution);
         let mut samples: Vec<u64> = (0..COUNT).map(|n| sampler.sample(STREAM, n).as_us()).collect();
         let mean = samples.iter().sum::<u64>() as f64 / COUNT as f64;
         let variance =
             samples.iter().map(|x| (*x as f64 - mean) * (*x as f64 - mean)).sum::<f64>() / COUNT as f64;
         let error = (variance / COUNT as f64).sqrt();
-        let expected = law.mean_us().unwrap();
+        let expected = distribution.mean_us().unwrap();
         assert!(
             (mean - expected).abs() < 6.0 * error,
-            "{law}: mean {mean}, expected {expected}, error {error}"
+            "{distribution}: mean {mean}, expected {expected}, error {error}"
         );
         samples.sort_unstable();
         let p95 = samples[(COUNT * 19 / 20) as usize] as f64 / 1e6;
-        let share = distribution(p95);
-        assert!((share - 0.95).abs() < 0.0026, "{law}: {p95} s is at {share}");
+        let share = cdf(p95);
+        assert!((share - 0.95).abs() < 0.0026, "{distribution}: {p95} s is at {share}");
     }
 }
 
-/// The word decides, and a larger word never gives a shorter sample, for the laws that use one word.
+/// The word decides, and a larger word never gives a shorter sample, for the distributions that use one word.
 #[test]
 fn samples_grow_with_the_word() {
     let mut order: Vec<u64> = (0..50_000).collect();
     order.sort_unstable_by_key(|n| STREAM.draw(*n));
-    for (law, _) in cases() {
-        if matches!(law, Law::Erlang { .. } | Law::Hyperexponential { .. }) {
+    for (distribution, _) in cases() {
+        if matches!(distribution, Distribution::Erlang { .. } | Distribution::Hyperexponential { .. }) {
             continue;
         }
-        let sampler = Sampler::new(&law);
-        assert!(order.iter().map(|n| sampler.sample(STREAM, *n)).is_sorted(), "{law}");
+        let sampler = Sampler::new(&distribution);
+        assert!(order.iter().map(|n| sampler.sample(STREAM, *n)).is_sorted(), "{distribution}");
     }
 }
 
@@ -117,69 +119,74 @@ fn rounding_is_half_up_and_saturates() {
     assert_eq!(round(0.5).as_us(), 1);
     assert_eq!(round(1.5).as_us(), 2);
     assert_eq!(round(f64::INFINITY), Span::MAX);
-    let heavy = Sampler::new(&Law::Pareto { shape: 0.01, minimum: span("1s") });
+    let heavy = Sampler::new(&Distribution::Pareto { shape: 0.01, minimum: span("1s") });
     assert!((0..100).any(|n| heavy.sample(STREAM, n) == Span::MAX));
 }
 
 #[test]
 fn degenerate_laws_are_constants() {
     let same = span("3s");
-    let laws = [
-        Law::Constant(same),
-        Law::Uniform { low: same, high: same },
-        Law::LogNormal { median: same, p95: same },
-        Law::Empirical { points: vec![Point { share: 0.0, value: same }, Point { share: 1.0, value: same }] },
+    let distributions = [
+        Distribution::Constant(same),
+        Distribution::Uniform { low: same, high: same },
+        Distribution::LogNormal { median: same, p95: same },
+        Distribution::Empirical {
+            points: vec![Point { share: 0.0, value: same }, Point { share: 1.0, value: same }],
+        },
     ];
-    for law in laws {
-        let sampler = Sampler::new(&law);
-        assert!((0..1000).all(|n| sampler.sample(STREAM, n) == same), "{law}");
-        assert!((law.mean_us().unwrap() - 3e6).abs() < 1e-6);
+    for distribution in distributions {
+        let sampler = Sampler::new(&distribution);
+        assert!((0..1000).all(|n| sampler.sample(STREAM, n) == same), "{distribution}");
+        assert!((distribution.mean_us().unwrap() - 3e6).abs() < 1e-6);
     }
 }
 
 #[test]
 fn every_problem_of_a_law_is_listed() {
     #[track_caller]
-    fn check(law: &Law, expected: &str) {
-        assert_eq!(law.check().unwrap_err().to_string(), expected);
+    fn check(distribution: &Distribution, expected: &str) {
+        assert_eq!(distribution.check().unwrap_err().to_string(), expected);
     }
     let zero = Span::ZERO;
-    check(&Law::Exponential { mean: zero }, "exponential.mean: must be longer than 0s");
+    check(&Distribution::Exponential { mean: zero }, "exponential.mean: must be longer than 0s");
     check(
-        &Law::Uniform { low: span("2s"), high: span("1s") },
+        &Distribution::Uniform { low: span("2s"), high: span("1s") },
         "uniform.high: 1s is less than low, 2s: exchange them",
     );
     check(
-        &Law::LogNormal { median: span("2s"), p95: span("1s") },
+        &Distribution::LogNormal { median: span("2s"), p95: span("1s") },
         "log_normal.p95: 1s is less than the median, 2s",
     );
     check(
-        &Law::Erlang { shape: 0, mean: zero },
+        &Distribution::Erlang { shape: 0, mean: zero },
         "erlang.shape: 0 is not a number of stages from 1 to 1000; erlang.mean: must be longer than 0s",
     );
-    check(&Law::Pareto { shape: f64::NAN, minimum: span("1s") }, "pareto.shape: NaN is not a number above 0");
     check(
-        &Law::Hyperexponential { branches: vec![Branch { share: 0.5, mean: span("1s") }] },
+        &Distribution::Pareto { shape: f64::NAN, minimum: span("1s") },
+        "pareto.shape: NaN is not a number above 0",
+    );
+    check(
+        &Distribution::Hyperexponential { branches: vec![Branch { share: 0.5, mean: span("1s") }] },
         "hyperexponential.branches: the shares sum to 0.5, not to 1",
     );
     let mut wrong = points();
     wrong[2].share = 0.4;
     wrong[4].value = zero;
     check(
-        &Law::Empirical { points: wrong },
+        &Distribution::Empirical { points: wrong },
         "empirical.points[2].share: 0.4 is not more than the share before it, 0.5; \
          empirical.points[4].value: 0s is less than the value before it, 2s",
     );
-    assert!(Law::Empirical { points: Vec::new() }.check().is_err());
-    assert_eq!(Law::Pareto { shape: 1.0, minimum: span("1s") }.mean_us(), None);
-    for (law, _) in cases() {
-        law.check().unwrap();
+    assert!(Distribution::Empirical { points: Vec::new() }.check().is_err());
+    assert_eq!(Distribution::Pareto { shape: 1.0, minimum: span("1s") }.mean_us(), None);
+    for (distribution, _) in cases() {
+        distribution.check().unwrap();
     }
 }
 
 #[test]
 fn laws_speak_for_themselves() {
-    let said: Vec<String> = cases().iter().map(|(law, _)| law.to_string()).collect();
+    let said: Vec<String> = cases().iter().map(|(distribution, _)| distribution.to_string()).collect();
     assert_eq!(said[2], "Erlang, 3 stages, mean 6s");
     assert_eq!(said[4], "log-normal, median 200ms, p95 800ms");
     assert_eq!(said[3], "hyperexponential, 0.9 with mean 1s, 0.1 with mean 10s");
@@ -191,8 +198,8 @@ fn laws_speak_for_themselves() {
 fn samples_are_frozen() {
     let frozen: Vec<String> = cases()
         .iter()
-        .map(|(law, _)| {
-            let sampler = Sampler::new(law);
+        .map(|(distribution, _)| {
+            let sampler = Sampler::new(distribution);
             // The first few, and a sum over many, so that one wrong bit in a rare branch shows too.
             let few: Vec<u64> = (0..4).map(|n| sampler.sample(STREAM, n).as_us()).collect();
             let sum: u64 = (0..100_000).map(|n| sampler.sample(STREAM, n).as_us()).sum();

@@ -1,4 +1,4 @@
-//! An interval for a median or percentile over runs that assumes no law: two of the values themselves.
+//! An interval for a median or percentile over runs that assumes no distribution: two of the values themselves.
 
 use super::distributions::binomial_at_least;
 use super::{Interval, outside_each_end};
@@ -17,7 +17,7 @@ pub struct OrderInterval {
 
 /// The narrowest ranks l < u such that the true quantile `share` (0.5 for the median) is below the l-th value with at
 /// most half of what `confidence` leaves, and above the u-th with at most the other half. The number of values below
-/// the quantile is binomial, whatever their law: coverage = P(l <= B <= u - 1) (David and Nagaraja, "Order
+/// the quantile is binomial, whatever their distribution: coverage = P(l <= B <= u - 1) (David and Nagaraja, "Order
 /// Statistics", section 7.1). `None` with too few values: a 95 % interval for a median needs six.
 ///
 /// # Panics

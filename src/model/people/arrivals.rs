@@ -2,8 +2,8 @@
 //!
 //! Persons of a cohort are numbered in order of arrival. Each instant follows from the last: by an
 //! exponential gap in a Poisson stream (through the inverse of the cumulated rate, so that rates may change in
-//! pieces), and by the next order statistic where N persons draw independently from one law, or from the shape of
-//! a recorded crowd: with N - i persons left, the share of the law still to come shrinks by the factor V^(1/(N-i)),
+//! pieces), and by the next order statistic where N persons draw independently from one distribution, or from the shape of
+//! a recorded crowd: with N - i persons left, the share of the distribution still to come shrinks by the factor V^(1/(N-i)),
 //! V uniform (L. Devroye, Non-Uniform Random Variate Generation, 1986, chapter V.2).
 
 use crate::engine::{Agenda, Sampler, Span, Time};
@@ -18,9 +18,9 @@ use crate::scenario::plan::{ArrivalsPlan, CohortPlan, Plan};
 pub(in crate::model) struct Arrivals {
     /// The next person to come.
     next: u32,
-    /// Order statistics: the logarithm of the share of the law still to come.
+    /// Order statistics: the logarithm of the share of the distribution still to come.
     ln_to_come: f64,
-    /// The share of a lounge's law that lies after time 0: nobody comes before the first possible event, so the law
+    /// The share of a lounge's distribution that lies after time 0: nobody comes before the first possible event, so the distribution
     /// is truncated there, and the crowd does not pile up at time 0.
     within: f64,
     /// Rates: how many persons the stream should have brought by the last arrival, on average.
@@ -110,29 +110,29 @@ impl Along {
     }
 }
 
-/// The share of a law that lies within a span; 1 where next to nothing, or all of it, lies beyond.
-fn share_within(law: &Sampler, span: Span) -> f64 {
+/// The share of a distribution that lies within a span; 1 where next to nothing, or all of it, lies beyond.
+fn share_within(distribution: &Sampler, span: Span) -> f64 {
     const ALL: f64 = 1.0 - 1e-12;
     let (mut low, mut high) = (0.0, ALL);
-    if law.quantile(ALL) <= span || law.quantile(1e-12) > span {
+    if distribution.quantile(ALL) <= span || distribution.quantile(1e-12) > span {
         return 1.0;
     }
     for _ in 0..60 {
         let middle = f64::midpoint(low, high);
-        if law.quantile(middle) <= span { low = middle } else { high = middle }
+        if distribution.quantile(middle) <= span { low = middle } else { high = middle }
     }
     low
 }
 
 /// How many sessions a person has, 1..=16.
-pub(in crate::model) fn sessions_of(plan: &Plan, luck: &Draws, person: PersonId) -> u8 {
+pub(in crate::model) fn sessions_of(plan: &Plan, draws: &Draws, person: PersonId) -> u8 {
     let cohort = &plan.cohorts[plan.roster.cohort_of(person).index()];
     if cohort.sessions.len() == 1 {
         return 1;
     }
     let index = u64::from(person.0 - cohort.persons.start);
     let entity = crate::engine::random::entity(cohort.name_hash, index);
-    let (stream, n) = luck.of_person(DrawPurpose::Sessions, entity, DrawPurpose::PERSONAL_TAB);
+    let (stream, n) = draws.of_person(DrawPurpose::Sessions, entity, DrawPurpose::PERSONAL_TAB);
     let luck = stream.unit(n);
     let after = cohort.sessions.partition_point(|&share| share <= luck).min(cohort.sessions.len() - 1);
     u8::try_from(after + 1).expect("at most 16 sessions a person")
@@ -219,7 +219,7 @@ impl People {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Key, Law, Stream};
+    use crate::engine::{Distribution, Key, Stream};
     use crate::scenario::Scenario;
 
     /// A sale with one cohort.
@@ -303,7 +303,7 @@ mod tests {
                 (mean - expected).abs() <= 4.0 * (expected / n).sqrt(),
                 "row {row}: {mean}, not {expected}"
             );
-            // The variance of a Poisson law is its mean; that of 400 samples spreads by a factor of 0.07.
+            // The variance of a Poisson distribution is its mean; that of 400 samples spreads by a factor of 0.07.
             assert!((variance - expected).abs() <= 0.3 * expected, "row {row}: variance {variance}");
         }
     }
@@ -324,10 +324,10 @@ mod tests {
 
     #[test]
     fn a_lounge_keeps_the_share_of_its_law_that_lies_after_time_0() {
-        let law = Sampler::new(&Law::Exponential { mean: Span::from_secs(240) });
-        let within = share_within(&law, Span::from_secs(600));
+        let distribution = Sampler::new(&Distribution::Exponential { mean: Span::from_secs(240) });
+        let within = share_within(&distribution, Span::from_secs(600));
         assert!((within - (1.0 - libm::exp(-2.5))).abs() < 1e-8, "{within}");
-        let fixed = Sampler::new(&Law::Constant(Span::from_secs(900)));
+        let fixed = Sampler::new(&Distribution::Constant(Span::from_secs(900)));
         assert!((share_within(&fixed, Span::from_secs(600)) - 1.0).abs() < 1e-15, "all of it is too long");
     }
 

@@ -17,14 +17,14 @@ struct Course<'p> {
 
 impl Course<'_> {
     /// The delay of one message, or `None` if it is lost. A share of zero costs no draw.
-    fn travel(&self, luck: &Draws, draw_key: DrawKey) -> Option<Span> {
+    fn travel(&self, draws: &Draws, draw_key: DrawKey) -> Option<Span> {
         if self.loss > 0.0 {
-            let (stream, n) = luck.of_request(self.loss_use, draw_key);
+            let (stream, n) = draws.of_request(self.loss_use, draw_key);
             if stream.chance(n, self.loss) {
                 return None;
             }
         }
-        let (stream, n) = luck.of_request(self.delay_use, draw_key);
+        let (stream, n) = draws.of_request(self.delay_use, draw_key);
         Some(self.delay.sample(stream, n))
     }
 }

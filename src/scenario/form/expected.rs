@@ -173,7 +173,9 @@ pub fn in_words(forms: &[Form<'_>]) -> String {
     }
     parts.extend(forms.iter().filter_map(|form| plain_words(form)).map(str::to_owned));
     if is_law {
-        parts.push("a law such as {\"log_normal\": {\"median\": \"20s\", \"p95\": \"60s\"}}".to_owned());
+        parts.push(
+            "a distribution such as {\"log_normal\": {\"median\": \"20s\", \"p95\": \"60s\"}}".to_owned(),
+        );
     } else if !tags.is_empty() {
         parts.push(tags.join(" or "));
     }

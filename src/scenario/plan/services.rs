@@ -21,7 +21,7 @@ pub struct StationPlan {
     pub queue: Option<u32>,
     /// Whom it serves next.
     pub discipline: discipline::Config,
-    /// The service law.
+    /// The service distribution.
     pub service: Sampler,
     /// How services grow longer under load; `None`: they do not.
     pub slowdown: Option<SlowdownPlan>,

@@ -20,7 +20,7 @@ pub(super) fn plan(room: &WaitingRoom) -> Option<CallBackPlan> {
 pub(super) fn check(scenario: &Scenario, room: &WaitingRoom, found: &mut Found) {
     const PATH: &str = "waiting_room.call_back";
     let Some(call_back) = &room.call_back else { return };
-    found.law(&call_back.delay, &format!("{PATH}.delay"));
+    found.distribution(&call_back.delay, &format!("{PATH}.delay"));
     if room.policy.capabilities().self_paced {
         found.error(
             PATH,

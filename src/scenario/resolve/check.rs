@@ -13,7 +13,7 @@ use super::check_shop::{check_inventory, check_payment};
 use super::expect::check_expect;
 use super::written_route;
 use crate::admission;
-use crate::engine::sample::Law;
+use crate::engine::sample::Distribution;
 use crate::engine::time::Span;
 use crate::protocol::Kind;
 use crate::quantity::Positive;
@@ -88,11 +88,11 @@ impl Found {
         }
     }
 
-    pub(super) fn law(&mut self, law: &Law, path: &str) {
-        for problem in law.check().err().into_iter().flat_map(|error| error.problems) {
+    pub(super) fn distribution(&mut self, distribution: &Distribution, path: &str) {
+        for problem in distribution.check().err().into_iter().flat_map(|error| error.problems) {
             let (what, remedy) = match problem.message.rsplit_once(": ") {
                 Some((what, remedy)) => (what.to_owned(), remedy.to_owned()),
-                None => (problem.message, "write a value that makes a law".to_owned()),
+                None => (problem.message, "write a value that makes a distribution".to_owned()),
             };
             self.error(format!("{path}.{}", problem.path), what, remedy);
         }
@@ -165,8 +165,8 @@ fn check_network(scenario: &Scenario, found: &mut Found) {
     let classes = &scenario.network;
     found.names(classes.iter().map(|class| class.name.as_str()), |i| format!("network[{i}].name"));
     for (i, class) in classes.iter().enumerate() {
-        found.law(&class.up, &format!("network[{i}].up"));
-        found.law(&class.down, &format!("network[{i}].down"));
+        found.distribution(&class.up, &format!("network[{i}].up"));
+        found.distribution(&class.down, &format!("network[{i}].down"));
         if !scenario.crowd.iter().any(|cohort| cohort.network == class.name) {
             let problem = format!("no cohort uses the network class \"{}\"", printable(&class.name));
             found.warning(
@@ -226,7 +226,7 @@ fn check_waiting_room(room: &WaitingRoom, found: &mut Found) {
 fn check_services(scenario: &Scenario, found: &mut Found) {
     for (name, station) in scenario.services.all() {
         if let Some(station) = station {
-            found.law(&station.service, &format!("services.{name}.service"));
+            found.distribution(&station.service, &format!("services.{name}.service"));
         }
     }
     for kind in Kind::ALL {

@@ -32,7 +32,7 @@ pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Fo
     super::codes::check(scenario, room, found);
     super::call_back::check(scenario, room, found);
     if let Some(later) = &room.places_later {
-        found.law(&later.delay, "waiting_room.places_later.delay");
+        found.distribution(&later.delay, "waiting_room.places_later.delay");
     }
     if room.policy.capabilities().delays && room.places_later.is_some() {
         let problem =
@@ -96,7 +96,7 @@ fn check_budgets(room: &WaitingRoom, found: &mut Found) {
     }
     if let Some(exits) = &room.exits {
         const PATH: &str = "waiting_room.exits";
-        found.law(&exits.delay, &format!("{PATH}.delay"));
+        found.distribution(&exits.delay, &format!("{PATH}.delay"));
         if room.total_active.is_none() {
             found.warning(
                 PATH,

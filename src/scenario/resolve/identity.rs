@@ -93,8 +93,8 @@ pub(super) fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, fou
     }
     if let Some(background) = &cohort.background {
         let path = format!("{path}.background");
-        found.law(&background.after, &format!("{path}.after"));
-        found.law(&background.lasts, &format!("{path}.lasts"));
+        found.distribution(&background.after, &format!("{path}.after"));
+        found.distribution(&background.lasts, &format!("{path}.lasts"));
     }
     if cohort.cookieless > 0.0 && by.is_some_and(|by| by != Identity::Cookie) {
         let path = format!("{path}.cookieless");

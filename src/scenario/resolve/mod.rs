@@ -1,4 +1,4 @@
-//! Stage two: what is meant, checked, and resolved to integers, identities and compiled laws.
+//! Stage two: what is meant, checked, and resolved to integers, identities and compiled distributions.
 
 mod autoscale;
 mod backend;

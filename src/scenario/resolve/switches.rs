@@ -67,7 +67,7 @@ pub(super) fn lose_places(scenario: &Scenario) -> bool {
 pub(super) fn check(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Found) {
     let Some(switches) = &cohort.switches else { return };
     let own = format!("{path}.switches");
-    found.law(&switches.after, &format!("{own}.after"));
+    found.distribution(&switches.after, &format!("{own}.after"));
     if all_addresses(cohort) > ADDRESSES_MAX {
         let problem = format!("the devices of this cohort would need {} addresses", all_addresses(cohort));
         found.error(format!("{own}.most"), problem, "let them change less often");

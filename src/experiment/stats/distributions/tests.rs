@@ -70,7 +70,7 @@ fn student_t_quantiles_are_right_to_the_digits_of_the_definition() {
         assert!((student_t_quantile(1.0 - share, degrees) + t).abs() < 1e-10 * t, "it is symmetric");
     }
     check("quantile", student_t_quantile(0.975, 100_000), 1.959_987_707_534_609_6, 1e-9);
-    // The law is symmetric, and one degree of freedom is Cauchy's law: its quartile is 1.
+    // The distribution is symmetric, and one degree of freedom is Cauchy's distribution: its quartile is 1.
     assert_eq!(student_t_quantile(0.5, 7), 0.0);
     check("quartile", student_t_quantile(0.75, 1), 1.0, 1e-14);
     let far = student_t_quantile(1e-12, 1);

@@ -145,7 +145,7 @@ impl SeatMaps {
         None
     }
 
-    /// One of the seats that the map shows as free, by the law of choice.
+    /// One of the seats that the map shows as free, by the distribution of choice.
     fn choose(&self, map: Map, seats: Range<u32>, stock: &Inventory, luck: (Stream, u64)) -> Option<u32> {
         let (stream, n) = luck;
         let count = || self.words(map, seats.clone(), stock).map(|(_, free)| free.count_ones()).sum::<u32>();
@@ -164,7 +164,7 @@ impl SeatMaps {
         })
     }
 
-    /// So many seats, or as many as the map shows: the first by the law of choice, and the next ones after it, from the
+    /// So many seats, or as many as the map shows: the first by the distribution of choice, and the next ones after it, from the
     /// last on to the first.
     fn pick(
         &self,

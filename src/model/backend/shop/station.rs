@@ -35,20 +35,20 @@ pub(in crate::model) struct Machine {
 
 impl Machine {
     /// An empty one.
-    fn new(station: &StationPlan, peer: u8, life: u32, plan: &Plan, luck: &Draws) -> Machine {
-        let luck = luck.of_machine(station.first_peer + usize::from(peer), life);
+    fn new(station: &StationPlan, peer: u8, life: u32, plan: &Plan, draws: &Draws) -> Machine {
+        let stream = draws.of_machine(station.first_peer + usize::from(peer), life);
         Machine {
             busy: 0,
             servers: station.servers,
             life,
-            queue: station.discipline.build(&plan.roster, luck),
+            queue: station.discipline.build(&plan.roster, stream),
         }
     }
 
     /// All machines of all stations, in order.
-    pub(in crate::model) fn all(plan: &Plan, luck: &Draws) -> Vec<Machine> {
+    pub(in crate::model) fn all(plan: &Plan, draws: &Draws) -> Vec<Machine> {
         let peers = |station: &StationPlan| 0..station.peers;
-        let first = |station: &StationPlan, peer| Machine::new(station, peer, 0, plan, luck);
+        let first = |station: &StationPlan, peer| Machine::new(station, peer, 0, plan, draws);
         let of_station = |station| peers(station).map(move |peer| first(station, peer));
         plan.stations.iter().flat_map(of_station).collect()
     }

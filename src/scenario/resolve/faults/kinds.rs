@@ -112,7 +112,7 @@ impl Breaks for LatencyBurst {
     fn check(&self, scenario: &Scenario, path: &str, found: &mut Found) {
         check_networks(scenario, self.networks.as_deref(), path, found);
         match &self.add {
-            Some(add) => found.law(add, &format!("{path}.add")),
+            Some(add) => found.distribution(add, &format!("{path}.add")),
             None if self.factor == 1.0 => {
                 found.error(path, "nothing takes longer", "write a `factor` other than 1, or what to `add`");
             }

@@ -1,4 +1,4 @@
-//! Laws of time as a user writes them, and what can be wrong with them.
+//! Distributions of time as a user writes them, and what can be wrong with them.
 
 use std::fmt;
 
@@ -6,9 +6,9 @@ use super::normal;
 use crate::engine::Span;
 
 /// A distribution of durations. In a scenario it is a bare duration (always that long) or an object with one key that
-/// names the law: `{"log_normal": {"median": "200ms", "p95": "800ms"}}`.
+/// names the distribution: `{"log_normal": {"median": "200ms", "p95": "800ms"}}`.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Law {
+pub enum Distribution {
     /// Always the same.
     Constant(Span),
     /// Equally likely anywhere between two bounds.
@@ -63,7 +63,7 @@ pub enum Law {
     },
 }
 
-/// A branch of a hyperexponential law.
+/// A branch of a hyperexponential distribution.
 #[derive(Clone, Copy, PartialEq, Debug, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Branch {
@@ -85,7 +85,7 @@ pub struct Point {
     pub value: Span,
 }
 
-/// Everything that is wrong with a law.
+/// Everything that is wrong with a distribution.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{}", .problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
 pub struct LawError {
@@ -93,10 +93,10 @@ pub struct LawError {
     pub problems: Vec<LawProblem>,
 }
 
-/// One thing that is wrong with a law.
+/// One thing that is wrong with a distribution.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LawProblem {
-    /// Where, from the law down: `log_normal.p95`, `empirical.points[2].share`.
+    /// Where, from the distribution down: `log_normal.p95`, `empirical.points[2].share`.
     pub path: String,
     /// What is wrong and what would be right.
     pub message: String,
@@ -108,13 +108,13 @@ impl fmt::Display for LawProblem {
     }
 }
 
-/// Most stages of an Erlang law: beyond it, it is a constant for all purposes.
+/// Most stages of an Erlang distribution: beyond it, it is a constant for all purposes.
 const STAGES_MAX: u32 = 1000;
 /// How far the shares of branches may sum from 1: they are decimals a person wrote.
 const SHARES_TOLERANCE: f64 = 1e-9;
 
-impl Law {
-    /// Whether the law has a meaning.
+impl Distribution {
+    /// Whether the distribution has a meaning.
     ///
     /// # Errors
     /// All the problems at once, each with its path and what would be right.
@@ -184,8 +184,8 @@ impl Law {
     }
 }
 
-impl fmt::Display for Law {
-    /// The law in words: "log-normal, median 200ms, p95 800ms".
+impl fmt::Display for Distribution {
+    /// The distribution in words: "log-normal, median 200ms, p95 800ms".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Constant(value) => write!(f, "constant {value}"),
