@@ -5,8 +5,9 @@ use crate::engine::Agenda;
 use crate::model::across::World;
 use crate::model::backend::Tables;
 use crate::model::backend::line::Line;
+use crate::model::backend::line::join::Joined;
 use crate::model::backend::line::turn::{Ended, TurnCheck};
-use crate::model::backend::line::waiting_room::{Called, Joined};
+use crate::model::backend::line::waiting_room::Called;
 use crate::model::sim::words::InboundRequest;
 use crate::protocol::{Emitter, Kind, Observer, Refusal, Reply, SessionId, Truth};
 

@@ -8,6 +8,7 @@ pub(in crate::model) mod call_back;
 pub(in crate::model) mod callers;
 pub(in crate::model) mod client;
 pub(in crate::model) mod hidden_tabs;
+pub(in crate::model) mod next_attempt;
 pub(in crate::model) mod page;
 pub(in crate::model) mod roaming;
 pub(in crate::model) mod screen;

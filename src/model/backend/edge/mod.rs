@@ -8,6 +8,7 @@ pub(in crate::model) mod limiter;
 pub(in crate::model) mod listener;
 pub(in crate::model) mod long_poll;
 pub(in crate::model) mod overload;
+pub(in crate::model) mod peers;
 pub(in crate::model) mod scaling;
 pub(in crate::model) mod upstream;
 pub(in crate::model) mod withheld_reply;
@@ -19,8 +20,8 @@ use gateway::Gateway;
 use limiter::Limiter;
 use listener::PendingConnections;
 use long_poll::HeldPolls;
+use peers::Upstream;
 use scaling::GatewayScaling;
-use upstream::Upstream;
 
 /// All gateways and what stands before them.
 pub(in crate::model) struct Edge {

@@ -7,6 +7,7 @@ pub(in crate::model) mod codes;
 pub(in crate::model) mod feedback;
 pub(in crate::model) mod heartbeat;
 pub(in crate::model) mod identity;
+pub(in crate::model) mod join;
 pub(in crate::model) mod reverify;
 pub(in crate::model) mod self_paced;
 pub(in crate::model) mod session_signals;
