@@ -1,4 +1,7 @@
-//! What goes across.
+//! What goes from one wing to another: the only place that names them all. The facts that tell of both sides at once are
+//! recorded here (`TimedOut`, whose cause no client can know, and `Polled`), and only here is the key that opens belief and
+//! truth together.
+
 pub(in crate::model) mod admission;
 pub(in crate::model) mod breaking;
 pub(in crate::model) mod checkout;

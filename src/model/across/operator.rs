@@ -1,6 +1,6 @@
 //! The people who run the sale. They act at an instant, after another act, or when a figure of their dashboard has
 //! been beyond a bound for some time; what they see is what gateways, waiting room, stations and stock know of
-//! themselves, and it is some time old. Pausing is in `pause.rs`, announcing in `announce.rs`.
+//! themselves, and it is some time old. Pausing is in `sim/pause.rs`, announcing in `people/announce.rs`.
 //!
 //! ```text
 //!   counters, gauges --every interval--> look --beyond the bound for long enough, and the delay--> act

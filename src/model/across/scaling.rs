@@ -1,4 +1,4 @@
-//! Nodes come and go with the load: gateways, and servers of a station. How many are wanted, `autoscale.rs` says.
+//! Nodes come and go with the load: gateways, and servers of a station. How many are wanted, `autoscale.rs` of the backend says.
 //!
 //! ```text
 //!   every interval --> look --more--> order --lead time--> ready: it serves, empty and cold

@@ -8,9 +8,9 @@
 //!      +---- screen <----+---- reply -------+<----------------------------------------+
 //! ```
 //!
-//! [`World::handle`] is the table of contents: one arm for each message. An actor's state lives in its own
-//! file, beside the `impl World` block that executes its messages. Actors exchange messages, or act within
-//! one instant; observers hear facts and cannot speak. What is known at one instant about a later one (a
+//! [`World::handle`] is the table of contents: one arm for each message. A wing executes what
+//! concerns it alone; what concerns several is carried by the other files of `across`. Actors exchange messages, or act
+//! within one instant; observers hear facts and cannot speak. What is known at one instant about a later one (a
 //! reply's fate, once the network has drawn it) is acted on at once, with the later time on the facts: a poll
 //! that changes nothing is one event.
 

@@ -9,7 +9,7 @@
 //! How long silence is borne and how far back one stands are drawn again from their keys when needed. Since when a
 //! session is silent and how often it was refused stands here, and nowhere if nobody leaves for it.
 //!
-//! A client has one wake of its own, for its deadline, and deadlines only move later (`crowd.rs`). Silence keeps to that:
+//! A client has one wake of its own, for its deadline, and deadlines only move later (`wire.rs`). Silence keeps to that:
 //! what a person bears is the same each time, so that a silence which begins later ends later.
 
 use crate::engine::{Agenda, Time};

@@ -1,5 +1,5 @@
 //! Beacons: pages inside send one from time to time, as long as they are open. What the waiting room makes of them, and of
-//! their absence, is in its `heartbeat.rs`.
+//! their absence, is in `heartbeat.rs` of the line.
 //!
 //! A beacon is a request that nobody waits for: it has its own luck and delay, may be lost, passes the gateway's
 //! checks, and leaves the page's attempts alone.

@@ -1,4 +1,4 @@
-//! Which gateway a request goes to, and from which address and account it comes.
+//! Which gateway a request goes to.
 
 use crate::engine::Time;
 use crate::engine::random::Stream;

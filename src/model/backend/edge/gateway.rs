@@ -4,7 +4,7 @@
 //! client's abort, whichever is first.
 //!
 //! What happens before a gateway accepts a request - accept queue, connection cap, rate limit, a gateway that is
-//! down - is in `door.rs`; a gateway without any of these has no door, and a request does not pay for one.
+//! down - is in `listener.rs`; a gateway without any of these has no listener, and a request does not pay for one.
 
 use crate::behavior::Balance;
 use crate::engine::{Agenda, Time};

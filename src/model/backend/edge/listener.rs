@@ -1,10 +1,10 @@
-//! The door of a gateway, before it has accepted anything: is the gateway up, is there a connection to be had, room in
-//! the accept queue, and does the address keep its rate? What is turned away here often leaves no line in any log.
+//! The listener of a gateway, before it has accepted a request: is the gateway up, is there a connection to be had, room in
+//! the accept queue, and does the address keep to its rate? What is turned away here often leaves no line in any log.
 //!
 //! ```text
 //!   SYN --down--> reset          --accept queue full--> nothing; the client's TCP tries again
 //!    |  --over the cap--> closed without a reply
-//!    +--> accept queue --a slot is free--> rate limit --429, or delayed--> overload control (`control.rs`) --> accepted
+//!    +--> accept queue --a slot is free--> rate limit --429, or delayed--> overload control (`overload.rs`) --> accepted
 //! ```
 //!
 //! Modelled on Linux and nginx as measured: an accept queue of n holds n + 1, and repeated SYNs come at fixed instants
@@ -22,7 +22,7 @@ use crate::model::sim::words::InboundRequest;
 use crate::protocol::{Cause, Emitter, Fact, GatewayId, Observer, Reply};
 use crate::scenario::plan::Refusal;
 
-/// Callers who come again later: a repeated SYN, or a delay of the rate limit. Slots are used again under a new
+/// Requests that come again later: a repeated SYN, or a delay of the rate limit. Slots are used again under a new
 /// generation.
 #[derive(Default)]
 pub(in crate::model) struct PendingConnections {

@@ -1,7 +1,6 @@
-//! What a gateway knows of the peers of a station, and which of them it asks. Modelled on nginx: round robin over the
-//! peers that it holds for up; a peer that failed `max_fails` times is left out for `fail_timeout`, counted in whole
-//! seconds, then one request tries it; with no peer left the answer is 502 at once. Each gateway knows only what it has
-//! met itself. A station with a single peer has none of this.
+//! Which peer of a station a gateway sends a request to (`peers.rs`), and to which next when that one fails. Modelled on
+//! nginx's `proxy_next_upstream`: with no peer left the answer is 502 at once. A station with a single peer has none of
+//! this.
 //!
 //! ```text
 //!   request --> next peer that is up --refused, broken off, timed out, 503--> another, if `next_upstream` says so

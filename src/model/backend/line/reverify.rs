@@ -6,7 +6,7 @@
 //!                              +--no proof within the deadline--> evicted at the next contact, or at its turn
 //! ```
 //!
-//! Nobody is told of an eviction but by the answer to the next request, if there is one (`silence.rs`). Modelled on
+//! Nobody is told of an eviction but by the answer to the next request, if there is one (`withheld_reply.rs` of the edge). Modelled on
 //! sales that "re-evaluated active sessions"; left out here: why a session is found wanting. It is a share, drawn for
 //! the session and the number of its proof; a score of behavior is an admission policy's business.
 

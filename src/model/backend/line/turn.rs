@@ -1,5 +1,5 @@
 //! Turns: issued, used by the first protected request, ended unused or by time. Whose turn it is, the waiting room
-//! decides (`waiting_room.rs`); the slots of those inside are in `inside.rs`.
+//! decides (`waiting_room.rs`); the slots of those inside are in `active.rs`.
 
 use crate::engine::{Agenda, Time};
 use crate::model::backend::Sim;

@@ -1,6 +1,6 @@
 //! Sessions that the waiting room does not know again: a browser that keeps no cookie is a newcomer with each request,
 //! and stands at the back each time; a device that has changed its address is one where the room knows sessions by that
-//! (`switches.rs`).
+//! (`roaming.rs` of the people).
 //!
 //! ```text
 //!   poll without a cookie --> the place so far is left to nobody

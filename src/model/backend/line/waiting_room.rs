@@ -8,8 +8,8 @@
 //!           skipped                                        no-show: the slot goes to the next
 //! ```
 //!
-//! A turn is issued here and told by the reply to the next poll, or to the one that is held (`long_poll.rs`). What
-//! else the room does to those in line is in `reverify.rs` and `silence.rs`, to those inside in `heartbeat.rs`.
+//! A turn is issued here and told by the reply to the next poll, or to the one that is held (`long_poll.rs` of the edge). What
+//! else the room does to those in line is in `reverify.rs`, to those inside in `heartbeat.rs`.
 //! By what a session is known again is in `identity.rs`. Modelled on Cloudflare's waiting room and Queue-it.
 
 use crate::admission::{AdmissionPolicy, BuildContext};

@@ -1,7 +1,7 @@
 //! How a hold request gets along with others at the stock, where that is not settled in one step: what it has read
 //! when its service began, whether it may write when its service ends, and the lock. Modelled on how shops keep a
 //! count in a data base: unsafe reads and writes, optimistic versions, row locks, and a stock in shards; one in memory that
-//! can crash is in `memory.rs`.
+//! can crash is in `stock_persistence.rs`.
 //!
 //! ```text
 //!   service begins --reads--> service ends --may write--> seats held
