@@ -43,7 +43,7 @@
 //! | [`discipline`] | whom a station serves: one discipline a file | `engine::{time, random}`, `protocol` |
 //! | [`behavior`] | what a client does next: one behavior a file | `engine::{time, random, sample}`, `protocol` |
 //! | [`scenario`] | what the user wrote, and the plan that will run; pictures of mistakes | the rooms above, `metrics::names` |
-//! | [`model`] | the world: persons, edge, waiting room, stations, stock, payment, operator | the rooms above but `expr` |
+//! | [`model`] | the world: people before screens, the backend, and what alone goes between them; its wings have a map of their own | the rooms above but `expr` |
 //! | [`metrics`] | what we heard: one metric family a file | `engine::time`, `protocol` |
 //! | [`experiment`] | one run, many runs, checks against a baseline, and one person's evening under a microscope | all above |
 //! | [`report`] | summary, charts, page, CSV, journeys | `experiment`'s results, `metrics::names`, `protocol` |
