@@ -342,7 +342,7 @@ fn names_cannot_break_the_outputs() {
     assert!(xml.contains("a &#60;b&#62; &#38; `c` | d"), "{xml}");
     let told = desk.onsale(&["check", "odd.json", "--seeds", "1", "--format", "markdown"]).code(10);
     let markdown = text(&told.get_output().stdout);
-    assert!(markdown.contains("a <b> & `c` \\| d\" <= 1 % `` |"), "{markdown}");
+    assert!(markdown.contains("'a <b> & `c` \\| d' <= 1 % `` |"), "{markdown}");
 }
 
 /// The commands of the README's CI job, as they stand there, against the scenario and the baseline that are committed.

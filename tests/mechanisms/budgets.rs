@@ -133,11 +133,11 @@ fn every_mistake_of_the_budgets_is_told_with_its_place() {
     let told = Scenario::parse(&wrong, "budgets").expect_err("nothing of it makes sense").picture(false);
     assert!(told.contains("8 mistakes"), "{told}");
     for problem in [
-        "looks without a pause would never end",
-        "what is left of the outflow is 1 of it",
+        "waiting_room.steering.every: this must be longer than 0s",
+        "waiting_room.steering.decrease: 1 is out of range",
         "the most, 3, is less than the fewest, 9",
         "write a whole number from 2 to 1,000",
-        "news that spread at once make one place of them",
+        "waiting_room.locations.propagation: this must be longer than 0s",
     ] {
         assert!(told.contains(problem), "{problem}: {told}");
     }

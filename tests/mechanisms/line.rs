@@ -23,7 +23,11 @@ fn heard(scenario: &Scenario) -> Book {
 /// A sale of one seat, without delay or chance, that opens after two hours: time enough to watch the lounge.
 /// `persons` come at time 0.
 fn lounge(persons: u32, cohort: &str, room: &str, rest: &str) -> Scenario {
-    support::scenario(&format!(
+    support::scenario(&lounge_text(persons, cohort, room, rest))
+}
+
+fn lounge_text(persons: u32, cohort: &str, room: &str, rest: &str) -> String {
+    format!(
         r#"{{
         "opens_at": "2h", "horizon": "3h",
         "crowd": [{{ "name": "all", "count": {persons}, "network": "none",
@@ -32,7 +36,7 @@ fn lounge(persons: u32, cohort: &str, room: &str, rest: &str) -> Scenario {
         "waiting_room": {{ "total_active": 1, "poll_jitter": 0{room} }},
         "inventory": {{ "bands": [{{ "name": "all", "seats": 1 }}] }}{rest}
     }}"#
-    ))
+    )
 }
 
 fn at(seconds: u64) -> Time {
@@ -588,11 +592,18 @@ fn the_grace_of_those_inside_stands_still_while_the_sale_is_paused() {
 /// The paths of what is wrong with a waiting room, and what is said about it.
 #[track_caller]
 fn complains(room: &str, rest: &str, path: &str, about: &str) {
-    let problems = check(&lounge(1, "", room, rest));
-    let said: Vec<String> =
-        problems.iter().map(|p| format!("{}: {}; {}", p.path, p.problem, p.remedy)).collect();
-    assert_eq!(problems.len(), 1, "{said:#?}");
-    assert!(problems[0].path == path && said[0].contains(about), "{said:#?}");
+    let said: Vec<(String, String)> = match Scenario::parse(&lounge_text(1, "", room, rest), "lounge") {
+        Ok(scenario) => check(&scenario)
+            .into_iter()
+            .map(|told| (told.path, format!("{}; {}", told.problem, told.remedy)))
+            .collect(),
+        Err(told) => {
+            let mistakes = told.mistakes().iter();
+            mistakes.map(|told| (told.path.clone(), format!("{}; {}", told.problem, told.remedy))).collect()
+        }
+    };
+    assert_eq!(said.len(), 1, "{said:#?}");
+    assert!(said[0].0 == path && said[0].1.contains(about), "{said:#?}");
 }
 
 #[test]
