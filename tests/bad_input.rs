@@ -241,8 +241,8 @@ fn nonsense_about_tabs_addresses_and_places_is_refused() {
         ),
         (r#"{ "delays": "1s" }"#, "delays", "did you mean `delay`"),
     ] {
-        let room = format!(r#", "waiting_room": {{ "new_per_minute": 60, "places_later": {written} }}"#);
-        check(&with("", &room), &format!("waiting_room.places_later.{path}"), contains);
+        let room = format!(r#", "waiting_room": {{ "new_per_minute": 60, "async_join": {written} }}"#);
+        check(&with("", &room), &format!("waiting_room.async_join.{path}"), contains);
     }
 }
 
@@ -311,26 +311,70 @@ fn nonsense_about_a_gateways_retries_is_refused() {
 }
 
 #[test]
+fn a_key_under_its_former_name_means_the_same_and_is_warned_of_at_its_place() {
+    let moving = |key: &str| with(&format!(r#", "{key}": {{ "after": "1m" }}"#), "");
+    let joining = |key: &str| {
+        with("", &format!(r#", "waiting_room": {{ "new_per_minute": 60, "{key}": {{ "delay": "2s" }} }}"#))
+    };
+    let renamed = [
+        (moving("switches"), moving("network_switches"), "crowd[0].switches", "network_switches"),
+        (joining("places_later"), joining("async_join"), "waiting_room.places_later", "async_join"),
+    ];
+    for (former, current, path, name) in renamed {
+        let scenario = parse(&former, "sale.json").expect("the former name is read");
+        let same = parse(&current, "sale.json").expect("the name is read");
+        assert_eq!(scenario.expanded(), same.expanded());
+        assert!(onsale::scenario::check(&same).is_empty());
+        let warnings = onsale::scenario::check(&scenario);
+        let told = Diagnosis::of_problems("sale.json", &former, &warnings).picture(false);
+        assert!(warnings.len() == 1 && warnings[0].path == path, "{told}");
+        assert!(told.starts_with("warning") && told.contains(&format!("help: write `{name}`")), "{told}");
+    }
+    check(
+        &with(r#", "switches": { "after": "1m" }, "network_switches": { "after": "2m" }"#, ""),
+        "crowd[0].network_switches",
+        "written twice",
+    );
+    // What is wrong inside is told at the name that is written.
+    check(&moving("switches").replace("1m", "1 fortnight"), "crowd[0].switches.after", "1 fortnight");
+}
+
+#[test]
 fn nonsense_about_changing_networks_is_refused() {
     let by_address = r#", "waiting_room": { "new_per_minute": 60, "identity": "address" }"#;
     for (written, path, contains) in [
         (
-            r#""switches": { "after": { "uniform": { "low": "9s", "high": "3s" } } }"#,
-            "switches.after.uniform.high",
+            r#""network_switches": { "after": { "uniform": { "low": "9s", "high": "3s" } } }"#,
+            "network_switches.after.uniform.high",
             "less than low",
         ),
-        (r#""switches": { "after": "1m", "share": 2 }"#, "switches.share", "0 to 1"),
-        (r#""switches": { "after": "1m", "most": 0 }"#, "switches.most", "1 to 100"),
-        (r#""switches": { "after": "1m", "to": "mobil" }"#, "switches.to", "did you mean \"mobile\""),
-        (r#""switches": { "share": 1 }"#, "switches.after", "this key is missing"),
-        (r#""switches": { "after": "1m" }, "addresses": 5"#, "switches", "in turn"),
-        (r#""switches": { "after": "1m" }, "persons_per_address": 5"#, "switches", "share the place"),
-        (r#""switches": { "after": "1m" }, "sessions": [0.5, 0.5]"#, "switches", "share the place"),
+        (r#""network_switches": { "after": "1m", "share": 2 }"#, "network_switches.share", "0 to 1"),
+        (r#""network_switches": { "after": "1m", "most": 0 }"#, "network_switches.most", "1 to 100"),
+        (
+            r#""network_switches": { "after": "1m", "to": "mobil" }"#,
+            "network_switches.to",
+            "did you mean \"mobile\"",
+        ),
+        (r#""network_switches": { "share": 1 }"#, "network_switches.after", "this key is missing"),
+        (r#""network_switches": { "after": "1m" }, "addresses": 5"#, "network_switches", "in turn"),
+        (
+            r#""network_switches": { "after": "1m" }, "persons_per_address": 5"#,
+            "network_switches",
+            "share the place",
+        ),
+        (
+            r#""network_switches": { "after": "1m" }, "sessions": [0.5, 0.5]"#,
+            "network_switches",
+            "share the place",
+        ),
     ] {
         check(&with(&format!(", {written}"), by_address), &format!("crowd[0].{path}"), contains);
     }
     let both = by_address.replace("\"address\"", "\"address\", \"duplicates\": \"both\"");
-    assert!(mistakes(&with(r#", "switches": { "after": "1m" }, "sessions": [0.5, 0.5]"#, &both)).is_empty());
+    assert!(
+        mistakes(&with(r#", "network_switches": { "after": "1m" }, "sessions": [0.5, 0.5]"#, &both))
+            .is_empty()
+    );
 }
 
 #[test]

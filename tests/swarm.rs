@@ -126,7 +126,7 @@ fn cohort(draw: &mut Draw, name: &str) -> String {
         "after_decline": "{again}", "wants": {wants},
         "background": {background}, "cookieless": {cookieless}, "flagged": {flagged}, "begins": "{begins}",
         "tabs_per_device": {tabs}, "accounts": {accounts}, "risk": {{ "low": 0, "high": {risk} }}, "verified": 0.3,
-        "giving_up": {giving_up}, "switches": {switches}, "on_announcement": {{ "paused": {{ "leave": {leave}, "wait": "{wait}" }},
+        "giving_up": {giving_up}, "network_switches": {switches}, "on_announcement": {{ "paused": {{ "leave": {leave}, "wait": "{wait}" }},
             "keep_trying": {{ "persist": {persist} }} }}, "persons_per_address": {together} }}"#
     )
 }
@@ -168,7 +168,7 @@ fn more_of_the_room(draw: &mut Draw, policy: &str, has_rate: bool, moves: bool) 
     let duplicates = if moves && identity == "address" { "both" } else { duplicates };
     let per_person = policy.contains("per_person");
     let duplicates = if per_person && duplicates == "both" { "ignore" } else { duplicates };
-    let places_later = draw.one_of(&[
+    let async_join = draw.one_of(&[
         "null",
         "null",
         r#"{ "delay": { "exponential": { "mean": "4s" } }, "dead_letter": 0.1 }"#,
@@ -194,7 +194,7 @@ fn more_of_the_room(draw: &mut Draw, policy: &str, has_rate: bool, moves: bool) 
     ]);
     let call_back = if asked { "null" } else { call_back };
     format!(
-        r#""identity": "{identity}", "duplicates": "{duplicates}", "places_later": {places_later}, "exits": {exits},
+        r#""identity": "{identity}", "duplicates": "{duplicates}", "async_join": {async_join}, "exits": {exits},
         "locations": {locations}, "steering": {steering}, "max_redirects": {redirects}, "protects": "{protects}",
         "codes": {codes}, "call_back": {call_back}"#
     )
@@ -440,9 +440,10 @@ fn scenario(seed: u64) -> String {
     let count = draw.between(1, 3);
     let mut crowd: Vec<String> = (0..count).map(|i| cohort(draw, &format!("cohort {i}"))).collect();
     crowd.push(
-        r#"{ "name": "somebody", "count": 1, "arrivals": { "spike": {} }, "switches": null }"#.to_owned(),
+        r#"{ "name": "somebody", "count": 1, "arrivals": { "spike": {} }, "network_switches": null }"#
+            .to_owned(),
     );
-    let moves = crowd.iter().any(|cohort| !cohort.contains(r#""switches": null"#));
+    let moves = crowd.iter().any(|cohort| !cohort.contains(r#""network_switches": null"#));
     let waiting_room = waiting_room(draw, moves);
     let edge = edge(draw);
     let (verify, inventory, checkout) = (station(draw), station(draw), station(draw));

@@ -87,8 +87,8 @@ pub struct Cohort {
     #[serde(default)]
     pub background: Option<Background>,
     /// Its devices change their network meanwhile: from `WiFi` to mobile. Default: null, none does.
-    #[serde(default)]
-    pub switches: Option<Switches>,
+    #[serde(default, alias = "switches")]
+    pub network_switches: Option<Switches>,
     /// The network class: "desktop", "mobile", or one listed under `network`. Default: "desktop".
     #[serde(default = "desktop")]
     pub network: String,

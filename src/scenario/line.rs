@@ -83,7 +83,8 @@ pub struct WaitingRoom {
     pub identity: Identity,
     /// Places are given some time after the join, which is answered at once, and not in the order of joins. Default: null,
     /// at once.
-    pub places_later: Option<PlacesLater>,
+    #[serde(alias = "places_later")]
+    pub async_join: Option<AsyncJoin>,
     /// What a join does under an identity that has a place or a turn already. Default: "ignore": a second tab with the
     /// same cookie is shown the same place (Queue-it's queue number, Cloudflare's cookie).
     pub duplicates: Duplicates,
@@ -120,7 +121,7 @@ impl Default for WaitingRoom {
             refusal: RefusalStyle::default(),
             long_poll: None,
             heartbeat: None,
-            places_later: None,
+            async_join: None,
             protects: Protects::default(),
             identity: Identity::default(),
             duplicates: Duplicates::default(),
@@ -201,7 +202,7 @@ impl Default for Exits {
 /// Places are given when the message of the join is taken up, as the AWS waiting room does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct PlacesLater {
+pub struct AsyncJoin {
     /// How long the message of a join takes. Default: exponential with a mean of 2 s. Assumption; AWS keeps no order in
     /// its standard queues and promises no time.
     pub delay: Distribution,
@@ -210,12 +211,9 @@ pub struct PlacesLater {
     pub dead_letter: Share,
 }
 
-impl Default for PlacesLater {
-    fn default() -> PlacesLater {
-        PlacesLater {
-            delay: Distribution::Exponential { mean: Span::from_secs(2) },
-            dead_letter: Share::NONE,
-        }
+impl Default for AsyncJoin {
+    fn default() -> AsyncJoin {
+        AsyncJoin { delay: Distribution::Exponential { mean: Span::from_secs(2) }, dead_letter: Share::NONE }
     }
 }
 

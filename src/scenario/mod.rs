@@ -47,7 +47,7 @@ mod resolve;
 mod schema;
 
 pub use diagnose::{Diagnosis, Mistake, Problem, Severity};
-pub use form::{parse, parse_with, suggest};
+pub use form::{RenamedKey, parse, parse_with, suggest};
 pub use plan::Plan;
 pub use prepared::Prepared;
 pub use resolve::{check, network_class};
@@ -142,6 +142,10 @@ pub struct Scenario {
     #[serde(default)]
     #[schemars(length(max = 255))]
     pub faults: Vec<faults::Fault>,
+    /// Keys that were written by their former names.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub renamed_keys: Vec<RenamedKey>,
 }
 
 /// What a scenario is, for readers; nothing here has an effect on a run.

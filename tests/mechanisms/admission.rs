@@ -211,8 +211,10 @@ fn a_score_sees_how_many_are_in_line_at_an_address() {
 
 #[test]
 fn a_score_sees_a_change_of_network_by_the_first_request_after_it() {
-    let moving =
-        [("\"count\": 100,", "\"count\": 100, \"switches\": { \"after\": \"3m\", \"to\": \"steady\" },")];
+    let moving = [(
+        "\"count\": 100,",
+        "\"count\": 100, \"network_switches\": { \"after\": \"3m\", \"to\": \"steady\" },",
+    )];
     assert_eq!(fans_out("-network_switches", -0.5, &moving), 100);
     assert_eq!(fans_out("-network_switches", -1.5, &moving), 0, "each changes once");
 }

@@ -148,7 +148,7 @@ fn a_join_repeated_through_a_slow_clock_does_not_make_a_late_session_early() {
         ),
         (
             r#""poll_interval": "5s","#,
-            r#""poll_interval": "5s", "places_later": { "delay": "5m", "dead_letter": 0 },"#,
+            r#""poll_interval": "5s", "async_join": { "delay": "5m", "dead_letter": 0 },"#,
         ),
         (r#""arrivals": { "spike""#, r#""timeout": "3s", "arrivals": { "spike""#),
     ];

@@ -281,7 +281,7 @@ fn aws_serves_ten_numbers_a_minute_in_the_order_of_messages_whoever_is_still_the
 #[test]
 fn an_aws_join_that_became_a_dead_letter_is_told_202_for_ever() {
     let crowd = [("fans", 400, "5s", "")];
-    let room = r#", "new_per_minute": 200, "places_later": { "delay": "2s", "dead_letter": 0.1 }"#;
+    let room = r#", "new_per_minute": 200, "async_join": { "delay": "2s", "dead_letter": 0.1 }"#;
     let book = heard(&sale("aws-vwr-periodic", room, &crowd, &stock_until(500, "10m")));
     let with_number: BTreeSet<PersonId> = places(&book).into_values().collect();
     let lost = 400 - with_number.len();
@@ -308,13 +308,13 @@ fn an_aws_join_that_became_a_dead_letter_is_told_202_for_ever() {
 fn aws_s_maxsize_line_locks_up_for_ever_once_a_hundred_have_not_come_and_nobody_reports_them() {
     let crowd = [("ghosts", 100, "10s", GHOST), ("fans", 50, "20s", "")];
     let rest = stock_until(50, "3h");
-    let book = heard(&sale("aws-vwr-maxsize", r#", "places_later": null"#, &crowd, &rest));
+    let book = heard(&sale("aws-vwr-maxsize", r#", "async_join": null"#, &crowd, &rest));
     assert_eq!(turns_by_instant(&book), BTreeMap::from([(at(60), 100)]), "a hundred, and never one more");
     assert!(turns(&book).iter().all(|(_, person)| person.0 < 100));
     assert_eq!(book.count(|fact| matches!(fact, Fact::NoShow { .. })), 100);
     assert_eq!(book.count(|fact| matches!(fact, Fact::SeatSold { .. })), 0, "with fifty seats free");
     // With IncrSvcOnQueuePositionExpiry the slots come back when the tokens have expired, after an hour.
-    let told = r#", "places_later": null, "reissue": true"#;
+    let told = r#", "async_join": null, "reissue": true"#;
     let book = heard(&sale("aws-vwr-maxsize", told, &crowd, &rest));
     assert_eq!(turns_by_instant(&book), BTreeMap::from([(at(60), 100), (at(3660), 50)]));
 }

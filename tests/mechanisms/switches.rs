@@ -226,18 +226,18 @@ fn a_limit_of_an_address_counts_anew_at_the_new_one() {
     };
     // The page at 10 s takes what the address has for 50 s; the join is tried at 10, 30, 50 and 70 s.
     assert_eq!(limited(""), [70_000_000]);
-    assert_eq!(limited(r#", "switches": { "after": "5s", "to": "still" }"#), [30_000_000]);
+    assert_eq!(limited(r#", "network_switches": { "after": "5s", "to": "still" }"#), [30_000_000]);
 }
 
 #[test]
 fn its_share_of_devices_changes_and_tabs_of_one_device_change_together() {
-    let tabs = "\"switches\": { \"share\": 0.3, ";
-    let several = "\"count\": 300, \"sessions\": [0, 0, 0, 1], \"tabs_per_device\": 2, \"switches\"";
+    let tabs = "\"network_switches\": { \"share\": 0.3, ";
+    let several = "\"count\": 300, \"sessions\": [0, 0, 0, 1], \"tabs_per_device\": 2, \"network_switches\"";
     let book = happens_with(
         "changing-network",
         &[
-            ("\"count\": 300, \"switches\"", several),
-            ("\"switches\": { ", tabs),
+            ("\"count\": 300, \"network_switches\"", several),
+            ("\"network_switches\": { ", tabs),
             ("\"identity\": \"address\"", "\"identity\": \"cookie\""),
             ("\"new_per_minute\": 60", "\"new_per_minute\": 1"),
         ],

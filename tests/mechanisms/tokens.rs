@@ -125,7 +125,8 @@ fn a_place_that_its_holder_was_taken_out_of_is_nobody_s_though_another_tab_share
 
 #[test]
 fn a_place_that_is_still_to_come_comes_to_the_tab_that_took_it_over() {
-    let room = r#""new_per_minute": 5, "duplicates": "replace", "places_later": { "delay": "10s", "dead_letter": 0 }"#;
+    let room =
+        r#""new_per_minute": 5, "duplicates": "replace", "async_join": { "delay": "10s", "dead_letter": 0 }"#;
     let book = heard(&sale_in(room, &[("pair", 1, "10s", PAIR)], &stock_until(9, "10m")));
     let cut = |fact: &Fact| matches!(fact, Fact::Incident { incident: Incident::CutByDuplicate, .. });
     assert_eq!(sessions_with(&book, 0, cut), [(15, 0)]);

@@ -14,6 +14,7 @@ pub(super) mod expected;
 pub(super) mod number;
 mod phrases;
 pub(super) mod read;
+mod renamed;
 mod walk;
 
 use super::diagnose::{Mistake, Severity, without_byte_order_mark};
@@ -22,6 +23,7 @@ use super::{Diagnosis, Scenario, check, json_schema, presets};
 use walk::Walker;
 
 pub use crate::expr::suggest;
+pub use renamed::RenamedKey;
 
 /// Reads a scenario that names no files; `name` is how messages call it, a file's name for example.
 ///
@@ -49,6 +51,7 @@ pub fn parse_with(text: &str, name: &str, files: &mut Files<'_>) -> Result<Scena
     let mut found = walker.found;
     match typed {
         Ok(mut scenario) => {
+            scenario.renamed_keys = walker.renamed;
             let mut damaged = walker.damaged;
             if damaged.iter().any(|place| place == "waiting_room.preset") {
                 // It would have filled any of its keys.

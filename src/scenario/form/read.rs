@@ -2,6 +2,7 @@
 
 use super::super::diagnose::{Mistake, Problem, printable};
 use super::super::presets;
+use super::renamed;
 use jsonc_parser::ast::{Object, ObjectProp, ObjectPropName, Value};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::errors::ParseErrorKind as Kind;
@@ -254,7 +255,7 @@ fn follow<'t, 's>(tree: &'t Value<'s>, path: &str) -> (&'t Value<'s>, Range<usiz
     {
         match value {
             Value::Object(object) => {
-                let Some(property) = object.properties.iter().find(|p| p.name.as_str() == step) else {
+                let Some(property) = named(object, step) else {
                     return (value, filled_by(object, step).unwrap_or(place));
                 };
                 value = &property.value;
@@ -274,6 +275,12 @@ fn follow<'t, 's>(tree: &'t Value<'s>, path: &str) -> (&'t Value<'s>, Range<usiz
         Value::Object(_) | Value::Array(_) => (value, place),
         _ => (value, span_of(value)),
     }
+}
+
+/// What stands at a key, or at the name that it had before.
+fn named<'t, 's>(object: &'t Object<'s>, key: &str) -> Option<&'t ObjectProp<'s>> {
+    let find = |name: &str| object.properties.iter().find(|property| property.name.as_str() == name);
+    find(key).or_else(|| find(renamed::former(key)?))
 }
 
 /// The name of the preset that has filled this key, in a section that names one.

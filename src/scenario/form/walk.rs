@@ -5,6 +5,7 @@ use super::expected::{Form, Keys, forms, harmless, in_words};
 use super::number::grouped;
 use super::phrases::{decimal, join, kind, remedy_for_kind, resolved, split, whole};
 use super::read::{opening, span_of, span_of_key};
+use super::renamed::{self, RenamedKey};
 use super::suggest;
 use crate::engine::time::Span;
 use jsonc_parser::ast::{Array, Object, ObjectProp, Value as Node};
@@ -22,12 +23,14 @@ pub struct Walker<'s> {
     pub found: Vec<Mistake>,
     /// The places that were repaired.
     pub damaged: Vec<String>,
+    /// Keys that are written by their former names.
+    pub renamed: Vec<RenamedKey>,
 }
 
 impl<'s> Walker<'s> {
     /// Starts at the root of a schema.
     pub fn new(root: &'s Value) -> Walker<'s> {
-        Walker { root, found: Vec::new(), damaged: Vec::new() }
+        Walker { root, found: Vec::new(), damaged: Vec::new(), renamed: Vec::new() }
     }
 
     /// Walks a whole document and returns it repaired.
@@ -276,11 +279,22 @@ impl<'s> Walker<'s> {
         let mut first_spans: BTreeMap<&str, Range<usize>> = BTreeMap::new();
         let mut excused: Vec<&str> = Vec::new();
         for property in &object.properties {
-            let name = property.name.as_str();
+            let written = property.name.as_str();
+            let current = renamed::current(written)
+                .filter(|name| keys.get(written).is_none() && keys.get(name).is_some());
+            let name = current.unwrap_or(written);
             if first_spans.contains_key(name) {
-                let problem = "this key is written twice".to_owned();
-                let remedy = "keep one: readers of JSON silently take the last".to_owned();
-                self.report(&join(path, name), span_of_key(property), problem, remedy);
+                let (problem, remedy) = match current {
+                    None => (
+                        "this key is written twice".to_owned(),
+                        "keep one: readers of JSON silently take the last".to_owned(),
+                    ),
+                    Some(name) => (
+                        format!("this key is written twice: `{name}` is what it is called now"),
+                        format!("keep `{name}`"),
+                    ),
+                };
+                self.report(&join(path, written), span_of_key(property), problem, remedy);
                 continue;
             }
             first_spans.insert(name, span_of_key(property));
@@ -288,7 +302,12 @@ impl<'s> Walker<'s> {
                 excused.extend(self.unknown_key(&keys, property, path));
                 continue;
             };
-            let place = join(path, name);
+            let place = join(path, written);
+            if let Some(current) = current
+                && self.renamed.len() < MISTAKES_MAX
+            {
+                self.renamed.push(RenamedKey { path: place.clone(), current });
+            }
             if let Some(value) = self.value(inside, &property.value, &place) {
                 map.insert(name.to_owned(), value);
             } else {

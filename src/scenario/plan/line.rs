@@ -58,7 +58,7 @@ pub struct LinePlan {
     /// Pages inside send beacons; `None`: they do not.
     pub heartbeat: Option<HeartbeatPlan>,
     /// Places are given later than the join; `None`: at once.
-    pub places_later: Option<PlacesLaterPlan>,
+    pub async_join: Option<AsyncJoinPlan>,
     /// Requests for seats are served without a turn too.
     pub pages_alone: bool,
     /// By what sessions are known again.
@@ -117,7 +117,7 @@ pub struct ExitsPlan {
 
 /// Places that are given later, ready to run.
 #[derive(Clone, Debug)]
-pub struct PlacesLaterPlan {
+pub struct AsyncJoinPlan {
     /// How long the message of a join takes.
     pub delay: Sampler,
     /// Share of messages that are put aside for good, 0..=1.

@@ -259,15 +259,12 @@ mod tests {
             "it was written"
         );
         assert_eq!(
-            (queue_it.max_redirects, queue_it.reissue, &queue_it.places_later),
+            (queue_it.max_redirects, queue_it.reissue, &queue_it.async_join),
             (Some(Count::of(3)), true, &None)
         );
         let directly = room(r#""preset": "queue-it", "total_active": 7, "poll_jitter": 0.3"#);
         assert_eq!(queue_it, directly);
         assert_eq!(changed("null"), room(r#""total_active": 7, "poll_jitter": 0.3"#));
-        assert_eq!(
-            changed("aws-vwr-maxsize").places_later,
-            scenario.waiting_room.as_ref().unwrap().places_later
-        );
+        assert_eq!(changed("aws-vwr-maxsize").async_join, scenario.waiting_room.as_ref().unwrap().async_join);
     }
 }

@@ -1,8 +1,8 @@
 //! Everything that can be wrong with the meaning of a scenario, all at once.
 
-use super::super::Scenario;
 use super::super::diagnose::{Problem, Severity, printable};
 use super::super::line::WaitingRoom;
+use super::super::{RenamedKey, Scenario};
 use super::check_backend::check_backend;
 use super::check_crowd::check_crowd;
 use super::check_edge::check_edge;
@@ -24,6 +24,10 @@ use std::ops::Range;
 /// documented.
 pub fn check(scenario: &Scenario) -> Vec<Problem> {
     let mut found = Found::default();
+    for RenamedKey { path, current } in &scenario.renamed_keys {
+        let problem = "this key has another name now, and is read by its former one";
+        found.warning(path, problem, format!("write `{current}`"));
+    }
     check_clock(scenario, &mut found);
     check_crowd(scenario, &mut found);
     check_network(scenario, &mut found);

@@ -31,15 +31,15 @@ pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Fo
     super::identity::check_room(room, found);
     super::codes::check(scenario, room, found);
     super::call_back::check(scenario, room, found);
-    if let Some(later) = &room.places_later {
-        found.distribution(&later.delay, "waiting_room.places_later.delay");
+    if let Some(later) = &room.async_join {
+        found.distribution(&later.delay, "waiting_room.async_join.delay");
     }
-    if room.policy.capabilities().delays && room.places_later.is_some() {
+    if room.policy.capabilities().delays && room.async_join.is_some() {
         let problem =
             "places are given later than the joins, and the slow lane's later still, but not by this";
         let path = format!("waiting_room.policy.{}.delay", room.policy.name());
         found.warning(path, problem, "write the whole delay here, or leave one of the two out");
-        found.because_of(&["waiting_room.places_later"]);
+        found.because_of(&["waiting_room.async_join"]);
     }
     if let Some(hold) = room.long_poll {
         check_long_poll(scenario, hold.get(), found);

@@ -41,7 +41,7 @@ fn may_befall(scenario: &Scenario, room: &WaitingRoom, incident: Incident) -> bo
                 || matches!(room.policy, admission::Config::ServingCounter(_))
         }
         Incident::ExitLost => room.exits.as_ref().is_some_and(|exits| exits.lost > 0.0),
-        Incident::JoinLost => room.places_later.as_ref().is_some_and(|later| later.dead_letter > 0.0),
+        Incident::JoinLost => room.async_join.as_ref().is_some_and(|later| later.dead_letter > 0.0),
         Incident::TabHidden | Incident::ExpiredInBackground => hides,
         Incident::KeptForEver => {
             room.policy.capabilities().keeps_for_ever || some(&|cohort| cohort.flagged > 0.0)

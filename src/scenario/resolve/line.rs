@@ -3,7 +3,7 @@
 use super::super::Scenario;
 use super::super::line::{self, WaitingRoom};
 use super::super::plan::{
-    Closes, ExitsPlan, HeartbeatPlan, LinePlan, PlacesLaterPlan, PositionShown, ReverifyPlan,
+    AsyncJoinPlan, Closes, ExitsPlan, HeartbeatPlan, LinePlan, PositionShown, ReverifyPlan,
 };
 use super::{call_back, codes, identity};
 use crate::engine::sample::Sampler;
@@ -56,7 +56,7 @@ pub(super) fn line_plan(scenario: &Scenario, room: &WaitingRoom) -> LinePlan {
             interval: heartbeat.interval.get(),
             grace: heartbeat.grace.get(),
         }),
-        places_later: room.places_later.as_ref().map(|later| PlacesLaterPlan {
+        async_join: room.async_join.as_ref().map(|later| AsyncJoinPlan {
             delay: Sampler::new(&later.delay),
             dead_letter: later.dead_letter.get(),
         }),

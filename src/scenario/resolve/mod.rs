@@ -169,7 +169,8 @@ fn risks(scenario: &Scenario) -> Risks {
     let timer = scenario.edge.upstream_timeout.is_some();
     let forwarded = route(scenario);
     let crowd = || scenario.crowd.iter().filter(|cohort| cohort.count > 0);
-    let elsewhere = || crowd().filter_map(|cohort| cohort.switches.as_ref()).filter(|it| it.share > 0.0);
+    let elsewhere =
+        || crowd().filter_map(|cohort| cohort.network_switches.as_ref()).filter(|it| it.share > 0.0);
     let names = crowd().map(|cohort| &cohort.network).chain(elsewhere().map(|switches| &switches.to));
     let classes: Vec<Class> = names.filter_map(|name| network_class(scenario, name)).collect();
     let bursts = || scenario.faults.iter().filter_map(|fault| fault.loss_burst.as_ref());

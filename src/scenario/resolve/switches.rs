@@ -34,7 +34,7 @@ pub(super) fn addresses(cohort: &Cohort) -> u32 {
 }
 
 fn all_addresses(cohort: &Cohort) -> u64 {
-    let most = cohort.switches.as_ref().map_or(0, |switches| switches.most.get());
+    let most = cohort.network_switches.as_ref().map_or(0, |switches| switches.most.get());
     u64::from(cohort.count) * u64::from(devices(cohort)) * u64::from(most)
 }
 
@@ -42,7 +42,7 @@ fn all_addresses(cohort: &Cohort) -> u64 {
 pub(super) fn lay_out(scenario: &Scenario, plans: &mut [CohortPlan]) {
     let mut next: u32 = scenario.crowd.iter().map(super::addresses).sum();
     for (cohort, plan) in scenario.crowd.iter().zip(plans) {
-        plan.switches = cohort.switches.as_ref().map(|switches| SwitchesPlan {
+        plan.switches = cohort.network_switches.as_ref().map(|switches| SwitchesPlan {
             after: Sampler::new(&switches.after),
             share: switches.share.get(),
             most: switches.most.get(),
@@ -58,15 +58,15 @@ pub(super) fn lay_out(scenario: &Scenario, plans: &mut [CohortPlan]) {
 pub(super) fn lose_places(scenario: &Scenario) -> bool {
     let by_address = written_line(scenario).is_some_and(|room| known_by(room) == Identity::Address);
     let changes = |cohort: &Cohort| {
-        cohort.count > 0 && cohort.switches.as_ref().is_some_and(|switches| switches.share > 0.0)
+        cohort.count > 0 && cohort.network_switches.as_ref().is_some_and(|switches| switches.share > 0.0)
     };
     by_address && scenario.crowd.iter().any(changes)
 }
 
 /// Checks what a cohort says of changing networks.
 pub(super) fn check(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Found) {
-    let Some(switches) = &cohort.switches else { return };
-    let own = format!("{path}.switches");
+    let Some(switches) = &cohort.network_switches else { return };
+    let own = format!("{path}.network_switches");
     found.distribution(&switches.after, &format!("{own}.after"));
     if all_addresses(cohort) > ADDRESSES_MAX {
         let problem = format!("the devices of this cohort would need {} addresses", all_addresses(cohort));

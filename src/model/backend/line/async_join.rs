@@ -27,7 +27,7 @@ pub(in crate::model) struct PendingJoins {
 
 impl PendingJoins {
     pub(in crate::model) fn new(plan: &Plan, sessions: u32) -> PendingJoins {
-        let later = plan.line.as_ref().is_some_and(|line| line.places_later.is_some());
+        let later = plan.line.as_ref().is_some_and(|line| line.async_join.is_some());
         let capabilities = plan.line.as_ref().map(|line| line.policy.capabilities()).unwrap_or_default();
         let needed =
             later || capabilities.assesses_joins || plan.cohorts.iter().any(|cohort| cohort.flagged > 0.0);
@@ -78,7 +78,7 @@ impl Line {
         session: SessionId,
         agenda: &mut Agenda,
     ) -> bool {
-        let Some(later) = sim.plan.line.as_ref().and_then(|line| line.places_later.as_ref()) else {
+        let Some(later) = sim.plan.line.as_ref().and_then(|line| line.async_join.as_ref()) else {
             return false;
         };
         let draw_key = sim.draw_key(session);
