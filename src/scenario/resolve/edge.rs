@@ -3,7 +3,8 @@
 use super::super::Scenario;
 use super::super::edge::{CorsByStatus, SynRetries};
 use super::super::plan::{AccountLimitPlan, EdgePlan, LockPlan, RateLimitPlan};
-use super::{accounts, addresses, autoscale, backend, switches};
+use super::crowd::{accounts, addresses};
+use super::{autoscale, backend, switches};
 use crate::engine::time::Span;
 use crate::protocol::{Cors, CorsClasses};
 use crate::quantity::{Count, Positive};

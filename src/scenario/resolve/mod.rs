@@ -13,6 +13,7 @@ mod check_line;
 mod check_operator;
 mod check_shop;
 mod codes;
+mod crowd;
 mod disturbances;
 mod edge;
 mod expect;
@@ -30,44 +31,28 @@ pub use check::check;
 pub(in crate::scenario) use faults::Breaks;
 
 use super::caller::Caller;
-use super::crowd::{AfterDecline, Arrivals, Begins, Cohort};
 use super::edge::Refusal;
 use super::faults::Fault;
 use super::inventory::{Concurrency, Selection};
 use super::line::{RefusalStyle, WaitingRoom};
 use super::network::Class;
 use super::operator::{Action, Orders};
-use super::plan::{ArrivalsPlan, BackgroundPlan, CohortPlan, ExpectationPlan};
+use super::plan::ExpectationPlan;
 use super::services::Target;
 use super::{Plan, Scenario};
 use crate::admission::{self, Capabilities};
-use crate::engine::random::name_hash;
-use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
-use crate::protocol::{BandEntry, BandId, CohortEntry, Kind, Risks, Roster, StationEntry, StationId};
+use crate::protocol::{BandEntry, Kind, Risks, Roster, StationEntry, StationId};
 use crate::quantity::{Count, Positive};
 use disturbances::disturbances;
 use std::ops::Range;
-use traits::cumulative;
 
 /// What will run of a scenario in which [`check`] found no error.
 pub(super) fn resolve(scenario: &Scenario) -> Plan {
     let expectations = expect::expectation_plans(scenario);
     let instant_queries = expectations.iter().filter_map(ExpectationPlan::question).collect();
     let roster = Roster { instant_queries, ..roster(scenario) };
-    let address_ranges = ranges(scenario.crowd.iter().map(addresses));
-    let account_ranges = ranges(scenario.crowd.iter().map(accounts));
-    let mut cohorts: Vec<CohortPlan> = scenario
-        .crowd
-        .iter()
-        .zip(&roster.cohorts)
-        .zip(address_ranges.zip(account_ranges))
-        .map(|((cohort, entry), (addresses, accounts))| {
-            cohort_plan(scenario, cohort, entry, addresses, accounts.start)
-        })
-        .collect();
-    switches::lay_out(scenario, &mut cohorts);
-    codes::hand_out(scenario, &mut cohorts);
+    let cohorts = crowd::cohort_plans(scenario, &roster.cohorts);
     Plan {
         seed: scenario.seed,
         work_differs: scenario.crowd.iter().any(|cohort| cohort.work != 1.0),
@@ -112,16 +97,6 @@ fn ranges(lengths: impl Iterator<Item = u32>) -> impl Iterator<Item = Range<u32>
 
 fn roster(scenario: &Scenario) -> Roster {
     let horizon = scenario.horizon_or_default();
-    let reference = reference(&scenario.crowd);
-    let persons = ranges(scenario.crowd.iter().map(|cohort| cohort.count));
-    let cohorts = scenario.crowd.iter().zip(persons).enumerate().map(|(i, (cohort, persons))| CohortEntry {
-        name: cohort.name.clone(),
-        persons,
-        compare: cohort.compare,
-        reference: reference == Some(i),
-        is_bot: cohort.is_bot,
-        band: band(scenario, cohort),
-    });
     let seats = ranges(scenario.inventory.bands.iter().map(|band| band.seats));
     let bands = scenario.inventory.bands.iter().zip(seats);
     let stations = scenario.services.all().into_iter().filter_map(|(name, station)| {
@@ -137,7 +112,7 @@ fn roster(scenario: &Scenario) -> Roster {
         opens_at: instant(scenario.opens_at),
         closes_at: instant(scenario.closes_at.unwrap_or(horizon)),
         horizon: instant(horizon),
-        cohorts: cohorts.collect(),
+        cohorts: crowd::entries(scenario),
         persons: scenario.crowd.iter().map(|cohort| cohort.count).sum(),
         gateways: autoscale::gateways_at_most(&scenario.edge),
         stations: stations.collect(),
@@ -250,106 +225,6 @@ fn risks(scenario: &Scenario) -> Risks {
         picks: matches!(scenario.inventory.selection, Selection::PickASeat(_)),
         stock_lock: matches!(scenario.inventory.concurrency, Concurrency::Serialised(_)),
     }
-}
-
-/// The cohort that the others are measured against: the one that says so, else the first compared.
-fn reference(crowd: &[Cohort]) -> Option<usize> {
-    let named = crowd.iter().position(|cohort| cohort.reference);
-    named.or_else(|| crowd.iter().position(|cohort| cohort.compare))
-}
-
-fn band(scenario: &Scenario, cohort: &Cohort) -> Option<BandId> {
-    let name = cohort.band.as_ref()?;
-    let index = scenario.inventory.bands.iter().position(|band| band.name == *name)?;
-    u8::try_from(index).ok().map(BandId)
-}
-
-fn cohort_plan(
-    scenario: &Scenario,
-    cohort: &Cohort,
-    entry: &CohortEntry,
-    addresses: Range<u32>,
-    first_account: u32,
-) -> CohortPlan {
-    let class = network_class(scenario, &cohort.network).expect("checked: the class exists");
-    CohortPlan {
-        name_hash: name_hash(&cohort.name),
-        persons: entry.persons.clone(),
-        arrivals: arrivals(scenario, &cohort.arrivals),
-        sessions: cumulative(&cohort.sessions),
-        open_after: cohort.open_after.map(Positive::get),
-        tabs_per_device: cohort.tabs_per_device.get(),
-        cookieless: cohort.cookieless.get(),
-        traits: traits::plan(cohort),
-        background: cohort.background.as_ref().map(|background| BackgroundPlan {
-            share: background.share.get(),
-            after: Sampler::new(&background.after),
-            lasts: Sampler::new(&background.lasts),
-            throttled: background.throttled.get(),
-        }),
-        first_account,
-        accounts: cohort.accounts.get(),
-        work: cohort.work.get(),
-        wants: cohort.wants.get(),
-        band: entry.band,
-        patience: cohort.patience.as_ref().map(Sampler::new),
-        giving_up: cohort.giving_up.as_ref().map(giving_up::plan),
-        timeout: cohort.timeout.map(Positive::get),
-        network: switches::network(&class),
-        switches: None,
-        first_code: None,
-        choose: Sampler::new(&cohort.choose),
-        fill_in: Sampler::new(&cohort.fill_in),
-        abandon: cohort.abandon.get(),
-        first_address: addresses.start,
-        addresses: addresses.len() as u32 / u32::from(cohort.addresses.get()),
-        addresses_each: u32::from(cohort.addresses.get()),
-        flagged: cohort.flagged.get(),
-        calls_the_shop: cohort.begins == Begins::Hold,
-        again_after_decline: cohort.after_decline == AfterDecline::Again,
-        behavior: cohort.behavior.clone(),
-        auto_reload: cohort.auto_reload,
-        caller: cohort.caller.clone(),
-        leave_when_paused: cohort.on_announcement.paused.leave.get(),
-        wait_when_paused: cohort.on_announcement.paused.wait,
-        return_after: Sampler::new(&cohort.on_announcement.paused.return_after),
-        persist: cohort.on_announcement.keep_trying.persist.get(),
-    }
-}
-
-fn arrivals(scenario: &Scenario, written: &Arrivals) -> ArrivalsPlan {
-    let or_opening = |at: Option<Span>| instant(at.unwrap_or(scenario.opens_at));
-    match written {
-        Arrivals::Spike(spike) => {
-            ArrivalsPlan::Spike { at: or_opening(spike.at), jitter: Sampler::new(&spike.jitter) }
-        }
-        Arrivals::LoungeFill(fill) => {
-            ArrivalsPlan::LoungeFill { until: or_opening(fill.until), lead: Sampler::new(&fill.lead) }
-        }
-        Arrivals::Poisson(stream) => ArrivalsPlan::Rates {
-            pieces: vec![(or_opening(stream.from), stream.per_second.get())],
-            until: Time::MAX,
-        },
-        Arrivals::Rates(rates) => ArrivalsPlan::Rates {
-            pieces: rates.pieces.iter().map(|piece| (instant(piece.from), piece.per_second.get())).collect(),
-            until: rates.until.map_or(Time::MAX, instant),
-        },
-        Arrivals::Trace(written) => trace::plan(written),
-        Arrivals::Announced(announced) => ArrivalsPlan::Announced {
-            rule: operator::named(&scenario.operator, &announced.rule).expect("checked: the rule exists"),
-            delay: Sampler::new(&announced.delay),
-        },
-    }
-}
-
-/// How many addresses a cohort has.
-fn addresses(cohort: &Cohort) -> u32 {
-    cohort.count.div_ceil(cohort.persons_per_address.get()).saturating_mul(u32::from(cohort.addresses.get()))
-}
-
-/// How many accounts a cohort has.
-fn accounts(cohort: &Cohort) -> u32 {
-    cohort.count.saturating_mul(u32::from(cohort.accounts.get()))
 }
 
 /// What is written for a kind of request, and where it goes if nothing is.

@@ -40,7 +40,7 @@ fn all_addresses(cohort: &Cohort) -> u64 {
 
 /// Tells each cohort where its devices change to: to addresses that come after everybody's own.
 pub(super) fn lay_out(scenario: &Scenario, plans: &mut [CohortPlan]) {
-    let mut next: u32 = scenario.crowd.iter().map(super::addresses).sum();
+    let mut next: u32 = scenario.crowd.iter().map(super::crowd::addresses).sum();
     for (cohort, plan) in scenario.crowd.iter().zip(plans) {
         plan.switches = cohort.switches.as_ref().map(|switches| SwitchesPlan {
             after: Sampler::new(&switches.after),
