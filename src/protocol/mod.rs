@@ -7,6 +7,7 @@ mod cause;
 mod fact;
 mod ids;
 mod observer;
+mod possible;
 mod reading;
 mod reply;
 mod roster;
@@ -20,6 +21,7 @@ pub use fact::{
 pub(crate) use fact::{fact_fields, facts};
 pub use ids::{BandId, CohortId, GatewayId, PersonId, SeatId, SessionId, StationId, Who};
 pub use observer::Observer;
+pub use possible::{Possibility, Possible};
 pub use reading::{Cors, CorsClasses, Mode, Reading, StatusClass};
 pub use reply::{Emitter, Kind, Reply};
 pub use roster::{BandEntry, CohortEntry, Disturbances, InstantQuery, Risks, Roster, StationEntry};
