@@ -24,5 +24,5 @@ pub use observer::Observer;
 pub use possible::{Possibility, Possible};
 pub use reading::{Cors, CorsClasses, Mode, Reading, StatusClass};
 pub use reply::{Emitter, Kind, Reply};
-pub use roster::{BandEntry, CohortEntry, Disturbances, InstantQuery, Risks, Roster, StationEntry};
+pub use roster::{BandEntry, CohortEntry, Disturbances, InstantQuery, Roster, StationEntry};
 pub use state::{Belief, Refusal, Truth};

@@ -1,13 +1,14 @@
-//! Who comes: the cohorts as observers need them, and their plans.
+//! Who comes: the cohorts as observers need them, their plans, and what they make possible.
 
 use super::super::Scenario;
+use super::super::caller::Caller;
 use super::super::crowd::{AfterDecline, Arrivals, Begins, Cohort};
 use super::super::plan::{ArrivalsPlan, BackgroundPlan, CohortPlan};
 use super::{codes, giving_up, instant, network_class, operator, ranges, switches, trace, traits};
 use crate::engine::random::name_hash;
 use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
-use crate::protocol::{BandId, CohortEntry};
+use crate::protocol::{BandId, CohortEntry, Possibility, Possible};
 use crate::quantity::Positive;
 use std::ops::Range;
 use traits::cumulative;
@@ -55,6 +56,20 @@ pub(super) fn cohort_plans(scenario: &Scenario, entries: &[CohortEntry]) -> Vec<
     switches::lay_out(scenario, &mut cohorts);
     codes::hand_out(scenario, &mut cohorts);
     cohorts
+}
+
+/// What those who come make possible.
+pub(super) fn possible(scenario: &Scenario) -> Possible {
+    let coming = scenario.crowd.iter().filter(|cohort| cohort.count > 0);
+    let possible = coming.map(|cohort| {
+        let network = network_class(scenario, &cohort.network);
+        Possibility::ClientTimeout.when(cohort.timeout.is_some())
+            | network.map(|class| class.possible()).unwrap_or_default()
+            | cohort.caller.as_ref().map(Caller::possible).unwrap_or_default()
+            | giving_up::possible(scenario, cohort)
+            | switches::possible(scenario, cohort)
+    });
+    possible.collect()
 }
 
 fn cohort_plan(

@@ -30,19 +30,16 @@ mod traits;
 pub use check::check;
 pub(in crate::scenario) use faults::Breaks;
 
-use super::caller::Caller;
-use super::edge::Refusal;
 use super::faults::Fault;
-use super::inventory::{Concurrency, Selection};
-use super::line::{RefusalStyle, WaitingRoom};
+use super::inventory::Concurrency;
+use super::line::WaitingRoom;
 use super::network::Class;
-use super::operator::{Action, Orders};
 use super::plan::ExpectationPlan;
 use super::services::Target;
 use super::{Plan, Scenario};
-use crate::admission::{self, Capabilities};
+use crate::admission;
 use crate::engine::time::{Span, Time};
-use crate::protocol::{BandEntry, Kind, Risks, Roster, StationEntry, StationId};
+use crate::protocol::{BandEntry, Kind, Possible, Roster, StationEntry, StationId};
 use crate::quantity::{Count, Positive};
 use disturbances::disturbances;
 use std::ops::Range;
@@ -126,7 +123,7 @@ fn roster(scenario: &Scenario) -> Roster {
         operator: operator::names(&scenario.operator),
         faults: scenario.faults.iter().map(Fault::name).collect(),
         retry_after: scenario.edge.retry_after.map(Positive::get),
-        risks: risks(scenario),
+        possible: possible(scenario),
         disturbances: disturbances(scenario),
         instant_queries: Vec::new(),
     }
@@ -139,92 +136,15 @@ fn gives_up_writing(scenario: &Scenario, station: &str) -> bool {
     optimistic && written.unwrap_or(default).name() == station
 }
 
-/// Which incidents can happen at all.
-fn risks(scenario: &Scenario) -> Risks {
-    let timer = scenario.edge.upstream_timeout.is_some();
-    let forwarded = route(scenario);
-    let crowd = || scenario.crowd.iter().filter(|cohort| cohort.count > 0);
-    let elsewhere = || crowd().filter_map(|cohort| cohort.switches.as_ref()).filter(|it| it.share > 0.0);
-    let names = crowd().map(|cohort| &cohort.network).chain(elsewhere().map(|switches| &switches.to));
-    let classes: Vec<Class> = names.filter_map(|name| network_class(scenario, name)).collect();
-    let bursts = || scenario.faults.iter().filter_map(|fault| fault.loss_burst.as_ref());
-    let edge = &scenario.edge;
-    let rated = edge.rate_limit.is_some() || edge.account_limit.is_some();
-    let limits = edge.concurrency.is_some() || rated || edge.overload.is_some();
-    // With an accept queue requests wait instead, and refusals may be told by silence.
-    let busy = edge.concurrency.is_some() && edge.backlog.is_none() || edge.overload.is_some();
-    let gateway_503 = busy && edge.refusal == Refusal::Explicit;
-    let services = || scenario.services.all().into_iter().filter_map(|(_, station)| station);
-    let faults = |hits: fn(&Fault) -> bool| scenario.faults.iter().any(hits);
-    let done = |is: fn(&Action) -> bool| scenario.operator.iter().flat_map(|rule| &rule.actions).any(is);
-    let line = written_line(scenario);
-    let capabilities = line.map_or_else(Capabilities::default, |line| line.policy.capabilities());
-    let evicts = capabilities.evicts || line.is_some_and(|line| line.reverify.is_some());
-    Risks {
-        // Holds and payments can take longer than their service, and wait upstream even where there is none.
-        upstream_timer: Kind::ALL.map(|kind| {
-            timer && (forwarded[kind as usize].is_some() || matches!(kind, Kind::Hold | Kind::Pay))
-        }),
-        gateway_503,
-        overload_control: edge.overload.is_some(),
-        account_lock: edge.account_limit.as_ref().is_some_and(|limit| limit.lock.is_some()),
-        gateway_429: rated && edge.refusal == Refusal::Explicit,
-        syn_drop: edge.backlog.is_some(),
-        // Nobody waits for the answer to a goodbye: it is closed where others are held open.
-        close: edge.connections.is_some()
-            || limits && edge.refusal != Refusal::Explicit
-            || faults(|fault| fault.gateway_crash.is_some()),
-        bad_gateway: services().any(|station| station.peers > 1)
-            || faults(|fault| fault.station_down.is_some()),
-        unavailable: gateway_503
-            || matches!(scenario.inventory.concurrency, Concurrency::Optimistic(_))
-            || services().any(|station| station.queue.is_some() || station.discipline.sheds())
-            || faults(|fault| fault.payment_outage.is_some())
-            || done(|action| matches!(action, Action::Pause(_))),
-        server_error: faults(|fault| fault.error_burst.is_some()),
-        silence: limits && edge.refusal == Refusal::HoldOpen
-            || evicts && line.is_some_and(|line| line.refusal != RefusalStyle::Explicit),
-        retry_denied: crowd().any(|cohort| cohort.caller.as_ref().is_some_and(Caller::denies_retries)),
-        failed_fast: crowd().any(|cohort| cohort.caller.as_ref().is_some_and(Caller::stops_requests)),
-        next_peer_denied: edge.upstream.retry_budget.is_some() && services().any(|station| station.peers > 1),
-        eviction: evicts,
-        restoration: capabilities.restores,
-        set_apart: capabilities.assesses_joins,
-        queue_switch: capabilities.switches,
-        call_back: line.is_some_and(|line| line.call_back.is_some()),
-        no_newcomers: done(|action| matches!(action, Action::CloseToNewcomers(_))),
-        heartbeat: line.is_some_and(|line| line.heartbeat.is_some()),
-        client_timeout: crowd().any(|cohort| cohort.timeout.is_some()),
-        loss_up: classes.iter().any(|class| class.loss_up > 0.0) || bursts().any(|burst| burst.up > 0.0),
-        loss_down: classes.iter().any(|class| class.loss_down > 0.0)
-            || bursts().any(|burst| burst.down > 0.0),
-        decline: scenario.payment.decline > 0.0,
-        incidents: identity::incidents(scenario),
-        leaving: giving_up::possible(scenario),
-        code_guessing: codes::may_be_guessed(scenario),
-        network_switch: elsewhere().next().is_some(),
-        cancellation: done(
-            |action| matches!(action, Action::SettleOrders(settle) if matches!(settle.orders, Orders::Cancel(_))),
-        ),
-        forgetting: line.is_some() && faults(|fault| fault.session_store_wiped.is_some()),
-        overshoot: line.is_some()
-            && (faults(|fault| fault.stale_budget.is_some())
-                || line.is_some_and(|line| line.locations.is_some())),
-        provider_queue: scenario.payment.capacity.is_some(),
-        provider_error: scenario.payment.error > 0.0,
-        challenge: scenario.payment.challenge.is_some(),
-        payment_key: scenario.payment.idempotency.is_some(),
-        unpaid: scenario.payment.unpaid.is_some(),
-        oversell: matches!(scenario.inventory.concurrency, Concurrency::Unsafe(_))
-            || check_shop::loses_stock(scenario),
-        choose_deadline: scenario.inventory.choose_within.is_some(),
-        buy_deadline: scenario.inventory.buy_within.is_some(),
-        stock_loss: check_shop::loses_stock(scenario),
-        write_conflict: matches!(scenario.inventory.concurrency, Concurrency::Optimistic(_)),
-        shards: matches!(scenario.inventory.concurrency, Concurrency::Sharded(_)),
-        picks: matches!(scenario.inventory.selection, Selection::PickASeat(_)),
-        stock_lock: matches!(scenario.inventory.concurrency, Concurrency::Serialised(_)),
-    }
+/// What can happen at all, as each part of the scenario says.
+fn possible(scenario: &Scenario) -> Possible {
+    crowd::possible(scenario)
+        | edge::possible(scenario)
+        | line::possible(scenario)
+        | backend::possible(scenario)
+        | shop::possible(scenario)
+        | operator::possible(scenario)
+        | faults::possible(scenario)
 }
 
 /// What is written for a kind of request, and where it goes if nothing is.
