@@ -15,7 +15,7 @@ use super::{AdmissionPolicy, Build, BuildContext, Capabilities, Join, Mistake, O
 use crate::engine::time::{Span, Time};
 use crate::expr::LineError;
 use crate::expr::score::{self, Score, Variable, Variables};
-use crate::protocol::SessionId;
+use crate::protocol::{Possibility, Possible, SessionId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
@@ -135,13 +135,13 @@ impl Build for Config {
     }
 
     fn capabilities(&self) -> Capabilities {
+        Capabilities { rescores: true, ..Capabilities::default() }
+    }
+
+    fn possible(&self) -> Possible {
         let evicts = self.evict_below.is_some();
-        Capabilities {
-            rescores: true,
-            evicts,
-            restores: evicts && self.restore != Restore::Never,
-            ..Capabilities::default()
-        }
+        Possibility::Eviction.when(evicts)
+            | Possibility::Restoration.when(evicts && self.restore != Restore::Never)
     }
 
     fn looks_at(&self, variable: Variable) -> bool {

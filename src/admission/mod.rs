@@ -30,7 +30,7 @@ mod triggered_queue;
 use crate::engine::random::Stream;
 use crate::engine::time::{Span, Time};
 use crate::expr::LineError;
-use crate::protocol::{PersonId, SessionId};
+use crate::protocol::{PersonId, Possible, SessionId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -80,18 +80,10 @@ pub struct Capabilities {
     pub self_paced: bool,
     /// It looks at sessions again whenever they are heard of: [`AdmissionPolicy::rescore`].
     pub rescores: bool,
-    /// It may take sessions out of the line.
-    pub evicts: bool,
-    /// Those may come back.
-    pub restores: bool,
     /// It looks at sessions before they join: [`AdmissionPolicy::assess_join`].
     pub assesses_joins: bool,
     /// It may let sessions stand in line later than they joined.
     pub delays: bool,
-    /// It may keep sessions in line for ever.
-    pub keeps_for_ever: bool,
-    /// It may let everybody pass for a while: [`AdmissionPolicy::passes_everybody`].
-    pub switches: bool,
 }
 
 /// What is wrong with a setting: (key, problem, remedy).
@@ -140,6 +132,11 @@ impl Config {
     /// What it may do to those in line, besides ordering them.
     pub fn capabilities(&self) -> Capabilities {
         self.factory().capabilities()
+    }
+
+    /// What can happen under it.
+    pub fn possible(&self) -> Possible {
+        self.factory().possible()
     }
 
     /// Its expressions use this variable; the room keeps no other.
@@ -251,6 +248,11 @@ trait Build {
     /// What the policy may do to those in line, besides ordering them.
     fn capabilities(&self) -> Capabilities {
         Capabilities::default()
+    }
+
+    /// What can happen under the policy, beside what happens in every line.
+    fn possible(&self) -> Possible {
+        Possible::NONE
     }
 
     /// The policy's expressions use this variable.

@@ -13,7 +13,7 @@ use super::{AdmissionPolicy, Build, BuildContext, Capabilities, Join, Mistake, O
 use crate::engine::time::{Span, Time};
 use crate::expr::LineError;
 use crate::expr::score::{self, Score, Variable, Variables};
-use crate::protocol::SessionId;
+use crate::protocol::{Incident, Possibility, Possible, SessionId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -145,13 +145,13 @@ impl Build for Config {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            assesses_joins: true,
-            evicts: self.lock_out_above.is_some(),
-            keeps_for_ever: self.infinite_above.is_some(),
-            delays: self.delay.is_some(),
-            ..Capabilities::default()
-        }
+        Capabilities { assesses_joins: true, delays: self.delay.is_some(), ..Capabilities::default() }
+    }
+
+    fn possible(&self) -> Possible {
+        Possible::from(Possibility::RiskTreatment)
+            | Possibility::Eviction.when(self.lock_out_above.is_some())
+            | Possibility::Incident(Incident::KeptForEver).when(self.infinite_above.is_some())
     }
 
     fn looks_at(&self, variable: Variable) -> bool {

@@ -9,7 +9,7 @@
 use super::fifo::Fifo;
 use super::{AdmissionPolicy, Build, BuildContext, Join, Origin};
 use crate::engine::time::Time;
-use crate::protocol::SessionId;
+use crate::protocol::{Incident, Possibility, Possible, SessionId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,10 @@ pub struct Config {}
 impl Build for Config {
     fn build(&self, _setting: &BuildContext) -> Option<Box<dyn AdmissionPolicy>> {
         Some(Box::new(ServingCounter(Fifo::default())))
+    }
+
+    fn possible(&self) -> Possible {
+        Possibility::Incident(Incident::TurnForNobody).into()
     }
 
     fn origin(&self) -> Origin {

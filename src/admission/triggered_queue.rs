@@ -10,11 +10,9 @@
 //! against the first seconds of a surge.
 
 use super::fifo::Fifo;
-use super::{
-    AdmissionPolicy, Build, BuildContext, Capabilities, HealthWatch, Join, Mistake, Origin, ShopHealth,
-};
+use super::{AdmissionPolicy, Build, BuildContext, HealthWatch, Join, Mistake, Origin, ShopHealth};
 use crate::engine::time::{Span, Time};
-use crate::protocol::SessionId;
+use crate::protocol::{Possibility, Possible, SessionId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -61,8 +59,8 @@ impl Build for Config {
         vec![("every", "looks without a pause would never end".to_owned(), remedy)]
     }
 
-    fn capabilities(&self) -> Capabilities {
-        Capabilities { switches: true, ..Capabilities::default() }
+    fn possible(&self) -> Possible {
+        Possibility::QueueSwitch.into()
     }
 
     fn origin(&self) -> Origin {

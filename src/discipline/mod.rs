@@ -136,7 +136,7 @@ pub trait Discipline {
 mod tests {
     use super::*;
     use crate::engine::random::Key;
-    use crate::protocol::{CohortEntry, Disturbances, Risks};
+    use crate::protocol::{CohortEntry, Disturbances, Possible};
 
     /// A request that asks for a seat map, of the first cohort.
     pub fn queued(request: u32) -> QueuedRequest {
@@ -189,7 +189,7 @@ mod tests {
             operator: Vec::new(),
             faults: Vec::new(),
             retry_after: None,
-            risks: Risks::ALL,
+            possible: Possible::ALL,
             disturbances: Disturbances::default(),
             instant_queries: Vec::new(),
         }

@@ -4,7 +4,7 @@ use super::by_cohort::ByCohort;
 use super::people::{News, People};
 use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
-use crate::protocol::{Fact, Roster, Stop};
+use crate::protocol::{Fact, Possibility, Roster, Stop};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -72,7 +72,6 @@ impl Metric for Abandonment {
     }
 
     fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
-        let possible = recorder.roster.risks.leaving;
-        self.counts.finish(NAMES, possible, people, recorder);
+        self.counts.finish(NAMES, Stop::LEAVING.map(Possibility::Leaving), people, recorder);
     }
 }

@@ -2,10 +2,10 @@
 //! beyond a budget that had gone stale. A count that the scenario can rule out comes with how often it could have happened.
 
 use super::people::{News, People, cohort_ends, cohort_index};
-use super::recorder::{chances, share};
+use super::recorder::share;
 use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
-use crate::protocol::{Fact, Kind, Roster};
+use crate::protocol::{Fact, Kind, Possibility, Roster};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -92,16 +92,21 @@ impl Metric for Breakdown {
     }
 
     fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
-        let risks = recorder.roster.risks;
         let came = people.came_by_cohort(recorder.roster);
-        recorder.count_by_cohort(names::LINE_FORGOTTEN, &self.forgotten, &came, risks.forgetting);
+        recorder.count_by_cohort(
+            names::LINE_FORGOTTEN,
+            &self.forgotten,
+            &came,
+            Possibility::SessionStoreWiped,
+        );
         recorder.count(names::MESSAGES_GOODBYES_LOST, self.goodbyes_lost);
         recorder.count(names::MESSAGES_HEARTBEATS_LOST, self.heartbeats_lost);
         recorder.count(names::REQUESTS_CUT_OFF, self.cut_off);
-        let turns = chances(self.turns, risks.overshoot);
+        let turns = recorder.chances(Possibility::BudgetOvershoot, self.turns);
         recorder.count(names::LINE_OVERSHOOT_TURNS, self.overshot).over(turns);
         recorder.put(names::LINE_OVERSHOOT_SHARE, share(self.overshot, turns)).over(turns);
-        let most = risks.overshoot.then_some(f64::from(self.most_beyond));
+        let may_overshoot = recorder.roster.possible.has(Possibility::BudgetOvershoot);
+        let most = may_overshoot.then_some(f64::from(self.most_beyond));
         recorder.put(names::LINE_OVERSHOOT_MOST, most).over(turns);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Recorder;
 use super::people::{People, cohort_ends, cohort_index};
-use crate::protocol::{PersonId, Roster};
+use crate::protocol::{PersonId, Possibility, Roster};
 
 /// So many counts for each cohort.
 pub(super) struct ByCohort<const COUNTS: usize> {
@@ -26,14 +26,14 @@ impl<const COUNTS: usize> ByCohort<COUNTS> {
     pub fn finish(
         self,
         names: [&str; COUNTS],
-        possible: [bool; COUNTS],
+        possibilities: [Possibility; COUNTS],
         people: &People,
         recorder: &mut Recorder<'_>,
     ) {
         let came = people.came_by_cohort(recorder.roster);
-        for (sort, (name, possible)) in names.into_iter().zip(possible).enumerate() {
+        for (sort, (name, possibility)) in names.into_iter().zip(possibilities).enumerate() {
             let counts: Vec<u64> = self.counts.iter().map(|counts| counts[sort]).collect();
-            recorder.count_by_cohort(name, &counts, &came, possible);
+            recorder.count_by_cohort(name, &counts, &came, possibility);
         }
     }
 }

@@ -4,7 +4,7 @@ use super::by_cohort::ByCohort;
 use super::people::{News, People};
 use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::{Span, Time};
-use crate::protocol::{CallBack, Fact, Roster};
+use crate::protocol::{CallBack, Fact, Possibility, Roster};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -95,10 +95,9 @@ impl Metric for CallBacks {
     fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
         let to_the_end =
             self.on_since.map_or(Span::ZERO, |since| recorder.roster.horizon.saturating_since(since));
-        let may_switch = recorder.roster.risks.queue_switch;
+        let may_switch = recorder.roster.possible.has(Possibility::QueueSwitch);
         recorder.put(names::LINE_SWITCHED_ON, may_switch.then_some(self.times_on as f64));
         recorder.put(names::LINE_ON_S, may_switch.then(|| (self.on_for + to_the_end).as_secs_f64()));
-        let possible = recorder.roster.risks.call_back;
-        self.counts.finish(NAMES, [possible; STEPS], people, recorder);
+        self.counts.finish(NAMES, [Possibility::CallBack; STEPS], people, recorder);
     }
 }

@@ -2,11 +2,10 @@
 //! repeated under their key, came too late, or never came.
 
 use super::people::{News, People};
-use super::recorder::chances;
 use super::spread::{Spread, seconds};
 use super::{Definition, Metric, Recorder};
 use crate::engine::time::Time;
-use crate::protocol::{CheckoutEvent, Fact, Kind, Roster, Stop, Who};
+use crate::protocol::{CheckoutEvent, Fact, Kind, Possibility, Roster, Stop, Who};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -176,8 +175,6 @@ impl Metric for Checkout {
     }
 
     fn finish(mut self, people: &People, recorder: &mut Recorder<'_>) {
-        let risks = recorder.roster.risks;
-        let asked = |possible: bool| chances(self.asked, possible);
         let of = |step: CheckoutEvent| self.steps[step as usize];
         self.stuck.sort_unstable();
         self.stuck.dedup();
@@ -185,37 +182,47 @@ impl Metric for Checkout {
         let repeated = of(CheckoutEvent::ChargeRepeated)
             + of(CheckoutEvent::DeclineRepeated)
             + of(CheckoutEvent::ErrorRepeated);
-        let (queue, key) = (asked(risks.provider_queue), asked(risks.payment_key));
-        recorder.count(names::CHECKOUT_PAYMENTS_QUEUED, self.waits_us.len() as u64).over(queue);
-        recorder.count(names::CHECKOUT_PAYMENTS_REFUSED, of(CheckoutEvent::ProviderFull)).over(queue);
+        recorder
+            .count(names::CHECKOUT_PAYMENTS_QUEUED, self.waits_us.len() as u64)
+            .over_if(Possibility::ProviderQueue, self.asked);
+        recorder
+            .count(names::CHECKOUT_PAYMENTS_REFUSED, of(CheckoutEvent::ProviderFull))
+            .over_if(Possibility::ProviderQueue, self.asked);
         recorder
             .count(names::CHECKOUT_PROVIDER_ERRORS, of(CheckoutEvent::ProviderFailed))
-            .over(asked(risks.provider_error));
+            .over_if(Possibility::ProviderError, self.asked);
         recorder
             .count(names::CHECKOUT_CHALLENGES, of(CheckoutEvent::Challenged))
-            .over(asked(risks.challenge));
+            .over_if(Possibility::Challenge, self.asked);
         recorder
             .count(names::CHECKOUT_CHALLENGES_ABANDONED, self.given_up)
             .over(of(CheckoutEvent::Challenged));
-        recorder.count(names::CHECKOUT_ANSWERS_REPEATED, repeated).over(key);
-        recorder.count(names::CHECKOUT_ERRORS_REPEATED, of(CheckoutEvent::ErrorRepeated)).over(key);
+        recorder
+            .count(names::CHECKOUT_ANSWERS_REPEATED, repeated)
+            .over_if(Possibility::IdempotencyKey, self.asked);
+        recorder
+            .count(names::CHECKOUT_ERRORS_REPEATED, of(CheckoutEvent::ErrorRepeated))
+            .over_if(Possibility::IdempotencyKey, self.asked);
         recorder.count(names::CHECKOUT_STUCK_ON_KEY, stuck).over(self.stuck.len() as u64);
-        recorder.count(names::CHECKOUT_KEYS_IN_FLIGHT, of(CheckoutEvent::KeyInFlight)).over(key);
+        recorder
+            .count(names::CHECKOUT_KEYS_IN_FLIGHT, of(CheckoutEvent::KeyInFlight))
+            .over_if(Possibility::IdempotencyKey, self.asked);
         recorder
             .count(names::CHECKOUT_CHARGED_TOO_LATE, of(CheckoutEvent::ChargedTooLate))
             .over(self.charges);
         recorder
             .count(names::CHECKOUT_REFUNDS, of(CheckoutEvent::Refunded))
             .over(of(CheckoutEvent::ChargedTooLate));
-        recorder.count(names::CHECKOUT_RESERVATIONS, of(CheckoutEvent::Reserved)).over(asked(risks.unpaid));
+        recorder
+            .count(names::CHECKOUT_RESERVATIONS, of(CheckoutEvent::Reserved))
+            .over_if(Possibility::UnpaidReservation, self.asked);
         recorder.count(names::CHECKOUT_SEATS_UNPAID, self.unpaid).over(of(CheckoutEvent::Reserved));
-        let entered = |possible: bool| chances(self.entered, possible);
         recorder
             .count(names::CHECKOUT_CHOOSING_TIMED_OUT, of(CheckoutEvent::ChoosingTimedOut))
-            .over(entered(risks.choose_deadline));
+            .over_if(Possibility::ChoosingDeadline, self.entered);
         recorder
             .count(names::CHECKOUT_BUYING_TIMED_OUT, of(CheckoutEvent::BuyingTimedOut))
-            .over(entered(risks.buy_deadline));
+            .over_if(Possibility::BuyingDeadline, self.entered);
         let waits = Spread::new(self.waits_us);
         recorder.put(names::CHECKOUT_PAYMENT_WAIT_P95, waits.percentile(95).map(seconds)).over(waits.count());
         recorder.put(names::CHECKOUT_PAYMENT_WAIT_MAX, waits.max().map(seconds)).over(waits.count());

@@ -1,10 +1,9 @@
 //! Access codes that were guessed, and whom that hurt.
 
 use super::people::{News, People};
-use super::recorder::chances;
 use super::{Definition, Metric, Recorder};
 use crate::engine::time::Time;
-use crate::protocol::{CodeTry, Fact, Roster};
+use crate::protocol::{CodeTry, Fact, Possibility, Roster};
 use std::collections::BTreeSet;
 
 /// The names of its metrics.
@@ -75,11 +74,11 @@ impl Metric for Codes {
     }
 
     fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
-        let possible = recorder.roster.risks.code_guessing;
         let [guessed, wrong, unheard] = [CodeTry::Guessed, CodeTry::Wrong, CodeTry::GuesserLockedOut]
             .map(|what| self.tries[what as usize]);
-        let guesses = chances(guessed + wrong + unheard, possible);
-        let came = chances(people.came_by_cohort(recorder.roster).iter().sum(), possible);
+        let guesses = recorder.chances(Possibility::CodeGuessing, guessed + wrong + unheard);
+        let came = people.came_by_cohort(recorder.roster).iter().sum();
+        let came = recorder.chances(Possibility::CodeGuessing, came);
         recorder.count(names::CODES_GUESSES, guessed + wrong + unheard).over(guesses);
         recorder.count(names::CODES_GUESSED, guessed).over(guesses);
         recorder.count(names::CODES_GUESSES_LOCKED_OUT, unheard).over(guesses);

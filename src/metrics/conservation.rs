@@ -6,7 +6,7 @@ use super::people::{News, People};
 use super::verdict::Verdict;
 use super::{Definition, Metric, Recorder, people};
 use crate::engine::time::Time;
-use crate::protocol::{Fact, PersonId, Roster, SeatId, StockAnomaly, Truth, Who};
+use crate::protocol::{Fact, PersonId, Possibility, Roster, SeatId, StockAnomaly, Truth, Who};
 use std::collections::BTreeMap;
 
 /// It has no metrics.
@@ -53,8 +53,8 @@ impl Metric for Conservation {
             beside: BTreeMap::new(),
             beyond: 0,
             said: BTreeMap::new(),
-            may_oversell: roster.risks.oversell,
-            may_lose: roster.risks.stock_loss,
+            may_oversell: roster.possible.has(Possibility::Oversell),
+            may_lose: roster.possible.has(Possibility::StockLoss),
         }
     }
 

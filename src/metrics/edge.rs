@@ -2,10 +2,9 @@
 //! comes with how often it could have happened.
 
 use super::people::{News, People};
-use super::recorder::chances;
 use super::{Definition, Metric, Recorder};
 use crate::engine::time::{Span, Time};
-use crate::protocol::{Fact, Roster};
+use crate::protocol::{Fact, Possibility, Roster};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -104,16 +103,22 @@ impl Metric for Edge {
     }
 
     fn finish(self, _people: &People, recorder: &mut Recorder<'_>) {
-        let risks = recorder.roster.risks;
-        let reached = |possible: bool, turned_away: u64| chances(self.accepted + turned_away, possible);
-        recorder.count(names::REFUSALS_429, self.too_many).over(reached(risks.gateway_429, self.too_many));
-        recorder.count(names::REFUSALS_502, self.bad_gateway).over(reached(risks.bad_gateway, 0));
-        recorder.count(names::REFUSALS_503, self.unavailable).over(reached(risks.unavailable, 0));
+        recorder
+            .count(names::REFUSALS_429, self.too_many)
+            .over_if(Possibility::TooManyRequests, self.accepted + self.too_many);
+        recorder.count(names::REFUSALS_502, self.bad_gateway).over_if(Possibility::BadGateway, self.accepted);
+        recorder
+            .count(names::REFUSALS_503, self.unavailable)
+            .over_if(Possibility::ServiceUnavailable, self.accepted);
         recorder
             .count(names::REQUESTS_SYN_DROPPED, self.syn_dropped)
-            .over(reached(risks.syn_drop, self.syn_dropped));
-        recorder.count(names::REQUESTS_CLOSED, self.closed).over(reached(risks.close, self.closed));
-        recorder.count(names::REQUESTS_SILENCED, self.silenced).over(reached(risks.silence, 0));
+            .over_if(Possibility::SynDrop, self.accepted + self.syn_dropped);
+        recorder
+            .count(names::REQUESTS_CLOSED, self.closed)
+            .over_if(Possibility::ConnectionClosed, self.accepted + self.closed);
+        recorder
+            .count(names::REQUESTS_SILENCED, self.silenced)
+            .over_if(Possibility::SilentRefusal, self.accepted);
         recorder.count(names::REQUESTS_NEXT_PEER, self.next_peer);
         recorder.count(names::GATEWAYS_PEERS_MARKED_DOWN, self.peers_marked);
     }

@@ -1,10 +1,10 @@
 //! What overload controls refused, which accounts were locked, and how evenly the load was spread over the gateways.
 
 use super::people::{News, People};
-use super::recorder::{chances, share};
+use super::recorder::share;
 use super::{Definition, Metric, Recorder};
 use crate::engine::time::{Span, Time};
-use crate::protocol::{Cause, Fact, Kind, Roster};
+use crate::protocol::{Cause, Fact, Kind, Possibility, Roster};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -106,20 +106,20 @@ impl Metric for Gateways {
     }
 
     fn finish(mut self, _people: &People, recorder: &mut Recorder<'_>) {
-        let controlled = recorder.roster.risks.overload_control;
         let shed: u64 = self.shed.iter().sum();
-        let asked = chances(shed + self.accepted.iter().sum::<u64>(), controlled);
+        let asked = recorder.chances(Possibility::OverloadControl, shed + self.accepted.iter().sum::<u64>());
         recorder.count(names::OVERLOAD_SHED, shed).over(asked);
         recorder.put(names::OVERLOAD_SHED_SHARE, share(shed, asked)).over(asked);
         let of_orders = |counts: &[u64]| -> u64 { ORDER.iter().map(|kind| counts[*kind as usize]).sum() };
         let shed = of_orders(&self.shed);
-        let asked = chances(shed + of_orders(&self.accepted), controlled);
+        let asked = recorder.chances(Possibility::OverloadControl, shed + of_orders(&self.accepted));
         recorder.put(names::OVERLOAD_SHED_SHARE_ORDERS, share(shed, asked)).over(asked);
-        let lockable = chances(u64::from(recorder.roster.persons), recorder.roster.risks.account_lock);
-        recorder.count(names::ACCOUNTS_LOCKED, self.locked).over(lockable);
+        let persons = u64::from(recorder.roster.persons);
+        recorder.count(names::ACCOUNTS_LOCKED, self.locked).over_if(Possibility::AccountLock, persons);
         let accepted = self.accepted.iter().sum::<u64>();
-        let asked = chances(accepted + self.refused_locked, lockable > 0);
-        recorder.count(names::ACCOUNTS_REFUSED_LOCKED, self.refused_locked).over(asked);
+        recorder
+            .count(names::ACCOUNTS_REFUSED_LOCKED, self.refused_locked)
+            .over_if(Possibility::AccountLock, accepted + self.refused_locked);
         self.peaks.truncate(match self.served {
             Some(1) => 0,
             Some(most) => most as usize,

@@ -5,7 +5,7 @@ use super::by_cohort::ByCohort;
 use super::people::{News, People};
 use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
-use crate::protocol::{Fact, Incident, Roster};
+use crate::protocol::{Fact, Incident, Possibility, Roster};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -153,7 +153,6 @@ impl Metric for Incidents {
     }
 
     fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
-        let possible = recorder.roster.risks.incidents;
-        self.counts.finish(NAMES, possible, people, recorder);
+        self.counts.finish(NAMES, Incident::ALL.map(Possibility::Incident), people, recorder);
     }
 }

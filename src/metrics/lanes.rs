@@ -3,7 +3,7 @@
 use super::people::{News, People, cohort_ends, cohort_index};
 use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
-use crate::protocol::{Fact, RiskAction, Roster};
+use crate::protocol::{Fact, Possibility, RiskAction, Roster};
 use std::collections::BTreeSet;
 
 /// The names of its metrics.
@@ -63,15 +63,14 @@ impl Metric for Lanes {
     }
 
     fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
-        let possible = recorder.roster.risks.set_apart;
         let came = people.came_by_cohort(recorder.roster);
         let mut false_alarms = vec![0; self.is_bot.len()];
         for person in self.false_alarms {
             false_alarms[cohort_index(&self.cohort_ends, crate::protocol::PersonId(person))] += 1;
         }
         let [slowed, locked_out, _] = self.sessions;
-        recorder.count_by_cohort(names::LINE_SLOWED, &slowed, &came, possible);
-        recorder.count_by_cohort(names::LINE_LOCKED_OUT, &locked_out, &came, possible);
-        recorder.count_by_cohort(names::LINE_FALSE_ALARMS, &false_alarms, &came, possible);
+        recorder.count_by_cohort(names::LINE_SLOWED, &slowed, &came, Possibility::RiskTreatment);
+        recorder.count_by_cohort(names::LINE_LOCKED_OUT, &locked_out, &came, Possibility::RiskTreatment);
+        recorder.count_by_cohort(names::LINE_FALSE_ALARMS, &false_alarms, &came, Possibility::RiskTreatment);
     }
 }

@@ -4,7 +4,7 @@ use super::people::{News, People, cohort_ends, cohort_index};
 use super::recorder::share;
 use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
-use crate::protocol::{Fact, Kind, PersonId, Roster, Truth};
+use crate::protocol::{Fact, Kind, PersonId, Possibility, Roster, Truth};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -108,15 +108,14 @@ impl Metric for Liveness {
         recorder.count(names::LINE_REVERIFICATIONS, self.proofs);
         let failed = share(self.proofs_failed, self.proofs);
         recorder.put(names::LINE_REVERIFICATIONS_FAILED_SHARE, failed).over(self.proofs);
-        let risks = recorder.roster.risks;
         let came = people.came_by_cohort(recorder.roster);
-        for (name, counts, possible) in [
-            (names::LINE_EVICTIONS, self.evicted, risks.eviction),
-            (names::LINE_RESTORATIONS, self.restored, risks.restoration),
-            (names::LINE_TURNED_AWAY, self.turned_away, risks.no_newcomers),
-            (names::INSIDE_DROPPED, self.dropped, risks.heartbeat),
+        for (name, counts, possibility) in [
+            (names::LINE_EVICTIONS, self.evicted, Possibility::Eviction),
+            (names::LINE_RESTORATIONS, self.restored, Possibility::Restoration),
+            (names::LINE_TURNED_AWAY, self.turned_away, Possibility::ClosedToNewcomers),
+            (names::INSIDE_DROPPED, self.dropped, Possibility::HeartbeatTimeout),
         ] {
-            recorder.count_by_cohort(name, &counts, &came, possible);
+            recorder.count_by_cohort(name, &counts, &came, possibility);
         }
     }
 }

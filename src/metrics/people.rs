@@ -16,7 +16,7 @@ pub use outlook::TOO_LONG;
 
 use super::tabs::{Mark, Tabs};
 use crate::engine::time::{Span, Time};
-use crate::protocol::{BandId, Incident, PersonId, Reply, Roster, Truth, Who};
+use crate::protocol::{BandId, Incident, PersonId, Possibility, Reply, Roster, Truth, Who};
 use stock::{Ranks, Stock};
 
 /// No rank: the person never came so far.
@@ -228,7 +228,7 @@ impl People {
             edge: Ranks::new(),
             enqueue: Ranks::new(),
             has_line: roster.has_line,
-            turns_are_checked: !roster.risks.incidents[Incident::CameWithoutTurn as usize],
+            turns_are_checked: !roster.possible.has(Possibility::Incident(Incident::CameWithoutTurn)),
             band_ends: roster.bands.iter().map(|band| band.seats.end).collect(),
             bands: roster.bands.iter().map(|band| stock(band.seats.end - band.seats.start)).collect(),
             house: stock(roster.seats),

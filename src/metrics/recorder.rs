@@ -1,7 +1,7 @@
 //! What families record their values with.
 
 use super::{MetricSheet, Metrics, Value};
-use crate::protocol::Roster;
+use crate::protocol::{Possibility, Roster};
 use std::collections::BTreeMap;
 
 /// Records the values of one run.
@@ -38,12 +38,17 @@ impl<'a> Recorder<'a> {
         self.put(name, count as f64)
     }
 
-    /// Records counts by cohort, and their sum, over the persons who came by cohort, where it is possible at all.
-    pub fn count_by_cohort(&mut self, name: &str, counts: &[u64], came: &[u64], possible: bool) {
-        self.count(name, counts.iter().sum()).over(chances(came.iter().sum(), possible));
+    /// Records counts by cohort, and their sum, over the persons who came by cohort, where this is possible at all.
+    pub fn count_by_cohort(&mut self, name: &str, counts: &[u64], came: &[u64], possibility: Possibility) {
+        self.count(name, counts.iter().sum()).over_if(possibility, came.iter().sum());
         for (cohort, (count, came)) in counts.iter().zip(came).enumerate() {
-            self.count(name, *count).over(chances(*came, possible)).of_cohort(cohort);
+            self.count(name, *count).over_if(possibility, *came).of_cohort(cohort);
         }
+    }
+
+    /// How often this could have happened: so often, where it is possible at all.
+    pub fn chances(&self, possibility: Possibility, n: u64) -> u64 {
+        chances(self.roster, possibility, n)
     }
 
     /// The values, in the order of the definitions (and of the cohorts and stations within).
@@ -69,6 +74,12 @@ impl Entry<'_> {
         self
     }
 
+    /// It was computed over so many, where this is possible at all; else over none.
+    pub fn over_if(self, possibility: Possibility, n: u64) -> Self {
+        let n = chances(self.roster, possibility, n);
+        self.over(n)
+    }
+
     /// It is about this cohort alone (`None`: about all persons).
     pub fn of_cohort(self, cohort: impl Into<Option<usize>>) -> Self {
         self.value.cohort = cohort.into().map(|cohort| self.roster.cohorts[cohort].name.clone());
@@ -82,9 +93,8 @@ impl Entry<'_> {
     }
 }
 
-/// How often something could have happened: so often, where it can happen at all.
-pub(super) fn chances(n: u64, possible: bool) -> u64 {
-    if possible { n } else { 0 }
+fn chances(roster: &Roster, possibility: Possibility, n: u64) -> u64 {
+    if roster.possible.has(possibility) { n } else { 0 }
 }
 
 /// `part / whole`; undefined where the whole is nothing.

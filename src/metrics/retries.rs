@@ -2,10 +2,10 @@
 //! before they had been asked to.
 
 use super::people::{News, People};
-use super::recorder::{chances, share};
+use super::recorder::share;
 use super::{Definition, Metric, Recorder};
 use crate::engine::time::{Span, Time};
-use crate::protocol::{Fact, Kind, Reading, Reply, Roster, SessionId};
+use crate::protocol::{Fact, Kind, Possibility, Reading, Reply, Roster, SessionId};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -110,17 +110,17 @@ impl Metric for Retries {
     }
 
     fn finish(self, _people: &People, recorder: &mut Recorder<'_>) {
-        let risks = recorder.roster.risks;
         recorder
             .count(names::RETRIES_DENIED, self.denied)
-            .over(chances(self.tried_again + self.denied, risks.retry_denied));
+            .over_if(Possibility::RetryDenied, self.tried_again + self.denied);
         let requests = self.first_tries + self.tried_again + self.failed_fast;
         recorder
             .count(names::RETRIES_FAILED_FAST, self.failed_fast)
-            .over(chances(requests, risks.failed_fast));
+            .over_if(Possibility::FailedFast, requests);
         recorder.count(names::RETRIES_BREAKER_OPENINGS, self.opened);
-        let elsewhere = chances(self.next_peer + self.denied_next_peer, risks.next_peer_denied);
-        recorder.count(names::RETRIES_DENIED_NEXT_PEER, self.denied_next_peer).over(elsewhere);
+        recorder
+            .count(names::RETRIES_DENIED_NEXT_PEER, self.denied_next_peer)
+            .over_if(Possibility::NextPeerDenied, self.next_peer + self.denied_next_peer);
         let calls = self.first_tries + self.never_sent;
         recorder.put(names::RETRIES_CALL_SUCCESS, share(self.succeeded.min(calls), calls)).over(calls);
         recorder.count(names::RETRIES_TOO_EARLY, self.too_early).over(self.asked);

@@ -1,11 +1,10 @@
 //! What was sold, when, and what became of holds, turns and charges.
 
 use super::people::{News, People, cohort_ends, cohort_index, cohorts};
-use super::recorder::chances;
 use super::spread::seconds;
 use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
-use crate::protocol::{Fact, Roster, StockAnomaly};
+use crate::protocol::{Fact, Possibility, Roster, StockAnomaly};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -280,22 +279,22 @@ impl Metric for Sale {
         recorder.count(names::SALE_SOLD, self.sold);
         recorder.count(names::SALE_UNSOLD, self.capacity + self.oversold - self.sold);
         recorder.count(names::SALE_OVERSOLD, self.oversold).over(self.sold);
-        let cancellable = chances(self.sold + self.cancelled, recorder.roster.risks.cancellation);
-        recorder.count(names::SALE_CANCELLED, self.cancelled).over(cancellable);
+        recorder
+            .count(names::SALE_CANCELLED, self.cancelled)
+            .over_if(Possibility::Cancellation, self.sold + self.cancelled);
         recorder.count(names::SALE_BUYERS, all_buyers);
         recorder.put(names::SALE_SOLD_OUT_AT, after_opening(self.sold_out_at));
         recorder.put(names::SALE_TIME_TO_NONE_FREE, after_opening(self.none_free_at));
         for ((_, name), at) in MILESTONES.iter().zip(self.milestones) {
             recorder.put(name, after_opening(at));
         }
-        let declinable = chances(self.payments, recorder.roster.risks.decline);
         recorder.count(names::SALE_SEATS_RETURNED, self.returned).over(self.held);
         recorder.count(names::SALE_HOLDS_EXPIRED, self.expired).over(self.held);
         recorder.count(names::SALE_TURNS, self.turns).over(self.joined);
         recorder.count(names::SALE_TURNS_TO_NOBODY, self.turns_to_nobody).over(self.turns);
         recorder.count(names::SALE_NO_SHOWS, self.no_shows).over(self.turns);
         recorder.count(names::SALE_SKIPPED_PLACES, self.skipped).over(self.placed);
-        recorder.count(names::SALE_DECLINES, self.declines).over(declinable);
+        recorder.count(names::SALE_DECLINES, self.declines).over_if(Possibility::Decline, self.payments);
         recorder.count(names::SALE_CHARGES, self.charges).over(self.payments);
         recorder.count(names::SALE_DUPLICATE_CHARGES, self.duplicate_charges).over(self.charges);
         recorder.count(names::SALE_CHARGED_WITHOUT_TICKET, charged_without_ticket).over(charged);

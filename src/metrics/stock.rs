@@ -2,11 +2,11 @@
 //! empty. Seats sold twice are counted with what was sold, in `sale.rs`.
 
 use super::people::{News, People};
-use super::recorder::{chances, share};
+use super::recorder::share;
 use super::spread::{Spread, seconds};
 use super::{Definition, Metric, Recorder};
 use crate::engine::time::Time;
-use crate::protocol::{Fact, Kind, Roster, StockAnomaly, Who};
+use crate::protocol::{Fact, Kind, Possibility, Roster, StockAnomaly, Who};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -109,7 +109,7 @@ impl Metric for Stock {
             asked: 0,
             anomalies: [0; StockAnomaly::ALL.len()],
             waits_us: Vec::new(),
-            picks: roster.risks.picks,
+            picks: roster.possible.has(Possibility::SeatPicking),
             held: None,
             got: Vec::new(),
             beaten: Vec::new(),
@@ -136,24 +136,28 @@ impl Metric for Stock {
     }
 
     fn finish(self, _people: &People, recorder: &mut Recorder<'_>) {
-        let risks = recorder.roster.risks;
-        let asked = |possible: bool| chances(self.asked, possible);
         let of = |anomaly: StockAnomaly| self.anomalies[anomaly as usize];
-        recorder.count(names::STOCK_HELD_TWICE, of(StockAnomaly::HeldTwice)).over(asked(risks.oversell));
+        recorder
+            .count(names::STOCK_HELD_TWICE, of(StockAnomaly::HeldTwice))
+            .over_if(Possibility::Oversell, self.asked);
         recorder
             .count(names::STOCK_WRITE_CONFLICTS, of(StockAnomaly::WriteConflict))
-            .over(asked(risks.write_conflict));
+            .over_if(Possibility::WriteConflict, self.asked);
         recorder
             .count(names::STOCK_CONFLICTS_GIVEN_UP, of(StockAnomaly::AttemptsUsedUp))
-            .over(asked(risks.write_conflict));
-        recorder.count(names::STOCK_LOCK_WAITS, self.waits_us.len() as u64).over(asked(risks.stock_lock));
+            .over_if(Possibility::WriteConflict, self.asked);
+        recorder
+            .count(names::STOCK_LOCK_WAITS, self.waits_us.len() as u64)
+            .over_if(Possibility::StockLock, self.asked);
         recorder
             .count(names::SALE_REFUSED_WITH_STOCK_ELSEWHERE, of(StockAnomaly::StockElsewhere))
-            .over(asked(risks.shards));
+            .over_if(Possibility::ShardedStock, self.asked);
         recorder
             .count(names::STOCK_DEDUCTIONS_LOST, of(StockAnomaly::DeductionLost))
-            .over(asked(risks.stock_loss));
-        recorder.count(names::SALE_SEATS_LOST, of(StockAnomaly::ReturnLost)).over(asked(risks.stock_loss));
+            .over_if(Possibility::StockLoss, self.asked);
+        recorder
+            .count(names::SALE_SEATS_LOST, of(StockAnomaly::ReturnLost))
+            .over_if(Possibility::StockLoss, self.asked);
         let picked = (self.got.len() + self.beaten.len()) as u64;
         let beaten = of(StockAnomaly::Beaten);
         recorder.count(names::CHECKOUT_SEATS_BEATEN, beaten).over(picked);

@@ -3,7 +3,7 @@
 use super::people::{News, People, cohort_ends, cohort_index};
 use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
-use crate::protocol::{Fact, Roster};
+use crate::protocol::{Fact, Possibility, Roster};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -51,9 +51,18 @@ impl Metric for Switches {
     }
 
     fn finish(self, people: &People, recorder: &mut Recorder<'_>) {
-        let possible = recorder.roster.risks.network_switch;
         let came = people.came_by_cohort(recorder.roster);
-        recorder.count_by_cohort(names::CROWD_NETWORK_SWITCHES, &self.changes, &came, possible);
-        recorder.count_by_cohort(names::REQUESTS_BROKEN_BY_SWITCH, &self.broken, &came, possible);
+        recorder.count_by_cohort(
+            names::CROWD_NETWORK_SWITCHES,
+            &self.changes,
+            &came,
+            Possibility::NetworkSwitch,
+        );
+        recorder.count_by_cohort(
+            names::REQUESTS_BROKEN_BY_SWITCH,
+            &self.broken,
+            &came,
+            Possibility::NetworkSwitch,
+        );
     }
 }

@@ -19,8 +19,8 @@ use super::{MetricSheet, Metrics};
 use crate::engine::time::{Span, Time};
 use crate::protocol::{
     Announcement, BandEntry, Cause, CheckoutEvent, CohortEntry, Direction, Disturbances, Emitter, Fact,
-    GatewayId, Kind, Observer, OperatorAction, PersonId, Reading, Reply, Risks, Roster, SeatId, SessionId,
-    StationEntry, StationId, StockAnomaly, Stop, Truth, Unresolved, Who,
+    GatewayId, Kind, Observer, OperatorAction, PersonId, Possibility, Possible, Reading, Reply, Roster,
+    SeatId, SessionId, StationEntry, StationId, StockAnomaly, Stop, Truth, Unresolved, Who,
 };
 use serde_json::Value as Json;
 
@@ -69,7 +69,7 @@ fn roster(cohorts: &[u32], seats: u32) -> Roster {
         operator: Vec::new(),
         faults: Vec::new(),
         retry_after: Some(Span::from_secs(30)),
-        risks: Risks::ALL,
+        possible: Possible::ALL,
         disturbances: Disturbances::default(),
         instant_queries: Vec::new(),
     }

@@ -2,10 +2,9 @@
 //! could have happened, which is 0 where the scenario rules it out.
 
 use super::people::{News, People};
-use super::recorder::chances;
 use super::{Definition, Metric, Recorder};
 use crate::engine::time::{Span, Time};
-use crate::protocol::{Direction, Fact, Kind, Reply, Roster};
+use crate::protocol::{Direction, Fact, Kind, Possibility, Reply, Roster};
 
 /// The names of its metrics.
 pub(crate) mod names {
@@ -120,7 +119,7 @@ impl Metric for Timeouts {
             lost_down: 0,
             ignored: 0,
             chances: Chances {
-                timed_kinds: roster.risks.upstream_timer,
+                timed_kinds: Kind::ALL.map(|kind| roster.possible.has(Possibility::UpstreamTimeout(kind))),
                 limited_stations: roster
                     .stations
                     .iter()
@@ -166,23 +165,24 @@ impl Metric for Timeouts {
     }
 
     fn finish(self, _people: &People, recorder: &mut Recorder<'_>) {
-        let risks = recorder.roster.risks;
         let all = &self.chances;
         let sent = all.sent + all.polled;
         let accepted = all.accepted + all.polled;
         let answered = all.answered + all.polled;
         let delivered = all.heard + all.polled + self.ignored;
-        let reached_gateway = chances(accepted + self.gateway_busy, risks.gateway_503);
         recorder.count(names::TIMEOUTS_GATEWAY_504, self.gateway).over(all.behind_timer);
         recorder.count(names::TIMEOUTS_PAYMENT_504, self.payment).over(all.payments);
-        recorder.count(names::TIMEOUTS_CLIENT, self.client).over(chances(sent, risks.client_timeout));
-        recorder.count(names::REFUSALS_GATEWAY_503, self.gateway_busy).over(reached_gateway);
+        recorder.count(names::TIMEOUTS_CLIENT, self.client).over_if(Possibility::ClientTimeout, sent);
+        recorder
+            .count(names::REFUSALS_GATEWAY_503, self.gateway_busy)
+            .over_if(Possibility::GatewayBusy, accepted + self.gateway_busy);
         recorder.count(names::REFUSALS_STATION_503, self.station_busy).over(all.at_limited_stations);
-        let services = chances(all.services, risks.server_error);
-        recorder.count(names::REFUSALS_STATION_500, self.server_error).over(services);
+        recorder
+            .count(names::REFUSALS_STATION_500, self.server_error)
+            .over_if(Possibility::ServerError, all.services);
         recorder.count(names::REQUESTS_ABORTED, self.aborted).over(accepted);
-        recorder.count(names::REQUESTS_LOST_UP, self.lost_up).over(chances(sent, risks.loss_up));
-        recorder.count(names::REQUESTS_LOST_DOWN, self.lost_down).over(chances(answered, risks.loss_down));
+        recorder.count(names::REQUESTS_LOST_UP, self.lost_up).over_if(Possibility::RequestLoss, sent);
+        recorder.count(names::REQUESTS_LOST_DOWN, self.lost_down).over_if(Possibility::ReplyLoss, answered);
         recorder.count(names::REQUESTS_IGNORED, self.ignored).over(delivered);
     }
 }

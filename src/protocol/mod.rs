@@ -7,6 +7,7 @@ mod cause;
 mod fact;
 mod ids;
 mod observer;
+mod possible;
 mod reading;
 mod reply;
 mod roster;
@@ -20,7 +21,8 @@ pub use fact::{
 pub(crate) use fact::{fact_fields, facts};
 pub use ids::{BandId, CohortId, GatewayId, PersonId, SeatId, SessionId, StationId, Who};
 pub use observer::Observer;
+pub use possible::{Possibility, Possible};
 pub use reading::{Cors, CorsClasses, Mode, Reading, StatusClass};
 pub use reply::{Emitter, Kind, Reply};
-pub use roster::{BandEntry, CohortEntry, Disturbances, InstantQuery, Risks, Roster, StationEntry};
+pub use roster::{BandEntry, CohortEntry, Disturbances, InstantQuery, Roster, StationEntry};
 pub use state::{Belief, Refusal, Truth};

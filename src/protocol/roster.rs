@@ -1,6 +1,6 @@
 //! Who takes part: names and numbers that observers and reports need, built once by the plan.
 
-use super::{BandId, CohortId, Incident, Kind, PersonId, SeatId, StationId, Stop};
+use super::{BandId, CohortId, Kind, PersonId, Possible, SeatId, StationId};
 use crate::engine::time::{Span, Time};
 use std::ops::Range;
 
@@ -37,159 +37,12 @@ pub struct Roster {
     pub faults: Vec<String>,
     /// The wait that goes with a gateway's own 429 and 503; `None`: none is named.
     pub retry_after: Option<Span>,
-    /// Which incidents the scenario allows at all.
-    pub risks: Risks,
+    /// What can happen at all.
+    pub possible: Possible,
     /// Faults and surges, which disturb the sale for a while.
     pub disturbances: Disturbances,
     /// The counts that somebody wants to know as they were at an instant.
     pub instant_queries: Vec<InstantQuery>,
-}
-
-/// Which incidents the scenario allows at all: where one cannot happen, a count of 0 says nothing about the sale.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "independent of each other")]
-pub struct Risks {
-    /// A gateway's timer runs on requests of these kinds, by the kind's number.
-    pub upstream_timer: [bool; Kind::ALL.len()],
-    /// Gateways answer 503 beyond a limit of requests in flight, or by their overload control.
-    pub gateway_503: bool,
-    /// Gateways have an overload control.
-    pub overload_control: bool,
-    /// Gateways may lock accounts.
-    pub account_lock: bool,
-    /// Gateways answer 429 beyond a rate.
-    pub gateway_429: bool,
-    /// Gateways have accept queues with an end.
-    pub syn_drop: bool,
-    /// Gateways close connections without a reply.
-    pub close: bool,
-    /// Some service can be out of reach: it goes down, or gateways leave out its peers.
-    pub bad_gateway: bool,
-    /// Somebody answers 503: a gateway at its limit, a full queue, a pause, a provider out of reach.
-    pub unavailable: bool,
-    /// A service can answer with an error of its own.
-    pub server_error: bool,
-    /// Refusals may be told by silence.
-    pub silence: bool,
-    /// Programs of clients can deny a retry.
-    pub retry_denied: bool,
-    /// Programs of clients can stop a request before it is sent.
-    pub failed_fast: bool,
-    /// A gateway's retry budget can keep a request from another peer.
-    pub next_peer_denied: bool,
-    /// The line takes sessions out that are not entitled any more.
-    pub eviction: bool,
-    /// Sessions that were taken out may come back.
-    pub restoration: bool,
-    /// Sessions that join may be taken for a risk.
-    pub set_apart: bool,
-    /// The queue may be switched on and off.
-    pub queue_switch: bool,
-    /// Those in line may ask to be called back.
-    pub call_back: bool,
-    /// The operator may close the line to newcomers.
-    pub no_newcomers: bool,
-    /// Pages inside send beacons, and who is not heard of is dropped.
-    pub heartbeat: bool,
-    /// Some client's own timeout ends attempts.
-    pub client_timeout: bool,
-    /// Some network loses requests.
-    pub loss_up: bool,
-    /// Some network loses replies.
-    pub loss_down: bool,
-    /// The payment provider declines cards.
-    pub decline: bool,
-    /// What may befall sessions and their places, by the number of the incident.
-    pub incidents: [bool; Incident::ALL.len()],
-    /// For what people may leave, in the order of [`Stop::LEAVING`].
-    pub leaving: [bool; Stop::LEAVING.len()],
-    /// Access codes may be guessed.
-    pub code_guessing: bool,
-    /// Devices may change their network.
-    pub network_switch: bool,
-    /// The operator may cancel orders.
-    pub cancellation: bool,
-    /// The waiting room's session store is wiped.
-    pub forgetting: bool,
-    /// The waiting room's budget goes stale.
-    pub overshoot: bool,
-    /// The payment provider can have too much to do.
-    pub provider_queue: bool,
-    /// The payment provider fails by itself.
-    pub provider_error: bool,
-    /// Banks ask for a proof.
-    pub challenge: bool,
-    /// Payments carry a key.
-    pub payment_key: bool,
-    /// Orders may be reserved and never paid.
-    pub unpaid: bool,
-    /// The same seat may be sold to several.
-    pub oversell: bool,
-    /// What was read of the stock may be old when it is written.
-    pub write_conflict: bool,
-    /// The stock is divided.
-    pub shards: bool,
-    /// One hold at a time passes a lock on the stock.
-    pub stock_lock: bool,
-    /// Buyers pick their seats on a map.
-    pub picks: bool,
-    /// The shop gives only so long to choose seats.
-    pub choose_deadline: bool,
-    /// The shop gives only so long to buy.
-    pub buy_deadline: bool,
-    /// A crash loses the last changes of the stock.
-    pub stock_loss: bool,
-}
-
-impl Risks {
-    /// Everything may happen.
-    pub const ALL: Risks = Risks {
-        upstream_timer: [true; Kind::ALL.len()],
-        gateway_503: true,
-        overload_control: true,
-        account_lock: true,
-        gateway_429: true,
-        syn_drop: true,
-        close: true,
-        bad_gateway: true,
-        unavailable: true,
-        server_error: true,
-        silence: true,
-        retry_denied: true,
-        failed_fast: true,
-        next_peer_denied: true,
-        eviction: true,
-        restoration: true,
-        set_apart: true,
-        queue_switch: true,
-        call_back: true,
-        no_newcomers: true,
-        heartbeat: true,
-        client_timeout: true,
-        loss_up: true,
-        loss_down: true,
-        decline: true,
-        incidents: [true; Incident::ALL.len()],
-        leaving: [true; Stop::LEAVING.len()],
-        code_guessing: true,
-        network_switch: true,
-        cancellation: true,
-        forgetting: true,
-        overshoot: true,
-        provider_queue: true,
-        provider_error: true,
-        challenge: true,
-        payment_key: true,
-        unpaid: true,
-        oversell: true,
-        write_conflict: true,
-        shards: true,
-        stock_lock: true,
-        picks: true,
-        choose_deadline: true,
-        buy_deadline: true,
-        stock_loss: true,
-    };
 }
 
 /// Faults and surges, which disturb the sale for a while, and what tells whether it recovered.

@@ -2,6 +2,7 @@
 
 use crate::behavior::{Breaker, Budget, Stops};
 use crate::engine::time::Span;
+use crate::protocol::{Possibility, Possible};
 use crate::quantity::{Count, Positive};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,12 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// What the programs make possible.
+    pub fn possible(&self) -> Possible {
+        Possibility::RetryDenied.when(self.denies_retries())
+            | Possibility::FailedFast.when(self.stops_requests())
+    }
+
     /// A retry can be denied.
     pub fn denies_retries(&self) -> bool {
         self.retry_budget.is_some()

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Makes [`Fault`] of its table: what is said of a fault, its key and its settings, which say in `resolve::faults` what can
-/// be wrong with them and what will break.
+/// be wrong with them, what will break, and what becomes possible.
 macro_rules! faults {
     ($(#[$about:meta])+ $fault:ident: $($(#[$doc:meta])+ $key:ident: $settings:ident;)+) => {
         $(#[$about])+

@@ -2,6 +2,7 @@
 
 use crate::engine::sample::Distribution;
 use crate::engine::time::Span;
+use crate::protocol::{Possibility, Possible};
 use crate::quantity::Share;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,11 @@ pub struct Class {
 impl Class {
     /// The names that always exist.
     pub const BUILT_IN: [&'static str; 2] = ["desktop", "mobile"];
+
+    /// What the network makes possible.
+    pub fn possible(&self) -> Possible {
+        Possibility::RequestLoss.when(self.loss_up > 0.0) | Possibility::ReplyLoss.when(self.loss_down > 0.0)
+    }
 
     /// A class that always exists, by its name.
     pub fn built_in(name: &str) -> Option<Class> {

@@ -26,7 +26,8 @@ fn what_controls_refuse_is_a_share_of_what_was_asked_and_orders_are_apart() {
             (names::ACCOUNTS_LOCKED, Some(0.0)),
         ],
     );
-    let without = Roster { risks: Risks { overload_control: false, ..Risks::ALL }, ..roster(&[1], 9) };
+    let possible = Possible::ALL.without(Possibility::OverloadControl);
+    let without = Roster { possible, ..roster(&[1], 9) };
     let sheet = Tale::of(&without).end();
     check(&sheet, &[(names::OVERLOAD_SHED_SHARE, None), (names::OVERLOAD_SHED_SHARE_ORDERS, None)]);
 }

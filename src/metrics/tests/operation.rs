@@ -129,7 +129,7 @@ fn proofs_heartbeats_and_drops_are_counted() {
 fn incidents_are_counted_by_cohort_and_say_how_many_they_could_have_befallen() {
     let (mine, theirs) = (tab(0, 0), tab(1, 0));
     let mut cast = roster(&[1, 1], 1);
-    cast.risks.incidents[Incident::CutByDuplicate as usize] = false;
+    cast.possible = Possible::ALL.without(Possibility::Incident(Incident::CutByDuplicate));
     let mut tale = Tale::of(&cast);
     tale.joins(101, mine).joins(102, theirs);
     tale.fact(110, Fact::Incident { who: theirs, incident: Incident::SharesStrangersPlace });

@@ -1,4 +1,4 @@
-//! What stands behind the gateways, resolved.
+//! What stands behind the gateways, resolved, and what it makes possible.
 
 use super::super::Scenario;
 use super::super::plan::{RetriesInFlight, SlowdownPlan, StationPlan, UpstreamPlan};
@@ -6,7 +6,7 @@ use super::super::services::{Service, Station};
 use super::super::upstream::{RetryBudget, Upstream};
 use super::{autoscale, station_id};
 use crate::engine::sample::Sampler;
-use crate::protocol::StationId;
+use crate::protocol::{Possibility, Possible, StationId};
 
 pub(super) fn station_plans(scenario: &Scenario) -> Vec<StationPlan> {
     let declared = scenario.services.all().into_iter().filter_map(|(_, station)| station);
@@ -49,6 +49,19 @@ pub(super) fn upstream_plan(upstream: &Upstream) -> UpstreamPlan {
             }
         }),
     }
+}
+
+/// What the services make possible.
+pub(super) fn possible(scenario: &Scenario) -> Possible {
+    let budget = scenario.edge.upstream.retry_budget.is_some();
+    let declared = scenario.services.all().into_iter().filter_map(|(_, station)| station);
+    let possible = declared.map(|station| {
+        let refuses = station.queue.is_some() || station.discipline.sheds();
+        Possibility::BadGateway.when(station.peers > 1)
+            | Possibility::NextPeerDenied.when(station.peers > 1 && budget)
+            | Possibility::ServiceUnavailable.when(refuses)
+    });
+    possible.collect()
 }
 
 /// The identity of a service, if it is declared.

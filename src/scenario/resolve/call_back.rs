@@ -6,7 +6,7 @@ use super::super::plan::CallBackPlan;
 use super::check::Found;
 use crate::engine::sample::Sampler;
 use crate::engine::time::Span;
-use crate::protocol::Incident;
+use crate::protocol::{Incident, Possibility};
 
 pub(super) fn plan(room: &WaitingRoom) -> Option<CallBackPlan> {
     room.call_back.as_ref().map(|call_back| CallBackPlan {
@@ -33,9 +33,9 @@ pub(super) fn check(scenario: &Scenario, room: &WaitingRoom, found: &mut Found) 
         found.because_of(&["waiting_room.policy"]);
         return;
     }
-    let incidents = super::identity::incidents(scenario);
+    let possible = super::identity::possible(scenario, room);
     let shared = [Incident::SharesOwnPlace, Incident::SharesStrangersPlace, Incident::CutByDuplicate];
-    if shared.into_iter().any(|incident| incidents[incident as usize]) {
+    if shared.into_iter().any(|incident| possible.has(Possibility::Incident(incident))) {
         found.warning(
             PATH,
             "sessions may share a place here, which goes to whoever asks: nobody is offered to be called back",

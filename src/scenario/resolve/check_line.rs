@@ -5,8 +5,10 @@ use super::super::Scenario;
 use super::super::diagnose::printable;
 use super::super::line::{CountsFrom, Heartbeat, RefusalStyle, Reverify, WaitingRoom};
 use super::check::Found;
+use super::line;
 use crate::admission;
 use crate::engine::time::Span;
+use crate::protocol::Possibility;
 
 /// Checks the keys of a waiting room that has a line; without one they have no effect, and that is told elsewhere.
 pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Found) {
@@ -124,8 +126,8 @@ fn check_reverify(reverify: &Reverify, room: &WaitingRoom, found: &mut Found) {
 
 fn check_refusal(scenario: &Scenario, room: &WaitingRoom, found: &mut Found) {
     const PATH: &str = "waiting_room.refusal";
-    if room.refusal != RefusalStyle::Explicit && room.reverify.is_none() && !room.policy.capabilities().evicts
-    {
+    let evicts = line::possible(scenario).has(Possibility::Eviction);
+    if room.refusal != RefusalStyle::Explicit && !evicts {
         found.warning(
             PATH,
             "nobody is taken out of the line, so how they are answered has no effect",

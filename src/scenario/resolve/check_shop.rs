@@ -6,8 +6,8 @@ use super::super::operator::{Action, Orders};
 use super::super::payment::{Late, Payment};
 use super::super::{NAMES_MAX, SEATS_MAX, Scenario};
 use super::check::Found;
-use super::{route, served_by};
-use crate::protocol::Kind;
+use super::{faults, route};
+use crate::protocol::{Kind, Possibility};
 
 pub(super) fn check_inventory(scenario: &Scenario, found: &mut Found) {
     let inventory = &scenario.inventory;
@@ -85,7 +85,8 @@ fn check_concurrency(scenario: &Scenario, found: &mut Found) {
         Concurrency::Optimistic(_) | Concurrency::Serialised(_) => {}
         Concurrency::PreDeduct(_) => {
             check_no_cancellation(scenario, found);
-            if route(scenario)[Kind::Hold as usize].is_some() && !loses_stock(scenario) {
+            let may_lose = faults::possible(scenario).has(Possibility::StockLoss);
+            if route(scenario)[Kind::Hold as usize].is_some() && !may_lose {
                 let problem = "the service that takes holds never goes down, so nothing is lost";
                 found.warning(PATH, problem, "write a fault `station_down` for all of it, or \"atomic\"");
                 return found.because_of(&["faults"]);
@@ -97,18 +98,6 @@ fn check_concurrency(scenario: &Scenario, found: &mut Found) {
         found.warning(PATH, problem, "declare `services.inventory`, or write \"atomic\"");
         found.because_of(&["services", "route.hold"]);
     }
-}
-
-/// Does a crash lose what is in the memory of the stock?
-pub(super) fn loses_stock(scenario: &Scenario) -> bool {
-    let service = served_by(scenario, Kind::Hold);
-    let services = scenario.services.all();
-    let alone = services.iter().any(|(name, station)| {
-        *name == service && station.as_ref().is_some_and(|station| station.peers == 1)
-    });
-    let mut downs = scenario.faults.iter().filter_map(|fault| fault.station_down.as_ref());
-    matches!(scenario.inventory.concurrency, Concurrency::PreDeduct(_))
-        && downs.any(|down| down.station.name() == service && (down.peer.is_none() || alone))
 }
 
 /// Whose seat is it, if one of those to whom it was sold loses the order?

@@ -1,11 +1,12 @@
-//! The gateways, resolved.
+//! The gateways, resolved, and what they make possible.
 
 use super::super::Scenario;
-use super::super::edge::{CorsByStatus, SynRetries};
+use super::super::edge::{CorsByStatus, Refusal, SynRetries};
 use super::super::plan::{AccountLimitPlan, EdgePlan, LockPlan, RateLimitPlan};
-use super::{accounts, addresses, autoscale, backend, switches};
+use super::crowd::{accounts, addresses};
+use super::{autoscale, backend, route, switches};
 use crate::engine::time::Span;
-use crate::protocol::{Cors, CorsClasses};
+use crate::protocol::{Cors, CorsClasses, Kind, Possibility, Possible};
 use crate::quantity::{Count, Positive};
 
 pub(super) fn edge_plan(scenario: &Scenario) -> EdgePlan {
@@ -59,6 +60,36 @@ pub(super) fn edge_plan(scenario: &Scenario) -> EdgePlan {
             service: covered(cors.service),
         },
     }
+}
+
+/// What the gateways make possible.
+pub(super) fn possible(scenario: &Scenario) -> Possible {
+    let edge = &scenario.edge;
+    let explicit = edge.refusal == Refusal::Explicit;
+    let rated = edge.rate_limit.is_some() || edge.account_limit.is_some();
+    let limited = edge.concurrency.is_some() || rated || edge.overload.is_some();
+    // With an accept queue requests wait instead, and refusals may be told by silence.
+    let busy = edge.concurrency.is_some() && edge.backlog.is_none() || edge.overload.is_some();
+    let locks = edge.account_limit.as_ref().is_some_and(|limit| limit.lock.is_some());
+    Possibility::GatewayBusy.when(busy && explicit)
+        | Possibility::ServiceUnavailable.when(busy && explicit)
+        | Possibility::TooManyRequests.when(rated && explicit)
+        | Possibility::OverloadControl.when(edge.overload.is_some())
+        | Possibility::AccountLock.when(locks)
+        | Possibility::SynDrop.when(edge.backlog.is_some())
+        // Nobody waits for the answer to a goodbye: it is closed where others are held open.
+        | Possibility::ConnectionClosed.when(edge.connections.is_some() || limited && !explicit)
+        | Possibility::SilentRefusal.when(limited && edge.refusal == Refusal::HoldOpen)
+        | upstream_timeouts(scenario)
+}
+
+/// Holds and payments can take longer than their service, and wait upstream even where there is none.
+fn upstream_timeouts(scenario: &Scenario) -> Possible {
+    let has_timer = scenario.edge.upstream_timeout.is_some();
+    let forwarded = route(scenario);
+    let waits = |kind| forwarded[kind as usize].is_some() || matches!(kind, Kind::Hold | Kind::Pay);
+    let kinds = Kind::ALL.into_iter();
+    kinds.map(|kind| Possibility::UpstreamTimeout(kind).when(has_timer && waits(kind))).collect()
 }
 
 /// When Linux since 6.5 repeats a SYN: measured with an accept queue kept full.

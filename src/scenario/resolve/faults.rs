@@ -1,5 +1,5 @@
-//! What breaks: what can be wrong with it, and what it becomes in the plan. The table of faults is in
-//! `scenario::faults`; each says both of itself in `kinds.rs`.
+//! What breaks: what can be wrong with it, what it becomes in the plan, and what it makes possible. The table of faults is
+//! in `scenario::faults`; each says all of this of itself in `kinds.rs`.
 
 mod kinds;
 
@@ -12,6 +12,7 @@ use super::super::services::Service;
 use super::check::Found;
 use super::check_crowd::one_of;
 use super::{autoscale, instant};
+use crate::protocol::Possible;
 
 /// Most faults: their numbers are bytes.
 const FAULTS_MAX: usize = 255;
@@ -31,6 +32,11 @@ pub(in crate::scenario) trait Breaks {
 
     /// What breaks; `None` for what has not been checked, and makes no sense.
     fn plan(&self, scenario: &Scenario) -> Option<Broken>;
+
+    /// What it makes possible, beside what is possible without it.
+    fn possible(&self, _scenario: &Scenario) -> Possible {
+        Possible::NONE
+    }
 }
 
 /// Checks all faults.
@@ -65,6 +71,12 @@ fn check_fault(scenario: &Scenario, fault: &Fault, path: &str, found: &mut Found
             found.error(path, problem, format!("write one of {}", keys(Fault::KEYS, ", ")));
         }
     }
+}
+
+/// What the faults make possible.
+pub(super) fn possible(scenario: &Scenario) -> Possible {
+    let written = scenario.faults.iter().flat_map(Fault::written);
+    written.map(|(_, what)| what.possible(scenario)).collect()
 }
 
 /// A fault that has been checked; `None` for one that has not, and makes no sense.

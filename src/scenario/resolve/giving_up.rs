@@ -10,7 +10,7 @@ use super::check::Found;
 use super::written_line;
 use crate::behavior;
 use crate::engine::sample::Sampler;
-use crate::protocol::Stop;
+use crate::protocol::{Possibility, Possible, Stop};
 
 pub(super) fn plan(written: &GivingUp) -> GivingUpPlan {
     GivingUpPlan {
@@ -20,19 +20,17 @@ pub(super) fn plan(written: &GivingUp) -> GivingUpPlan {
     }
 }
 
-/// Which reasons to leave there can be, in the order of [`Stop::LEAVING`].
-pub(super) fn possible(scenario: &Scenario) -> [bool; Stop::LEAVING.len()] {
-    let shows = shows_positions(scenario);
-    let some = |is: &dyn Fn(&Cohort) -> bool| scenario.crowd.iter().any(|c| c.count > 0 && is(c));
-    let has = |is: &dyn Fn(&GivingUp) -> bool| some(&|cohort| cohort.giving_up.as_ref().is_some_and(is));
-    Stop::LEAVING.map(|reason| match reason {
-        Stop::Patience => some(&|cohort| cohort.patience.is_some()),
-        Stop::TooFarBack => shows && has(&|written| written.positions.is_some()),
-        Stop::Silence => has(&|written| written.silence.is_some()),
-        Stop::Refused => has(&|written| written.refusals.as_ref().is_some_and(|it| it.leave > 0.0)),
-        Stop::Informed => some(&|cohort| cohort.on_announcement.paused.leave > 0.0),
-        _ => some(&stops_by_itself),
-    })
+/// For what the persons of a cohort may leave.
+pub(super) fn possible(scenario: &Scenario, cohort: &Cohort) -> Possible {
+    let has = |is: fn(&GivingUp) -> bool| cohort.giving_up.as_ref().is_some_and(is);
+    let refused = has(|written| written.refusals.as_ref().is_some_and(|refusals| refusals.leave > 0.0));
+    let too_far_back = shows_positions(scenario) && has(|written| written.positions.is_some());
+    Possibility::Leaving(Stop::Patience).when(cohort.patience.is_some())
+        | Possibility::Leaving(Stop::TooFarBack).when(too_far_back)
+        | Possibility::Leaving(Stop::Silence).when(has(|written| written.silence.is_some()))
+        | Possibility::Leaving(Stop::Refused).when(refused)
+        | Possibility::Leaving(Stop::Informed).when(cohort.on_announcement.paused.leave > 0.0)
+        | Possibility::Leaving(Stop::AttemptsUsedUp).when(stops_by_itself(cohort))
 }
 
 /// The page may stop asking.

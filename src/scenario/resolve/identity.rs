@@ -2,12 +2,10 @@
 
 use super::super::Scenario;
 use super::super::crowd::{Begins, Cohort};
-use super::super::faults::ClockSkew;
 use super::super::line::{Duplicates, Identity, Protects, WaitingRoom};
 use super::check::Found;
 use super::written_line;
-use crate::admission;
-use crate::protocol::Incident;
+use crate::protocol::{Incident, Possibility, Possible};
 
 /// By what the room knows a session again. Under a policy that gives each person one place it does so whatever they come
 /// with, as by a code of their own.
@@ -15,49 +13,27 @@ pub(super) fn known_by(room: &WaitingRoom) -> Identity {
     if room.policy.is_per_person() { Identity::Code } else { room.identity }
 }
 
-/// Which incidents the scenario allows, by their number.
-pub(super) fn incidents(scenario: &Scenario) -> [bool; Incident::ALL.len()] {
-    let line = written_line(scenario);
-    Incident::ALL.map(|incident| line.is_some_and(|room| may_befall(scenario, room, incident)))
-}
-
-fn may_befall(scenario: &Scenario, room: &WaitingRoom, incident: Incident) -> bool {
+/// Which incidents may come of how the room knows sessions again.
+pub(super) fn possible(scenario: &Scenario, room: &WaitingRoom) -> Possible {
     let some =
         |is: &dyn Fn(&Cohort) -> bool| scenario.crowd.iter().any(|cohort| cohort.count > 0 && is(cohort));
     let among_strangers =
         known_by(room) == Identity::Address && some(&|cohort| cohort.persons_per_address > 1);
     let among_own = some(&|cohort| meets_itself(cohort, known_by(room)));
+    let merges = room.duplicates != Duplicates::Both;
+    let cuts = room.duplicates == Duplicates::Replace && (among_own || among_strangers);
     let loses_cookies = known_by(room) == Identity::Cookie && some(&|cohort| cohort.cookieless > 0.0);
     let hides = some(&|cohort| cohort.background.is_some());
-    match incident {
-        Incident::SharesOwnPlace => room.duplicates != Duplicates::Both && among_own,
-        Incident::SharesStrangersPlace => room.duplicates != Duplicates::Both && among_strangers,
-        Incident::CutByDuplicate => room.duplicates == Duplicates::Replace && (among_own || among_strangers),
-        Incident::TakenForNewcomer => loses_cookies,
-        Incident::LostWithAddress => super::switches::lose_places(scenario),
-        Incident::TurnForNobody => {
-            loses_cookies
-                || super::switches::lose_places(scenario)
-                || matches!(room.policy, admission::Config::ServingCounter(_))
-        }
-        Incident::ExitLost => room.exits.as_ref().is_some_and(|exits| exits.lost > 0.0),
-        Incident::JoinLost => room.async_join.as_ref().is_some_and(|later| later.dead_letter > 0.0),
-        Incident::TabHidden | Incident::ExpiredInBackground => hides,
-        Incident::KeptForEver => {
-            room.policy.capabilities().keeps_for_ever || some(&|cohort| cohort.flagged > 0.0)
-        }
-        Incident::CameWithoutTurn => {
-            room.protects == Protects::Pages && some(&|cohort| cohort.begins == Begins::Hold)
-        }
-        Incident::TurnMisdated => clocks_are(scenario, |skew| skew.ahead.is_some()),
-        Incident::JoinMisdated => clocks_are(scenario, |_| true),
-        Incident::RedirectsUsedUp => room.max_redirects.is_some(),
-    }
-}
-
-/// Some gateway's clock is wrong like this.
-fn clocks_are(scenario: &Scenario, wrong: impl Fn(&ClockSkew) -> bool) -> bool {
-    scenario.faults.iter().filter_map(|fault| fault.clock_skew.as_ref()).any(wrong)
+    let unchecked = room.protects == Protects::Pages && some(&|cohort| cohort.begins == Begins::Hold);
+    Possibility::Incident(Incident::SharesOwnPlace).when(merges && among_own)
+        | Possibility::Incident(Incident::SharesStrangersPlace).when(merges && among_strangers)
+        | Possibility::Incident(Incident::CutByDuplicate).when(cuts)
+        | Possibility::Incident(Incident::TakenForNewcomer).when(loses_cookies)
+        | Possibility::Incident(Incident::TurnForNobody).when(loses_cookies)
+        | Possibility::Incident(Incident::TabHidden).when(hides)
+        | Possibility::Incident(Incident::ExpiredInBackground).when(hides)
+        | Possibility::Incident(Incident::KeptForEver).when(some(&|cohort| cohort.flagged > 0.0))
+        | Possibility::Incident(Incident::CameWithoutTurn).when(unchecked)
 }
 
 /// Two sessions of one person may be known by one key.

@@ -1,13 +1,13 @@
-//! The waiting room, ready to run.
+//! The waiting room, ready to run, and what it makes possible.
 
 use super::super::Scenario;
 use super::super::line::{self, WaitingRoom};
 use super::super::plan::{
     AsyncJoinPlan, Closes, ExitsPlan, HeartbeatPlan, LinePlan, PositionShown, ReverifyPlan,
 };
-use super::{call_back, codes, identity};
+use super::{call_back, codes, identity, written_line};
 use crate::engine::sample::Sampler;
-use crate::protocol::Mode;
+use crate::protocol::{Incident, Mode, Possibility, Possible};
 use crate::quantity::{Count, Positive};
 
 pub(super) fn line_plan(scenario: &Scenario, room: &WaitingRoom) -> LinePlan {
@@ -66,4 +66,23 @@ pub(super) fn line_plan(scenario: &Scenario, room: &WaitingRoom) -> LinePlan {
         call_back: call_back::plan(room),
         codes: codes::plan(scenario, room),
     }
+}
+
+/// What the waiting room makes possible.
+pub(super) fn possible(scenario: &Scenario) -> Possible {
+    let Some(room) = written_line(scenario) else { return Possible::NONE };
+    let out_of_line = room.policy.possible() | Possibility::Eviction.when(room.reverify.is_some());
+    let silent = out_of_line.has(Possibility::Eviction) && room.refusal != line::RefusalStyle::Explicit;
+    let exit_lost = room.exits.as_ref().is_some_and(|exits| exits.lost > 0.0);
+    let join_lost = room.async_join.as_ref().is_some_and(|later| later.dead_letter > 0.0);
+    out_of_line
+        | Possibility::SilentRefusal.when(silent)
+        | Possibility::CallBack.when(room.call_back.is_some())
+        | Possibility::HeartbeatTimeout.when(room.heartbeat.is_some())
+        | Possibility::BudgetOvershoot.when(room.locations.is_some())
+        | Possibility::CodeGuessing.when(codes::may_be_guessed(scenario))
+        | Possibility::Incident(Incident::ExitLost).when(exit_lost)
+        | Possibility::Incident(Incident::JoinLost).when(join_lost)
+        | Possibility::Incident(Incident::RedirectsUsedUp).when(room.max_redirects.is_some())
+        | identity::possible(scenario, room)
 }

@@ -13,6 +13,7 @@ mod check_line;
 mod check_operator;
 mod check_shop;
 mod codes;
+mod crowd;
 mod disturbances;
 mod edge;
 mod expect;
@@ -29,45 +30,26 @@ mod traits;
 pub use check::check;
 pub(in crate::scenario) use faults::Breaks;
 
-use super::caller::Caller;
-use super::crowd::{AfterDecline, Arrivals, Begins, Cohort};
-use super::edge::Refusal;
 use super::faults::Fault;
-use super::inventory::{Concurrency, Selection};
-use super::line::{RefusalStyle, WaitingRoom};
+use super::inventory::Concurrency;
+use super::line::WaitingRoom;
 use super::network::Class;
-use super::operator::{Action, Orders};
-use super::plan::{ArrivalsPlan, BackgroundPlan, CohortPlan, ExpectationPlan};
+use super::plan::ExpectationPlan;
 use super::services::Target;
 use super::{Plan, Scenario};
-use crate::admission::{self, Capabilities};
-use crate::engine::random::name_hash;
-use crate::engine::sample::Sampler;
+use crate::admission;
 use crate::engine::time::{Span, Time};
-use crate::protocol::{BandEntry, BandId, CohortEntry, Kind, Risks, Roster, StationEntry, StationId};
+use crate::protocol::{BandEntry, Kind, Possible, Roster, StationEntry, StationId};
 use crate::quantity::{Count, Positive};
 use disturbances::disturbances;
 use std::ops::Range;
-use traits::cumulative;
 
 /// What will run of a scenario in which [`check`] found no error.
 pub(super) fn resolve(scenario: &Scenario) -> Plan {
     let expectations = expect::expectation_plans(scenario);
     let instant_queries = expectations.iter().filter_map(ExpectationPlan::question).collect();
     let roster = Roster { instant_queries, ..roster(scenario) };
-    let address_ranges = ranges(scenario.crowd.iter().map(addresses));
-    let account_ranges = ranges(scenario.crowd.iter().map(accounts));
-    let mut cohorts: Vec<CohortPlan> = scenario
-        .crowd
-        .iter()
-        .zip(&roster.cohorts)
-        .zip(address_ranges.zip(account_ranges))
-        .map(|((cohort, entry), (addresses, accounts))| {
-            cohort_plan(scenario, cohort, entry, addresses, accounts.start)
-        })
-        .collect();
-    switches::lay_out(scenario, &mut cohorts);
-    codes::hand_out(scenario, &mut cohorts);
+    let cohorts = crowd::cohort_plans(scenario, &roster.cohorts);
     Plan {
         seed: scenario.seed,
         work_differs: scenario.crowd.iter().any(|cohort| cohort.work != 1.0),
@@ -112,16 +94,6 @@ fn ranges(lengths: impl Iterator<Item = u32>) -> impl Iterator<Item = Range<u32>
 
 fn roster(scenario: &Scenario) -> Roster {
     let horizon = scenario.horizon_or_default();
-    let reference = reference(&scenario.crowd);
-    let persons = ranges(scenario.crowd.iter().map(|cohort| cohort.count));
-    let cohorts = scenario.crowd.iter().zip(persons).enumerate().map(|(i, (cohort, persons))| CohortEntry {
-        name: cohort.name.clone(),
-        persons,
-        compare: cohort.compare,
-        reference: reference == Some(i),
-        is_bot: cohort.is_bot,
-        band: band(scenario, cohort),
-    });
     let seats = ranges(scenario.inventory.bands.iter().map(|band| band.seats));
     let bands = scenario.inventory.bands.iter().zip(seats);
     let stations = scenario.services.all().into_iter().filter_map(|(name, station)| {
@@ -137,7 +109,7 @@ fn roster(scenario: &Scenario) -> Roster {
         opens_at: instant(scenario.opens_at),
         closes_at: instant(scenario.closes_at.unwrap_or(horizon)),
         horizon: instant(horizon),
-        cohorts: cohorts.collect(),
+        cohorts: crowd::entries(scenario),
         persons: scenario.crowd.iter().map(|cohort| cohort.count).sum(),
         gateways: autoscale::gateways_at_most(&scenario.edge),
         stations: stations.collect(),
@@ -151,7 +123,7 @@ fn roster(scenario: &Scenario) -> Roster {
         operator: operator::names(&scenario.operator),
         faults: scenario.faults.iter().map(Fault::name).collect(),
         retry_after: scenario.edge.retry_after.map(Positive::get),
-        risks: risks(scenario),
+        possible: possible(scenario),
         disturbances: disturbances(scenario),
         instant_queries: Vec::new(),
     }
@@ -164,193 +136,15 @@ fn gives_up_writing(scenario: &Scenario, station: &str) -> bool {
     optimistic && written.unwrap_or(default).name() == station
 }
 
-/// Which incidents can happen at all.
-fn risks(scenario: &Scenario) -> Risks {
-    let timer = scenario.edge.upstream_timeout.is_some();
-    let forwarded = route(scenario);
-    let crowd = || scenario.crowd.iter().filter(|cohort| cohort.count > 0);
-    let elsewhere =
-        || crowd().filter_map(|cohort| cohort.network_switches.as_ref()).filter(|it| it.share > 0.0);
-    let names = crowd().map(|cohort| &cohort.network).chain(elsewhere().map(|switches| &switches.to));
-    let classes: Vec<Class> = names.filter_map(|name| network_class(scenario, name)).collect();
-    let bursts = || scenario.faults.iter().filter_map(|fault| fault.loss_burst.as_ref());
-    let edge = &scenario.edge;
-    let rated = edge.rate_limit.is_some() || edge.account_limit.is_some();
-    let limits = edge.concurrency.is_some() || rated || edge.overload.is_some();
-    // With an accept queue requests wait instead, and refusals may be told by silence.
-    let busy = edge.concurrency.is_some() && edge.backlog.is_none() || edge.overload.is_some();
-    let gateway_503 = busy && edge.refusal == Refusal::Explicit;
-    let services = || scenario.services.all().into_iter().filter_map(|(_, station)| station);
-    let faults = |hits: fn(&Fault) -> bool| scenario.faults.iter().any(hits);
-    let done = |is: fn(&Action) -> bool| scenario.operator.iter().flat_map(|rule| &rule.actions).any(is);
-    let line = written_line(scenario);
-    let capabilities = line.map_or_else(Capabilities::default, |line| line.policy.capabilities());
-    let evicts = capabilities.evicts || line.is_some_and(|line| line.reverify.is_some());
-    Risks {
-        // Holds and payments can take longer than their service, and wait upstream even where there is none.
-        upstream_timer: Kind::ALL.map(|kind| {
-            timer && (forwarded[kind as usize].is_some() || matches!(kind, Kind::Hold | Kind::Pay))
-        }),
-        gateway_503,
-        overload_control: edge.overload.is_some(),
-        account_lock: edge.account_limit.as_ref().is_some_and(|limit| limit.lock.is_some()),
-        gateway_429: rated && edge.refusal == Refusal::Explicit,
-        syn_drop: edge.backlog.is_some(),
-        // Nobody waits for the answer to a goodbye: it is closed where others are held open.
-        close: edge.connections.is_some()
-            || limits && edge.refusal != Refusal::Explicit
-            || faults(|fault| fault.gateway_crash.is_some()),
-        bad_gateway: services().any(|station| station.peers > 1)
-            || faults(|fault| fault.station_down.is_some()),
-        unavailable: gateway_503
-            || matches!(scenario.inventory.concurrency, Concurrency::Optimistic(_))
-            || services().any(|station| station.queue.is_some() || station.discipline.sheds())
-            || faults(|fault| fault.payment_outage.is_some())
-            || done(|action| matches!(action, Action::Pause(_))),
-        server_error: faults(|fault| fault.error_burst.is_some()),
-        silence: limits && edge.refusal == Refusal::HoldOpen
-            || evicts && line.is_some_and(|line| line.refusal != RefusalStyle::Explicit),
-        retry_denied: crowd().any(|cohort| cohort.caller.as_ref().is_some_and(Caller::denies_retries)),
-        failed_fast: crowd().any(|cohort| cohort.caller.as_ref().is_some_and(Caller::stops_requests)),
-        next_peer_denied: edge.upstream.retry_budget.is_some() && services().any(|station| station.peers > 1),
-        eviction: evicts,
-        restoration: capabilities.restores,
-        set_apart: capabilities.assesses_joins,
-        queue_switch: capabilities.switches,
-        call_back: line.is_some_and(|line| line.call_back.is_some()),
-        no_newcomers: done(|action| matches!(action, Action::CloseToNewcomers(_))),
-        heartbeat: line.is_some_and(|line| line.heartbeat.is_some()),
-        client_timeout: crowd().any(|cohort| cohort.timeout.is_some()),
-        loss_up: classes.iter().any(|class| class.loss_up > 0.0) || bursts().any(|burst| burst.up > 0.0),
-        loss_down: classes.iter().any(|class| class.loss_down > 0.0)
-            || bursts().any(|burst| burst.down > 0.0),
-        decline: scenario.payment.decline > 0.0,
-        incidents: identity::incidents(scenario),
-        leaving: giving_up::possible(scenario),
-        code_guessing: codes::may_be_guessed(scenario),
-        network_switch: elsewhere().next().is_some(),
-        cancellation: done(
-            |action| matches!(action, Action::SettleOrders(settle) if matches!(settle.orders, Orders::Cancel(_))),
-        ),
-        forgetting: line.is_some() && faults(|fault| fault.session_store_wiped.is_some()),
-        overshoot: line.is_some()
-            && (faults(|fault| fault.stale_budget.is_some())
-                || line.is_some_and(|line| line.locations.is_some())),
-        provider_queue: scenario.payment.capacity.is_some(),
-        provider_error: scenario.payment.error > 0.0,
-        challenge: scenario.payment.challenge.is_some(),
-        payment_key: scenario.payment.idempotency.is_some(),
-        unpaid: scenario.payment.unpaid.is_some(),
-        oversell: matches!(scenario.inventory.concurrency, Concurrency::Unsafe(_))
-            || check_shop::loses_stock(scenario),
-        choose_deadline: scenario.inventory.choose_within.is_some(),
-        buy_deadline: scenario.inventory.buy_within.is_some(),
-        stock_loss: check_shop::loses_stock(scenario),
-        write_conflict: matches!(scenario.inventory.concurrency, Concurrency::Optimistic(_)),
-        shards: matches!(scenario.inventory.concurrency, Concurrency::Sharded(_)),
-        picks: matches!(scenario.inventory.selection, Selection::PickASeat(_)),
-        stock_lock: matches!(scenario.inventory.concurrency, Concurrency::Serialised(_)),
-    }
-}
-
-/// The cohort that the others are measured against: the one that says so, else the first compared.
-fn reference(crowd: &[Cohort]) -> Option<usize> {
-    let named = crowd.iter().position(|cohort| cohort.reference);
-    named.or_else(|| crowd.iter().position(|cohort| cohort.compare))
-}
-
-fn band(scenario: &Scenario, cohort: &Cohort) -> Option<BandId> {
-    let name = cohort.band.as_ref()?;
-    let index = scenario.inventory.bands.iter().position(|band| band.name == *name)?;
-    u8::try_from(index).ok().map(BandId)
-}
-
-fn cohort_plan(
-    scenario: &Scenario,
-    cohort: &Cohort,
-    entry: &CohortEntry,
-    addresses: Range<u32>,
-    first_account: u32,
-) -> CohortPlan {
-    let class = network_class(scenario, &cohort.network).expect("checked: the class exists");
-    CohortPlan {
-        name_hash: name_hash(&cohort.name),
-        persons: entry.persons.clone(),
-        arrivals: arrivals(scenario, &cohort.arrivals),
-        sessions: cumulative(&cohort.sessions),
-        open_after: cohort.open_after.map(Positive::get),
-        tabs_per_device: cohort.tabs_per_device.get(),
-        cookieless: cohort.cookieless.get(),
-        traits: traits::plan(cohort),
-        background: cohort.background.as_ref().map(|background| BackgroundPlan {
-            share: background.share.get(),
-            after: Sampler::new(&background.after),
-            lasts: Sampler::new(&background.lasts),
-            throttled: background.throttled.get(),
-        }),
-        first_account,
-        accounts: cohort.accounts.get(),
-        work: cohort.work.get(),
-        wants: cohort.wants.get(),
-        band: entry.band,
-        patience: cohort.patience.as_ref().map(Sampler::new),
-        giving_up: cohort.giving_up.as_ref().map(giving_up::plan),
-        timeout: cohort.timeout.map(Positive::get),
-        network: switches::network(&class),
-        switches: None,
-        first_code: None,
-        choose: Sampler::new(&cohort.choose),
-        fill_in: Sampler::new(&cohort.fill_in),
-        abandon: cohort.abandon.get(),
-        first_address: addresses.start,
-        addresses: addresses.len() as u32 / u32::from(cohort.addresses.get()),
-        addresses_each: u32::from(cohort.addresses.get()),
-        flagged: cohort.flagged.get(),
-        calls_the_shop: cohort.begins == Begins::Hold,
-        again_after_decline: cohort.after_decline == AfterDecline::Again,
-        behavior: cohort.behavior.clone(),
-        auto_reload: cohort.auto_reload,
-        caller: cohort.caller.clone(),
-        leave_when_paused: cohort.on_announcement.paused.leave.get(),
-        wait_when_paused: cohort.on_announcement.paused.wait,
-        return_after: Sampler::new(&cohort.on_announcement.paused.return_after),
-        persist: cohort.on_announcement.keep_trying.persist.get(),
-    }
-}
-
-fn arrivals(scenario: &Scenario, written: &Arrivals) -> ArrivalsPlan {
-    let or_opening = |at: Option<Span>| instant(at.unwrap_or(scenario.opens_at));
-    match written {
-        Arrivals::Spike(spike) => {
-            ArrivalsPlan::Spike { at: or_opening(spike.at), jitter: Sampler::new(&spike.jitter) }
-        }
-        Arrivals::LoungeFill(fill) => {
-            ArrivalsPlan::LoungeFill { until: or_opening(fill.until), lead: Sampler::new(&fill.lead) }
-        }
-        Arrivals::Poisson(stream) => ArrivalsPlan::Rates {
-            pieces: vec![(or_opening(stream.from), stream.per_second.get())],
-            until: Time::MAX,
-        },
-        Arrivals::Rates(rates) => ArrivalsPlan::Rates {
-            pieces: rates.pieces.iter().map(|piece| (instant(piece.from), piece.per_second.get())).collect(),
-            until: rates.until.map_or(Time::MAX, instant),
-        },
-        Arrivals::Trace(written) => trace::plan(written),
-        Arrivals::Announced(announced) => ArrivalsPlan::Announced {
-            rule: operator::named(&scenario.operator, &announced.rule).expect("checked: the rule exists"),
-            delay: Sampler::new(&announced.delay),
-        },
-    }
-}
-
-/// How many addresses a cohort has.
-fn addresses(cohort: &Cohort) -> u32 {
-    cohort.count.div_ceil(cohort.persons_per_address.get()).saturating_mul(u32::from(cohort.addresses.get()))
-}
-
-/// How many accounts a cohort has.
-fn accounts(cohort: &Cohort) -> u32 {
-    cohort.count.saturating_mul(u32::from(cohort.accounts.get()))
+/// What can happen at all, as each part of the scenario says.
+fn possible(scenario: &Scenario) -> Possible {
+    crowd::possible(scenario)
+        | edge::possible(scenario)
+        | line::possible(scenario)
+        | backend::possible(scenario)
+        | shop::possible(scenario)
+        | operator::possible(scenario)
+        | faults::possible(scenario)
 }
 
 /// What is written for a kind of request, and where it goes if nothing is.

@@ -1,4 +1,4 @@
-//! The operator's rules, resolved.
+//! The operator's rules, resolved, and what they make possible.
 
 use super::super::Scenario;
 use super::super::operator::{
@@ -12,6 +12,7 @@ use super::backend::station_of;
 use super::instant;
 use crate::engine::sample::Sampler;
 use crate::engine::time::Time;
+use crate::protocol::{Possibility, Possible};
 
 /// What the rules are called, in order.
 pub(super) fn names(rules: &[Rule]) -> Vec<String> {
@@ -120,4 +121,20 @@ fn change(limit: Limit) -> Change {
         Limit::Unlimited => Change::To(None),
         Limit::AtMost(most) => Change::To(Some(most.get())),
     }
+}
+
+/// What the operator makes possible.
+pub(super) fn possible(scenario: &Scenario) -> Possible {
+    let actions = scenario.operator.iter().flat_map(|rule| &rule.actions);
+    let possible = actions.map(|action| match action {
+        Action::Pause(_) => Possibility::ServiceUnavailable.into(),
+        Action::CloseToNewcomers(_) => Possibility::ClosedToNewcomers.into(),
+        Action::SettleOrders(settle) => {
+            Possibility::Cancellation.when(matches!(settle.orders, Orders::Cancel(_)))
+        }
+        Action::Resume(_) | Action::SetOutflow(_) | Action::OpenToNewcomers(_) | Action::Announce(_) => {
+            Possible::NONE
+        }
+    });
+    possible.collect()
 }

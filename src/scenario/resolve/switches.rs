@@ -1,4 +1,4 @@
-//! Devices that change their network: their addresses, their plan, and what can be wrong with it.
+//! Devices that change their network: their addresses, their plan, what they make possible, and what can be wrong with it.
 
 use super::super::Scenario;
 use super::super::crowd::Cohort;
@@ -11,6 +11,7 @@ use super::check_crowd::one_of;
 use super::identity::known_by;
 use super::{network_class, written_line};
 use crate::engine::sample::Sampler;
+use crate::protocol::{Incident, Possibility, Possible};
 
 /// Most addresses that devices change to: more would not leave numbers for the others.
 const ADDRESSES_MAX: u64 = 1_000_000_000;
@@ -40,7 +41,7 @@ fn all_addresses(cohort: &Cohort) -> u64 {
 
 /// Tells each cohort where its devices change to: to addresses that come after everybody's own.
 pub(super) fn lay_out(scenario: &Scenario, plans: &mut [CohortPlan]) {
-    let mut next: u32 = scenario.crowd.iter().map(super::addresses).sum();
+    let mut next: u32 = scenario.crowd.iter().map(super::crowd::addresses).sum();
     for (cohort, plan) in scenario.crowd.iter().zip(plans) {
         plan.switches = cohort.network_switches.as_ref().map(|switches| SwitchesPlan {
             after: Sampler::new(&switches.after),
@@ -54,13 +55,17 @@ pub(super) fn lay_out(scenario: &Scenario, plans: &mut [CohortPlan]) {
     }
 }
 
-/// Some device changes its address, and the waiting room knows sessions by that.
-pub(super) fn lose_places(scenario: &Scenario) -> bool {
-    let by_address = written_line(scenario).is_some_and(|room| known_by(room) == Identity::Address);
-    let changes = |cohort: &Cohort| {
-        cohort.count > 0 && cohort.network_switches.as_ref().is_some_and(|switches| switches.share > 0.0)
+/// What the devices of a cohort make possible that change their network: its losses too, and places that are lost where
+/// the waiting room knows sessions by their address.
+pub(super) fn possible(scenario: &Scenario, cohort: &Cohort) -> Possible {
+    let Some(switches) = cohort.network_switches.as_ref().filter(|switches| switches.share > 0.0) else {
+        return Possible::NONE;
     };
-    by_address && scenario.crowd.iter().any(changes)
+    let by_address = written_line(scenario).is_some_and(|room| known_by(room) == Identity::Address);
+    Possible::from(Possibility::NetworkSwitch)
+        | Possibility::Incident(Incident::LostWithAddress).when(by_address)
+        | Possibility::Incident(Incident::TurnForNobody).when(by_address)
+        | network_class(scenario, &switches.to).map(|class| class.possible()).unwrap_or_default()
 }
 
 /// Checks what a cohort says of changing networks.

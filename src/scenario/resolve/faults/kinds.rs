@@ -1,4 +1,5 @@
-//! The faults, one by one: what each is called, what can be wrong with its settings, and what they become in the plan.
+//! The faults, one by one: what each is called, what can be wrong with its settings, what they become in the plan, and what
+//! they make possible.
 
 use super::super::super::Scenario;
 use super::super::super::faults::{
@@ -10,10 +11,11 @@ use super::super::super::plan::{Broken, Machines};
 use super::super::super::services::Service;
 use super::super::backend::station_of;
 use super::super::check::Found;
+use super::super::{shop, written_line};
 use super::{Breaks, check_gateway, check_machines, check_networks, needs_a_line};
 use crate::engine::sample::Sampler;
 use crate::engine::time::Span;
-use crate::protocol::GatewayId;
+use crate::protocol::{GatewayId, Incident, Possibility, Possible};
 use crate::quantity::Positive;
 
 impl Breaks for StationSlow {
@@ -51,6 +53,13 @@ impl Breaks for StationDown {
     fn plan(&self, scenario: &Scenario) -> Option<Broken> {
         machines(scenario, self.station, self.peer).map(Broken::StationDown)
     }
+
+    fn possible(&self, scenario: &Scenario) -> Possible {
+        let forgets = shop::forgets_with(scenario, self.station, self.peer);
+        Possible::from(Possibility::BadGateway)
+            | Possibility::StockLoss.when(forgets)
+            | Possibility::Oversell.when(forgets)
+    }
 }
 
 impl Breaks for GatewayCrash {
@@ -72,6 +81,10 @@ impl Breaks for GatewayCrash {
     fn plan(&self, _: &Scenario) -> Option<Broken> {
         Some(Broken::GatewayCrash(self.gateway.map(GatewayId)))
     }
+
+    fn possible(&self, _: &Scenario) -> Possible {
+        Possibility::ConnectionClosed.into()
+    }
 }
 
 impl Breaks for PaymentOutage {
@@ -83,6 +96,10 @@ impl Breaks for PaymentOutage {
 
     fn plan(&self, _: &Scenario) -> Option<Broken> {
         Some(Broken::PaymentOutage)
+    }
+
+    fn possible(&self, _: &Scenario) -> Possible {
+        Possibility::ServiceUnavailable.into()
     }
 }
 
@@ -101,6 +118,10 @@ impl Breaks for LossBurst {
     fn plan(&self, scenario: &Scenario) -> Option<Broken> {
         let cohorts = cohorts_on(scenario, self.networks.as_deref());
         Some(Broken::LossBurst { cohorts, up: self.up.get(), down: self.down.get() })
+    }
+
+    fn possible(&self, _: &Scenario) -> Possible {
+        Possibility::RequestLoss.when(self.up > 0.0) | Possibility::ReplyLoss.when(self.down > 0.0)
     }
 }
 
@@ -145,6 +166,10 @@ impl Breaks for ErrorBurst {
     fn plan(&self, scenario: &Scenario) -> Option<Broken> {
         let machines = machines(scenario, self.station, self.peer)?;
         Some(Broken::ErrorBurst { machines, share: self.share.get() })
+    }
+
+    fn possible(&self, _: &Scenario) -> Possible {
+        Possibility::ServerError.into()
     }
 }
 
@@ -224,6 +249,10 @@ impl Breaks for SessionStoreWiped {
     fn plan(&self, _: &Scenario) -> Option<Broken> {
         Some(Broken::SessionStoreWiped(self.share.get()))
     }
+
+    fn possible(&self, scenario: &Scenario) -> Possible {
+        Possibility::SessionStoreWiped.when(written_line(scenario).is_some())
+    }
 }
 
 impl Breaks for LostMessages {
@@ -272,6 +301,10 @@ impl Breaks for StaleBudget {
     fn plan(&self, _: &Scenario) -> Option<Broken> {
         Some(Broken::StaleBudget(self.locations.get()))
     }
+
+    fn possible(&self, scenario: &Scenario) -> Possible {
+        Possibility::BudgetOvershoot.when(written_line(scenario).is_some())
+    }
 }
 
 impl Breaks for ClockSkew {
@@ -307,6 +340,12 @@ impl Breaks for ClockSkew {
             ahead: self.ahead.map_or(Span::ZERO, Positive::get),
             behind: self.behind.map_or(Span::ZERO, Positive::get),
         })
+    }
+
+    fn possible(&self, scenario: &Scenario) -> Possible {
+        let dates = written_line(scenario).is_some();
+        Possibility::Incident(Incident::JoinMisdated).when(dates)
+            | Possibility::Incident(Incident::TurnMisdated).when(dates && self.ahead.is_some())
     }
 }
 
