@@ -39,6 +39,7 @@ use super::network::Class;
 use super::operator::{Action, Orders};
 use super::plan::{ArrivalsPlan, BackgroundPlan, CohortPlan, ExpectationPlan};
 use super::services::Target;
+use super::switches::Switches;
 use super::{Plan, Scenario};
 use crate::admission::{self, Capabilities};
 use crate::engine::random::name_hash;
@@ -166,14 +167,8 @@ fn gives_up_writing(scenario: &Scenario, station: &str) -> bool {
 
 /// Which incidents can happen at all.
 fn risks(scenario: &Scenario) -> Risks {
-    let timer = scenario.edge.upstream_timeout.is_some();
-    let forwarded = route(scenario);
     let crowd = || scenario.crowd.iter().filter(|cohort| cohort.count > 0);
-    let elsewhere =
-        || crowd().filter_map(|cohort| cohort.network_switches.as_ref()).filter(|it| it.share > 0.0);
-    let names = crowd().map(|cohort| &cohort.network).chain(elsewhere().map(|switches| &switches.to));
-    let classes: Vec<Class> = names.filter_map(|name| network_class(scenario, name)).collect();
-    let bursts = || scenario.faults.iter().filter_map(|fault| fault.loss_burst.as_ref());
+    let [loss_up, loss_down] = losses(scenario);
     let edge = &scenario.edge;
     let rated = edge.rate_limit.is_some() || edge.account_limit.is_some();
     let limits = edge.concurrency.is_some() || rated || edge.overload.is_some();
@@ -187,10 +182,7 @@ fn risks(scenario: &Scenario) -> Risks {
     let capabilities = line.map_or_else(Capabilities::default, |line| line.policy.capabilities());
     let evicts = capabilities.evicts || line.is_some_and(|line| line.reverify.is_some());
     Risks {
-        // Holds and payments can take longer than their service, and wait upstream even where there is none.
-        upstream_timer: Kind::ALL.map(|kind| {
-            timer && (forwarded[kind as usize].is_some() || matches!(kind, Kind::Hold | Kind::Pay))
-        }),
+        upstream_timer: upstream_timers(scenario),
         gateway_503,
         overload_control: edge.overload.is_some(),
         account_lock: edge.account_limit.as_ref().is_some_and(|limit| limit.lock.is_some()),
@@ -202,11 +194,7 @@ fn risks(scenario: &Scenario) -> Risks {
             || faults(|fault| fault.gateway_crash.is_some()),
         bad_gateway: services().any(|station| station.peers > 1)
             || faults(|fault| fault.station_down.is_some()),
-        unavailable: gateway_503
-            || matches!(scenario.inventory.concurrency, Concurrency::Optimistic(_))
-            || services().any(|station| station.queue.is_some() || station.discipline.sheds())
-            || faults(|fault| fault.payment_outage.is_some())
-            || done(|action| matches!(action, Action::Pause(_))),
+        unavailable: gateway_503 || may_be_unavailable(scenario),
         server_error: faults(|fault| fault.error_burst.is_some()),
         silence: limits && edge.refusal == Refusal::HoldOpen
             || evicts && line.is_some_and(|line| line.refusal != RefusalStyle::Explicit),
@@ -221,21 +209,17 @@ fn risks(scenario: &Scenario) -> Risks {
         no_newcomers: done(|action| matches!(action, Action::CloseToNewcomers(_))),
         heartbeat: line.is_some_and(|line| line.heartbeat.is_some()),
         client_timeout: crowd().any(|cohort| cohort.timeout.is_some()),
-        loss_up: classes.iter().any(|class| class.loss_up > 0.0) || bursts().any(|burst| burst.up > 0.0),
-        loss_down: classes.iter().any(|class| class.loss_down > 0.0)
-            || bursts().any(|burst| burst.down > 0.0),
+        loss_up,
+        loss_down,
         decline: scenario.payment.decline > 0.0,
         incidents: identity::incidents(scenario),
         leaving: giving_up::possible(scenario),
         code_guessing: codes::may_be_guessed(scenario),
-        network_switch: elsewhere().next().is_some(),
-        cancellation: done(
-            |action| matches!(action, Action::SettleOrders(settle) if matches!(settle.orders, Orders::Cancel(_))),
-        ),
+        network_switch: roaming(scenario).next().is_some(),
+        cancellation: done(cancels_orders),
         forgetting: line.is_some() && faults(|fault| fault.session_store_wiped.is_some()),
-        overshoot: line.is_some()
-            && (faults(|fault| fault.stale_budget.is_some())
-                || line.is_some_and(|line| line.locations.is_some())),
+        overshoot: line
+            .is_some_and(|line| line.locations.is_some() || faults(|fault| fault.stale_budget.is_some())),
         provider_queue: scenario.payment.capacity.is_some(),
         provider_error: scenario.payment.error > 0.0,
         challenge: scenario.payment.challenge.is_some(),
@@ -251,6 +235,47 @@ fn risks(scenario: &Scenario) -> Risks {
         picks: matches!(scenario.inventory.selection, Selection::PickASeat(_)),
         stock_lock: matches!(scenario.inventory.concurrency, Concurrency::Serialised(_)),
     }
+}
+
+/// By the kind of request. Holds and payments can take longer than their service, and wait upstream even where there is
+/// none.
+fn upstream_timers(scenario: &Scenario) -> [bool; Kind::ALL.len()] {
+    let timer = scenario.edge.upstream_timeout.is_some();
+    let forwarded = route(scenario);
+    Kind::ALL
+        .map(|kind| timer && (forwarded[kind as usize].is_some() || matches!(kind, Kind::Hold | Kind::Pay)))
+}
+
+/// Something behind the gateways may answer 503.
+fn may_be_unavailable(scenario: &Scenario) -> bool {
+    let mut services = scenario.services.all().into_iter().filter_map(|(_, station)| station);
+    let mut actions = scenario.operator.iter().flat_map(|rule| &rule.actions);
+    matches!(scenario.inventory.concurrency, Concurrency::Optimistic(_))
+        || services.any(|station| station.queue.is_some() || station.discipline.sheds())
+        || scenario.faults.iter().any(|fault| fault.payment_outage.is_some())
+        || actions.any(|action| matches!(action, Action::Pause(_)))
+}
+
+/// Whether messages can be lost on the way up, and on the way down.
+fn losses(scenario: &Scenario) -> [bool; 2] {
+    let crowd = scenario.crowd.iter().filter(|cohort| cohort.count > 0);
+    let names = crowd.map(|cohort| &cohort.network).chain(roaming(scenario).map(|switches| &switches.to));
+    let classes: Vec<Class> = names.filter_map(|name| network_class(scenario, name)).collect();
+    let bursts = || scenario.faults.iter().filter_map(|fault| fault.loss_burst.as_ref());
+    [
+        classes.iter().any(|class| class.loss_up > 0.0) || bursts().any(|burst| burst.up > 0.0),
+        classes.iter().any(|class| class.loss_down > 0.0) || bursts().any(|burst| burst.down > 0.0),
+    ]
+}
+
+/// How people change to another network, where some do.
+fn roaming(scenario: &Scenario) -> impl Iterator<Item = &Switches> {
+    let crowd = scenario.crowd.iter().filter(|cohort| cohort.count > 0);
+    crowd.filter_map(|cohort| cohort.network_switches.as_ref()).filter(|switches| switches.share > 0.0)
+}
+
+fn cancels_orders(action: &Action) -> bool {
+    matches!(action, Action::SettleOrders(settle) if matches!(settle.orders, Orders::Cancel(_)))
 }
 
 /// The cohort that the others are measured against: the one that says so, else the first compared.
