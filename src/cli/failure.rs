@@ -4,7 +4,8 @@ use crate::scenario::Diagnosis;
 use annotate_snippets::{Level, Renderer};
 use std::io;
 
-/// The exit codes of all commands. Permanent: scripts rely on them.
+/// The exit codes of all commands. Permanent: scripts rely on them. 12 and 13 are kept for a merge that is refused and
+/// for a selftest that fails.
 pub mod exit {
     /// All went well.
     pub const OK: u8 = 0;
@@ -20,10 +21,6 @@ pub mod exit {
     pub const EXPECTATION_FAILED: u8 = 10;
     /// A result differs from its baseline.
     pub const DIFFERS_FROM_BASELINE: u8 = 11;
-    /// Results cannot be merged.
-    pub const MERGE_REFUSED: u8 = 12;
-    /// The selftest failed.
-    pub const SELFTEST_FAILED: u8 = 13;
     /// Ctrl-C.
     pub const INTERRUPTED: u8 = 130;
 

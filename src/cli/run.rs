@@ -86,25 +86,36 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     {
         output::message(&warnings.picture(true));
     }
-    let default_out = |name: &str| PathBuf::from("reports").join(name);
-    if let Some(seeds) = &args.seeds {
-        let out =
-            args.out.clone().unwrap_or_else(|| default_out(&format!("{}-seeds", loaded.prepared.name())));
-        let options = ReplicateOptions {
-            seeds,
-            many: &args.many,
-            out: &out,
-            resume: args.resume,
-            progress: args.progress != ProgressMode::Never && !args.quiet,
-            output: match args.format {
-                Format::Json => Output::Json,
-                Format::Human if args.quiet => Output::Nothing,
-                Format::Human => Output::Summary,
-            },
-            command: &command_again(args),
-        };
-        return replicate(&loaded.prepared, &options);
+    match &args.seeds {
+        Some(seeds) => run_many(args, seeds, &loaded),
+        None => run_one(args, loaded),
     }
+}
+
+/// The folder that the results go to, unless one is named.
+fn default_out(name: &str) -> PathBuf {
+    PathBuf::from("reports").join(name)
+}
+
+fn run_many(args: &Args, seeds: &SeedList, loaded: &Loaded) -> Result<(), Failure> {
+    let out = args.out.clone().unwrap_or_else(|| default_out(&format!("{}-seeds", loaded.prepared.name())));
+    let options = ReplicateOptions {
+        seeds,
+        many: &args.many,
+        out: &out,
+        resume: args.resume,
+        progress: args.progress != ProgressMode::Never && !args.quiet,
+        output: match args.format {
+            Format::Json => Output::Json,
+            Format::Human if args.quiet => Output::Nothing,
+            Format::Human => Output::Summary,
+        },
+        command: &command_again(args),
+    };
+    replicate(&loaded.prepared, &options)
+}
+
+fn run_one(args: &Args, loaded: Loaded) -> Result<(), Failure> {
     let out = args.out.clone().unwrap_or_else(|| default_out(loaded.prepared.name()));
     let folder = ReportFolder::prepare(&out)?;
     let hidden = args.quiet || args.progress == ProgressMode::Never;

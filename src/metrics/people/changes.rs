@@ -9,7 +9,7 @@ use super::{
 use crate::engine::time::{Span, Time};
 use crate::protocol::{
     Announcement, CheckoutEvent, Fact, Incident, Kind, PersonId, Reading, Reply, StockAnomaly, Stop, Truth,
-    Who,
+    Unresolved, Who,
 };
 
 /// What an answer says about an order.
@@ -42,10 +42,7 @@ impl People {
             }
             Fact::TimedOut { who, kind, .. } => {
                 news.served = self.find(who, Service::Down);
-                self.set_last(who, Last::TimedOut);
-                self.flag(who, SPOKEN, false);
-                self.answer_order(who, kind, Settled::No);
-                self.note_known(at, who.person);
+                self.timed_out(at, who, kind);
             }
             Fact::Believes { who, .. } => news.shown = self.see(who),
             Fact::Stopped { who, why } => {
@@ -56,20 +53,12 @@ impl People {
             Fact::Cut { who, standing } => {
                 self.see(who);
                 news.served = self.find(who, Service::Idle);
-                self.mark(who, Mark::Cut, true);
-                let row = &mut self.rows[who.person.index()];
-                let furthest = (row.flags >> STANDING_SHIFT & 3).max(standing as u32);
-                row.flags = row.flags & !(3 << STANDING_SHIFT) | furthest << STANDING_SHIFT;
+                self.note_cut(who, standing);
             }
             Fact::Accepted { who, .. } => self.accepted(at, who),
-            Fact::Enqueued { who }
-            | Fact::Incident { who, incident: Incident::SharesOwnPlace | Incident::SharesStrangersPlace }
-                if self.has_line =>
-            {
-                let row = &mut self.rows[who.person.index()];
-                if row.enqueue == NONE {
-                    row.enqueue = self.enqueue.of(at);
-                }
+            Fact::Enqueued { who } => self.note_place(at, who),
+            Fact::Incident { who, incident: Incident::SharesOwnPlace | Incident::SharesStrangersPlace } => {
+                self.note_place(at, who);
             }
             Fact::TurnIssued { who, order } => news.turn_to_nobody = self.turn_issued(at, who, order),
             Fact::Decided { who, truth } => {
@@ -83,27 +72,17 @@ impl People {
             Fact::SeatSold { who, seat } => {
                 news.gone_for = self.gone_for(at, who);
                 news.first_ticket = self.got_ticket(at, who);
-                let band = self.band_ends.partition_point(|end| *end <= seat.0);
-                self.bands[band].sell(at);
-                self.house.sell(at);
+                self.seat_sold(at, seat);
             }
             Fact::SeatCancelled { who, seat } => {
-                // The money goes back with the order.
-                self.flag(who, TICKET | CHARGED, false);
-                self.set_fate(who.person.0, Fate::Decided(at, Truth::Cancelled));
-                let band = self.band_ends.partition_point(|end| *end <= seat.0);
-                self.bands[band].take_back();
-                self.house.take_back();
+                self.order_cancelled(at, who);
+                self.seat_cancelled(seat);
             }
             Fact::Informed { person, word: Announcement::OrderCancelled, .. } => {
                 self.hear_of_cancellation(person);
             }
             Fact::CalledBack { who, step } => self.hear_by_mail(at, who, step),
-            Fact::StockAnomaly { seat: Some(seat), anomaly: StockAnomaly::SoldTwice, .. } => {
-                let band = self.band_ends.partition_point(|end| *end <= seat.0);
-                self.bands[band].sold_already += 1;
-                self.house.sold_already += 1;
-            }
+            Fact::StockAnomaly { seat, anomaly: StockAnomaly::SoldTwice, .. } => self.seat_sold_twice(seat),
             Fact::Charged { who, .. } => self.flag(who, CHARGED, true),
             Fact::AtCheckout { who, step: CheckoutEvent::Refunded } => {
                 self.flag(who, CHARGED, self.is_flagged(who, TICKET));
@@ -114,6 +93,35 @@ impl People {
         }
         self.trace(fact);
         news
+    }
+
+    fn timed_out(&mut self, at: Time, who: Who, kind: Kind) {
+        self.set_last(who, Last::TimedOut);
+        self.flag(who, SPOKEN, false);
+        self.answer_order(who, kind, Settled::No);
+        self.note_known(at, who.person);
+    }
+
+    /// What of the person's sessions got furthest counts.
+    fn note_cut(&mut self, who: Who, standing: Unresolved) {
+        self.mark(who, Mark::Cut, true);
+        let row = &mut self.rows[who.person.index()];
+        let furthest = (row.flags >> STANDING_SHIFT & 3).max(standing as u32);
+        row.flags = row.flags & !(3 << STANDING_SHIFT) | furthest << STANDING_SHIFT;
+    }
+
+    /// The first place counts, where there is a line.
+    fn note_place(&mut self, at: Time, who: Who) {
+        let row = &mut self.rows[who.person.index()];
+        if self.has_line && row.enqueue == NONE {
+            row.enqueue = self.enqueue.of(at);
+        }
+    }
+
+    /// The money goes back with the order.
+    fn order_cancelled(&mut self, at: Time, who: Who) {
+        self.flag(who, TICKET | CHARGED, false);
+        self.set_fate(who.person.0, Fate::Decided(at, Truth::Cancelled));
     }
 
     pub(super) fn flag(&mut self, who: Who, flag: u32, on: bool) {

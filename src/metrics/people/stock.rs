@@ -1,6 +1,8 @@
 //! What the order of coming and the stock are counted with: dense ranks, and when nothing was left.
 
+use super::People;
 use crate::engine::time::Time;
+use crate::protocol::SeatId;
 
 /// Gives equal instants equal ranks, in order of time.
 pub(super) struct Ranks {
@@ -45,5 +47,30 @@ impl Stock {
     pub(super) fn take_back(&mut self) {
         self.unsold += 1;
         self.sold_out = None;
+    }
+}
+
+impl People {
+    pub(super) fn seat_sold(&mut self, at: Time, seat: SeatId) {
+        self.band_of(seat).sell(at);
+        self.house.sell(at);
+    }
+
+    pub(super) fn seat_cancelled(&mut self, seat: SeatId) {
+        self.band_of(seat).take_back();
+        self.house.take_back();
+    }
+
+    /// A seat is sold once more; `None` where it was no seat in particular.
+    pub(super) fn seat_sold_twice(&mut self, seat: Option<SeatId>) {
+        if let Some(seat) = seat {
+            self.band_of(seat).sold_already += 1;
+            self.house.sold_already += 1;
+        }
+    }
+
+    fn band_of(&mut self, seat: SeatId) -> &mut Stock {
+        let band = self.band_ends.partition_point(|end| *end <= seat.0);
+        &mut self.bands[band]
     }
 }

@@ -8,10 +8,10 @@
 use crate::engine::Agenda;
 use crate::model::across::World;
 use crate::model::backend::Tables;
+use crate::model::backend::active::PaymentOutcome;
 use crate::model::backend::shop::Shop;
 use crate::model::backend::shop::inventory::HoldResult;
 use crate::model::backend::shop::payment::PayResult;
-use crate::model::backend::shop::provider::Outcome;
 use crate::model::backend::shop::station::Served;
 use crate::model::sim::words::Response;
 use crate::protocol::{
@@ -237,7 +237,7 @@ impl<O: Observer> World<O> {
         let session = self.tables.requests.at(request).session;
         let (payment, slot) = self.shop.take_payment(&mut self.sim, &mut self.tables, request);
         let reply = if payment.unheard {
-            let charged = payment.outcome == Outcome::Charged;
+            let charged = payment.outcome == PaymentOutcome::Charged;
             let who = self.sim.crowd.who(session);
             self.sim.record.fact(self.sim.now, Fact::PaymentReplyLost { who, charged });
             self.end_without_sale(session, slot, agenda);
@@ -253,13 +253,13 @@ impl<O: Observer> World<O> {
     fn act_on(
         &mut self,
         session: SessionId,
-        outcome: Outcome,
+        outcome: PaymentOutcome,
         slot: Option<u32>,
         agenda: &mut Agenda,
     ) -> Reply {
         let who = self.sim.crowd.who(session);
         match outcome {
-            Outcome::Charged => match slot {
+            PaymentOutcome::Charged => match slot {
                 Some(_) if Tables::person_has_bought(&self.sim, session) => {
                     self.turn_away_buyer(session, agenda)
                 }
@@ -269,16 +269,16 @@ impl<O: Observer> World<O> {
                 }
                 None => Shop::answer_too_late(&mut self.sim, session),
             },
-            Outcome::Declined => {
+            PaymentOutcome::Declined => {
                 self.sim.record.fact(self.sim.now, Fact::CardDeclined { who });
                 self.payment_declined(session, slot, agenda);
                 Reply::Declined
             }
-            Outcome::Failed => {
+            PaymentOutcome::Failed => {
                 self.end_without_sale(session, slot, agenda);
                 Reply::PaymentFailed
             }
-            Outcome::Challenged => {
+            PaymentOutcome::Challenged => {
                 self.sim.record.fact(self.sim.now, Fact::AtCheckout { who, step: CheckoutEvent::Challenged });
                 self.end_without_sale(session, slot, agenda);
                 match slot.and_then(|slot| self.tables.active.at_mut(slot).hold.as_mut()) {

@@ -124,6 +124,36 @@ impl<O: Observer> World<O> {
         self.tables.requests.get_mut(request).map(|_| request)
     }
 
+    fn syn_again(&mut self, entry: Entry, agenda: &mut Agenda) {
+        let (slot, attempt) = (entry.entity(), entry.attempt());
+        let passed = self.edge.syn_again(&mut self.sim, &mut self.tables, slot, attempt, agenda);
+        if let Some((inbound, passage)) = passed {
+            self.pass(inbound, passage, agenda);
+        }
+    }
+
+    fn rate_allows(&mut self, entry: Entry, agenda: &mut Agenda) {
+        let (slot, attempt) = (entry.entity(), entry.attempt());
+        let passed = self.edge.rate_allows(&mut self.sim, &mut self.tables, slot, attempt, agenda);
+        if let Some((inbound, passage)) = passed {
+            self.pass(inbound, passage, agenda);
+        }
+    }
+
+    fn time_out_upstream(&mut self, entry: Entry, agenda: &mut Agenda) {
+        let Some(request) = self.live_row(entry) else { return };
+        let next = self.edge.time_out_upstream(&mut self.sim, &mut self.tables, request.slot, agenda);
+        if let Some(next) = next {
+            self.go_on(next, agenda);
+        }
+    }
+
+    fn abort(&mut self, entry: Entry, agenda: &mut Agenda) {
+        if let Some(request) = self.live_row(entry) {
+            self.edge.abort_at_edge(&mut self.sim, &mut self.tables, request.slot, agenda);
+        }
+    }
+
     fn open_sale(&mut self, agenda: &mut Agenda) {
         self.sim.record.fact(self.sim.now, Fact::Opened {});
         self.open_line(agenda);
@@ -149,28 +179,8 @@ impl<O: Observer> Model for World<O> {
             Message::OpenTab => self.people.open_tab(&mut self.sim, session, agenda),
             Message::Edge(kind) => self.reach_edge(session, entry.attempt(), kind, agenda),
             Message::EdgeSent(kind) => self.reach_edge_sent(session, entry.attempt(), kind, agenda),
-            Message::SynAgain => {
-                if let Some((inbound, passage)) = self.edge.syn_again(
-                    &mut self.sim,
-                    &mut self.tables,
-                    entry.entity(),
-                    entry.attempt(),
-                    agenda,
-                ) {
-                    self.pass(inbound, passage, agenda);
-                }
-            }
-            Message::RateAllows => {
-                if let Some((inbound, passage)) = self.edge.rate_allows(
-                    &mut self.sim,
-                    &mut self.tables,
-                    entry.entity(),
-                    entry.attempt(),
-                    agenda,
-                ) {
-                    self.pass(inbound, passage, agenda);
-                }
-            }
+            Message::SynAgain => self.syn_again(entry, agenda),
+            Message::RateAllows => self.rate_allows(entry, agenda),
             Message::Accept => self.accept_waiting(GatewayId(entry.entity() as u8), agenda),
             Message::Deliver(reply) => {
                 self.people.deliver(&mut self.sim, session, entry.attempt(), reply, agenda);
@@ -214,19 +224,8 @@ impl<O: Observer> Model for World<O> {
                     self.end_payment(request.slot, agenda);
                 }
             }
-            Message::UpstreamTimer => {
-                if let Some(request) = self.live_row(entry)
-                    && let Some(next) =
-                        self.edge.time_out_upstream(&mut self.sim, &mut self.tables, request.slot, agenda)
-                {
-                    self.go_on(next, agenda);
-                }
-            }
-            Message::Abort => {
-                if let Some(request) = self.live_row(entry) {
-                    self.edge.abort_at_edge(&mut self.sim, &mut self.tables, request.slot, agenda);
-                }
-            }
+            Message::UpstreamTimer => self.time_out_upstream(entry, agenda),
+            Message::Abort => self.abort(entry, agenda),
         }
         if !self.people.abandoned.is_empty() {
             self.abort_abandoned(agenda);

@@ -3,8 +3,30 @@
 //! new generation.
 
 use crate::engine::{Span, Time};
-use crate::model::backend::shop::provider::Kept;
 use crate::protocol::{SeatId, SessionId};
+
+/// What the payment provider says in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::model) enum PaymentOutcome {
+    /// It takes the money.
+    Charged,
+    /// The bank declines the card.
+    Declined,
+    /// It fails by itself.
+    Failed,
+    /// The bank wants a proof first.
+    Challenged,
+}
+
+/// An answer of the payment provider, kept under the key of a hold.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::model::backend) struct KeptAnswer {
+    pub(in crate::model::backend) outcome: PaymentOutcome,
+    /// Until then the payment is still under way.
+    pub(in crate::model::backend) from: Time,
+    /// Until then it is repeated.
+    pub(in crate::model::backend) until: Time,
+}
 
 /// Seats held together.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +44,7 @@ pub(in crate::model) struct Hold {
     /// The bank has asked for a proof.
     pub(in crate::model) challenged: bool,
     /// What the payment provider has answered, or will, under the key of this hold.
-    pub(in crate::model) kept: Option<Kept>,
+    pub(in crate::model::backend) kept: Option<KeptAnswer>,
     seats: [SeatId; Hold::MOST_SEATS],
     count: u8,
 }

@@ -14,9 +14,9 @@
 use crate::engine::Agenda;
 use crate::model::backend::Sim;
 use crate::model::backend::Tables;
-use crate::model::backend::active::Hold;
+use crate::model::backend::active::{Hold, PaymentOutcome};
 use crate::model::backend::shop::Shop;
-use crate::model::backend::shop::provider::{Asked, Outcome, Payment};
+use crate::model::backend::shop::provider::{Asked, Payment};
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::protocol::{CheckoutEvent, Emitter, Fact, Observer, Reply, SessionId, Truth, Who};
@@ -137,7 +137,7 @@ impl Shop {
         slot: Option<u32>,
     ) {
         let step = match (payment.outcome, payment.repeated) {
-            (Outcome::Charged, false) => {
+            (PaymentOutcome::Charged, false) => {
                 let charges = slot.and_then(|slot| tables.active.at_mut(slot).hold.as_mut()).map(|hold| {
                     hold.charges = hold.charges.saturating_add(1);
                     hold.charges
@@ -146,12 +146,12 @@ impl Shop {
                     charges.is_some_and(|charges| charges > 1) || Tables::person_has_bought(sim, who.session);
                 return sim.record.fact(payment.done_at, Fact::Charged { who, duplicate });
             }
-            (Outcome::Charged, true) => CheckoutEvent::ChargeRepeated,
-            (Outcome::Declined, true) => CheckoutEvent::DeclineRepeated,
-            (Outcome::Failed, true) => CheckoutEvent::ErrorRepeated,
-            (Outcome::Failed, false) => CheckoutEvent::ProviderFailed,
+            (PaymentOutcome::Charged, true) => CheckoutEvent::ChargeRepeated,
+            (PaymentOutcome::Declined, true) => CheckoutEvent::DeclineRepeated,
+            (PaymentOutcome::Failed, true) => CheckoutEvent::ErrorRepeated,
+            (PaymentOutcome::Failed, false) => CheckoutEvent::ProviderFailed,
             // A card that is declined for the first time is told of when the shop hears of it.
-            (Outcome::Declined, false) | (Outcome::Challenged, _) => return,
+            (PaymentOutcome::Declined, false) | (PaymentOutcome::Challenged, _) => return,
         };
         sim.record.fact(payment.done_at, Fact::AtCheckout { who, step });
     }

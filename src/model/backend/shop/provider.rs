@@ -15,6 +15,7 @@
 use crate::engine::{Span, Time};
 use crate::model::backend::Sim;
 use crate::model::backend::Tables;
+use crate::model::backend::active::{KeptAnswer, PaymentOutcome};
 use crate::model::backend::shop::Shop;
 use crate::model::sim::draws::{DrawKey, DrawPurpose};
 use crate::protocol::Observer;
@@ -22,36 +23,13 @@ use crate::scenario::plan::{CapacityPlan, InFlight, Keeps, Lossy};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
-/// What the provider says in the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::model) enum Outcome {
-    /// It takes the money.
-    Charged,
-    /// The bank declines the card.
-    Declined,
-    /// It fails by itself.
-    Failed,
-    /// The bank wants a proof first.
-    Challenged,
-}
-
-/// An answer kept under the key of a hold.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::model) struct Kept {
-    outcome: Outcome,
-    /// Until then the payment is still under way.
-    from: Time,
-    /// Until then it is repeated.
-    until: Time,
-}
-
 /// One payment under way.
 #[derive(Clone, Copy)]
 pub(in crate::model) struct Payment {
     /// The hold that it is for: slot and serial number.
     pub(in crate::model) slot: u32,
     pub(in crate::model) serial: u32,
-    pub(in crate::model) outcome: Outcome,
+    pub(in crate::model) outcome: PaymentOutcome,
     /// When the provider is done.
     pub(in crate::model) done_at: Time,
     /// Its answer never reaches the shop, or too late.
@@ -166,7 +144,7 @@ impl Shop {
         sim: &Sim<O, P>,
         tables: &Tables,
         slot: u32,
-        outcome: Outcome,
+        outcome: PaymentOutcome,
         draw_key: DrawKey,
         done_at: Time,
     ) -> Payment {
@@ -186,7 +164,7 @@ impl Shop {
     }
 
     /// What the provider says to a payment that it takes on.
-    fn outcome<O: Observer, P>(sim: &Sim<O, P>, draw_key: DrawKey, proven: bool) -> Outcome {
+    fn outcome<O: Observer, P>(sim: &Sim<O, P>, draw_key: DrawKey, proven: bool) -> PaymentOutcome {
         let plan = &sim.plan.payment;
         let asked_for_proof = || {
             let share = plan.challenge.as_ref().map_or(0.0, |challenge| challenge.share);
@@ -195,13 +173,13 @@ impl Shop {
             share > 0.0 && stream.chance(n, share)
         };
         if sim.happens(DrawPurpose::PaymentError, plan.error, draw_key) {
-            Outcome::Failed
+            PaymentOutcome::Failed
         } else if !proven && asked_for_proof() {
-            Outcome::Challenged
+            PaymentOutcome::Challenged
         } else if sim.happens(DrawPurpose::Decline, plan.decline, draw_key) {
-            Outcome::Declined
+            PaymentOutcome::Declined
         } else {
-            Outcome::Charged
+            PaymentOutcome::Charged
         }
     }
 
@@ -209,7 +187,7 @@ impl Shop {
     /// answer yet.
     fn keep_answer<O: Observer, P>(sim: &mut Sim<O, P>, tables: &mut Tables, payment: &Payment) {
         let Some(keys) = sim.plan.payment.idempotency else { return };
-        if payment.outcome == Outcome::Challenged {
+        if payment.outcome == PaymentOutcome::Challenged {
             return;
         }
         let now = sim.now;
@@ -217,10 +195,10 @@ impl Shop {
         if hold.kept.is_some_and(|kept| now < kept.from) {
             return;
         }
-        let repeats = keys.keeps == Keeps::AllReplies || payment.outcome == Outcome::Charged;
+        let repeats = keys.keeps == Keeps::AllReplies || payment.outcome == PaymentOutcome::Charged;
         let from = payment.done_at;
         let until = if repeats { from + keys.kept_for } else { from };
-        hold.kept = Some(Kept { outcome: payment.outcome, from, until });
+        hold.kept = Some(KeptAnswer { outcome: payment.outcome, from, until });
     }
 }
 
