@@ -3,6 +3,7 @@
 
 mod reader;
 mod samples;
+mod tokens;
 mod users;
 mod walls;
 

@@ -1,6 +1,6 @@
 //! Reads one source file into plain lists: what it names, imports, declares and uses. It judges nothing.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use std::collections::BTreeSet;
 use std::path::Path;
 use syn::visit::{self, Visit};
@@ -120,7 +120,7 @@ fn says_unsafe(tokens: &TokenStream) -> bool {
     })
 }
 
-struct Reader {
+pub(super) struct Reader {
     source: Source,
     module: Names,
     in_test: bool,
@@ -162,13 +162,13 @@ impl Reader {
         self.source.functions.push(Function { name: sig.ident.to_string(), line, lines });
     }
 
-    fn use_word(&mut self, word: &str, is_member: bool) {
+    pub(super) fn use_word(&mut self, word: &str, is_member: bool) {
         if !self.owners.iter().any(|(owner, as_member)| owner == word && *as_member == is_member) {
             self.source.uses.insert(Use { word: word.to_owned(), is_member, in_test: self.in_test });
         }
     }
 
-    fn name(&mut self, path: Names, line: usize, is_glob: bool) {
+    pub(super) fn name(&mut self, path: Names, line: usize, is_glob: bool) {
         let (module, in_test) = (self.module.clone(), self.in_test);
         self.source.paths.push(Named { module, path, line, in_test, is_glob });
     }
@@ -227,66 +227,6 @@ impl Reader {
                 self.within(Some(&item.ident), true, |reader| visit::visit_impl_item_const(reader, item));
             }
             item => visit::visit_impl_item(self, item),
-        }
-    }
-
-    /// Macros and attributes are no syntax yet: their paths and words are found among their tokens.
-    fn tokens(&mut self, prefix: &[String], tokens: TokenStream, is_attribute: bool) {
-        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-        let is = |at: usize, c: char| matches!(tokens.get(at), Some(TokenTree::Punct(p)) if p.as_char() == c);
-        let mut at = 0;
-        while at < tokens.len() {
-            let before = |c| at > 0 && is(at - 1, c);
-            match &tokens[at] {
-                TokenTree::Ident(word) if word == "pub" => {
-                    at += usize::from(is_parenthesis(tokens.get(at + 1)));
-                }
-                TokenTree::Ident(word) if !before('\'') => {
-                    let line = word.span().start().line;
-                    self.use_word(&word.to_string(), before('.') || before(':'));
-                    let starts = prefix.is_empty() || at == 0 || before(',');
-                    let mut path = if starts { prefix.to_vec() } else { Names::new() };
-                    path.push(word.to_string());
-                    while is(at + 1, ':') && is(at + 2, ':') {
-                        match tokens.get(at + 3) {
-                            Some(TokenTree::Ident(word)) => {
-                                self.use_word(&word.to_string(), true);
-                                path.push(word.to_string());
-                                at += 3;
-                            }
-                            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
-                                self.tokens(&path, group.stream(), is_attribute);
-                                at += 3;
-                                break;
-                            }
-                            _ => break,
-                        }
-                    }
-                    if path.len() == 1 && is(at + 1, '!') {
-                        path[0].push('!');
-                    }
-                    let is_glob = is(at + 1, ':') && is(at + 3, '*');
-                    self.name(path, line, is_glob);
-                }
-                TokenTree::Group(group) => self.tokens(&[], group.stream(), is_attribute),
-                TokenTree::Literal(literal) => self.text(&literal.to_string(), is_attribute),
-                _ => {}
-            }
-            at += 1;
-        }
-    }
-
-    /// A text within a macro may hold names: `"{NAME}"`, or `#[serde(with = "crate::a::b")]`.
-    fn text(&mut self, literal: &str, is_attribute: bool) {
-        let quoted = literal.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        let is_path = |text: &&str| text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == ':');
-        if let Some(path) = quoted.filter(is_path).filter(|_| is_attribute) {
-            path.parse().into_iter().for_each(|path| self.tokens(&[], path, is_attribute));
-        } else {
-            for inserted in literal.split('{').skip(1) {
-                let end = inserted.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(0);
-                self.use_word(&inserted[..end], false);
-            }
         }
     }
 }
@@ -447,10 +387,6 @@ impl Visit<'_> for Reader {
         field.attrs.iter().for_each(|attribute| self.visit_attribute(attribute));
         self.visit_type(&field.ty);
     }
-}
-
-fn is_parenthesis(token: Option<&TokenTree>) -> bool {
-    matches!(token, Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis)
 }
 
 /// `#[cfg(test)]`.
