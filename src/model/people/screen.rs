@@ -70,17 +70,9 @@ impl People {
                 self.plan_request(sim, session, next, at, agenda);
             }
             Reply::InLine => self.stand_in_line_or_leave(sim, session, at, position, agenda),
-            Reply::YourTurn => {
-                sim.crowd.page_mut(session).tell();
-                Self::believe(sim, session, at, Belief::YourTurn);
-                self.plan_request(sim, session, Kind::SeatMap, at, agenda);
-            }
+            Reply::YourTurn => self.go_on(sim, session, at, Belief::YourTurn, Kind::SeatMap, agenda),
             Reply::SeatMap => self.choose_seats(sim, session, at, agenda),
-            Reply::Held => {
-                sim.crowd.page_mut(session).tell();
-                Self::believe(sim, session, at, Belief::SeatHeld);
-                self.plan_request(sim, session, Kind::Checkout, at, agenda);
-            }
+            Reply::Held => self.go_on(sim, session, at, Belief::SeatHeld, Kind::Checkout, agenda),
             Reply::CheckoutOpen => self.pay_or_abandon(sim, session, at, agenda),
             Reply::Challenge => self.prove_or_give_up(sim, session, at, agenda),
             Reply::PaymentInFlight => {
@@ -93,48 +85,22 @@ impl People {
                 self.stop(sim, session, at, Stop::Bought, agenda);
             }
             Reply::NotOpenYet | Reply::NoneFree | Reply::CodeRefused => {
-                Self::believe(sim, session, at, Belief::ErrorShown);
-                let kind = sim.crowd.wire(session).kind();
-                self.ask_later(sim, session, at, kind, agenda);
+                self.ask_the_same_later(sim, session, at, Belief::ErrorShown, agenda);
             }
-            Reply::TurnEnded | Reply::PlaceLost => {
-                Self::believe(sim, session, at, Belief::ErrorShown);
-                self.stop_beating(session);
-                sim.crowd.wire_mut(session).begin_round();
-                let next = Self::way_in(sim, session);
-                self.ask_later(sim, session, at, next, agenda);
-            }
+            Reply::TurnEnded | Reply::PlaceLost => self.begin_again(sim, session, at, agenda),
             Reply::HoldEnded => {
                 Self::believe(sim, session, at, Belief::ErrorShown);
                 self.back_to_seats(sim, session, at, agenda);
             }
             Reply::SeatsTaken => self.pick_again(sim, session, at, agenda),
-            Reply::Declined => {
-                Self::believe(sim, session, at, Belief::ErrorShown);
-                let cohort = sim.crowd.wire(session).cohort();
-                if sim.plan.cohorts[cohort].again_after_decline {
-                    self.back_to_seats(sim, session, at, agenda);
-                } else {
-                    self.stop(sim, session, at, Stop::Declined, agenda);
-                }
-            }
-            Reply::SoldOut | Reply::SaleClosed => {
-                Self::believe(sim, session, at, Belief::ToldNo);
-                self.stop(sim, session, at, Stop::ToldNo, agenda);
-            }
+            Reply::Declined => self.see_decline(sim, session, at, agenda),
+            Reply::SoldOut | Reply::SaleClosed => self.see_no(sim, session, at, Stop::ToldNo, agenda),
             Reply::VerifyAgain => {
                 Self::believe(sim, session, at, Belief::InLine);
                 self.plan_request(sim, session, Kind::Reverify, at, agenda);
             }
-            Reply::SalePaused => {
-                Self::believe(sim, session, at, Belief::Paused);
-                let kind = sim.crowd.wire(session).kind();
-                self.ask_later(sim, session, at, kind, agenda);
-            }
-            Reply::Evicted | Reply::NewcomersRefused => {
-                Self::believe(sim, session, at, Belief::ToldNo);
-                self.stop(sim, session, at, Stop::Excluded, agenda);
-            }
+            Reply::SalePaused => self.ask_the_same_later(sim, session, at, Belief::Paused, agenda),
+            Reply::Evicted | Reply::NewcomersRefused => self.see_no(sim, session, at, Stop::Excluded, agenda),
             Reply::GatewayBusy | Reply::RateLimited | Reply::AccountLocked => {
                 let busy = reply == Reply::GatewayBusy;
                 let failure = if busy { Failure::Unavailable } else { Failure::RateLimited };
@@ -155,6 +121,80 @@ impl People {
             Reply::ConnectionClosed => unreachable!("a connection without a reply cannot be read"),
             Reply::Goodbye | Reply::Noted => {}
         }
+    }
+
+    /// The page says that things have gone on, and what to ask for now.
+    fn go_on<O: Observer, B>(
+        &mut self,
+        sim: &mut Sim<O, B>,
+        session: SessionId,
+        at: Time,
+        belief: Belief,
+        next: Kind,
+        agenda: &mut Agenda,
+    ) {
+        sim.crowd.page_mut(session).tell();
+        Self::believe(sim, session, at, belief);
+        self.plan_request(sim, session, next, at, agenda);
+    }
+
+    /// Not now: the page will ask the same again.
+    fn ask_the_same_later<O: Observer, B>(
+        &mut self,
+        sim: &mut Sim<O, B>,
+        session: SessionId,
+        at: Time,
+        belief: Belief,
+        agenda: &mut Agenda,
+    ) {
+        Self::believe(sim, session, at, belief);
+        let kind = sim.crowd.wire(session).kind();
+        self.ask_later(sim, session, at, kind, agenda);
+    }
+
+    /// What they had is gone: back to the way in.
+    fn begin_again<O: Observer, B>(
+        &mut self,
+        sim: &mut Sim<O, B>,
+        session: SessionId,
+        at: Time,
+        agenda: &mut Agenda,
+    ) {
+        Self::believe(sim, session, at, Belief::ErrorShown);
+        self.stop_beating(session);
+        sim.crowd.wire_mut(session).begin_round();
+        let next = Self::way_in(sim, session);
+        self.ask_later(sim, session, at, next, agenda);
+    }
+
+    /// The bank declines the card: they try another, or stop.
+    fn see_decline<O: Observer, B>(
+        &mut self,
+        sim: &mut Sim<O, B>,
+        session: SessionId,
+        at: Time,
+        agenda: &mut Agenda,
+    ) {
+        Self::believe(sim, session, at, Belief::ErrorShown);
+        let cohort = sim.crowd.wire(session).cohort();
+        if sim.plan.cohorts[cohort].again_after_decline {
+            self.back_to_seats(sim, session, at, agenda);
+        } else {
+            self.stop(sim, session, at, Stop::Declined, agenda);
+        }
+    }
+
+    /// A no for good.
+    fn see_no<O: Observer, B>(
+        &mut self,
+        sim: &mut Sim<O, B>,
+        session: SessionId,
+        at: Time,
+        why: Stop,
+        agenda: &mut Agenda,
+    ) {
+        Self::believe(sim, session, at, Belief::ToldNo);
+        self.stop(sim, session, at, why, agenda);
     }
 
     /// The page says that they are in line, and shows the position: the person waits, or leaves.
