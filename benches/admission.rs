@@ -117,10 +117,7 @@ fn measure(name: &str, sessions: u32) -> Option<Taken> {
 
 /// Lets so many in, as the waiting room does: by calling them, or as they ask in order of joining.
 fn admit(
-    policy: &mut dyn AdmissionPolicy,
-    self_paced: bool,
-    wanted: usize,
-    place_of: &[Option<u32>],
+    policy: &mut dyn AdmissionPolicy, self_paced: bool, wanted: usize, place_of: &[Option<u32>],
     admitted: &mut dyn FnMut(usize, u32),
 ) -> usize {
     let mut now = Time::from_us(COMING_US);

@@ -175,8 +175,7 @@ fn plain_run(prepared: &Prepared, run: Run) -> RunResult {
 
 /// Runs something with its progress on stderr, where that is a terminal.
 fn with_progress<T>(
-    prepared: &Prepared,
-    run: impl FnOnce(&mut dyn FnMut(Progress, u64) -> ControlFlow<()>) -> T,
+    prepared: &Prepared, run: impl FnOnce(&mut dyn FnMut(Progress, u64) -> ControlFlow<()>) -> T,
 ) -> T {
     let bar = progress_bar(prepared, ProgressDrawTarget::stderr());
     let done = run(&mut |progress, events| {

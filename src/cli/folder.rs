@@ -174,10 +174,7 @@ impl ReportFolder {
 
     /// Writes the files and the result, which gets their hashes, and `run_info`, which no hash covers.
     pub(super) fn publish(
-        mut self,
-        files: &[(String, Vec<u8>)],
-        result: &mut impl Document,
-        run_info: &[u8],
+        mut self, files: &[(String, Vec<u8>)], result: &mut impl Document, run_info: &[u8],
     ) -> Result<(), FolderError> {
         let hash = |(path, bytes): &(String, Vec<u8>)| FileHash {
             path: path.clone(),

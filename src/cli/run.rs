@@ -181,10 +181,7 @@ fn check_expectations(result: &RunResult) -> Result<(), Failure> {
 
 /// Everything in the folder beside `result.json`.
 fn report_files(
-    result: &RunResult,
-    text: &str,
-    command: &str,
-    cases: WorstCases<'_>,
+    result: &RunResult, text: &str, command: &str, cases: WorstCases<'_>,
 ) -> Vec<(String, Vec<u8>)> {
     let charts = report::charts(result);
     let html = report::run_page(result, &charts, text, command, cases);

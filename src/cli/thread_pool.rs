@@ -22,10 +22,7 @@ impl Executor for ThreadPool {
     /// # Panics
     /// If there are no threads to be had.
     fn execute<T: Send>(
-        &self,
-        runs: usize,
-        watcher: &dyn Watcher,
-        run: impl Fn(usize) -> T + Sync,
+        &self, runs: usize, watcher: &dyn Watcher, run: impl Fn(usize) -> T + Sync,
     ) -> Vec<Option<T>> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads.get().min(runs)).build();
         let pool = pool.expect("the system gives threads");

@@ -33,10 +33,7 @@ pub trait Executor {
     /// Calls `run` with each number below `runs`, the lowest first, tells the watcher of each that has ended, and
     /// returns what came of them in the order of their numbers; `None` where the watcher had stopped before a run began.
     fn execute<T: Send>(
-        &self,
-        runs: usize,
-        watcher: &dyn Watcher,
-        run: impl Fn(usize) -> T + Sync,
+        &self, runs: usize, watcher: &dyn Watcher, run: impl Fn(usize) -> T + Sync,
     ) -> Vec<Option<T>>;
 }
 
@@ -46,10 +43,7 @@ pub struct Sequential;
 
 impl Executor for Sequential {
     fn execute<T: Send>(
-        &self,
-        runs: usize,
-        watcher: &dyn Watcher,
-        run: impl Fn(usize) -> T + Sync,
+        &self, runs: usize, watcher: &dyn Watcher, run: impl Fn(usize) -> T + Sync,
     ) -> Vec<Option<T>> {
         let each = |number| {
             let result = (!watcher.stops()).then(|| run(number))?;

@@ -41,9 +41,7 @@ pub struct Examined {
 /// # Panics
 /// If a person is not of the scenario.
 pub fn explain(
-    prepared: &Prepared,
-    run: Run,
-    persons: &[PersonId],
+    prepared: &Prepared, run: Run, persons: &[PersonId],
     watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
 ) -> Option<Vec<Option<Examined>>> {
     let listeners = (Metrics::new(&prepared.plan().roster), Microscope::new(persons));
@@ -67,11 +65,7 @@ struct Evening<'a> {
 
 impl Evening<'_> {
     fn examine(
-        &self,
-        person: PersonId,
-        facts: &[Heard],
-        everybody: &[Heard],
-        ending: &metrics::Ending,
+        &self, person: PersonId, facts: &[Heard], everybody: &[Heard], ending: &metrics::Ending,
     ) -> Examined {
         let (scenario, name) = (self.prepared.scenario(), self.prepared.name());
         let roster = &self.prepared.plan().roster;

@@ -48,18 +48,14 @@ impl Run {
 /// Runs a scenario once, with every metric. `watch` sees the progress, with the events handled so far, after every
 /// quarter of a million events, and may break the run off: then there is no result.
 pub fn run_once(
-    prepared: &Prepared,
-    run: Run,
-    watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
+    prepared: &Prepared, run: Run, watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
 ) -> Option<RunResult> {
     run_with_buyers(prepared, run, watch).map(|(result, _)| result)
 }
 
 /// Like [`run_once`]; also says who has a ticket.
 pub fn run_with_buyers(
-    prepared: &Prepared,
-    run: Run,
-    watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
+    prepared: &Prepared, run: Run, watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
 ) -> Option<(RunResult, Buyers)> {
     let Plan { roster, expectations, .. } = prepared.plan();
     let listeners = (Metrics::new(roster), Log::new(roster));
@@ -116,10 +112,7 @@ use self::drive_any as drive_fast;
 
 /// [`drive`] for any observer, which is reached by a call for each fact.
 fn drive_any<O: Observer>(
-    plan: Plan,
-    run: Run,
-    mut observer: O,
-    watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
+    plan: Plan, run: Run, mut observer: O, watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
 ) -> Option<(Finished<O>, u64)> {
     let (finished, events) = drive_dyn(plan, run, &mut observer, watch)?;
     let Finished { observer: _, fingerprint, ended_at, sessions, undrained } = finished;
@@ -129,9 +122,7 @@ fn drive_any<O: Observer>(
 /// Not generic, so that no other crate compiles the model again.
 #[inline(never)]
 fn drive_dyn<'o>(
-    plan: Plan,
-    run: Run,
-    observer: &'o mut dyn Observer,
+    plan: Plan, run: Run, observer: &'o mut dyn Observer,
     watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
 ) -> Option<(Finished<&'o mut dyn Observer>, u64)> {
     drive(plan, run, observer, watch)
@@ -139,10 +130,7 @@ fn drive_dyn<'o>(
 
 /// The main path: builds the world, lets it drain, and hands back what was heard.
 fn drive<O: Observer>(
-    plan: Plan,
-    run: Run,
-    observer: O,
-    watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
+    plan: Plan, run: Run, observer: O, watch: &mut dyn FnMut(Progress, u64) -> ControlFlow<()>,
 ) -> Option<(Finished<O>, u64)> {
     let seeds = Seeds::new(run.seed, run.number, run.dice);
     let mut agenda = Agenda::new();

@@ -27,11 +27,7 @@ pub struct Place {
 /// # Panics
 /// If there are fewer than two throws.
 pub fn place(
-    prepared: &Prepared,
-    seed: u64,
-    throws: u64,
-    executor: &impl Executor,
-    watcher: &dyn Watcher,
+    prepared: &Prepared, seed: u64, throws: u64, executor: &impl Executor, watcher: &dyn Watcher,
 ) -> Option<Place> {
     let count = usize::try_from(throws).expect("fewer throws than memory has bytes");
     let won: Option<Vec<Buyers>> = executor

@@ -24,10 +24,7 @@ pub const CONFIDENCE: f64 = 0.95;
 /// Runs a scenario under each of these seeds, and keeps of each run what `keep` takes of it; `None` where the watcher had
 /// stopped before a run began.
 pub fn replicate<T: Send>(
-    prepared: &Prepared,
-    seeds: &[u64],
-    executor: &impl Executor,
-    watcher: &dyn Watcher,
+    prepared: &Prepared, seeds: &[u64], executor: &impl Executor, watcher: &dyn Watcher,
     keep: impl Fn(RunResult, Buyers) -> T + Sync,
 ) -> Vec<Option<T>> {
     executor.execute(seeds.len(), watcher, |number| {
@@ -38,10 +35,7 @@ pub fn replicate<T: Send>(
 
 /// One run of many, with every metric and who has a ticket; its progress is told under its number.
 pub fn run_of_many(
-    prepared: &Prepared,
-    run: Run,
-    number: usize,
-    watcher: &dyn Watcher,
+    prepared: &Prepared, run: Run, number: usize, watcher: &dyn Watcher,
 ) -> (RunResult, Buyers) {
     let mut watch = |progress: Progress, events: u64| {
         watcher.progress(number, progress, events);
@@ -306,11 +300,7 @@ fn replicated(rows: &[Row], index: usize) -> Replicated {
 
 impl Replicated {
     fn of(
-        name: String,
-        cohort: Option<String>,
-        station: Option<String>,
-        values: Vec<Option<f64>>,
-        n: Vec<u64>,
+        name: String, cohort: Option<String>, station: Option<String>, values: Vec<Option<f64>>, n: Vec<u64>,
     ) -> Replicated {
         let summary = Summary::of(values.iter().copied());
         let half_width = summary.half_width(CONFIDENCE);
@@ -335,8 +325,7 @@ fn expected(rows: &[Row], index: usize) -> ExpectedOfMany {
 
 /// Writes a list of numbers, null for what is undefined.
 pub(super) fn numbers_or_null<S: Serializer>(
-    values: &[Option<f64>],
-    serializer: S,
+    values: &[Option<f64>], serializer: S,
 ) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct OrNull(#[serde(serialize_with = "number_or_null")] Option<f64>);

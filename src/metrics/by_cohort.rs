@@ -24,10 +24,7 @@ impl<const COUNTS: usize> ByCohort<COUNTS> {
 
     /// Records each sort under its name, over the persons who came, where it is possible at all.
     pub fn finish(
-        self,
-        names: [&str; COUNTS],
-        possibilities: [Possibility; COUNTS],
-        people: &People,
+        self, names: [&str; COUNTS], possibilities: [Possibility; COUNTS], people: &People,
         recorder: &mut Recorder<'_>,
     ) {
         let came = people.came_by_cohort(recorder.roster);

@@ -19,10 +19,7 @@ pub(super) struct Mechanism {
 }
 
 const fn mechanism(
-    metric: &'static str,
-    name: &'static str,
-    story: &'static str,
-    remedy: &'static str,
+    metric: &'static str, name: &'static str, story: &'static str, remedy: &'static str,
 ) -> Mechanism {
     Mechanism { metric, name, story, remedy }
 }

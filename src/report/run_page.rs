@@ -70,11 +70,7 @@ struct Page<'a> {
 /// # Panics
 /// Never: a page is written to memory.
 pub fn run_page(
-    result: &RunResult,
-    charts: &[Chart],
-    source: &str,
-    command: &str,
-    cases: WorstCases<'_>,
+    result: &RunResult, charts: &[Chart], source: &str, command: &str, cases: WorstCases<'_>,
 ) -> String {
     let findings = Findings::of(result);
     let page = Page {

@@ -140,8 +140,7 @@ impl Room {
 /// The entries of a registry, in its order; `%` in the sample is where one is written. `origin` is asked of settings
 /// that have whatever must be written, and defaults.
 fn settings<T: JsonSchema + DeserializeOwned>(
-    sample: &str,
-    origin: impl Fn(&T) -> Option<Origin>,
+    sample: &str, origin: impl Fn(&T) -> Option<Origin>,
 ) -> Vec<Entry> {
     let root = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value();
     let choices = root["oneOf"].as_array().map(Vec::as_slice).unwrap_or_default();

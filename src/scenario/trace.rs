@@ -115,9 +115,7 @@ pub(super) fn no_files(_path: &str) -> Result<String, Unread> {
 
 /// Reads the files of all traces that have no counts yet and whose place is sound; tells what is wrong with them.
 pub(super) fn read_files(
-    scenario: &mut Scenario,
-    files: &mut Files<'_>,
-    is_sound: impl Fn(&str) -> bool,
+    scenario: &mut Scenario, files: &mut Files<'_>, is_sound: impl Fn(&str) -> bool,
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (i, cohort) in scenario.crowd.iter_mut().enumerate() {

@@ -13,10 +13,7 @@ pub fn asked_us(book: &Book) -> Vec<u64> {
 /// First come, first served: when each service begins, given when its request came and how long a service takes that
 /// begins at an instant. `None` for whoever has left the queue by then.
 pub fn begins(
-    asked: &[u64],
-    servers: usize,
-    service: impl Fn(u64) -> u64,
-    patience: Option<u64>,
+    asked: &[u64], servers: usize, service: impl Fn(u64) -> u64, patience: Option<u64>,
 ) -> Vec<Option<u64>> {
     let mut free_at = vec![0; servers];
     let mut begin = |&asked: &u64| {

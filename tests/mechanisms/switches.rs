@@ -23,8 +23,7 @@ fn changes(book: &Book) -> Vec<(u64, SessionId, u8, bool)> {
 
 /// Of each session something and when, in order of time.
 fn of_sessions<T>(
-    book: &Book,
-    of: impl Fn(&Fact) -> Option<(SessionId, T)>,
+    book: &Book, of: impl Fn(&Fact) -> Option<(SessionId, T)>,
 ) -> BTreeMap<SessionId, Vec<(u64, T)>> {
     let mut found: BTreeMap<SessionId, Vec<(u64, T)>> = BTreeMap::new();
     for (at, fact) in &book.0 {

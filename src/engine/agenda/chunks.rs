@@ -83,11 +83,7 @@ impl Chunks {
     /// Shows every `stride`-th entry of a pile to `see`; `phase` is how many to skip first, and what is returned is
     /// the phase for the next pile.
     pub(super) fn sample(
-        &self,
-        pile: Pile,
-        stride: usize,
-        mut phase: usize,
-        see: &mut impl FnMut(Entry),
+        &self, pile: Pile, stride: usize, mut phase: usize, see: &mut impl FnMut(Entry),
     ) -> usize {
         let Pile { mut chunk, fill } = pile;
         let mut fill = fill as usize;

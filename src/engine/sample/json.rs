@@ -194,9 +194,7 @@ impl<'de, A: MapAccess<'de>> de::VariantAccess<'de> for OneKey<A> {
     }
 
     fn struct_variant<V: de::Visitor<'de>>(
-        mut self,
-        _: &'static [&'static str],
-        visitor: V,
+        mut self, _: &'static [&'static str], visitor: V,
     ) -> Result<V::Value, A::Error> {
         self.map.next_value_seed(Fields(visitor))
     }

@@ -191,11 +191,7 @@ fn looked(gates: &[Gate], baseline: &Baseline, now: &Replications, look: Look) -
 
 /// One gate at one look; there is no judgement where the metric is undefined in every run.
 fn held(
-    gate: &Gate,
-    then: &[Option<f64>],
-    now: &[Option<f64>],
-    margin: Option<f64>,
-    look: Look,
+    gate: &Gate, then: &[Option<f64>], now: &[Option<f64>], margin: Option<f64>, look: Look,
 ) -> (Gated, Option<Judgement>) {
     let both = || then.iter().zip(now).map(|(then, now)| then.zip(*now));
     let baseline = Summary::of(both().map(|pair| pair.map(|(then, _)| then)));

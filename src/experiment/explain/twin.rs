@@ -31,9 +31,7 @@ pub fn fork(here: &Examined, there: &Examined) -> Option<Fork> {
 
 /// The first two entries that differ, of those that count; a journey that goes on differs from one that has ended.
 fn first_difference(
-    here: &[Entry],
-    there: &[Entry],
-    counts: impl Fn(&Entry) -> bool,
+    here: &[Entry], there: &[Entry], counts: impl Fn(&Entry) -> bool,
 ) -> Option<(Option<Entry>, Option<Entry>)> {
     let mut here = here.iter().filter(|entry| counts(entry));
     let mut there = there.iter().filter(|entry| counts(entry));

@@ -123,9 +123,7 @@ impl Reader<'_> {
 
     /// Reads what is inside of something, if that is not too deep.
     fn deeper<T>(
-        &mut self,
-        from: &Range<usize>,
-        read: impl FnOnce(&mut Self) -> Result<T, LineError>,
+        &mut self, from: &Range<usize>, read: impl FnOnce(&mut Self) -> Result<T, LineError>,
     ) -> Result<T, LineError> {
         if self.depth == DEPTH_MAX {
             let remedy = format!("at most {DEPTH_MAX} brackets and signs stand inside each other");

@@ -198,9 +198,7 @@ impl<O: Observer> World<O> {
 
     /// Protected requests need a turn, or an open sale where nobody checks turns. Returns the answer to one that has neither.
     pub(in crate::model) fn let_through(
-        &mut self,
-        inbound: InboundRequest,
-        agenda: &mut Agenda,
+        &mut self, inbound: InboundRequest, agenda: &mut Agenda,
     ) -> Option<(Reply, Emitter)> {
         let session = inbound.session;
         let check = match self.line.check_turn(&mut self.sim, &mut self.tables, inbound, agenda) {

@@ -87,10 +87,7 @@ impl<O: Observer> World<O> {
 
     /// Requests that are answered as soon as they are served.
     pub(in crate::model) fn answer_at_once(
-        &mut self,
-        session: SessionId,
-        kind: Kind,
-        agenda: &mut Agenda,
+        &mut self, session: SessionId, kind: Kind, agenda: &mut Agenda,
     ) -> (Reply, Emitter) {
         match kind {
             Kind::OpenPage => (Reply::Page, Emitter::WaitingRoom),
@@ -251,11 +248,7 @@ impl<O: Observer> World<O> {
 
     /// The shop acts on what it heard from the provider, and answers.
     fn act_on(
-        &mut self,
-        session: SessionId,
-        outcome: PaymentOutcome,
-        slot: Option<u32>,
-        agenda: &mut Agenda,
+        &mut self, session: SessionId, outcome: PaymentOutcome, slot: Option<u32>, agenda: &mut Agenda,
     ) -> Reply {
         let who = self.sim.crowd.who(session);
         match outcome {

@@ -25,11 +25,7 @@ use crate::protocol::{Cause, Emitter, Fact, GatewayId, Kind, Observer, Reply, Se
 impl<O: Observer> World<O> {
     /// A request that was planned reaches the edge, unless it was called off before it was sent.
     pub(in crate::model) fn reach_edge(
-        &mut self,
-        session: SessionId,
-        attempt: u32,
-        kind: Kind,
-        agenda: &mut Agenda,
+        &mut self, session: SessionId, attempt: u32, kind: Kind, agenda: &mut Agenda,
     ) {
         let row = self.sim.crowd.row(session);
         if row.wire.attempt() != attempt || !row.wire.is_planned() {
@@ -51,11 +47,7 @@ impl<O: Observer> World<O> {
 
     /// A request recorded as sent reaches the edge.
     pub(in crate::model) fn reach_edge_sent(
-        &mut self,
-        session: SessionId,
-        attempt: u32,
-        kind: Kind,
-        agenda: &mut Agenda,
+        &mut self, session: SessionId, attempt: u32, kind: Kind, agenda: &mut Agenda,
     ) {
         let gateway = self.edge.balance(&mut self.sim, session, attempt, kind);
         self.pass_edge(InboundRequest { session, attempt, kind, gateway }, agenda);

@@ -273,12 +273,7 @@ impl<O: Observer> World<O> {
     }
 
     fn cancel_order(
-        &mut self,
-        session: SessionId,
-        rule: u8,
-        number: u32,
-        cancel: &CancelPlan,
-        agenda: &mut Agenda,
+        &mut self, session: SessionId, rule: u8, number: u32, cancel: &CancelPlan, agenda: &mut Agenda,
     ) {
         self.tables.decide_now(&mut self.sim, session, Truth::Cancelled);
         let cohort = self.sim.crowd.wire(session).cohort();

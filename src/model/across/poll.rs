@@ -36,11 +36,7 @@ impl<O: Observer> World<O> {
     /// Apart from the conditions of [`World::answers_as_before`], because a compiler takes what comes after so many
     /// for unlikely, and would leave the most frequent path of all to calls.
     pub(in crate::model) fn quiet_poll(
-        &mut self,
-        session: SessionId,
-        gateway: GatewayId,
-        sent_at: Time,
-        agenda: &mut Agenda,
+        &mut self, session: SessionId, gateway: GatewayId, sent_at: Time, agenda: &mut Agenda,
     ) -> bool {
         let row = self.sim.crowd.row(session);
         let (cohort, place) = (row.wire.cohort(), row.books.place_across(KEY));

@@ -51,11 +51,7 @@ impl<O: Observer> World<O> {
     /// The work upstream has ended with this reply: out it goes, unless a 504 or an abort was first, another peer is to
     /// be asked, or the waiting room keeps it back.
     pub(in crate::model) fn respond(
-        &mut self,
-        slot: u32,
-        reply: Reply,
-        emitter: Emitter,
-        agenda: &mut Agenda,
+        &mut self, slot: u32, reply: Reply, emitter: Emitter, agenda: &mut Agenda,
     ) {
         if Edge::dropped_by_partition(&mut self.sim, &mut self.tables, slot) {
             return;

@@ -32,10 +32,7 @@ impl InLine {
 
     /// A session comes into the line, or leaves it: it counts at its address, or does not.
     pub(in crate::model) fn count<O: Observer, P>(
-        &mut self,
-        sim: &Sim<O, P>,
-        session: SessionId,
-        is_in_line: bool,
+        &mut self, sim: &Sim<O, P>, session: SessionId, is_in_line: bool,
     ) {
         if !self.is_counted() {
             return;

@@ -42,11 +42,7 @@ impl Tables {
 
     /// Changes what the backend has decided about a session.
     pub(in crate::model) fn decide<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
-        at: Time,
-        truth: Truth,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId, at: Time, truth: Truth,
     ) {
         let before = sim.crowd.books_mut(session).decide(truth);
         if before == truth {
@@ -61,10 +57,7 @@ impl Tables {
 
     /// Changes it at this instant.
     pub(in crate::model) fn decide_now<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
-        truth: Truth,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId, truth: Truth,
     ) {
         self.decide(sim, session, sim.now, truth);
     }
@@ -97,19 +90,14 @@ impl Tables {
 
     /// A session is in line at this place.
     pub(in crate::model) fn stands_at<O: Observer, P>(
-        sim: &Sim<O, P>,
-        session: SessionId,
-        place: u32,
+        sim: &Sim<O, P>, session: SessionId, place: u32,
     ) -> bool {
         Self::is_queued(sim, session) && sim.crowd.books(session).place() == place
     }
 
     /// The backend refuses a session for good, unless it has bought or was declined.
     pub(in crate::model) fn refuse<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
-        truth: Truth,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId, truth: Truth,
     ) {
         if !matches!(sim.crowd.books(session).truth(), Truth::Sold | Truth::Declined) {
             self.decide_now(sim, session, truth);

@@ -95,10 +95,7 @@ impl Requests {
 
     /// The request that this session's attempt has in flight, if any.
     pub(in crate::model) fn of_attempt(
-        &mut self,
-        slot: u32,
-        session: SessionId,
-        attempt: u32,
+        &mut self, slot: u32, session: SessionId, attempt: u32,
     ) -> Option<RequestRef> {
         let row = self.rows.get(slot as usize)?;
         let same = row.session == session && row.attempt == attempt;
@@ -107,12 +104,7 @@ impl Requests {
 
     /// Pushes a message about a row; its tie is its session's and attempt's.
     pub(in crate::model) fn post<O: Observer, P>(
-        &self,
-        sim: &Sim<O, P>,
-        message: Message,
-        at: Time,
-        request: RequestRef,
-        agenda: &mut Agenda,
+        &self, sim: &Sim<O, P>, message: Message, at: Time, request: RequestRef, agenda: &mut Agenda,
     ) {
         let row = self.at(request.slot);
         let tie = sim.draws.tie(row.draw_key.person, row.draw_key.tab, row.attempt);
@@ -174,11 +166,7 @@ impl Request {
 
     /// A request forwarded now; its generation is set when its row opens.
     pub(in crate::model) fn new(
-        session: SessionId,
-        attempt: u32,
-        kind: Kind,
-        draw_key: DrawKey,
-        gateway: GatewayId,
+        session: SessionId, attempt: u32, kind: Kind, draw_key: DrawKey, gateway: GatewayId,
     ) -> Request {
         Request {
             generation: 0,

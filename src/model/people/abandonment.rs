@@ -89,12 +89,7 @@ impl People {
     /// A page with a position was delivered at `at`. Returns whether its person leaves for it.
     #[inline(never)]
     pub(in crate::model) fn leaves_for_position<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        position: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, position: u32, agenda: &mut Agenda,
     ) -> bool {
         let Some(positions) = Self::gives_up_for(sim, session).and_then(|plan| plan.positions.as_ref())
         else {
@@ -114,10 +109,7 @@ impl People {
     /// A request is to be sent at `at`: silence begins then, unless it has begun already.
     #[inline(never)]
     pub(in crate::model) fn expect_answer<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time,
     ) {
         let since = &mut self.tolerance.silent_since[session.index()];
         // What was planned and is not sent yet may have been put off.
@@ -161,12 +153,7 @@ impl People {
     /// A readable answer was delivered at `at`. Returns whether it is a refusal for which its person leaves.
     #[inline(never)]
     pub(in crate::model) fn leaves_for_refusal<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        reply: Reply,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, reply: Reply, agenda: &mut Agenda,
     ) -> bool {
         let kind = sim.crowd.wire(session).kind();
         let Some((after, leave)) = Self::gives_up_for(sim, session).and_then(|plan| plan.refusals) else {

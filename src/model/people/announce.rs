@@ -89,11 +89,7 @@ impl People {
 
     /// Announces by other ways: the words are on their way to those whom they reach.
     pub(in crate::model) fn spread<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        rule: u8,
-        announce: &AnnouncePlan,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, rule: u8, announce: &AnnouncePlan, agenda: &mut Agenda,
     ) {
         if announce.reach <= 0.0 {
             return;
@@ -131,11 +127,7 @@ impl People {
 
     /// News reach a person, if somebody is still there.
     pub(in crate::model) fn news<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        first: SessionId,
-        number: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, first: SessionId, number: u32, agenda: &mut Agenda,
     ) {
         let person = sim.crowd.person(first);
         let word = self.audience.sent[number as usize];
@@ -149,11 +141,7 @@ impl People {
 
     /// A person reads what the page says besides its answer.
     pub(in crate::model) fn read_page<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, agenda: &mut Agenda,
     ) {
         let person = sim.crowd.person(session);
         while !sim.crowd.wire(session).is_stopped()
@@ -172,12 +160,7 @@ impl People {
 
     /// What a person makes of what they heard.
     fn take_in<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        person: PersonId,
-        word: Announcement,
-        at: Time,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, person: PersonId, word: Announcement, at: Time, agenda: &mut Agenda,
     ) {
         match word {
             Announcement::Paused => self.hear_of_pause(sim, person, at, agenda),
@@ -209,11 +192,7 @@ impl People {
 
     /// Whoever is in line or trying believes the sale paused; some leave, with nothing left open to them.
     fn hear_of_pause<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        person: PersonId,
-        at: Time,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, person: PersonId, at: Time, agenda: &mut Agenda,
     ) {
         if self.audience.reopens_at.is_some() {
             self.audience.told_of_reopening.set(person);
@@ -250,19 +229,14 @@ impl People {
     /// When a session asks again whose person has heard at what time the sale is to go on.
     #[inline]
     pub(in crate::model) fn back_at<O: Observer, B>(
-        &self,
-        sim: &Sim<O, B>,
-        session: SessionId,
+        &self, sim: &Sim<O, B>, session: SessionId,
     ) -> Option<Time> {
         self.audience.reopens_at.and_then(|reopens_at| self.back_after(sim, reopens_at, session))
     }
 
     #[inline(never)]
     fn back_after<O: Observer, B>(
-        &self,
-        sim: &Sim<O, B>,
-        reopens_at: Time,
-        session: SessionId,
+        &self, sim: &Sim<O, B>, reopens_at: Time, session: SessionId,
     ) -> Option<Time> {
         if !self.audience.told_of_reopening.get(sim.crowd.person(session)) {
             return None;
@@ -274,11 +248,7 @@ impl People {
 
     /// Whoever believed the sale paused sees again what the page said; those who waited for this ask at once.
     fn hear_that_it_goes_on<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        person: PersonId,
-        at: Time,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, person: PersonId, at: Time, agenda: &mut Agenda,
     ) {
         for session in sim.crowd.sessions(person).map(SessionId) {
             let row = sim.crowd.row(session);
@@ -296,11 +266,7 @@ impl People {
 
     /// The person closes a session for good. A request on its way to the edge goes on without it.
     fn depart<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, agenda: &mut Agenda,
     ) {
         if !Self::is_open(sim, session) {
             return;
@@ -317,9 +283,7 @@ impl People {
 
     /// Was this person asked not to refresh the page?
     pub(in crate::model) fn is_told_not_to_refresh<O: Observer, B>(
-        &self,
-        sim: &Sim<O, B>,
-        session: SessionId,
+        &self, sim: &Sim<O, B>, session: SessionId,
     ) -> bool {
         self.audience.told_not_to_refresh.get(sim.crowd.person(session))
     }

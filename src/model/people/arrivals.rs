@@ -141,10 +141,7 @@ pub(in crate::model) fn sessions_of(plan: &Plan, draws: &Draws, person: PersonId
 impl People {
     /// A rule of the operator acts: whoever comes because of it begins to, the first time.
     pub(in crate::model) fn bring_those_who_hear<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        acting: usize,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, acting: usize, agenda: &mut Agenda,
     ) {
         for cohort in 0..sim.plan.cohorts.len() {
             let hears = matches!(sim.plan.cohorts[cohort].arrivals, ArrivalsPlan::Announced { rule, .. } if rule == acting);
@@ -157,10 +154,7 @@ impl People {
 
     /// Pushes the arrival of the cohort's next person, if one comes before the horizon.
     pub(in crate::model) fn schedule_arrival<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        cohort: usize,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, cohort: usize, agenda: &mut Agenda,
     ) {
         let plan = &sim.plan.cohorts[cohort];
         let person = PersonId(self.arrivals[cohort].next);
@@ -181,10 +175,7 @@ impl People {
     /// The next person of a cohort clicks: every session of theirs opens the page, or the first one if they open them
     /// one by one.
     pub(in crate::model) fn arrive<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        cohort: usize,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, cohort: usize, agenda: &mut Agenda,
     ) {
         let person = PersonId(self.arrivals[cohort].next);
         self.arrivals[cohort].next += 1;

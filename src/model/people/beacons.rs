@@ -40,11 +40,7 @@ impl Beacons {
 impl People {
     /// A page inside is shown at `at`: it beats from now on.
     pub(in crate::model) fn begin_beating<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, agenda: &mut Agenda,
     ) {
         let Some(heartbeat) = sim.plan.line.as_ref().and_then(|line| line.heartbeat) else { return };
         let Some(ordinal) = self.beacons.advance(session) else { return };
@@ -58,11 +54,7 @@ impl People {
 
     /// A page sends a beacon, unless it is closed or left, and will send the next.
     pub(in crate::model) fn beat<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        ordinal: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, ordinal: u32, agenda: &mut Agenda,
     ) {
         let row = sim.crowd.row(session);
         let closed = row.wire.is_stopped() && row.wire.deadline() <= sim.now;

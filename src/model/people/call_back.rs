@@ -11,10 +11,7 @@ use crate::protocol::{Belief, CallBack, Kind, Observer, Reply, SessionId, Stop};
 impl People {
     /// The page says that they are in line, and offers to call them back. Returns whether the person goes away.
     pub(in crate::model) fn goes_away<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time,
     ) -> bool {
         let Some(call_back) = sim.plan.line.as_ref().and_then(|line| line.call_back.as_ref()) else {
             return false;
@@ -50,11 +47,7 @@ impl People {
 
     /// A mail is read. Whoever has gone away comes back for the turn, or knows that there will be none.
     pub(in crate::model) fn read_mail<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        attempt: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, attempt: u32, agenda: &mut Agenda,
     ) {
         let (now, row) = (sim.now, sim.crowd.row(session));
         let (stopped, leave_at) = (row.wire.is_stopped(), row.page.leave_at());

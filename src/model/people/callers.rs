@@ -83,10 +83,7 @@ impl People {
     /// A request of a session is sent.
     #[inline(never)]
     pub(in crate::model) fn program_sends<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time,
     ) {
         let row = sim.crowd.row(session);
         let (cohort, first_try) = (row.wire.cohort(), row.wire.failures() == 0);
@@ -105,11 +102,7 @@ impl People {
     /// A session's attempt ended in an answer.
     #[inline(never)]
     pub(in crate::model) fn program_hears<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        reading: Reading,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, reading: Reading,
     ) {
         let failed = match reading {
             Reading::Opaque(_) => true,
@@ -120,11 +113,7 @@ impl People {
 
     /// A session's attempt ended, well or not.
     pub(in crate::model) fn program_learns<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        failed: bool,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, failed: bool,
     ) {
         let cohort = sim.crowd.wire(session).cohort();
         if !Self::has_programs(sim, cohort) {
@@ -149,12 +138,7 @@ impl People {
     /// The behavior would try again after a failure: what the program makes of that.
     #[inline(never)]
     pub(in crate::model) fn if_program_allows<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        failure: Failure,
-        wish: Next,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, failure: Failure, wish: Next,
     ) -> Next {
         let row = sim.crowd.row(session);
         let (cohort, kind) = (row.wire.cohort(), row.wire.kind());
@@ -185,10 +169,7 @@ impl People {
     /// The breaker of a session's program is open, and so its request fails before it is sent. Returns whether it did.
     #[inline(never)]
     pub(in crate::model) fn fails_fast<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, agenda: &mut Agenda,
     ) -> bool {
         let row = sim.crowd.row(session);
         let (cohort, kind, first_try) = (row.wire.cohort(), row.wire.kind(), row.wire.failures() == 0);

@@ -37,12 +37,7 @@ impl People {
     /// Plans a request to be sent at `at`. Usually its arrival at the edge is the only message: what the
     /// client does in between is known.
     pub(in crate::model) fn plan_request<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        kind: Kind,
-        at: Time,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, kind: Kind, at: Time, agenda: &mut Agenda,
     ) {
         let horizon = sim.plan.roster.horizon;
         if self.tolerance.minds_silence() {
@@ -81,10 +76,7 @@ impl People {
 
     /// When a client that sent at `sent_at` stops waiting: its timeout, or the end of patience.
     pub(in crate::model) fn gone_at<O: Observer, B>(
-        &self,
-        sim: &Sim<O, B>,
-        session: SessionId,
-        sent_at: Time,
+        &self, sim: &Sim<O, B>, session: SessionId, sent_at: Time,
     ) -> Time {
         let row = sim.crowd.row(session);
         let timeout =
@@ -94,10 +86,7 @@ impl People {
 
     /// A planned request has been sent: from now on the client waits.
     pub(in crate::model) fn begin_waiting<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        sent_at: Time,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, sent_at: Time,
     ) {
         let gone_at = self.gone_at(sim, session, sent_at);
         let row = sim.crowd.row_mut(session);
@@ -107,10 +96,7 @@ impl People {
 
     /// Records a request that left its client.
     pub(in crate::model) fn record_sent<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time,
     ) {
         let row = sim.crowd.row(session);
         let (kind, first_try) = (row.wire.kind(), row.wire.failures() == 0);
@@ -129,11 +115,7 @@ impl People {
 
     /// Sends a request that the network loses, or that the client's own timer overtakes.
     pub(in crate::model) fn send_slow<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        attempt: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, attempt: u32, agenda: &mut Agenda,
     ) {
         let row = sim.crowd.row(session);
         if row.wire.attempt() != attempt || !row.wire.is_planned() {
@@ -151,10 +133,7 @@ impl People {
     /// The client's own timer. It is live iff it is the row's deadline and nothing is planned; one that comes before
     /// the deadline is pushed again. From the horizon on nobody times out or leaves: whoever is still there is cut.
     pub(in crate::model) fn wakes<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, agenda: &mut Agenda,
     ) -> Woken {
         let row = sim.crowd.row_mut(session);
         row.wire.set_wake_pending(false);
@@ -180,12 +159,7 @@ impl People {
 
     /// A final reply reaches a client, waited for or not.
     pub(in crate::model) fn deliver<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        attempt: u32,
-        reply: Reply,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, attempt: u32, reply: Reply, agenda: &mut Agenda,
     ) {
         let row = sim.crowd.row(session);
         if row.wire.is_stopped() {
@@ -215,12 +189,7 @@ impl People {
     /// The session stops for good. Whoever was told a turn says goodbye, unless the sale itself has ended it;
     /// whoever had the final answer is served, and the person's other sessions leave at their next wake.
     pub(in crate::model) fn stop<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        why: Stop,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, why: Stop, agenda: &mut Agenda,
     ) {
         let has_answer = matches!(why, Stop::Bought | Stop::ToldNo);
         if !has_answer && !matches!(why, Stop::Excluded | Stop::Informed) {
@@ -253,11 +222,7 @@ impl People {
 
     /// A goodbye is a request like any other, but nobody waits for its reply.
     fn say_goodbye<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, agenda: &mut Agenda,
     ) {
         let row = sim.crowd.row_mut(session);
         let attempt = row.wire.next_attempt();
@@ -268,11 +233,7 @@ impl People {
 
     /// A request whose sending is recorded goes up, or is lost.
     pub(in crate::model) fn send_up<O: Observer, B>(
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        attempt: u32,
-        at: Time,
-        agenda: &mut Agenda,
+        sim: &mut Sim<O, B>, session: SessionId, attempt: u32, at: Time, agenda: &mut Agenda,
     ) {
         let row = sim.crowd.row(session);
         let (kind, cohort) = (row.wire.kind(), row.wire.cohort());
@@ -287,10 +248,7 @@ impl People {
 
     /// A reply has left a gateway for this client: what the network makes of it, and what the client then does.
     pub(in crate::model) fn reply_travels<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        answer: Answer,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, answer: Answer, agenda: &mut Agenda,
     ) {
         let Answer { session, attempt, kind, reply, emitter, cause, .. } = answer;
         if kind == Kind::Heartbeat {
@@ -348,10 +306,7 @@ impl People {
 
     /// The client stops waiting for its request in flight.
     pub(in crate::model) fn abandon_request<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time,
     ) {
         let row = sim.crowd.row(session);
         let (slot, attempt) = (row.wire.slot(), row.wire.attempt());
@@ -360,10 +315,7 @@ impl People {
 
     /// The client has waited long enough for an answer, and its person does not leave yet.
     pub(in crate::model) fn time_out<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, agenda: &mut Agenda,
     ) {
         Self::believe(sim, session, sim.now, Belief::Hanging);
         self.abandon_request(sim, session, sim.now);

@@ -64,9 +64,7 @@ impl People {
 
     /// A session was opened: plans when its person goes away, if they do.
     pub(in crate::model) fn plan_hiding<O: Observer, B>(
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        agenda: &mut Agenda,
+        sim: &mut Sim<O, B>, session: SessionId, agenda: &mut Agenda,
     ) {
         let row = sim.crowd.row(session);
         let Some(background) = &sim.plan.cohorts[row.wire.cohort()].background else { return };
@@ -83,10 +81,7 @@ impl People {
 
     /// The person goes away from a session that is in line, or trying to be.
     pub(in crate::model) fn hide_tab<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, agenda: &mut Agenda,
     ) {
         let row = sim.crowd.row(session);
         let trying = matches!(
@@ -118,9 +113,7 @@ impl People {
 
     /// Place or turn of a session ran out; nobody saw it who could have asked again in time, if it is hidden now.
     pub(in crate::model) fn note_if_hidden<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId,
     ) {
         if self.is_hidden(session, sim.now) {
             let who = sim.crowd.who(session);
@@ -132,10 +125,7 @@ impl People {
     /// somebody looks at it again.
     #[inline(never)]
     pub(in crate::model) fn timer_fires_at<O: Observer, B>(
-        &self,
-        sim: &Sim<O, B>,
-        session: SessionId,
-        wanted: Time,
+        &self, sim: &Sim<O, B>, session: SessionId, wanted: Time,
     ) -> Time {
         let Some((since, until)) = self.hidden_tabs.at(session, wanted) else { return wanted };
         let cohort = &sim.plan.cohorts[sim.crowd.wire(session).cohort()];
@@ -154,12 +144,7 @@ impl People {
     /// whether it has to wait for that.
     #[inline(never)]
     pub(in crate::model) fn waits_for_eyes<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        reply: Reply,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, reply: Reply, agenda: &mut Agenda,
     ) -> bool {
         let needs_eyes =
             reply.is_final() || matches!(reply, Reply::YourTurn | Reply::Evicted | Reply::NewcomersRefused);

@@ -43,12 +43,7 @@ struct Told {
 impl People {
     /// News that is not final: ask (again) at the interval that the system asks for.
     pub(in crate::model) fn ask_later<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        next: Kind,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, next: Kind, agenda: &mut Agenda,
     ) {
         sim.crowd.wire_mut(session).clear_failures();
         self.decide(sim, session, at, next, Told { heard: Heard::NotYet, retry_after: None }, agenda);
@@ -56,25 +51,15 @@ impl People {
 
     /// An attempt failed: the behavior decides.
     pub(in crate::model) fn fail<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        failure: Failure,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, failure: Failure, agenda: &mut Agenda,
     ) {
         self.fail_and_wait(sim, session, at, failure, None, agenda);
     }
 
     /// An attempt failed with a wait that the reply names.
     pub(in crate::model::people) fn fail_and_wait<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        failure: Failure,
-        retry_after: Option<Span>,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, failure: Failure,
+        retry_after: Option<Span>, agenda: &mut Agenda,
     ) {
         let row = sim.crowd.row_mut(session);
         row.wire.add_failure();
@@ -83,12 +68,7 @@ impl People {
     }
 
     fn decide<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        next: Kind,
-        told: Told,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, next: Kind, told: Told,
         agenda: &mut Agenda,
     ) {
         let Told { heard, retry_after } = told;
@@ -149,12 +129,7 @@ impl People {
     /// The behavior's wish after a failure, and what browser and program make of it.
     #[inline(never)]
     fn after_failure<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        failure: Failure,
-        wish: Next,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, failure: Failure, wish: Next,
     ) -> Next {
         let row = sim.crowd.row(session);
         let (cohort, kind, failures) = (row.wire.cohort(), row.wire.kind(), row.wire.failures());

@@ -22,9 +22,7 @@ use crate::protocol::{Belief, Cause, Fact, Mode, Observer, SessionId, Stop};
 impl People {
     /// A session was opened: plans when its device changes its network, if it is the first one of it, and it does.
     pub(in crate::model) fn plan_switch<O: Observer, B>(
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        agenda: &mut Agenda,
+        sim: &mut Sim<O, B>, session: SessionId, agenda: &mut Agenda,
     ) {
         let row = sim.crowd.row(session);
         let cohort = &sim.plan.cohorts[row.wire.cohort()];
@@ -42,10 +40,7 @@ impl People {
     }
 
     pub(in crate::model) fn plan_next_switch<O: Observer, B>(
-        sim: &Sim<O, B>,
-        first: SessionId,
-        times: u8,
-        agenda: &mut Agenda,
+        sim: &Sim<O, B>, first: SessionId, times: u8, agenda: &mut Agenda,
     ) {
         let row = sim.crowd.row(first);
         let Some(switches) = &sim.plan.cohorts[row.wire.cohort()].switches else { return };
@@ -59,10 +54,7 @@ impl People {
     /// A planned request that was sent already, and is on its way to the edge, arrives by the network that its device
     /// leaves, and its answer finds nobody. Returns whether there is one.
     pub(in crate::model) fn let_arrive<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, agenda: &mut Agenda,
     ) -> bool {
         let row = sim.crowd.row(session);
         let (attempt, sent_at) = (row.wire.attempt(), row.wire.deadline());
@@ -77,11 +69,7 @@ impl People {
 
     /// One session goes on elsewhere, from the network that its device is in by now; a request of its may be on its way.
     pub(in crate::model) fn move_session<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        under_way: bool,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, under_way: bool, agenda: &mut Agenda,
     ) {
         let row = sim.crowd.row(session);
         let (kind, at, silent) = (row.wire.kind(), row.wire.deadline(), row.wire.silence() != Cause::None);
@@ -99,10 +87,7 @@ impl People {
 
     /// The connection of the request under way is gone, and the client knows at once.
     fn lose_connection<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, agenda: &mut Agenda,
     ) {
         let mode = sim.mode_of(sim.crowd.wire(session).kind());
         self.abandon_request(sim, session, sim.now);

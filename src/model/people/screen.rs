@@ -19,11 +19,7 @@ pub(in crate::model) const SECOND_THOUGHT: Span = Span::from_secs(1);
 impl People {
     /// A reply was delivered at `at`: the client reads it, and decides what next.
     pub(in crate::model) fn hear<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        delivery: Delivery,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, delivery: Delivery, agenda: &mut Agenda,
     ) {
         let Delivery { at, kind, reading, cause, position } = delivery;
         let who = sim.crowd.who(session);
@@ -56,12 +52,7 @@ impl People {
 
     /// What a readable reply means to the person in front of the screen.
     fn apply_reply<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        reply: Reply,
-        position: u32,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, reply: Reply, position: u32,
         agenda: &mut Agenda,
     ) {
         match reply {
@@ -125,12 +116,7 @@ impl People {
 
     /// The page says that things have gone on, and what to ask for now.
     fn go_on<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        belief: Belief,
-        next: Kind,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, belief: Belief, next: Kind,
         agenda: &mut Agenda,
     ) {
         sim.crowd.page_mut(session).tell();
@@ -140,12 +126,7 @@ impl People {
 
     /// Not now: the page will ask the same again.
     fn ask_the_same_later<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        belief: Belief,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, belief: Belief, agenda: &mut Agenda,
     ) {
         Self::believe(sim, session, at, belief);
         let kind = sim.crowd.wire(session).kind();
@@ -154,11 +135,7 @@ impl People {
 
     /// What they had is gone: back to the way in.
     fn begin_again<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, agenda: &mut Agenda,
     ) {
         Self::believe(sim, session, at, Belief::ErrorShown);
         self.stop_beating(session);
@@ -169,11 +146,7 @@ impl People {
 
     /// The bank declines the card: they try another, or stop.
     fn see_decline<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, agenda: &mut Agenda,
     ) {
         Self::believe(sim, session, at, Belief::ErrorShown);
         let cohort = sim.crowd.wire(session).cohort();
@@ -186,12 +159,7 @@ impl People {
 
     /// A no for good.
     fn see_no<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        why: Stop,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, why: Stop, agenda: &mut Agenda,
     ) {
         Self::believe(sim, session, at, Belief::ToldNo);
         self.stop(sim, session, at, why, agenda);
@@ -199,12 +167,7 @@ impl People {
 
     /// The page says that they are in line, and shows the position: the person waits, or leaves.
     fn stand_in_line_or_leave<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        position: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, position: u32, agenda: &mut Agenda,
     ) {
         Self::believe(sim, session, at, Belief::InLine);
         if sim.call_backs.are_offered() && self.goes_away(sim, session, at) {
@@ -224,12 +187,7 @@ impl People {
 
     /// The screen shows an error status.
     fn see_error<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        failure: Failure,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, failure: Failure, agenda: &mut Agenda,
     ) {
         Self::believe(sim, session, at, Belief::ErrorShown);
         self.fail(sim, session, at, failure, agenda);
@@ -237,11 +195,7 @@ impl People {
 
     /// The seats are on the screen: choose, and ask for them.
     fn choose_seats<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, agenda: &mut Agenda,
     ) {
         Self::believe(sim, session, at, Belief::Choosing);
         self.begin_beating(sim, session, at, agenda);
@@ -252,11 +206,7 @@ impl People {
 
     /// The seats are held and the form is open: fill it in and pay, or think better of it.
     fn pay_or_abandon<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, agenda: &mut Agenda,
     ) {
         let cohort = &sim.plan.cohorts[sim.crowd.wire(session).cohort()];
         let (stream, n) = sim.draws.of_request(DrawPurpose::Abandon, sim.draw_key(session));
@@ -272,11 +222,7 @@ impl People {
 
     /// The bank wants a proof: give it and pay again, or give up.
     fn prove_or_give_up<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, agenda: &mut Agenda,
     ) {
         Self::believe(sim, session, at, Belief::Paying);
         let draw_key = sim.draw_key(session);
@@ -305,11 +251,7 @@ impl People {
 
     /// After a declined card or a lost hold: back to choosing.
     pub(in crate::model) fn choose_again<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, agenda: &mut Agenda,
     ) {
         sim.crowd.wire_mut(session).begin_round();
         let choose = Self::think(sim, session, DrawPurpose::Choose).max(SECOND_THOUGHT);
@@ -319,10 +261,7 @@ impl People {
     /// Changes what the screen says. Whoever knows that the sale is paused needs a readable answer that says otherwise to
     /// believe anything else: to load, to be in line, to hang or to be cut off is what a pause looks like.
     pub(in crate::model) fn believe<O: Observer, B>(
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        belief: Belief,
+        sim: &mut Sim<O, B>, session: SessionId, at: Time, belief: Belief,
     ) {
         let looks_like_a_pause =
             matches!(belief, Belief::Loading | Belief::InLine | Belief::Hanging | Belief::OpaqueError);
@@ -333,10 +272,7 @@ impl People {
 
     /// Changes what the screen says, whatever it said before.
     pub(in crate::model) fn show<O: Observer, B>(
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        belief: Belief,
+        sim: &mut Sim<O, B>, session: SessionId, at: Time, belief: Belief,
     ) {
         let row = sim.crowd.row_mut(session);
         if row.page.belief() != belief {
@@ -348,11 +284,7 @@ impl People {
 
     /// "These seats are no longer available": other ones of the same map, or another map.
     pub(in crate::model) fn pick_again<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, agenda: &mut Agenda,
     ) {
         Self::believe(sim, session, at, Belief::ErrorShown);
         let tries = match sim.plan.inventory.selection {
@@ -368,11 +300,7 @@ impl People {
 
     /// Back to the seats: to the map, where they are picked on one.
     pub(in crate::model) fn back_to_seats<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, agenda: &mut Agenda,
     ) {
         if sim.seat_picks.of(session).is_some() {
             self.look_again(sim, session, at, agenda);
@@ -382,11 +310,7 @@ impl People {
     }
 
     fn look_again<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        at: Time,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, agenda: &mut Agenda,
     ) {
         sim.crowd.wire_mut(session).begin_round();
         self.plan_request(sim, session, Kind::SeatMap, at + SECOND_THOUGHT, agenda);

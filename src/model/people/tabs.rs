@@ -13,10 +13,7 @@ use crate::protocol::{Belief, Kind, Observer, SessionId};
 impl People {
     /// A session opens the page for the first time. Its patience is the person's, which is in the first one's row.
     pub(in crate::model) fn open_session<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, agenda: &mut Agenda,
     ) {
         let leave_at = sim.crowd.page(sim.crowd.first(session)).leave_at();
         let row = sim.crowd.row_mut(session);
@@ -47,9 +44,7 @@ impl People {
     /// Where the person opens tabs one by one: plans the opening of the one after this, if there is one more and they
     /// will still be there.
     pub(in crate::model) fn plan_next_tab<O: Observer, B>(
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        agenda: &mut Agenda,
+        sim: &mut Sim<O, B>, session: SessionId, agenda: &mut Agenda,
     ) {
         let row = sim.crowd.row(session);
         let Some(open_after) = sim.plan.cohorts[row.wire.cohort()].open_after else { return };
@@ -64,10 +59,7 @@ impl People {
     /// A person who has waited long enough opens one more tab, unless one of the earlier ones got in or had the final
     /// answer; then they open no more. What is on its way to a screen counts as seen.
     pub(in crate::model) fn open_tab<O: Observer, B>(
-        &mut self,
-        sim: &mut Sim<O, B>,
-        session: SessionId,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, agenda: &mut Agenda,
     ) {
         let first = sim.crowd.first(session);
         let got_in = |session: u32| {

@@ -202,10 +202,7 @@ impl Draws {
 
     /// The stream and the number of a draw that belongs to one ask under one fault of the scenario.
     pub(in crate::model) fn of_fault(
-        &self,
-        what: DrawPurpose,
-        draw_key: DrawKey,
-        fault: usize,
+        &self, what: DrawPurpose, draw_key: DrawKey, fault: usize,
     ) -> (Stream, u64) {
         let (stream, n) = self.of_request(what, draw_key);
         (stream, n | (fault as u64) << 32)
@@ -213,10 +210,7 @@ impl Draws {
 
     /// The stream and the number of the draw for one of the services of one ask, counted from 0.
     pub(in crate::model) fn of_repeated_service(
-        &self,
-        what: DrawPurpose,
-        draw_key: DrawKey,
-        service: u8,
+        &self, what: DrawPurpose, draw_key: DrawKey, service: u8,
     ) -> (Stream, u64) {
         let (stream, n) = self.of_request(what, draw_key);
         (stream, n | u64::from(service) << 32)
@@ -244,11 +238,7 @@ impl Draws {
     /// The stream and the number of a person's draw about what is announced: by which rule (or what it says), and the
     /// how many-eth announcement it is.
     pub(in crate::model) fn of_announcement(
-        &self,
-        what: DrawPurpose,
-        person: u64,
-        rule: u8,
-        number: u32,
+        &self, what: DrawPurpose, person: u64, rule: u8, number: u32,
     ) -> (Stream, u64) {
         let (stream, n) = self.of_person(what, person, DrawPurpose::PERSONAL_TAB);
         (stream, n | u64::from(rule) << 32 | u64::from(number))

@@ -122,11 +122,7 @@ impl<O: Observer, P, B> Sim<O, P, B> {
 
     /// What happens to a message of this cohort that is sent at `at`.
     pub(in crate::model) fn burst(
-        &self,
-        way: Direction,
-        cohort: usize,
-        draw_key: DrawKey,
-        at: Time,
+        &self, way: Direction, cohort: usize, draw_key: DrawKey, at: Time,
     ) -> Burst {
         let mut burst = Burst { arrives: 1.0, factor: 1.0, added: Span::ZERO };
         for (index, fault) in self.lasting(at) {

@@ -107,12 +107,7 @@ impl<O: Observer, P, B> Sim<O, P, B> {
     /// Pushes a message about a session.
     #[inline]
     pub(in crate::model) fn post(
-        &self,
-        message: Message,
-        at: Time,
-        session: SessionId,
-        attempt: u32,
-        agenda: &mut Agenda,
+        &self, message: Message, at: Time, session: SessionId, attempt: u32, agenda: &mut Agenda,
     ) {
         agenda.push(message.entry(at, self.tie(session, attempt), session.0, attempt));
     }
@@ -156,12 +151,7 @@ impl<O: Observer, P, B> Sim<O, P, B> {
 
     /// Pushes news that reach a person by other ways than the page.
     pub(in crate::model) fn post_news(
-        &self,
-        person: PersonId,
-        cohort: usize,
-        at: Time,
-        number: u32,
-        agenda: &mut Agenda,
+        &self, person: PersonId, cohort: usize, at: Time, number: u32, agenda: &mut Agenda,
     ) {
         let tie = self.draws.tie(self.entity(person, cohort), 0, number);
         agenda.push(Message::News.entry(at, tie, self.crowd.sessions(person).start, number));

@@ -32,21 +32,14 @@ impl Course<'_> {
 impl<O: Observer, P, B> Sim<O, P, B> {
     /// The way up of a session's request sent at `at`: its delay, or `None` if it is lost.
     pub(in crate::model) fn way_up(
-        &self,
-        session: SessionId,
-        cohort: usize,
-        draw_key: DrawKey,
-        at: Time,
+        &self, session: SessionId, cohort: usize, draw_key: DrawKey, at: Time,
     ) -> Option<Span> {
         self.way(Direction::Up, self.network(session, cohort), cohort, draw_key, at)
     }
 
     /// The way down of a reply to a session that leaves now: its delay, or `None` if it is lost.
     pub(in crate::model) fn way_down(
-        &self,
-        session: SessionId,
-        cohort: usize,
-        draw_key: DrawKey,
+        &self, session: SessionId, cohort: usize, draw_key: DrawKey,
     ) -> Option<Span> {
         self.way(Direction::Down, self.network(session, cohort), cohort, draw_key, self.now)
     }
@@ -72,12 +65,7 @@ impl<O: Observer, P, B> Sim<O, P, B> {
 
     #[inline]
     fn way(
-        &self,
-        way: Direction,
-        network: &NetworkPlan,
-        cohort: usize,
-        draw_key: DrawKey,
-        at: Time,
+        &self, way: Direction, network: &NetworkPlan, cohort: usize, draw_key: DrawKey, at: Time,
     ) -> Option<Span> {
         if self.plan.faults.is_empty() {
             course(way, network).travel(&self.draws, draw_key)
@@ -89,12 +77,7 @@ impl<O: Observer, P, B> Sim<O, P, B> {
     /// Apart, so that a sale in which nothing breaks does not pay for it.
     #[inline(never)]
     fn way_through_faults(
-        &self,
-        way: Direction,
-        network: &NetworkPlan,
-        cohort: usize,
-        draw_key: DrawKey,
-        at: Time,
+        &self, way: Direction, network: &NetworkPlan, cohort: usize, draw_key: DrawKey, at: Time,
     ) -> Option<Span> {
         let burst = self.burst(way, cohort, draw_key, at);
         let usual = course(way, network);
@@ -104,11 +87,7 @@ impl<O: Observer, P, B> Sim<O, P, B> {
 
     /// The delay of an abort sent at `at`; aborts are not lost (a connection's end is repeated until heard).
     pub(in crate::model) fn abort_delay(
-        &self,
-        session: SessionId,
-        cohort: usize,
-        draw_key: DrawKey,
-        at: Time,
+        &self, session: SessionId, cohort: usize, draw_key: DrawKey, at: Time,
     ) -> Span {
         let (stream, n) = self.draws.of_request(DrawPurpose::AbortUp, draw_key);
         let delay = self.network(session, cohort).up.sample(stream, n);

@@ -72,10 +72,7 @@ pub(in crate::model) struct Delivery {
 impl<O: Observer, P, B> Sim<O, P, B> {
     /// An answer to a caller that the reply itself explains.
     pub(in crate::model) fn answer_to(
-        &self,
-        inbound: InboundRequest,
-        reply: Reply,
-        emitter: Emitter,
+        &self, inbound: InboundRequest, reply: Reply, emitter: Emitter,
     ) -> Answer {
         let InboundRequest { session, attempt, kind, gateway } = inbound;
         let draw_key = self.draw_key_of(session, attempt, kind);
@@ -105,10 +102,7 @@ impl<O: Observer, P, B> Sim<O, P, B> {
 
     /// Nothing has been answered yet, for this reason: the client's own timer is what ends its waiting.
     pub(in crate::model) fn leave_unanswered(
-        &mut self,
-        inbound: InboundRequest,
-        cause: Cause,
-        agenda: &mut Agenda,
+        &mut self, inbound: InboundRequest, cause: Cause, agenda: &mut Agenda,
     ) {
         if inbound.kind.is_waited_for() && self.still_waits(inbound) {
             self.crowd.wire_mut(inbound.session).set_silence(cause);

@@ -27,10 +27,7 @@ struct Cell {
 }
 
 const fn cell(
-    metric: &'static str,
-    place: (usize, usize, usize),
-    name: &'static str,
-    rating: Rating,
+    metric: &'static str, place: (usize, usize, usize), name: &'static str, rating: Rating,
 ) -> Cell {
     Cell { metric, row: place.0, column: place.1, columns: place.2, name, rating }
 }

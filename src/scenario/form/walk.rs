@@ -178,11 +178,7 @@ impl<'s> Walker<'s> {
 
     /// An object: one that names its content by a tag, or a plain one.
     fn braces(
-        &mut self,
-        forms: &[Form<'s>],
-        object: &Object<'_>,
-        node: &Node<'_>,
-        path: &str,
+        &mut self, forms: &[Form<'s>], object: &Object<'_>, node: &Node<'_>, path: &str,
     ) -> Option<Value> {
         let tagged: Vec<(&'s str, &'s Value)> = forms
             .iter()
@@ -205,11 +201,7 @@ impl<'s> Walker<'s> {
     }
 
     fn tagged(
-        &mut self,
-        forms: &[Form<'s>],
-        tagged: &[(&'s str, &'s Value)],
-        object: &Object<'_>,
-        path: &str,
+        &mut self, forms: &[Form<'s>], tagged: &[(&'s str, &'s Value)], object: &Object<'_>, path: &str,
     ) -> Option<Value> {
         let names = || tagged.iter().map(|(tag, _)| *tag);
         let list = names().map(|tag| format!("`{tag}`")).collect::<Vec<_>>().join(", ");

@@ -52,19 +52,13 @@ pub(in crate::scenario) struct Found(Vec<Problem>);
 
 impl Found {
     pub(super) fn error(
-        &mut self,
-        path: impl Into<String>,
-        problem: impl Into<String>,
-        remedy: impl Into<String>,
+        &mut self, path: impl Into<String>, problem: impl Into<String>, remedy: impl Into<String>,
     ) {
         self.push(Severity::Error, path.into(), problem.into(), remedy.into());
     }
 
     pub(super) fn warning(
-        &mut self,
-        path: impl Into<String>,
-        problem: impl Into<String>,
-        remedy: impl Into<String>,
+        &mut self, path: impl Into<String>, problem: impl Into<String>, remedy: impl Into<String>,
     ) {
         self.push(Severity::Warning, path.into(), problem.into(), remedy.into());
     }

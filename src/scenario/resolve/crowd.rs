@@ -73,11 +73,7 @@ pub(super) fn possible(scenario: &Scenario) -> Possible {
 }
 
 fn cohort_plan(
-    scenario: &Scenario,
-    cohort: &Cohort,
-    entry: &CohortEntry,
-    addresses: Range<u32>,
-    first_account: u32,
+    scenario: &Scenario, cohort: &Cohort, entry: &CohortEntry, addresses: Range<u32>, first_account: u32,
 ) -> CohortPlan {
     let class = network_class(scenario, &cohort.network).expect("checked: the class exists");
     CohortPlan {

@@ -79,11 +79,7 @@ impl Accounts {
 impl Edge {
     /// The limit of the account.
     pub(in crate::model) fn check_account_limit<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        inbound: InboundRequest,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, inbound: InboundRequest, agenda: &mut Agenda,
     ) -> Passage {
         let account = sim.account_of(inbound.session);
         let Some(accounts) = &mut self.accounts else { return Passage::Accepted };

@@ -12,11 +12,7 @@ impl Edge {
     /// The gateway of a session's next request.
     #[inline]
     pub(in crate::model) fn balance<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
-        attempt: u32,
-        kind: Kind,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId, attempt: u32, kind: Kind,
     ) -> GatewayId {
         let gateways = u64::from(self.serving);
         if gateways == 1 && !self.scaling.keeps_gateways() {

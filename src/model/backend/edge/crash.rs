@@ -23,10 +23,7 @@ impl Edge {
     /// A gateway goes down, unless it is down already. Returns what its connections were for: those that were not accepted,
     /// and the rows of those that were.
     pub(in crate::model) fn crash<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        id: GatewayId,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, id: GatewayId,
     ) -> (Vec<InboundRequest>, Vec<u32>) {
         if self.gateways[id.index()].down_since.is_some() {
             return (Vec::new(), Vec::new());
@@ -44,8 +41,7 @@ impl Edge {
 
     /// The connection of a request that was not accepted is reset, if somebody is at the other end.
     pub(in crate::model) fn reset_unaccepted<O: Observer, P>(
-        sim: &mut Sim<O, P>,
-        inbound: InboundRequest,
+        sim: &mut Sim<O, P>, inbound: InboundRequest,
     ) -> Passage {
         if sim.still_waits(inbound) {
             return Self::close_connection(sim, inbound, Cause::GatewayDown);
@@ -56,9 +52,7 @@ impl Edge {
 
     /// The connection of a request is reset. Whatever works on it upstream goes on.
     pub(in crate::model) fn reset<O: Observer, P>(
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
+        sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32,
     ) -> Answer {
         let now = sim.now;
         let request = tables.requests.at_mut(slot);

@@ -74,10 +74,7 @@ impl Edge {
 
     /// A request takes a slot of its gateway, and a row.
     pub(in crate::model) fn take_slot<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        request: Request,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, request: Request,
     ) -> RequestRef {
         let gateway = &mut self.gateways[request.gateway.index()];
         gateway.in_flight += 1;
@@ -91,10 +88,7 @@ impl Edge {
 
     /// Starts the timers on a request that was not answered at once: the gateway's, and the client's.
     pub(in crate::model) fn await_upstream<O: Observer, P>(
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        reference: RequestRef,
-        agenda: &mut Agenda,
+        sim: &mut Sim<O, P>, tables: &mut Tables, reference: RequestRef, agenda: &mut Agenda,
     ) {
         let Some(request) = tables.requests.get_mut(reference).filter(|request| !request.replied) else {
             return;
@@ -124,11 +118,7 @@ impl Edge {
 
     /// The client's connection has ended: the slot is free, nobody is answered, the work goes on.
     pub(in crate::model) fn abort_at_edge<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, agenda: &mut Agenda,
     ) {
         let request = tables.requests.at_mut(slot);
         if request.replied {
@@ -153,11 +143,7 @@ impl Edge {
 
     /// Nothing more comes from upstream. Returns the reply that goes out for this reason, unless a 504 or an abort was first.
     pub(in crate::model) fn end_request<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        response: Response,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, response: Response,
         agenda: &mut Agenda,
     ) -> Option<Answer> {
         let request = tables.requests.close(slot);
@@ -172,11 +158,7 @@ impl Edge {
 
     /// The upstream timer: 504 to the client, or another peer is asked, while the station works on.
     pub(in crate::model) fn time_out_upstream<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, agenda: &mut Agenda,
     ) -> Option<Next> {
         let now = sim.now;
         let kept_alive = Self::is_kept_alive(sim, tables, slot);

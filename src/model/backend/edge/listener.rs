@@ -90,11 +90,7 @@ pub(in crate::model) enum Passage {
 impl Edge {
     /// A request recorded as sent is at a gateway: through its listener, if that has limits, and past its control.
     pub(in crate::model) fn receive<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        inbound: InboundRequest,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, inbound: InboundRequest, agenda: &mut Agenda,
     ) -> Passage {
         if self.has_listener_limits {
             let passage = self.pass_listener(sim, tables, inbound, None, agenda);
@@ -110,11 +106,7 @@ impl Edge {
 
     /// A gateway that has limits of its own, or is down: a first or repeated SYN, then the rate limits.
     fn pass_listener<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        inbound: InboundRequest,
-        repeated: Option<u32>,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, inbound: InboundRequest, repeated: Option<u32>,
         agenda: &mut Agenda,
     ) -> Passage {
         match self.syn(sim, inbound, repeated, agenda) {
@@ -125,11 +117,7 @@ impl Edge {
 
     /// A SYN, the first or a repeated one (from this slot of those pending).
     fn syn<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        inbound: InboundRequest,
-        repeated: Option<u32>,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, inbound: InboundRequest, repeated: Option<u32>, agenda: &mut Agenda,
     ) -> Passage {
         let gateway = &self.gateways[inbound.gateway.index()];
         let connections = gateway.open() as usize + gateway.accept.len();
@@ -146,11 +134,7 @@ impl Edge {
 
     /// The accept queue: through it at once, into it, or nowhere.
     fn listen<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        inbound: InboundRequest,
-        repeated: Option<u32>,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, inbound: InboundRequest, repeated: Option<u32>, agenda: &mut Agenda,
     ) -> Passage {
         let full = self.is_full(sim, inbound.gateway);
         let accept = &mut self.gateways[inbound.gateway.index()].accept;
@@ -174,11 +158,7 @@ impl Edge {
 
     /// A SYN vanishes. The client's TCP repeats it at fixed instants after the first one.
     fn drop_syn<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        inbound: InboundRequest,
-        repeated: Option<u32>,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, inbound: InboundRequest, repeated: Option<u32>, agenda: &mut Agenda,
     ) {
         let InboundRequest { session, kind, gateway, .. } = inbound;
         let who = sim.crowd.who(session);
@@ -197,12 +177,7 @@ impl Edge {
 
     /// A repeated SYN arrives, if its client still waits.
     pub(in crate::model) fn syn_again<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        generation: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, generation: u32, agenda: &mut Agenda,
     ) -> Option<(InboundRequest, Passage)> {
         if !self.pending.is_live(slot, generation) {
             return None;
@@ -233,11 +208,7 @@ impl Edge {
     /// The next in the accept queue of a gateway that has a free slot. A client who has gone is answered by nobody, and
     /// costs no upstream work.
     pub(in crate::model) fn accept_next<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        gateway: GatewayId,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, gateway: GatewayId, agenda: &mut Agenda,
     ) -> Option<(InboundRequest, Passage)> {
         while !self.is_full(sim, gateway) {
             let inbound = self.gateways[gateway.index()].accept.pop_front()?;
@@ -255,11 +226,7 @@ impl Edge {
 
     /// The rate limits of the address and of the account.
     fn check_rate_limit<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        inbound: InboundRequest,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, inbound: InboundRequest, agenda: &mut Agenda,
     ) -> Passage {
         let address = sim.address_of(inbound.session);
         let Some(limiter) = &mut self.limiter else {
@@ -283,12 +250,7 @@ impl Edge {
 
     /// The delay of the rate limit is over.
     pub(in crate::model) fn rate_allows<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        generation: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, generation: u32, agenda: &mut Agenda,
     ) -> Option<(InboundRequest, Passage)> {
         if !self.pending.is_live(slot, generation) {
             return None;
@@ -308,11 +270,7 @@ impl Edge {
 
     /// A gateway refuses by a limit of its own: with its status, or by closing the connection without a word.
     pub(in crate::model) fn refuse_at_edge<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        inbound: InboundRequest,
-        reply: Reply,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, inbound: InboundRequest, reply: Reply,
         agenda: &mut Agenda,
     ) -> Passage {
         self.refuse_because(sim, tables, inbound, reply, reply.cause(), agenda)
@@ -320,13 +278,8 @@ impl Edge {
 
     /// The same, for a reason that the reply does not tell.
     pub(in crate::model) fn refuse_because<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        inbound: InboundRequest,
-        reply: Reply,
-        cause: Cause,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, inbound: InboundRequest, reply: Reply,
+        cause: Cause, agenda: &mut Agenda,
     ) -> Passage {
         match sim.plan.edge.refusal {
             Refusal::Explicit => {
@@ -340,9 +293,7 @@ impl Edge {
 
     /// The connection ends without a reply, and no log knows of it.
     pub(in crate::model) fn close_connection<O: Observer, P>(
-        sim: &mut Sim<O, P>,
-        inbound: InboundRequest,
-        cause: Cause,
+        sim: &mut Sim<O, P>, inbound: InboundRequest, cause: Cause,
     ) -> Passage {
         let closed = sim.answer_to(inbound, Reply::ConnectionClosed, Emitter::Gateway);
         Passage::Answered(Answer { cause, ..closed })
@@ -351,11 +302,7 @@ impl Edge {
     /// The connection is kept open and never answered, until its client has had enough. Nobody waits for the answer to a
     /// goodbye: its connection is closed.
     fn hold_open<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        inbound: InboundRequest,
-        cause: Cause,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, inbound: InboundRequest, cause: Cause,
         agenda: &mut Agenda,
     ) -> Passage {
         let InboundRequest { session, attempt, kind, gateway } = inbound;
@@ -387,13 +334,7 @@ impl Edge {
 
     /// Pushes a message about a pending connection; its tie is its session's and attempt's.
     fn post_pending<O: Observer, P>(
-        &self,
-        sim: &Sim<O, P>,
-        message: Message,
-        at: Time,
-        slot: u32,
-        generation: u32,
-        agenda: &mut Agenda,
+        &self, sim: &Sim<O, P>, message: Message, at: Time, slot: u32, generation: u32, agenda: &mut Agenda,
     ) {
         let InboundRequest { session, attempt, .. } = self.pending.rows[slot as usize].inbound;
         let tie = sim.draws.tie(sim.entity_of(session), sim.crowd.wire(session).tab(), attempt);

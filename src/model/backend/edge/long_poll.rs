@@ -31,11 +31,7 @@ pub(in crate::model) struct HeldPolls {
 impl Edge {
     /// Holds a poll that has no news. Its own end is asked for apart if a proof is due before.
     pub(in crate::model) fn hold_poll<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        proof_due: Option<Time>,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, proof_due: Option<Time>,
         agenda: &mut Agenda,
     ) {
         let hold = sim.plan.line.as_ref().and_then(|line| line.long_poll).expect("polls are long polls");
@@ -72,11 +68,7 @@ impl Edge {
 
     /// The end of a held poll was reached, or its poll answered before: asks for the next end.
     pub(in crate::model) fn end_awaited<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        request: RequestRef,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, request: RequestRef, agenda: &mut Agenda,
     ) {
         if self.held_polls.awaited == Some(request) {
             self.held_polls.awaited = None;
@@ -86,10 +78,7 @@ impl Edge {
 
     /// The poll of this session that is held, if one is.
     pub(in crate::model) fn held_poll_of<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId,
     ) -> Option<u32> {
         if self.held_polls.queue.is_empty() {
             return None;

@@ -41,11 +41,7 @@ impl Edge {
     /// A request has passed the listener of its gateway: it is accepted, unless the overload control refuses it.
     #[inline]
     pub(in crate::model) fn check_overload<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        inbound: InboundRequest,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, inbound: InboundRequest, agenda: &mut Agenda,
     ) -> Passage {
         if self.controls.is_empty() || self.control_admits(sim, inbound) {
             Passage::Accepted
@@ -78,11 +74,7 @@ impl Edge {
 
     #[inline(never)]
     fn refuse_by_control<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        inbound: InboundRequest,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, inbound: InboundRequest, agenda: &mut Agenda,
     ) -> Passage {
         let InboundRequest { session, kind, gateway, .. } = inbound;
         let who = sim.crowd.who(session);
@@ -99,10 +91,7 @@ impl Edge {
 
     /// A client's abort has reached the gateway first.
     pub(in crate::model) fn controls_lose<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32,
     ) {
         if !self.controls.is_empty() {
             let request = tables.requests.at(slot);

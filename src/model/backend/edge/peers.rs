@@ -54,10 +54,7 @@ impl Upstream {
 
     /// The next peer that is held for up and was not tried (one bit each in `tried`).
     pub(in crate::model::backend::edge) fn choose(
-        &mut self,
-        tried: u32,
-        now_s: u64,
-        plan: &UpstreamPlan,
+        &mut self, tried: u32, now_s: u64, plan: &UpstreamPlan,
     ) -> Option<u8> {
         let count = u8::try_from(self.peers.len()).expect("at most 32 peers");
         let order = (0..count).map(|step| (self.next + step) % count);
@@ -107,9 +104,7 @@ const fn is_post(kind: Kind) -> bool {
 
 /// Does a request of this kind go to another peer after this failure?
 pub(in crate::model::backend::edge) fn is_tried_again(
-    plan: &UpstreamPlan,
-    kind: Kind,
-    failing: Failing,
+    plan: &UpstreamPlan, kind: Kind, failing: Failing,
 ) -> bool {
     let listed = |failure: TryNext| plan.next_upstream.contains(&failure);
     let failure = match failing {

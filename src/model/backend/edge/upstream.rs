@@ -36,10 +36,7 @@ pub(in crate::model) enum Sent {
 
 impl Edge {
     fn upstream<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        gateway: GatewayId,
-        station: StationId,
+        &mut self, sim: &mut Sim<O, P>, gateway: GatewayId, station: StationId,
     ) -> &mut Upstream {
         &mut self.upstreams[gateway.index() * sim.plan.stations.len() + station.index()]
     }
@@ -60,11 +57,7 @@ impl Edge {
 
     /// Which machine of a station a request is sent to: its only one, or the next that the gateway holds for up.
     pub(in crate::model) fn choose_machine<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        station: StationId,
-        slot: u32,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, station: StationId, slot: u32,
     ) -> Sent {
         if sim.plan.stations[station.index()].peers > 1 {
             return self.choose_among_peers(sim, tables, station, slot);
@@ -79,11 +72,7 @@ impl Edge {
     }
 
     fn choose_among_peers<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        station: StationId,
-        slot: u32,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, station: StationId, slot: u32,
     ) -> Sent {
         while let Some(peer) = self.choose_peer(sim, tables, station, slot) {
             if Self::dropped_by_partition(sim, tables, slot) {
@@ -101,11 +90,7 @@ impl Edge {
     }
 
     fn choose_peer<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        station: StationId,
-        slot: u32,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, station: StationId, slot: u32,
     ) -> Option<u8> {
         let Request { session, gateway, tried, .. } = *tables.requests.at(slot);
         let now_s = second(sim.now);
@@ -128,11 +113,7 @@ impl Edge {
 
     /// Is there a peer that this request was not sent to, does this failure send it there, and is that paid for?
     fn has_another_try<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        failing: Failing,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, failing: Failing,
     ) -> bool {
         let request = tables.requests.at(slot);
         let peers = u32::from(sim.plan.stations[request.station.index()].peers);
@@ -143,10 +124,7 @@ impl Edge {
 
     /// The gateway's budget, if it has one, pays for asking another peer.
     fn pays_for_another_try<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32,
     ) -> bool {
         let Request { session, gateway, station, tried, .. } = *tables.requests.at(slot);
         let plan = &sim.plan.edge.upstream;
@@ -194,10 +172,7 @@ impl Edge {
     /// The connection to the peer ended without a failure of the peer, if there is a choice of peers at all. A client's
     /// abort counts as that too (nginx frees the peer so).
     pub(in crate::model) fn mark_success<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32,
     ) {
         if tables.requests.at(slot).tried != 0 {
             self.health(sim, tables, slot).succeeded();
@@ -212,12 +187,7 @@ impl Edge {
 
     /// An answer has come from upstream. Returns the row in which the request goes to another peer instead, if it does.
     pub(in crate::model) fn retry_next_upstream<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        reply: Reply,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, reply: Reply, agenda: &mut Agenda,
     ) -> Option<RequestRef> {
         let request = tables.requests.at(slot);
         if request.tried == 0 || request.replied {
@@ -234,11 +204,7 @@ impl Edge {
 
     /// The gateway's timer on the peer has fired. Returns the row in which the request goes to another one, if it does.
     pub(in crate::model) fn retry_next_upstream_after_timeout<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, agenda: &mut Agenda,
     ) -> Option<RequestRef> {
         let request = *tables.requests.at(slot);
         if request.tried == 0 {
@@ -251,11 +217,7 @@ impl Edge {
 
     /// The machine went down with this request in it.
     pub(in crate::model) fn on_connection_reset<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, agenda: &mut Agenda,
     ) -> Option<Next> {
         let request = *tables.requests.at(slot);
         if request.replied {
@@ -275,10 +237,7 @@ impl Edge {
 
     /// The request will go to another peer, in a row of its own. An abort that is on its way follows it.
     fn open_elsewhere<O: Observer, P>(
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        before: Request,
-        agenda: &mut Agenda,
+        sim: &mut Sim<O, P>, tables: &mut Tables, before: Request, agenda: &mut Agenda,
     ) -> RequestRef {
         let reference = tables.requests.open(before.again());
         if let Some(gone_at) = before.gone_at {
@@ -293,9 +252,7 @@ impl Edge {
     /// Returns whether it does: then only the gateway's timer, or the client, ends it.
     #[inline]
     pub(in crate::model) fn dropped_by_partition<O: Observer, P>(
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
+        sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32,
     ) -> bool {
         !sim.plan.faults.is_empty() && Self::partition_drops(sim, tables, slot)
     }

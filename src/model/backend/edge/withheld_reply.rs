@@ -32,10 +32,7 @@ impl Edge {
     /// Is this answer kept back? "Still in line" is no news, unless the page says something that the person has not
     /// read.
     pub(in crate::model) fn withheld<O: Observer, P>(
-        sim: &Sim<O, P>,
-        session: SessionId,
-        kind: Kind,
-        reply: Reply,
+        sim: &Sim<O, P>, session: SessionId, kind: Kind, reply: Reply,
     ) -> Option<Withheld> {
         let line = sim.plan.line.as_ref()?;
         match reply {
@@ -51,11 +48,7 @@ impl Edge {
     /// An answer that took no service. Returns it, unless the waiting room keeps it back; `proof_due` is when its session
     /// has to prove itself.
     pub(in crate::model) fn answer_unless_withheld<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        answer: Answer,
-        proof_due: Option<Time>,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, answer: Answer, proof_due: Option<Time>,
         agenda: &mut Agenda,
     ) -> Option<Answer> {
         let Some(withheld) = Self::withheld(sim, answer.session, answer.kind, answer.reply) else {
@@ -71,13 +64,8 @@ impl Edge {
 
     /// Keeps the answer to a request back.
     pub(in crate::model) fn withhold<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        withheld: Withheld,
-        proof_due: Option<Time>,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, withheld: Withheld,
+        proof_due: Option<Time>, agenda: &mut Agenda,
     ) {
         tables.requests.at_mut(slot).only_kept_open = true;
         match withheld {
@@ -97,9 +85,7 @@ impl Edge {
 
     /// Do bytes keep the gateway's timer from firing? It runs between two reads.
     pub(in crate::model) fn is_kept_alive<O: Observer, P>(
-        sim: &Sim<O, P>,
-        tables: &Tables,
-        slot: u32,
+        sim: &Sim<O, P>, tables: &Tables, slot: u32,
     ) -> bool {
         let hold_open = sim.plan.line.as_ref().is_some_and(|line| line.refusal == RefusalStyle::HoldOpen);
         hold_open && tables.requests.at(slot).cause == Cause::DeliberateSilence

@@ -55,9 +55,7 @@ impl Line {
     /// The check takes the person of a session that joins for a bot: it is told that it is in line, and no turn will
     /// come. Returns whether it does.
     pub(in crate::model) fn keeps_for_ever<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId,
     ) -> bool {
         let share = sim.plan.cohorts[sim.crowd.wire(session).cohort()].flagged;
         let (stream, n) =
@@ -73,10 +71,7 @@ impl Line {
 
     /// A join that was verified is on its way to a place, if places are given later here. Returns whether they are.
     pub(in crate::model) fn sends_for_place<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId, agenda: &mut Agenda,
     ) -> bool {
         let Some(later) = sim.plan.line.as_ref().and_then(|line| line.async_join.as_ref()) else {
             return false;
@@ -99,9 +94,7 @@ impl Line {
     /// The message of a join is taken up: the session that gets a place now, if it is still in line, and whether it joined
     /// early.
     pub(in crate::model) fn take_up_join<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId,
     ) -> Option<(SessionId, bool)> {
         let session = self.successor_of(sim, session);
         let row = sim.crowd.row(session);

@@ -23,10 +23,7 @@ use crate::protocol::{CallBack, Kind, Observer, Reply, SessionId, Truth};
 impl Line {
     /// A gateway has accepted a poll, or the join of a page that was loaded again: it may carry an address.
     pub(in crate::model) fn take_address<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
-        kind: Kind,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId, kind: Kind,
     ) {
         let asks = matches!(kind, Kind::Poll | Kind::Join);
         if asks && sim.call_backs.stage(session) == Stage::Asks && self.is_in_open_line(sim, session) {
@@ -37,19 +34,14 @@ impl Line {
 
     /// A session that left an address has a turn: it is told so by mail.
     pub(in crate::model) fn mail_turn<O: Observer, P>(
-        sim: &mut Sim<O, P>,
-        session: SessionId,
-        agenda: &mut Agenda,
+        sim: &mut Sim<O, P>, session: SessionId, agenda: &mut Agenda,
     ) {
         Self::mail(sim, session, Reply::YourTurn, agenda);
     }
 
     /// The line has ended: those who left an address are told so by mail, where the room does that.
     pub(in crate::model) fn mail_end<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, agenda: &mut Agenda,
     ) {
         let tells = sim.plan.line.as_ref().and_then(|line| line.call_back.as_ref());
         if !tells.is_some_and(|call_back| call_back.tells_the_end) {

@@ -85,9 +85,7 @@ impl Line {
     /// A session without a place joins: is the code refused that it carries?
     #[inline(never)]
     pub(in crate::model) fn refuses_code<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId,
     ) -> bool {
         let Some(plan) = self.codes.plan else { return false };
         let person = sim.crowd.person(session);
@@ -107,12 +105,7 @@ impl Line {
 
     /// An owner's own code; `None`: it is accepted.
     fn try_own<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
-        person: PersonId,
-        code: u32,
-        plan: CodesPlan,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId, person: PersonId, code: u32, plan: CodesPlan,
     ) -> Option<CodeTry> {
         if self.is_locked_out(sim, session, u64::from(code), plan) {
             return Some(CodeTry::OwnerLockedOut);
@@ -126,11 +119,7 @@ impl Line {
 
     /// A guess; `None`: the session comes again with a code that it has guessed before.
     fn try_guess<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
-        person: PersonId,
-        plan: CodesPlan,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId, person: PersonId, plan: CodesPlan,
     ) -> Option<CodeTry> {
         if self.codes.lucky[session.index()] {
             return None;
@@ -155,11 +144,7 @@ impl Line {
 
     /// Whose tries this one counts among. A wrong code aims at one of those that were sent.
     fn subject_of<O: Observer, P>(
-        sim: &Sim<O, P>,
-        session: SessionId,
-        code: u64,
-        per: Subject,
-        plan: CodesPlan,
+        sim: &Sim<O, P>, session: SessionId, code: u64, per: Subject, plan: CodesPlan,
     ) -> usize {
         match per {
             Subject::Code => (code % u64::from(plan.sent)) as usize,
@@ -169,11 +154,7 @@ impl Line {
     }
 
     fn is_locked_out<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
-        code: u64,
-        plan: CodesPlan,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId, code: u64, plan: CodesPlan,
     ) -> bool {
         let Some((per, ..)) = plan.lockout else { return false };
         let subject = Self::subject_of(sim, session, code, per, plan);

@@ -84,9 +84,7 @@ impl WaitingRoom {
 impl Line {
     /// The line has opened: looks and news of other locations come from now on.
     pub(in crate::model) fn watch_outflow<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, agenda: &mut Agenda,
     ) {
         if let Some(locations) = sim.plan.line.as_ref().and_then(|plan| plan.locations) {
             agenda.push(Message::BudgetKnown.entry(sim.now + locations.propagation, 0, 0, 0));
@@ -107,9 +105,7 @@ impl Line {
     /// Tells the policy how the shop did. While the sale is paused there is nothing to see. Returns whether its queue was
     /// switched on or off.
     pub(in crate::model) fn look_at_shop<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, agenda: &mut Agenda,
     ) -> bool {
         let mut switched = false;
         let paused = sim.pauses.is_on();
@@ -140,9 +136,7 @@ impl Line {
     /// Looks at how long the shop took, and changes the outflow. While the sale is paused there is nothing to see.
     /// Returns whether it changed.
     pub(in crate::model) fn steer_outflow<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, agenda: &mut Agenda,
     ) -> bool {
         let mut changed = false;
         let paused = sim.pauses.is_on();
@@ -163,9 +157,7 @@ impl Line {
 
     /// Somebody left the shop where the room learns of that by a report. Returns whether it does.
     pub(in crate::model) fn reports_exit<O: Observer, P>(
-        sim: &mut Sim<O, P>,
-        session: SessionId,
-        agenda: &mut Agenda,
+        sim: &mut Sim<O, P>, session: SessionId, agenda: &mut Agenda,
     ) -> bool {
         let Some(exits) = sim.plan.line.as_ref().and_then(|line| line.exits.as_ref()) else {
             return false;
@@ -201,9 +193,7 @@ impl Line {
 
     /// Records that this turn is one too many, if it is.
     pub(in crate::model) fn note_overshoot<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId,
     ) {
         let now = sim.now;
         if self.room.as_ref().is_some_and(|line| line.policy.passes_everybody()) {
@@ -217,10 +207,7 @@ impl Line {
 
     /// From now on so many are let in.
     pub(in crate::model) fn set_limits<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        new_per_minute: Change,
-        total_active: Change,
+        &mut self, sim: &mut Sim<O, P>, new_per_minute: Change, total_active: Change,
     ) {
         if let Some(line) = &mut self.room {
             line.limits.change(new_per_minute, total_active);
@@ -239,9 +226,7 @@ impl Line {
 
     /// From now on so many places spend the budget without hearing of each other.
     pub(in crate::model) fn let_budget_go_stale<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        locations: u32,
+        &mut self, sim: &mut Sim<O, P>, locations: u32,
     ) {
         let now = sim.now;
         if let Some(budget) = self.budget() {

@@ -19,10 +19,7 @@ use crate::protocol::{Fact, Observer};
 impl Line {
     /// A session has entered: from now on it must be heard of.
     pub(in crate::model) fn watch_inside<O: Observer, P>(
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        agenda: &mut Agenda,
+        sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, agenda: &mut Agenda,
     ) {
         if let Some(heartbeat) = sim.plan.line.as_ref().and_then(|line| line.heartbeat) {
             let left = heartbeat.grace - Self::silence_inside(sim, tables, slot);
@@ -38,11 +35,7 @@ impl Line {
     }
 
     fn check_inside_at<O: Observer, P>(
-        sim: &Sim<O, P>,
-        tables: &Tables,
-        at: Time,
-        slot: u32,
-        agenda: &mut Agenda,
+        sim: &Sim<O, P>, tables: &Tables, at: Time, slot: u32, agenda: &mut Agenda,
     ) {
         let session = tables.active.at(slot).session;
         let generation = tables.active.generation(slot);
@@ -53,12 +46,7 @@ impl Line {
     /// Is the session in this slot still heard of? While the sale is paused nobody asks, and while a payment is under
     /// way nobody is dropped. Returns whether it is to be dropped now.
     pub(in crate::model) fn is_gone_inside<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        generation: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, generation: u32, agenda: &mut Agenda,
     ) -> bool {
         let Some(heartbeat) = sim.plan.line.as_ref().and_then(|line| line.heartbeat) else {
             return false;

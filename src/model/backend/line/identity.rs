@@ -120,9 +120,7 @@ impl Line {
 
     /// The session is in line on the place of another one, and has none of its own.
     pub(in crate::model) fn shares_a_place<O: Observer, P>(
-        &self,
-        sim: &Sim<O, P>,
-        session: SessionId,
+        &self, sim: &Sim<O, P>, session: SessionId,
     ) -> bool {
         self.identities.may_meet()
             && sim.crowd.books(session).truth() == Truth::Queued
@@ -131,18 +129,14 @@ impl Line {
 
     /// No other session has the place of this one's key.
     pub(in crate::model) fn holds_its_key<O: Observer, P>(
-        &self,
-        sim: &Sim<O, P>,
-        session: SessionId,
+        &self, sim: &Sim<O, P>, session: SessionId,
     ) -> bool {
         !self.identities.may_meet() || self.identities.holder(self.key_of(sim, session)) == Some(session)
     }
 
     /// Whose place it is that a session stands at: its own, or that of the holder of its key. `None`: nobody's.
     pub(in crate::model) fn holder_of_place<O: Observer, P>(
-        &self,
-        sim: &Sim<O, P>,
-        session: SessionId,
+        &self, sim: &Sim<O, P>, session: SessionId,
     ) -> Option<SessionId> {
         if self.shares_a_place(sim, session) {
             self.identities.holder(self.key_of(sim, session))
@@ -153,10 +147,7 @@ impl Line {
 
     /// The turn of a place that several share goes to this session, which asked first.
     pub(in crate::model) fn take_shared_place<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
-        place: u32,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId, place: u32,
     ) {
         if self.shares_a_place(sim, session) {
             let key = self.key_of(sim, session);
@@ -167,9 +158,7 @@ impl Line {
 
     /// The session shares a place that is no more: whoever had it has left, or has bought.
     pub(in crate::model) fn shares_nothing_any_more<O: Observer, P>(
-        &self,
-        sim: &Sim<O, P>,
-        session: SessionId,
+        &self, sim: &Sim<O, P>, session: SessionId,
     ) -> bool {
         self.shares_a_place(sim, session)
             && !self
@@ -181,10 +170,7 @@ impl Line {
     /// A session without a place joins: whom it meets under its key, which then decides about it. If nobody, it becomes
     /// the holder of its key.
     pub(in crate::model) fn meets_a_duplicate<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId,
     ) -> Meeting {
         if !self.identities.may_meet() {
             return Meeting::Nobody;
@@ -207,10 +193,7 @@ impl Line {
     }
 
     fn share_place<O: Observer, P>(
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
-        holder: SessionId,
+        sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId, holder: SessionId,
     ) {
         let place = sim.crowd.books(holder).place();
         let with_a_stranger = sim.crowd.person(holder) != sim.crowd.person(session);
@@ -229,12 +212,7 @@ impl Line {
 
     /// The newer session has the place from now on, though the policy will call the older one.
     fn take_place_over<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
-        holder: SessionId,
-        key: u32,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId, holder: SessionId, key: u32,
     ) {
         let place = sim.crowd.books(holder).place();
         self.identities.holders[key as usize] = session.0;
@@ -258,9 +236,7 @@ impl Line {
 
     /// Who has what was promised to this session: itself, or whoever took it over.
     pub(in crate::model) fn successor_of<O: Observer, P>(
-        &self,
-        sim: &Sim<O, P>,
-        session: SessionId,
+        &self, sim: &Sim<O, P>, session: SessionId,
     ) -> SessionId {
         let holder = || self.identities.holder(self.key_of(sim, session));
         if self.identities.may_meet() { holder().unwrap_or(session) } else { session }
@@ -269,10 +245,7 @@ impl Line {
     /// The policy calls the place of a session: who has it now, or is to have the turn. `None`: nobody, the place was
     /// given up.
     pub(in crate::model) fn heir_of<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        called: SessionId,
-        place: u32,
+        &mut self, sim: &mut Sim<O, P>, called: SessionId, place: u32,
     ) -> Option<SessionId> {
         if !self.identities.may_meet() {
             return Some(called);
@@ -305,10 +278,7 @@ impl Line {
 
     /// Places of the lounge are given: whoever took one over has it too.
     pub(in crate::model) fn inherit_place<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        called: SessionId,
-        place: u32,
+        &mut self, sim: &mut Sim<O, P>, called: SessionId, place: u32,
     ) {
         if let Some(holder) =
             self.identities.holder(self.key_of(sim, called)).filter(|holder| *holder != called)

@@ -35,9 +35,7 @@ pub(in crate::model) enum Joined {
 impl Line {
     /// A gateway accepted a join: whether that was before the opening decides about the lounge.
     pub(in crate::model) fn note_join_at_edge<O: Observer, P>(
-        sim: &mut Sim<O, P>,
-        session: SessionId,
-        gateway: GatewayId,
+        sim: &mut Sim<O, P>, session: SessionId, gateway: GatewayId,
     ) {
         let opens_at = sim.plan.roster.opens_at;
         let early = sim.clock_of(gateway) < opens_at;
@@ -60,10 +58,7 @@ impl Line {
     /// has been decided about already, nor where the whole line is told a final no. One whose earlier join is still being verified is refused like any other, and
     /// that join then gives no place.
     pub(in crate::model) fn turns_newcomer_away<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId,
     ) -> bool {
         let row = sim.crowd.row(session);
         let newcomer = self.room.as_ref().is_some_and(|line| !line.is_closed())
@@ -77,11 +72,7 @@ impl Line {
 
     /// A join, verified: a place in line, kept if the session already has one.
     pub(in crate::model) fn join<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId, agenda: &mut Agenda,
     ) -> Joined {
         let unknown = self.comes_as_newcomer(sim, session);
         if unknown {
@@ -111,11 +102,7 @@ impl Line {
 
     /// A place in line of the session's own, at once or later.
     fn take_place<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
-        early: bool,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId, early: bool,
         agenda: &mut Agenda,
     ) -> Joined {
         let who = sim.crowd.who(session);
@@ -136,11 +123,7 @@ impl Line {
 
     /// The policy takes the session into its line. Returns whether it has a place now.
     pub(in crate::model) fn give_place<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
-        early: bool,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId, early: bool,
     ) -> bool {
         let now = sim.now;
         let who = sim.crowd.who(session);

@@ -67,9 +67,7 @@ impl Line {
 
     /// The session is in a line that goes on: once the line has ended, that is all there is to say.
     pub(in crate::model) fn is_in_open_line<O: Observer, P>(
-        &self,
-        sim: &Sim<O, P>,
-        session: SessionId,
+        &self, sim: &Sim<O, P>, session: SessionId,
     ) -> bool {
         let open = self.room.as_ref().is_some_and(|line| line.closed().is_none());
         open && sim.crowd.books(session).truth() == Truth::Queued
@@ -77,9 +75,7 @@ impl Line {
 
     /// A proof was served, and one was due. Returns whether the session stays in line.
     pub(in crate::model) fn judge_proof<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId,
     ) -> bool {
         let evict = sim.plan.line.as_ref().and_then(|line| line.reverify).map_or(0.0, |plan| plan.evict);
         let who = sim.crowd.who(session);
@@ -101,10 +97,7 @@ impl Line {
 
     /// Takes a session out of the line, at no cost to the budgets.
     pub(in crate::model) fn take_out<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId,
     ) {
         self.leave_line(sim, session);
         tables.decide_now(sim, session, Truth::Evicted);

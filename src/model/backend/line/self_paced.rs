@@ -55,11 +55,7 @@ impl Line {
     /// of others. A place that several share is that of whoever asks. Returns whose places are given up, and which.
     #[inline(never)]
     pub(in crate::model) fn asks<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId, agenda: &mut Agenda,
     ) -> Vec<(SessionId, u32)> {
         let now = sim.now;
         if self.room.as_ref().is_none_or(|line| !line.is_self_paced) || self.pending_joins.has(session) {

@@ -84,11 +84,7 @@ impl Line {
     /// A gateway has accepted a request: what it says of its session. The last contact is still the one before.
     #[inline]
     pub(in crate::model) fn note_signs<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
-        attempt: u32,
-        kind: Kind,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId, attempt: u32, kind: Kind,
     ) {
         if !self.signals.signs.is_empty() {
             self.keep_signs(sim, session, attempt, kind);
@@ -97,11 +93,7 @@ impl Line {
 
     #[inline(never)]
     fn keep_signs<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
-        attempt: u32,
-        kind: Kind,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId, attempt: u32, kind: Kind,
     ) {
         let row = sim.crowd.row(session);
         let again = row.wire.attempt() == attempt && row.wire.failures() > 0
@@ -136,10 +128,7 @@ impl Line {
 
     /// Up and down again, as a gateway measures it on the connection; `None` where something of it is lost.
     fn round_trip<O: Observer, P>(
-        sim: &Sim<O, P>,
-        session: SessionId,
-        attempt: u32,
-        kind: Kind,
+        sim: &Sim<O, P>, session: SessionId, attempt: u32, kind: Kind,
     ) -> Option<Span> {
         let cohort = sim.crowd.wire(session).cohort();
         let draw_key = sim.draw_key_of(session, attempt, kind);
@@ -149,10 +138,7 @@ impl Line {
 
     /// What is known of a session: what the policy looks at, and 0 for the rest. How long it waits, the policy knows.
     pub(in crate::model) fn variables<O: Observer, P>(
-        &self,
-        sim: &Sim<O, P>,
-        tables: &Tables,
-        session: SessionId,
+        &self, sim: &Sim<O, P>, tables: &Tables, session: SessionId,
     ) -> Variables {
         let mut variables = Variables::default();
         if self.signals.looks_at != 0 {
@@ -164,11 +150,7 @@ impl Line {
     }
 
     fn feature<O: Observer, P>(
-        &self,
-        sim: &Sim<O, P>,
-        tables: &Tables,
-        session: SessionId,
-        variable: Variable,
+        &self, sim: &Sim<O, P>, tables: &Tables, session: SessionId, variable: Variable,
     ) -> f64 {
         let signs = || self.signals.signs[session.index()];
         let row = sim.crowd.row(session);
@@ -210,9 +192,7 @@ impl Line {
 
     /// How many sessions of the same person are in line, of those that count here, itself included.
     fn beside<O: Observer, P>(
-        sim: &Sim<O, P>,
-        session: SessionId,
-        counts: impl Fn(SessionId) -> bool,
+        sim: &Sim<O, P>, session: SessionId, counts: impl Fn(SessionId) -> bool,
     ) -> f64 {
         let all = sim.crowd.sessions(sim.crowd.person(session)).map(SessionId);
         let others = all.filter(|&other| other != session && counts(other));
@@ -221,11 +201,7 @@ impl Line {
 
     /// The policy judges a session that joins.
     pub(in crate::model) fn risk_treatment<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId, agenda: &mut Agenda,
     ) -> RiskTreatment {
         if !self.signals.capabilities.assesses_joins {
             return RiskTreatment::Usual;
@@ -275,10 +251,7 @@ impl Line {
 
     /// Does a session, scored now, stay in line, if it is there?
     pub(in crate::model) fn stays<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId,
     ) -> bool {
         let Some(place) = self.scored_place(sim, session, Truth::Queued) else { return true };
         let variables = self.variables(sim, tables, session);
@@ -311,11 +284,7 @@ impl Line {
     /// A gateway has accepted a request of a session that is scored: it counts at its address, and may be back in line.
     #[inline(never)]
     pub(in crate::model) fn note_heard<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
-        kind: Kind,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId, kind: Kind,
     ) {
         let in_line = sim.crowd.books(session).truth() == Truth::Queued;
         if in_line {
@@ -329,9 +298,7 @@ impl Line {
 
     /// Everybody in line is scored. Returns who has too little: that others are out, helps nobody yet.
     pub(in crate::model) fn score_everybody<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables,
     ) -> Vec<SessionId> {
         let everybody = (0..sim.crowd.len()).map(SessionId);
         everybody.filter(|session| !self.stays(sim, tables, *session)).collect()

@@ -36,11 +36,7 @@ pub(in crate::model) enum TurnCheck {
 impl Line {
     /// The next in line has a turn.
     pub(in crate::model) fn issue_turn<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId, agenda: &mut Agenda,
     ) {
         let place = sim.crowd.books(session).place();
         let has_address = sim.call_backs.has_address(session);
@@ -65,11 +61,7 @@ impl Line {
     /// A turn costs allowance, and a slot inside where it counts from its grant on, until its validity ends. `number`, or
     /// else that of the slot, orders turns of one person that end at the same instant. Returns the slot.
     pub(in crate::model) fn open_turn<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
-        number: Option<u32>,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId, number: Option<u32>,
         agenda: &mut Agenda,
     ) -> u32 {
         let plan = sim.plan.line.as_ref().expect("a line has a plan");
@@ -95,10 +87,7 @@ impl Line {
     /// The page lets a session with a turn through to the shop, unless it did so too often: then it shows an error until
     /// the turn ends.
     pub(in crate::model) fn redirect<O: Observer, P>(
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
-        slot: u32,
+        sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId, slot: u32,
     ) -> Reply {
         let most = sim.plan.line.as_ref().and_then(|line| line.max_redirects);
         let visit = tables.active.at_mut(slot);
@@ -117,11 +106,7 @@ impl Line {
     /// A gateway whose clock is ahead takes a turn for ended that is valid. What is held is the shop's to end, and while
     /// the sale is paused no turn's time runs.
     fn takes_for_ended<O: Observer, P>(
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
-        slot: u32,
-        gateway: GatewayId,
+        sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId, slot: u32, gateway: GatewayId,
     ) -> bool {
         let clock = sim.clock_of(gateway);
         if clock <= sim.now || sim.pauses.is_on() {
@@ -139,10 +124,7 @@ impl Line {
 
     /// The answer to a protected request without a turn.
     fn without_turn<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId,
     ) -> Reply {
         match self.standing(sim, tables, session) {
             Reply::InLine | Reply::VerifyAgain | Reply::PlaceLost | Reply::YourTurn => Reply::TurnEnded,
@@ -151,11 +133,7 @@ impl Line {
     }
 
     fn enter<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
-        counts: bool,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId, counts: bool,
     ) {
         if counts && let Some(budget) = self.budget() {
             budget.enter();
@@ -168,12 +146,7 @@ impl Line {
     /// The end of a turn has come up, as it was set: if the sale is paused, or was since, it comes later. Returns
     /// whether it does.
     pub(in crate::model) fn puts_off_turn_end<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        generation: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, generation: u32, agenda: &mut Agenda,
     ) -> bool {
         if sim.pauses.is_on() {
             self.overdue_turns.push((slot, generation, sim.now));
@@ -188,12 +161,7 @@ impl Line {
 
     /// Sets a turn's end anew: later by what the sale was paused since it was last set for `end`.
     pub(in crate::model) fn set_turn_end<O: Observer, P>(
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        generation: u32,
-        end: Time,
-        agenda: &mut Agenda,
+        sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, generation: u32, end: Time, agenda: &mut Agenda,
     ) {
         let lasted = sim.pauses.lasted();
         let visit = tables.active.at_mut(slot);
@@ -208,10 +176,7 @@ impl Line {
     /// The answer to a protected request of somebody inside while the sale is paused. It does not pass: no turn is used
     /// by it. Whoever has bought, or is not inside, is answered as ever.
     pub(in crate::model) fn refuses_inside<O: Observer, P>(
-        &self,
-        sim: &Sim<O, P>,
-        session: SessionId,
-        kind: Kind,
+        &self, sim: &Sim<O, P>, session: SessionId, kind: Kind,
     ) -> Option<(Reply, Emitter)> {
         let inside = sim.pauses.on()?;
         let protected = kind.answered_by() == Emitter::Service;
@@ -230,11 +195,7 @@ impl Line {
     /// Protected requests need a turn; without a waiting room they need an open sale. A turn is used by its
     /// first one, whatever the reply.
     pub(in crate::model) fn check_turn<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        inbound: InboundRequest,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, inbound: InboundRequest, agenda: &mut Agenda,
     ) -> TurnCheck {
         let InboundRequest { session, kind, gateway, .. } = inbound;
         if !matches!(kind, Kind::SeatMap | Kind::Hold) {
@@ -281,10 +242,7 @@ impl Line {
 
     /// Somebody walks into the shop past the room, or where there is none, while the sale is open.
     pub(in crate::model) fn walk_in<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId,
     ) -> TurnCheck {
         if sim.now >= sim.plan.roster.closes_at {
             tables.decide_now(sim, session, Truth::RefusedClosed);
@@ -306,12 +264,7 @@ impl Line {
 
     /// A turn's validity ends. `None`: it does not end yet.
     pub(in crate::model) fn turn_ends<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        generation: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, generation: u32, agenda: &mut Agenda,
     ) -> Option<Ended> {
         if !tables.active.is_live(slot, generation)
             || self.puts_off_turn_end(sim, tables, slot, generation, agenda)
@@ -339,10 +292,7 @@ impl Line {
 
     /// Frees a slot inside. Returns whether the room knows at once that it is free.
     pub(in crate::model) fn free_slot<O: Observer, P>(
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        agenda: &mut Agenda,
+        sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, agenda: &mut Agenda,
     ) -> bool {
         let visit = tables.active.close(slot);
         if !visit.of_nobody {

@@ -118,9 +118,7 @@ impl OrphanedPlaces {
 impl Line {
     /// The browser of the session keeps no cookie, by which alone the room would know it.
     pub(in crate::model) fn keeps_no_cookie<O: Observer, P>(
-        &self,
-        sim: &Sim<O, P>,
-        session: SessionId,
+        &self, sim: &Sim<O, P>, session: SessionId,
     ) -> bool {
         if !self.orphaned.are_possible() || !self.orphaned.by_cookie {
             return false;
@@ -133,10 +131,7 @@ impl Line {
 
     /// A request comes from a session that the room cannot know again: whatever it had is left to nobody.
     pub(in crate::model) fn leave_to_nobody<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId,
     ) {
         let incident = self.incident_of_unrecognized(session);
         self.orphaned.introduce(session);
@@ -160,10 +155,7 @@ impl Line {
 
     /// A session took a place: contact with it ends with this request, if it will not be known again.
     pub(in crate::model) fn note_place_of_newcomer<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
-        place: Option<u32>,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId, place: Option<u32>,
     ) {
         let may_move = || sim.plan.cohorts[sim.crowd.wire(session).cohort()].switches.is_some();
         let by_address = self.orphaned.are_possible() && !self.orphaned.by_cookie;
@@ -176,9 +168,7 @@ impl Line {
 
     /// A session has been heard of for the last time at the place that it has, if that was not called yet.
     pub(in crate::model) fn note_last_contact<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId,
     ) {
         let contact_ms = sim.crowd.books(session).contact_ms();
         if let Some(kept) = self.orphaned.theirs(session) {
@@ -188,11 +178,7 @@ impl Line {
 
     /// The policy calls a place of the session. Returns whether that place was left to nobody, and is dealt with.
     pub(in crate::model) fn skip_orphan<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
-        place: u32,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId, place: u32,
         agenda: &mut Agenda,
     ) -> bool {
         let Some(places) = self.orphaned.places.get_mut(session.index()) else { return false };
@@ -214,11 +200,7 @@ impl Line {
 
     /// The room lets in somebody who will not come: the slot is taken until the validity ends.
     pub(in crate::model) fn issue_turn_to_nobody<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId, agenda: &mut Agenda,
     ) {
         let slot = self.open_turn(sim, tables, session, None, agenda);
         self.note_overshoot(sim, session);
@@ -229,9 +211,7 @@ impl Line {
 
     /// Nothing comes from the session's old address any more. A room that knew it by that will not know it again.
     pub(in crate::model) fn leave_address<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId,
     ) {
         let by_address = sim.plan.line.as_ref().is_some_and(|line| line.identity == Identity::Address);
         let row = sim.crowd.row(session);
@@ -244,9 +224,7 @@ impl Line {
 
     /// The room cannot know the session again by which a request comes: it keeps no cookie, or has a new address.
     pub(in crate::model) fn comes_as_newcomer<O: Observer, P>(
-        &self,
-        sim: &Sim<O, P>,
-        session: SessionId,
+        &self, sim: &Sim<O, P>, session: SessionId,
     ) -> bool {
         self.orphaned.has_moved(session) || self.keeps_no_cookie(sim, session)
     }
@@ -258,10 +236,7 @@ impl Line {
 
     /// A fault makes the session store lose what it knows of this session, if it knows anything: a share of them, by lot.
     pub(in crate::model) fn forgets<O: Observer, P>(
-        sim: &Sim<O, P>,
-        session: SessionId,
-        fault: u32,
-        share: f64,
+        sim: &Sim<O, P>, session: SessionId, fault: u32, share: f64,
     ) -> bool {
         let books = sim.crowd.books(session);
         let known = books.truth() == Truth::Queued || books.is_inside();
@@ -272,10 +247,7 @@ impl Line {
 
     /// A session loses its place, because nobody knows of it any more.
     pub(in crate::model) fn lose_place<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId,
     ) {
         self.leave_line(sim, session);
         sim.crowd.books_mut(session).set_place(NO_PLACE);

@@ -56,9 +56,7 @@ pub(in crate::model) struct WaitingRoom {
 impl WaitingRoom {
     /// `minds_polls`: some session may share a place, or not be known again.
     pub(in crate::model) fn new(
-        plan: &LinePlan,
-        setting: &BuildContext,
-        minds_polls: bool,
+        plan: &LinePlan, setting: &BuildContext, minds_polls: bool,
     ) -> Option<WaitingRoom> {
         let policy = plan.policy.build(setting)?;
         let capabilities = plan.policy.capabilities();
@@ -142,10 +140,7 @@ impl Line {
 
     /// What the waiting room answers to somebody who asks where they stand.
     pub(in crate::model) fn standing<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId,
     ) -> Reply {
         let row = sim.crowd.row(session);
         if row.books.is_inside() {
@@ -225,11 +220,7 @@ impl Line {
 
     /// From now on the line is answered with a final no. Returns whether it was not before.
     pub(in crate::model) fn close_room<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        refusal: Refusal,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, refusal: Refusal, agenda: &mut Agenda,
     ) -> bool {
         let Some(line) = self.room.as_mut().filter(|line| line.closed.is_none()) else { return false };
         line.closed = Some((refusal, sim.now));
@@ -257,10 +248,7 @@ impl Line {
     /// Whom the budgets and the policy call next, if anybody. Whoever was not heard of for longer than the grace is to be
     /// skipped, at no cost to the budgets.
     pub(in crate::model) fn call_next<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, agenda: &mut Agenda,
     ) -> Option<Called> {
         loop {
             if !self.budget_allows(sim, agenda)? {

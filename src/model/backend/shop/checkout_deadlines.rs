@@ -44,11 +44,7 @@ impl Deadlines {
 impl Shop {
     /// A session has come into the shop: its time begins.
     pub(in crate::model) fn begin_steps<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, agenda: &mut Agenda,
     ) {
         let inventory = &sim.plan.inventory;
         if inventory.choose_within.is_none() && inventory.buy_within.is_none() {
@@ -64,11 +60,7 @@ impl Shop {
 
     /// It has no seats, and the time to choose some begins.
     pub(in crate::model) fn begin_choosing<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, agenda: &mut Agenda,
     ) {
         let Some(span) = sim.plan.inventory.choose_within else { return };
         let until = sim.now + span;
@@ -86,11 +78,7 @@ impl Shop {
     }
 
     fn post_deadline<O: Observer, P>(
-        sim: &Sim<O, P>,
-        tables: &Tables,
-        slot: u32,
-        until: Time,
-        agenda: &mut Agenda,
+        sim: &Sim<O, P>, tables: &Tables, slot: u32, until: Time, agenda: &mut Agenda,
     ) {
         let (session, generation) = (tables.active.at(slot).session, tables.active.generation(slot));
         let tie = sim.tie(session, generation);
@@ -99,11 +87,7 @@ impl Shop {
 
     /// A deadline has come, unless it was moved or met. Returns whether whoever has the slot is put out.
     pub(in crate::model) fn step_ends<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        generation: u32,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, generation: u32,
     ) -> bool {
         if !tables.active.is_live(slot, generation) {
             return false;

@@ -46,10 +46,7 @@ struct Reading {
 impl Shop {
     /// The service of a request has begun: one for seats reads what is free.
     pub(in crate::model) fn read_stock<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32,
     ) {
         if tables.requests.at(slot).kind != Kind::Hold {
             return;
@@ -74,11 +71,7 @@ impl Shop {
     /// The service of a request would end. Returns whether its server goes on with it: it waits for the lock, or is served
     /// again.
     pub(in crate::model) fn continues_service<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, agenda: &mut Agenda,
     ) -> bool {
         if tables.requests.at(slot).kind != Kind::Hold {
             return false;
@@ -97,12 +90,7 @@ impl Shop {
 
     /// A write fails if another came since the reading; where nothing was free, nothing is written.
     fn is_served_again<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        attempts: u8,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, attempts: u8, agenda: &mut Agenda,
     ) -> bool {
         let Some(reading) = self.contention.readings.get_mut(&slot) else { return false };
         if reading.seats.is_empty() || reading.writes == self.inventory.writes() {
@@ -126,11 +114,7 @@ impl Shop {
 
     /// Whoever comes to the lock first has it first. It is known when each gives it back, so waiting is one event.
     fn awaits_lock<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        Serialised { lock }: Serialised,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, Serialised { lock }: Serialised,
         agenda: &mut Agenda,
     ) -> bool {
         if self.contention.readings.remove(&slot).is_some() {
@@ -151,10 +135,7 @@ impl Shop {
 
     /// Does a hold request give up, since others wrote each time?
     pub(in crate::model) fn gives_up_writing<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32,
     ) -> bool {
         if !self.contention.readings.get(&slot).is_some_and(|reading| reading.used_up) {
             return false;
@@ -166,12 +147,7 @@ impl Shop {
 
     /// Takes the seats for a hold request out of the stock; none if it finds none free.
     pub(in crate::model) fn claim_seats<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        band: Option<BandId>,
-        shard: u16,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, band: Option<BandId>, shard: u16,
         wants: usize,
     ) -> Vec<SeatId> {
         let read = match sim.plan.inventory.concurrency {
@@ -201,12 +177,7 @@ impl Shop {
 
     /// The best that are free. One of them may be somebody's nevertheless, where the stock has forgotten it.
     fn take_best<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
-        band: Option<BandId>,
-        shard: u16,
-        wants: usize,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId, band: Option<BandId>, shard: u16, wants: usize,
     ) -> Vec<SeatId> {
         let seats = self.inventory.take(band, shard, wants);
         if matches!(sim.plan.inventory.concurrency, Concurrency::PreDeduct(_)) {

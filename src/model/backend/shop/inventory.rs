@@ -46,9 +46,7 @@ impl Shop {
 
     /// The seat map, or the news that nothing is left on it.
     pub(in crate::model) fn seat_map<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId,
     ) -> Reply {
         let band = Self::band_of(sim, session);
         if self.inventory.is_gone(band) { Reply::SoldOut } else { self.show_map(sim, band) }
@@ -56,20 +54,14 @@ impl Shop {
 
     /// Does a hold request not even get its service, because everything is sold?
     pub(in crate::model) fn refuses_cheaply<O: Observer, P>(
-        &self,
-        sim: &Sim<O, P>,
-        session: SessionId,
+        &self, sim: &Sim<O, P>, session: SessionId,
     ) -> bool {
         sim.plan.inventory.cheap_refusal && self.inventory.is_gone(Self::band_of(sim, session))
     }
 
     /// A hold request was served: seats, a refusal, or no answer yet.
     pub(in crate::model) fn hold<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        request: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, request: u32, agenda: &mut Agenda,
     ) -> HoldResult {
         let session = tables.requests.at(request).session;
         let row = sim.crowd.row(session);
@@ -122,10 +114,7 @@ impl Shop {
 
     /// Records what went wrong at the stock.
     pub(in crate::model) fn record_anomaly<O: Observer, P>(
-        sim: &mut Sim<O, P>,
-        session: SessionId,
-        seat: Option<SeatId>,
-        anomaly: StockAnomaly,
+        sim: &mut Sim<O, P>, session: SessionId, seat: Option<SeatId>, anomaly: StockAnomaly,
     ) {
         let who = sim.crowd.who(session);
         sim.record.fact(sim.now, Fact::StockAnomaly { who, seat, anomaly });
@@ -133,12 +122,7 @@ impl Shop {
 
     /// Seats out of the stock are held from now on.
     fn keep_seats<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        seats: &[SeatId],
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, seats: &[SeatId], agenda: &mut Agenda,
     ) {
         let serial = self.inventory.next_serial;
         self.inventory.next_serial = (serial + 1) & 0xFF_FFFF;
@@ -158,10 +142,7 @@ impl Shop {
 
     /// The first payment of a hold is asked for: from now on its deadline is that of paying, where there is one.
     pub(in crate::model) fn move_deadline<O: Observer, P>(
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        agenda: &mut Agenda,
+        sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, agenda: &mut Agenda,
     ) {
         let Some(span) = sim.plan.inventory.hold_when_paying else { return };
         let until = sim.now + span;
@@ -179,12 +160,7 @@ impl Shop {
 
     /// Frees what a slot holds. Returns whether it held anything.
     pub(in crate::model) fn release_hold<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        expired: bool,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, expired: bool, agenda: &mut Agenda,
     ) -> bool {
         let visit = tables.active.at_mut(slot);
         let Some(hold) = visit.hold.take() else { return false };
@@ -196,11 +172,7 @@ impl Shop {
 
     /// What was held together is free again.
     pub(in crate::model) fn free_seats<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        who: Who,
-        hold: &Hold,
-        expired: bool,
+        &mut self, sim: &mut Sim<O, P>, who: Who, hold: &Hold, expired: bool,
     ) {
         for &seat in hold.seats() {
             let was_free = self.inventory.is_free(seat);
@@ -215,10 +187,7 @@ impl Shop {
 
     /// A hold's deadline: is what it holds to come back? Not if a payment is under way for it and the shop waits for that.
     pub(in crate::model) fn hold_expires<O: Observer, P>(
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        serial: u32,
+        sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, serial: u32,
     ) -> bool {
         if !tables.active.holds(slot, serial) {
             return false;
@@ -238,9 +207,7 @@ impl Shop {
 
     /// The next hold request that waits for a seat, if it is still the same; `most` is how many are left to ask for.
     pub(in crate::model) fn next_waiting_hold(
-        &mut self,
-        tables: &mut Tables,
-        most: &mut usize,
+        &mut self, tables: &mut Tables, most: &mut usize,
     ) -> Option<u32> {
         while *most > 0 {
             *most -= 1;
@@ -254,10 +221,7 @@ impl Shop {
 
     /// The ledger's commit: what the slot holds is sold. Returns whether the house is sold out.
     pub(in crate::model) fn commit_sale<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32,
     ) -> bool {
         let visit = tables.active.at_mut(slot);
         let session = visit.session;

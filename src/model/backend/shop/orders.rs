@@ -43,10 +43,7 @@ impl Orders {
 impl Shop {
     /// Cancels what was sold in an interval: its seats are free again. Returns whose it was.
     pub(in crate::model) fn cancel_sales<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        from: Time,
-        until: Time,
+        &mut self, sim: &mut Sim<O, P>, from: Time, until: Time,
     ) -> Vec<SessionId> {
         let mut buyers: Vec<SessionId> = Vec::new();
         for (session, seat) in self.orders.take(from, until) {

@@ -46,10 +46,7 @@ pub(in crate::model) enum PayResult {
 impl Shop {
     /// The checkout opens for whoever still holds seats.
     pub(in crate::model) fn open_checkout<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId,
     ) -> Reply {
         match Self::slot_with_hold(sim, tables, session) {
             Some(_) => Reply::CheckoutOpen,
@@ -68,11 +65,7 @@ impl Shop {
     /// A payment request was served: the provider is asked, and the answer comes later; unless it cannot be reached,
     /// which is known at once: nothing is charged, and the seats stay held.
     pub(in crate::model) fn pay<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        request: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, request: u32, agenda: &mut Agenda,
     ) -> PayResult {
         let upstream = tables.requests.at(request);
         let (session, draw_key) = (upstream.session, upstream.draw_key);
@@ -107,11 +100,7 @@ impl Shop {
 
     /// The provider has taken a payment on: its answer comes, or the shop's timer on it fires.
     fn await_provider<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        request: u32,
-        payment: Payment,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, request: u32, payment: Payment,
         agenda: &mut Agenda,
     ) {
         let session = tables.requests.at(request).session;
@@ -130,11 +119,7 @@ impl Shop {
 
     /// What the provider has done, whether or not anybody hears of it.
     fn record_outcome<O: Observer, P>(
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        who: Who,
-        payment: Payment,
-        slot: Option<u32>,
+        sim: &mut Sim<O, P>, tables: &mut Tables, who: Who, payment: Payment, slot: Option<u32>,
     ) {
         let step = match (payment.outcome, payment.repeated) {
             (PaymentOutcome::Charged, false) => {
@@ -158,8 +143,7 @@ impl Shop {
 
     /// The money was taken for seats that are held no longer.
     pub(in crate::model) fn answer_too_late<O: Observer, P>(
-        sim: &mut Sim<O, P>,
-        session: SessionId,
+        sim: &mut Sim<O, P>, session: SessionId,
     ) -> Reply {
         if Tables::person_has_bought(sim, session) || sim.plan.payment.late == Late::Confirm {
             return Reply::Confirmed;
@@ -192,11 +176,7 @@ impl Shop {
 
     /// An order without a payment: its seats are kept until a deadline of their own, and the buyer needs no slot.
     fn reserve<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, agenda: &mut Agenda,
     ) {
         let visit = tables.active.at_mut(slot);
         let session = visit.session;
@@ -213,10 +193,7 @@ impl Shop {
     /// The provider answered, or the shop's timer on it fired: the payment, and the slot whose hold it is for, if that
     /// holds it still.
     pub(in crate::model) fn take_payment<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        request: u32,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, request: u32,
     ) -> (Payment, Option<u32>) {
         let payment = self.provider.under_way.remove(&request).expect("the provider was asked");
         let slot = Some(payment.slot).filter(|&slot| tables.active.holds(slot, payment.serial));
@@ -228,10 +205,7 @@ impl Shop {
     /// A payment has ended and nothing is decided, or nobody knows: the seats stay held until their deadline. Returns
     /// whether that has passed already.
     pub(in crate::model) fn go_on_holding<O: Observer, P>(
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        session: SessionId,
-        slot: Option<u32>,
+        sim: &mut Sim<O, P>, tables: &mut Tables, session: SessionId, slot: Option<u32>,
     ) -> bool {
         let Some(slot) = slot else { return false };
         if Self::others_under_way(tables, slot) {
@@ -246,10 +220,7 @@ impl Shop {
 
     /// The deadline of an order that nobody paid: its seats come back.
     pub(in crate::model) fn end_reservation<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        number: u32,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, number: u32,
     ) {
         let reservation = self.reserved[number as usize].take();
         let Reservation { session, hold } = reservation.expect("a reservation ends once");

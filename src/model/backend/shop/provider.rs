@@ -104,11 +104,7 @@ impl WorkerPool {
 impl Shop {
     /// The provider is asked for the money of what this slot holds.
     pub(in crate::model) fn ask_provider<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        draw_key: DrawKey,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, draw_key: DrawKey,
     ) -> Asked {
         let hold = tables.active.at(slot).hold.expect("only what is held is paid for");
         match hold.kept {
@@ -141,11 +137,7 @@ impl Shop {
 
     /// A payment that will be done then. An answer that would come while the provider cannot be reached is lost.
     fn payment<O: Observer, P>(
-        sim: &Sim<O, P>,
-        tables: &Tables,
-        slot: u32,
-        outcome: PaymentOutcome,
-        draw_key: DrawKey,
+        sim: &Sim<O, P>, tables: &Tables, slot: u32, outcome: PaymentOutcome, draw_key: DrawKey,
         done_at: Time,
     ) -> Payment {
         let plan = &sim.plan.payment;

@@ -111,10 +111,7 @@ impl SeatMaps {
 
     /// The words of these seats as a map shows them: the first seat of each, and which are free.
     fn words<'a>(
-        &'a self,
-        map: Map,
-        seats: Range<u32>,
-        stock: &'a Inventory,
+        &'a self, map: Map, seats: Range<u32>, stock: &'a Inventory,
     ) -> impl Iterator<Item = (u32, u64)> + 'a {
         let (start, end) = (seats.start, seats.end);
         (start / 64..end.div_ceil(64)).map(move |word| {
@@ -167,12 +164,7 @@ impl SeatMaps {
     /// So many seats, or as many as the map shows: the first by the distribution of choice, and the next ones after it, from the
     /// last on to the first.
     fn pick(
-        &self,
-        map: Map,
-        seats: Range<u32>,
-        wants: usize,
-        stock: &Inventory,
-        luck: (Stream, u64),
+        &self, map: Map, seats: Range<u32>, wants: usize, stock: &Inventory, luck: (Stream, u64),
     ) -> Vec<SeatId> {
         let Some(first) = self.choose(map, seats.clone(), stock, luck) else { return Vec::new() };
         let mut picked = vec![SeatId(first)];
@@ -194,9 +186,7 @@ impl Shop {
     /// A seat map is asked for, of a band that is not sold out: the map that is kept, or another. Where it shows nothing
     /// as free, that is the answer.
     pub(in crate::model) fn show_map<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        band: Option<BandId>,
+        &mut self, sim: &mut Sim<O, P>, band: Option<BandId>,
     ) -> Reply {
         let Some(PickASeat { map_age, .. }) = self.seat_maps.pick else { return Reply::SeatMap };
         let map = self.seat_maps.show(sim.now, map_age);
@@ -212,11 +202,7 @@ impl Shop {
     /// The seats that a session has picked on its map. A program that asks for seats without having looked at a map knows
     /// the stock.
     pub(in crate::model) fn picked_seats<O: Observer, P>(
-        &self,
-        sim: &Sim<O, P>,
-        session: SessionId,
-        band: Option<BandId>,
-        wants: usize,
+        &self, sim: &Sim<O, P>, session: SessionId, band: Option<BandId>, wants: usize,
     ) -> Vec<SeatId> {
         let maps = &self.seat_maps;
         let unseen = || Look { map: maps.newest(), number: 0, beaten: 0 };
@@ -229,11 +215,7 @@ impl Shop {
 
     /// The seats that a hold request is for, if all of them are free; or else none.
     pub(in crate::model) fn seats_wanted<O: Observer, P>(
-        &self,
-        sim: &Sim<O, P>,
-        session: SessionId,
-        band: Option<BandId>,
-        wants: usize,
+        &self, sim: &Sim<O, P>, session: SessionId, band: Option<BandId>, wants: usize,
     ) -> Vec<SeatId> {
         if !self.seat_maps.are_used() {
             return self.inventory.look(band, wants);
@@ -247,11 +229,7 @@ impl Shop {
 
     /// Nothing is held for a hold request: was somebody else faster to the seats that were picked?
     pub(in crate::model) fn is_beaten<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        session: SessionId,
-        band: Option<BandId>,
-        wants: usize,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId, band: Option<BandId>, wants: usize,
     ) -> bool {
         if !self.seat_maps.are_used() {
             return false;

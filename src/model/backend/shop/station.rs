@@ -89,12 +89,7 @@ impl Shop {
 
     /// A request reaches a machine of a station: served at once, or queued. Returns whether there was room.
     pub(in crate::model) fn reach_station<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        id: StationId,
-        peer: u8,
-        slot: u32,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, id: StationId, peer: u8, slot: u32,
         agenda: &mut Agenda,
     ) -> bool {
         let plan = &sim.plan.stations[id.index()];
@@ -123,11 +118,7 @@ impl Shop {
     }
 
     fn begin_service<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, agenda: &mut Agenda,
     ) {
         let request = tables.requests.at_mut(slot);
         let (station, peer) = (request.station, request.peer);
@@ -155,12 +146,7 @@ impl Shop {
     /// How long the service of a request takes that begins now: the requester's draw, longer where the machine is
     /// crowded or ill.
     pub(in crate::model) fn service_time<O: Observer, P>(
-        &self,
-        sim: &Sim<O, P>,
-        tables: &Tables,
-        slot: u32,
-        stream: Stream,
-        n: u64,
+        &self, sim: &Sim<O, P>, tables: &Tables, slot: u32, stream: Stream, n: u64,
     ) -> Span {
         let &Request { station, peer, session, .. } = tables.requests.at(slot);
         let plan = &sim.plan.stations[station.index()];
@@ -180,12 +166,7 @@ impl Shop {
 
     /// A server is free: it takes whom the discipline says.
     pub(in crate::model) fn serve_next<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        id: StationId,
-        peer: u8,
-        agenda: &mut Agenda,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, id: StationId, peer: u8, agenda: &mut Agenda,
     ) -> Served {
         let place = sim.plan.stations[id.index()].first_peer + usize::from(peer);
         loop {
@@ -217,11 +198,7 @@ impl Shop {
     /// A machine goes down: what it has in service and in its queue is lost, and it will come back empty. Returns the
     /// rows of what was lost, in order of arrival or of the beginning of service.
     pub(in crate::model) fn lose_work<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        id: StationId,
-        peer: u8,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, id: StationId, peer: u8,
     ) -> Vec<u32> {
         let (life, servers) = (self.machine(sim, id, peer).life + 1, self.machine(sim, id, peer).servers);
         let fresh = Machine::new(&sim.plan.stations[id.index()], peer, life, &sim.plan, &sim.draws);
@@ -250,10 +227,7 @@ impl Shop {
 
     /// The service of a request is done: its server is free. Returns the machine, if that may take the next in its queue.
     pub(in crate::model) fn free_server<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        tables: &mut Tables,
-        slot: u32,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32,
     ) -> Option<(StationId, u8)> {
         let request = tables.requests.at_mut(slot);
         request.at_station = false;
@@ -276,10 +250,7 @@ impl Shop {
 
     /// A station of one machine has so many servers from now on: who has to go ends first.
     pub(in crate::model) fn set_servers<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        id: StationId,
-        servers: u32,
+        &mut self, sim: &mut Sim<O, P>, id: StationId, servers: u32,
     ) {
         let machine = self.machine(sim, id, 0);
         machine.servers = servers;
@@ -289,9 +260,7 @@ impl Shop {
 
     /// A station of one machine has a server that does nothing.
     pub(in crate::model) fn has_free_server<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        id: StationId,
+        &mut self, sim: &mut Sim<O, P>, id: StationId,
     ) -> bool {
         let machine = self.machine(sim, id, 0);
         machine.busy < machine.servers

@@ -54,10 +54,7 @@ impl Shop {
 
     /// A seat that was free is not, or the other way round.
     pub(in crate::model) fn note_change<O: Observer, P>(
-        &mut self,
-        sim: &mut Sim<O, P>,
-        seat: SeatId,
-        session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, seat: SeatId, session: SessionId,
     ) {
         self.seat_maps.note(seat);
         if let Some(persist_after) = Self::persist_after(sim) {
