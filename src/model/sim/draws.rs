@@ -18,11 +18,17 @@ macro_rules! draw_purposes {
         }
 
         impl DrawPurpose {
+            /// The purposes by number: looked up for every draw.
+            const PURPOSES: [Purpose; 256] = {
+                let mut purposes = [Purpose::Workload; 256];
+                $(purposes[$number] = Purpose::$purpose;)+
+                purposes
+            };
+
             /// The purpose of the run's randomness that it belongs to.
+            #[inline]
             const fn purpose(self) -> Purpose {
-                match self {
-                    $(DrawPurpose::$name => Purpose::$purpose,)+
-                }
+                Self::PURPOSES[self as usize]
             }
         }
     };
