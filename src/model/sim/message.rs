@@ -37,7 +37,7 @@ enum Entity {
     /// A row of the requests in flight.
     Request,
     /// A slot inside the shop.
-    Insider,
+    Active,
     /// A connection that waits to be accepted by a gateway.
     Pending,
     /// A gateway.
@@ -162,9 +162,9 @@ messages! {
         /// A client's abort reaches its gateway.
         8 Abort: Request, Request;
         /// A turn ends.
-        9 TurnEnd: Timer, Insider;
+        9 TurnEnd: Timer, Active;
         /// A hold ends. Attempt: the hold's serial number.
-        10 HoldEnd: Timer, Insider;
+        10 HoldEnd: Timer, Active;
         /// A client sends a request of which it is already known that it will be lost or overtaken by the client's
         /// own timer.
         11 Send: Wake, Session;
@@ -185,7 +185,7 @@ messages! {
         /// The room learns that somebody has left the shop.
         19 ExitReported: Release, Nothing;
         /// The time to choose, or to buy, is over.
-        20 StepEnd: Timer, Insider;
+        20 StepEnd: Timer, Active;
         /// A fault of the scenario begins.
         21 FaultBegins: Operator, Fault;
         /// A fault of the scenario ends.
@@ -208,7 +208,7 @@ messages! {
         /// The time of a long poll is over, or its session has to prove itself.
         30 HeldPollEnd: Timer, Request;
         /// Is a session inside still heard of?
-        31 InsideCheck: Timer, Insider;
+        31 InsideCheck: Timer, Active;
         /// A page inside sends a beacon. Attempt: the beacon's ordinal.
         240 Beat: Wake, Session;
         /// The message of a join is taken up: its session gets a place.

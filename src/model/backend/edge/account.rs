@@ -5,7 +5,7 @@ use crate::engine::{Agenda, Time};
 use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::edge::Edge;
-use crate::model::backend::edge::limiter::{Limiter, Verdict};
+use crate::model::backend::edge::limiter::{Limiter, RateDecision};
 use crate::model::backend::edge::listener::Passage;
 use crate::model::sim::words::InboundRequest;
 use crate::protocol::{Cause, Fact, Observer, Reply};
@@ -70,8 +70,8 @@ impl Accounts {
 
     fn check_rate(&mut self, account: u32, now: Time) -> Standing {
         match self.limiter.check(account, now) {
-            Verdict::Refused => Standing::TooFast,
-            Verdict::Now | Verdict::After(_) => Standing::Good,
+            RateDecision::Refused => Standing::TooFast,
+            RateDecision::Now | RateDecision::After(_) => Standing::Good,
         }
     }
 }

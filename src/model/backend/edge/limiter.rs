@@ -24,7 +24,7 @@ const NEVER: u32 = u32::MAX;
 
 /// What the limiter makes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::model) enum Verdict {
+pub(in crate::model) enum RateDecision {
     /// It goes on at once.
     Now,
     /// It goes on after a delay.
@@ -40,7 +40,7 @@ impl Limiter {
     }
 
     /// A request comes from an address.
-    pub(in crate::model) fn check(&mut self, address: u32, now: Time) -> Verdict {
+    pub(in crate::model) fn check(&mut self, address: u32, now: Time) -> RateDecision {
         let RateLimitPlan { rate, burst, nodelay } = self.plan;
         let bucket = &mut self.buckets[address as usize];
         let now_ms = u32::try_from(now.as_us() / 1000).expect("12.7 days fit into 32 bits of milliseconds");
@@ -51,13 +51,13 @@ impl Limiter {
             (u64::from(bucket.excess) + 1000).saturating_sub(leaked)
         };
         if excess > u64::from(burst) * 1000 {
-            return Verdict::Refused;
+            return RateDecision::Refused;
         }
         *bucket = Bucket { excess: u32::try_from(excess).expect("a burst is at most 10^6"), last_ms: now_ms };
         if nodelay || excess == 0 {
-            Verdict::Now
+            RateDecision::Now
         } else {
-            Verdict::After(Span::from_ms(excess * 1000 / rate))
+            RateDecision::After(Span::from_ms(excess * 1000 / rate))
         }
     }
 }
@@ -77,28 +77,28 @@ mod tests {
     #[test]
     fn an_instant_burst_of_200_at_50_a_second_and_burst_20_passes_21() {
         let mut limiter = limiter(50, 20, true);
-        let passed = (0..200).filter(|_| limiter.check(0, at_ms(7)) == Verdict::Now).count();
+        let passed = (0..200).filter(|_| limiter.check(0, at_ms(7)) == RateDecision::Now).count();
         assert_eq!(passed, 21);
-        assert_eq!(limiter.check(1, at_ms(7)), Verdict::Now, "another address has a bucket of its own");
+        assert_eq!(limiter.check(1, at_ms(7)), RateDecision::Now, "another address has a bucket of its own");
     }
 
     #[test]
     fn without_nodelay_the_burst_is_spread_at_the_rate() {
         let mut limiter = limiter(50, 20, false);
-        let delays: Vec<Verdict> = (0..23).map(|_| limiter.check(0, at_ms(0))).collect();
-        assert_eq!(delays[0], Verdict::Now);
-        assert_eq!(delays[1], Verdict::After(Span::from_ms(20)));
-        assert_eq!(delays[20], Verdict::After(Span::from_ms(400)));
-        assert_eq!(delays[21], Verdict::Refused);
+        let delays: Vec<RateDecision> = (0..23).map(|_| limiter.check(0, at_ms(0))).collect();
+        assert_eq!(delays[0], RateDecision::Now);
+        assert_eq!(delays[1], RateDecision::After(Span::from_ms(20)));
+        assert_eq!(delays[20], RateDecision::After(Span::from_ms(400)));
+        assert_eq!(delays[21], RateDecision::Refused);
     }
 
     #[test]
     fn a_refused_request_leaves_no_trace() {
         let mut limiter = limiter(1, 0, true);
-        assert_eq!(limiter.check(0, at_ms(0)), Verdict::Now);
+        assert_eq!(limiter.check(0, at_ms(0)), RateDecision::Now);
         for ms in 1..1000 {
-            assert_eq!(limiter.check(0, at_ms(ms)), Verdict::Refused, "{ms} ms");
+            assert_eq!(limiter.check(0, at_ms(ms)), RateDecision::Refused, "{ms} ms");
         }
-        assert_eq!(limiter.check(0, at_ms(1000)), Verdict::Now);
+        assert_eq!(limiter.check(0, at_ms(1000)), RateDecision::Now);
     }
 }

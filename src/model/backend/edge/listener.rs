@@ -14,7 +14,7 @@ use crate::engine::{Agenda, Time};
 use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::edge::Edge;
-use crate::model::backend::edge::limiter::Verdict;
+use crate::model::backend::edge::limiter::RateDecision;
 use crate::model::backend::requests::Request;
 use crate::model::sim::message::Message;
 use crate::model::sim::words::Answer;
@@ -233,8 +233,8 @@ impl Edge {
             return self.check_account_limit(sim, tables, inbound, agenda);
         };
         match limiter.check(address, sim.now) {
-            Verdict::Now => self.check_account_limit(sim, tables, inbound, agenda),
-            Verdict::After(delay) => {
+            RateDecision::Now => self.check_account_limit(sim, tables, inbound, agenda),
+            RateDecision::After(delay) => {
                 self.gateways[inbound.gateway.index()].delayed += 1;
                 sim.leave_unanswered(inbound, Cause::RateLimit, agenda);
                 let slot = self.pending.open(inbound, sim.now);
@@ -244,7 +244,7 @@ impl Edge {
                 self.post_pending(sim, Message::RateAllows, sim.now + delay, slot, generation, agenda);
                 Passage::Pending
             }
-            Verdict::Refused => self.refuse_at_edge(sim, tables, inbound, Reply::RateLimited, agenda),
+            RateDecision::Refused => self.refuse_at_edge(sim, tables, inbound, Reply::RateLimited, agenda),
         }
     }
 
