@@ -14,6 +14,7 @@ mod operation;
 mod orphans;
 mod refusals;
 mod stock;
+mod tabs;
 
 use super::{MetricSheet, Metrics};
 use crate::engine::time::{Span, Time};

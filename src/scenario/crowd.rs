@@ -30,7 +30,8 @@ pub struct Cohort {
     /// When they come.
     pub arrivals: Arrivals,
     /// Shares of persons with 1, 2, 3 ... sessions (tabs, devices); 1 to 16 shares that sum to 1. Default: [1.0],
-    /// one session each. No published distribution is known; families with two to five devices are reported.
+    /// one session each. No published distribution is known; families with two to five devices are reported. A session
+    /// that reads a no, of whatever kind, is closed and the others go on; only a purchase ends them.
     #[serde(default = "one_session")]
     #[schemars(length(min = 1, max = 16))]
     pub sessions: Vec<Share>,

@@ -27,6 +27,7 @@ mod station;
 mod stock;
 mod switches;
 mod table;
+mod tabs;
 mod tokens;
 
 use crate::support;
