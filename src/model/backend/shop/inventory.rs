@@ -234,6 +234,7 @@ impl Shop {
             sim.record.fact(sim.now, Fact::SeatSold { who, seat });
             self.orders.note(sim.now, session, seat);
         }
+        self.provider.keep_key(session, &hold);
         tables.decide_now(sim, session, Truth::Sold);
         let sold_out = self.inventory.is_gone(None);
         if sold_out {
