@@ -19,6 +19,7 @@ mod identity;
 mod line;
 mod operator;
 mod overload;
+mod parties;
 mod policies;
 mod presets;
 mod published;
