@@ -172,6 +172,7 @@ mod tests {
             reference: false,
             is_bot: false,
             band: None,
+            wants: 1,
         };
         Roster {
             opens_at: Time::ZERO,

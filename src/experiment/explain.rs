@@ -88,6 +88,7 @@ impl Evening<'_> {
             client: u64::from(person.0),
             cohort: written.name.clone(),
             sessions: u64::from(ending.sessions),
+            wants: u64::from(written.wants.get()),
             network: written.network.clone(),
             scenario: name.to_owned(),
             title: scenario.title_or(name).to_owned(),

@@ -59,6 +59,8 @@ pub struct Journey {
     pub cohort: String,
     /// How many tabs, apps or devices of theirs were heard of.
     pub sessions: u64,
+    /// How many seats they want.
+    pub wants: u64,
     /// The name of their network.
     pub network: String,
     /// The name of the scenario: its file's name without the ending.

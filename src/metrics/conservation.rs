@@ -2,7 +2,7 @@
 //! person who came ends in exactly one state. Where the stock is written without care, several may have a seat, and each
 //! time that must have been said before. It puts nothing on the sheet: it panics.
 
-use super::people::{News, People};
+use super::people::{News, People, Shown};
 use super::verdict::Verdict;
 use super::{Definition, Metric, Recorder, people};
 use crate::engine::time::Time;
@@ -197,6 +197,11 @@ fn check_person(people: &People, person: u32, verdict: Verdict) {
     assert!(
         people.ended(person),
         "person {person} ended nowhere: truth {truth:?}, {verdict:?}, neither stopped nor cut off"
+    );
+    assert!(
+        !matches!(verdict, Verdict::Left(_)) || people.shown(person) == Shown::GaveUp,
+        "person {person} left before anything was decided, and the screens say {:?}",
+        people.shown(person)
     );
     assert!(
         people.has_ticket(person) == (truth == Truth::Sold),

@@ -14,6 +14,7 @@
 //! | `conservation` | is every seat and every person accounted for? (panics if not, in release builds too) |  |
 //! | `crowd` | how many came? | `crowd` |
 //! | `sale` | what was sold, when, and what became of holds, turns and charges? | `sale` |
+//! | `orders` | what did orders for several seats get of them? | `sale` |
 //! | `checkout` | which payments waited, were refused, proven, repeated, too late, or never came? | `checkout` |
 //! | `stock` | which requests got in each other's way at the stock? | `checkout`, `sale`, `stock` |
 //! | `fairness` | which groups bought, and did more tabs buy more? | `fairness` |
@@ -85,6 +86,7 @@ mod mechanisms;
 pub mod names;
 mod observability;
 mod order;
+mod orders;
 mod orphans;
 mod outflow;
 mod people;
@@ -208,6 +210,7 @@ registry! {
     conservation => Conservation;
     crowd => Crowd;
     sale => Sale;
+    orders => Orders;
     checkout => Checkout;
     stock => Stock;
     fairness => Fairness;

@@ -1,12 +1,13 @@
 //! What all families share of a person: 39 bytes each, and the instants at which stock and sale ended.
 //!
 //! Families do not keep instants of their own; they hear what a fact changed ([`News`]) and read the rest here at
-//! the end (`answers.rs`). How facts change a person is in `changes.rs`, what somebody could know and when in
-//! `outlook.rs`, what kept somebody from knowing in `mechanism.rs`. What became of a person is worked out in
+//! the end (`answers.rs`). How facts change a person is in `changes.rs`, what is decided about them in `fate.rs`, what
+//! somebody could know and when in `outlook.rs`, what kept somebody from knowing in `mechanism.rs`. What became of a person is worked out in
 //! `verdict.rs`.
 
 mod answers;
 mod changes;
+mod fate;
 mod mechanism;
 mod outlook;
 mod stock;
@@ -84,8 +85,8 @@ const LAST: [Last; 6] =
 /// The first of giving up and being decided against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// Neither happened.
-    Open,
+    /// Neither happened; but the backend may have refused one of several tabs since then, for want of stock.
+    Open(Option<Time>),
     /// Nobody looks at the screens any more, from then on (`t_g`).
     GaveUp(Time),
     /// The backend decided: no ticket, for this cause (`t_b`).

@@ -14,6 +14,7 @@ mod operation;
 mod orphans;
 mod refusals;
 mod stock;
+mod tabs;
 
 use super::{MetricSheet, Metrics};
 use crate::engine::time::{Span, Time};
@@ -50,6 +51,7 @@ fn roster(cohorts: &[u32], seats: u32) -> Roster {
             reference: i == 0,
             is_bot: false,
             band: None,
+            wants: 1,
         }
     };
     let cohorts: Vec<_> = cohorts.iter().enumerate().map(|(i, n)| cohort(i, *n)).collect();

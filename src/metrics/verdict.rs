@@ -21,7 +21,9 @@ pub(super) enum Verdict {
     TurnedAway(Time),
     /// Had bought, and the order was cancelled.
     Cancelled(Time),
-    /// Gave up before anything was decided, or at the same instant (`t_g <= t_b`).
+    /// Gave up before anything was decided, or at the same instant (`t_g <= t_b`): every session was closed then, none had
+    /// been refused for want of stock or told so, and something was left. All that counts leavers - envy, the table of
+    /// belief and truth, the screen, `explain` - counts these.
     Left(Time),
     /// Still there at the horizon, and nothing decided.
     Unresolved(Unresolved),
@@ -56,7 +58,7 @@ impl Verdict {
                 Some(at) if at < left => Verdict::Refused(at),
                 _ => Verdict::Left(left),
             },
-            (Fate::Open, cut) => match nothing_left {
+            (Fate::Open(_), cut) => match nothing_left {
                 Some(at) => Verdict::Refused(at),
                 None => Verdict::Unresolved(cut.unwrap_or(Unresolved::Trying)),
             },
@@ -117,9 +119,9 @@ impl Knowledge {
             Verdict::Sold => Knowledge::GhostPurchase,
             _ if shown == Shown::Bought => Knowledge::PhantomPurchase,
             Verdict::Unresolved(_) => Knowledge::Unresolved,
-            _ if known_no => Knowledge::KnownRejection,
             Verdict::Left(_) if people.was_spoken_to(person) => Knowledge::LeftAnswered,
             Verdict::Left(_) => Knowledge::LeftSilent,
+            _ if known_no => Knowledge::KnownRejection,
             // What went on in silence afterwards is no decision that was kept from them.
             Verdict::Declined(_) if people.was_told_of_decline(person) => Knowledge::ToldNotFinal,
             _ if people.last(person) == Last::Refused => Knowledge::ToldNotFinal,

@@ -82,6 +82,8 @@ pub struct CohortEntry {
     pub is_bot: bool,
     /// The price band its persons ask for; `None` means the best seats of the house.
     pub band: Option<BandId>,
+    /// Seats each person wants.
+    pub wants: u8,
 }
 
 /// One station of the roster.

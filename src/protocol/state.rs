@@ -47,6 +47,13 @@ named! {
     }
 }
 
+impl Truth {
+    /// Refused for want of stock: nothing is left, or nothing is sold any more.
+    pub const fn is_refused(self) -> bool {
+        matches!(self, Truth::RefusedSoldOut | Truth::RefusedClosed)
+    }
+}
+
 impl From<Refusal> for Truth {
     fn from(refusal: Refusal) -> Truth {
         match refusal {

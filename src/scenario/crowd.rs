@@ -30,7 +30,8 @@ pub struct Cohort {
     /// When they come.
     pub arrivals: Arrivals,
     /// Shares of persons with 1, 2, 3 ... sessions (tabs, devices); 1 to 16 shares that sum to 1. Default: [1.0],
-    /// one session each. No published distribution is known; families with two to five devices are reported.
+    /// one session each. No published distribution is known; families with two to five devices are reported. A session
+    /// that reads a no, of whatever kind, is closed and the others go on; only a purchase ends them.
     #[serde(default = "one_session")]
     #[schemars(length(min = 1, max = 16))]
     pub sessions: Vec<Share>,
@@ -127,6 +128,11 @@ pub struct Cohort {
     /// Seats each person wants, 1 to 8. Default: 1. Caps per order are 4 (`BookMyShow`, tixCraft) or 6 (Glastonbury).
     #[serde(default = "one_seat")]
     pub wants: Count<u8, 1, 8>,
+    /// What an order takes where fewer seats are left than its person wants: all of them or none, or as many as there are.
+    /// Default: `"as_many"`, as pretix fills a cart: it puts in what the quota still has, and says so (`in_part` in its
+    /// `services/cart.py`). `sale.partial_orders` counts the orders that got fewer.
+    #[serde(default)]
+    pub together: Together,
     /// The price band asked for, by name; null: the best seats free in any band. Default: null.
     #[serde(default)]
     pub band: Option<String>,
@@ -279,6 +285,19 @@ pub struct Piece {
     pub from: Span,
     /// Persons a second on average, 0 or more.
     pub per_second: NonNegative,
+}
+
+/// What an order takes where fewer seats are left than its person wants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Together {
+    /// As many as there are.
+    #[default]
+    AsMany,
+    /// All that are wanted, or none. While so many are held or free it is answered as one that finds none free
+    /// (`inventory.when_none_free`); after that it is told that everything is sold, as `TicketLeap` refuses a party that is
+    /// larger than what is left.
+    All,
 }
 
 /// What a person does after a declined card.

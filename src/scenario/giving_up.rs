@@ -27,7 +27,7 @@ pub struct GivingUp {
 
 /// Leaving on a clear refusal: an answer that could be read and says no, for now, to somebody without seats - errors of
 /// gateways and services, 429, nothing free, turn or place lost. That the sale has not opened or is paused is no refusal,
-/// and the final answers (sold out, sale closed, out of the line) end the evening anyway.
+/// and the final answers (sold out, sale closed, out of the line) end the session anyway.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Refusals {

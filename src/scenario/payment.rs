@@ -29,7 +29,11 @@ pub struct Payment {
     /// The bank of some wants a proof that it is really the owner of the card (3-D Secure). Default: null, nobody's.
     pub challenge: Option<Challenge>,
     /// Payments carry an idempotency key, one for each hold: what the provider does with a repeated one. Default: null,
-    /// there is no key, and every payment is a new one.
+    /// there is no key, and every payment is a new one, as without the header that Stripe and others leave to the shop
+    /// (docs.stripe.com). A shop without keys cannot tell a payment that is sent again from another one. It asks the
+    /// provider each time, while the first payment is under way and after its order stands, and answers what the provider
+    /// says: confirmed where the money was taken once more (`sale.duplicate_charges`; nothing is sold twice, and no charge
+    /// is given back), declined or an error where it was not, though the order stands.
     pub idempotency: Option<Idempotency>,
     /// What the shop does when the provider has taken the money for seats that are held no longer. Default: confirm.
     pub late: Late,

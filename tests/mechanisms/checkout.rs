@@ -374,6 +374,101 @@ fn a_ticket_whose_confirmation_is_lost_is_a_purchase_that_its_buyer_does_not_kno
     assert_eq!(measured("silent.mechanism.ticket_without_confirmation"), 30.0);
     assert_eq!(measured("silent.table.ghost_purchase"), 30.0);
     let again = happens_with("confirmation-lost", &ASKS_AGAIN);
-    assert_eq!((again.count(is_charge), again.count(is_duplicate)), (50, 0), "the shop knows the order");
+    assert_eq!(
+        (again.count(is_charge), again.count(is_duplicate)),
+        (80, 30),
+        "no key says that it is the same"
+    );
     assert_eq!(counted("confirmation-lost", &ASKS_AGAIN, "silent.table.ghost_purchase"), 0.0);
+    let key = (r#""delay": "1s""#, r#""delay": "1s", "idempotency": {}"#);
+    let keyed = happens_with("confirmation-lost", &[ASKS_AGAIN.as_slice(), &[key]].concat());
+    assert_eq!(
+        (keyed.count(is_charge), keyed.count(is_duplicate)),
+        (50, 0),
+        "the provider knows the payment"
+    );
+}
+
+/// One buyer, one seat, and a network that loses every answer for ten seconds from the payment on. The page stops waiting
+/// after two seconds, and pays again a second later.
+fn pays_again(tries: u8, delay: &str, payment: &str) -> String {
+    format!(
+        r#"{{ "opens_at": "1s", "horizon": "5m",
+        "crowd": [{{ "name": "one", "count": 1, "network": "still", "choose": "0s", "fill_in": "8s", "timeout": "2s",
+            "arrivals": {{ "spike": {{ "at": "2s" }} }},
+            "behavior": {{ "backoff": {{ "attempts": {tries}, "base": "1s", "cap": "1s", "schedule": "exponential" }} }} }}],
+        "network": [{{ "name": "still", "up": "0s", "down": "0s" }}],
+        "inventory": {{ "bands": [{{ "name": "all", "seats": 5 }}], "hold": "4m" }},
+        "payment": {{ "delay": "{delay}", "timeout": "1m"{payment} }},
+        "faults": [{{ "at": "9s", "for": "10s", "loss_burst": {{ "down": 1 }} }}] }}"#
+    )
+}
+
+/// Payments sent, charges, those of them that are duplicates, seats sold, and confirmations read.
+fn pays(text: &str) -> [usize; 5] {
+    let scenario = crate::support::scenario(text);
+    let book = onsale::experiment::observe(crate::support::plan(&scenario), 1, Book::default()).observer;
+    [
+        book.count(|fact| matches!(fact, Fact::Sent { kind: Kind::Pay, .. })),
+        book.count(is_charge),
+        book.count(is_duplicate),
+        book.count(is_sale),
+        book.count(|fact| matches!(fact, Fact::Stopped { why: Stop::Bought, .. })),
+    ]
+}
+
+#[test]
+fn a_payment_without_a_key_is_charged_anew_after_the_order_stands() {
+    // Paid at 10, 13, 16 and 19 s, each charged at once; the answer to the last is read.
+    assert_eq!(pays(&pays_again(100, "0s", "")), [4, 4, 3, 1, 1]);
+    let result = crate::support::run(&pays_again(100, "0s", ""), 1);
+    assert_eq!(result.value("sale.duplicate_charges"), Some(3.0));
+    assert_eq!((result.value("sale.sold"), result.value("sale.oversold")), (Some(1.0), Some(0.0)));
+}
+
+#[test]
+fn a_payment_without_a_key_is_charged_anew_while_the_first_is_under_way() {
+    // The provider takes ten seconds: the payment of 10 s is sold at 20 s, while those of 13 and 16 s are under way.
+    // Nobody waits for any of the answers, and the page gives up after its third attempt.
+    assert_eq!(pays(&pays_again(3, "10s", "")), [3, 3, 2, 1, 0]);
+}
+
+#[test]
+fn a_key_outlives_the_hold_until_it_is_forgotten() {
+    let keyed = |kept_for: &str| {
+        pays(&pays_again(100, "0s", &format!(r#", "idempotency": {{ "kept_for": "{kept_for}" }}"#)))
+    };
+    assert_eq!(keyed("24h"), [4, 1, 0, 1, 1]);
+    assert_eq!(
+        keyed("4s"),
+        [4, 2, 1, 1, 1],
+        "13 s is within four seconds of the charge of 10 s, and 16 s is not"
+    );
+}
+
+#[test]
+fn what_the_provider_says_of_a_payment_without_a_key_is_passed_on_though_the_order_stands() {
+    // The provider cannot be reached from 12 to 25 s: 503 for whoever pays again, who is confirmed once it can.
+    let text = pays_again(100, "0s", "")
+        .replace(r#""faults": ["#, r#""faults": [{ "at": "12s", "for": "13s", "payment_outage": {} }, "#);
+    let [_, charges, duplicates, sold, bought] = pays(&text);
+    assert_eq!([charges, duplicates, sold, bought], [2, 1, 1, 1]);
+    let result = crate::support::run(&text, 1);
+    assert!(result.value("checkout.provider_unreachable").is_none_or(|count| count > 0.0));
+}
+
+#[test]
+fn a_tenth_of_the_answers_lost_charges_a_tenth_of_the_buyers_again() {
+    let text = r#"{ "opens_at": "1s", "horizon": "30m",
+        "crowd": [{ "name": "all", "count": 2000, "network": "lossy", "choose": "0s", "fill_in": "0s", "timeout": "5s",
+            "begins": "hold", "arrivals": { "spike": { "jitter": "60s" } },
+            "behavior": { "backoff": { "attempts": 3, "delay": "2s" } } }],
+        "network": [{ "name": "lossy", "up": "10ms", "down": "10ms", "loss_down": 0.1 }],
+        "inventory": { "bands": [{ "name": "all", "seats": 2000 }] }, "payment": { "delay": "0s" } }"#;
+    let result = crate::support::run(text, 1);
+    let [again, charges, sold] = ["sale.duplicate_charges", "sale.charges", "sale.sold"]
+        .map(|name| result.value(name).expect("a count"));
+    assert_eq!(charges - again, sold, "each seat was charged for once, and the rest again");
+    assert_share(again as usize, charges as usize, 0.1);
+    assert_eq!(result.value("sale.oversold"), Some(0.0));
 }

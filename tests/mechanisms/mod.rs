@@ -19,6 +19,7 @@ mod identity;
 mod line;
 mod operator;
 mod overload;
+mod parties;
 mod policies;
 mod presets;
 mod published;
@@ -27,6 +28,7 @@ mod station;
 mod stock;
 mod switches;
 mod table;
+mod tabs;
 mod tokens;
 
 use crate::support;

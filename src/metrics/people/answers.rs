@@ -2,8 +2,8 @@
 
 use super::super::tabs::Mark;
 use super::{
-    ATTEMPT_SHIFT, CHARGED, DECIDED, Fate, GAVE_UP, LAST, Last, NONE, People, Row, SENT, SHOWN_SHIFT, SPOKEN,
-    STANDING_SHIFT, Shown, TICKET, TOLD_DECLINED, bit, cohorts,
+    ATTEMPT_SHIFT, CHARGED, Fate, LAST, Last, NONE, People, SENT, SHOWN_SHIFT, SPOKEN, STANDING_SHIFT, Shown,
+    TICKET, TOLD_DECLINED, bit, cohorts,
 };
 use crate::engine::time::Time;
 use crate::protocol::{BandId, Roster, Truth, Unresolved};
@@ -130,11 +130,6 @@ impl People {
             .collect()
     }
 
-    /// The first of giving up and being decided against.
-    pub fn fate(&self, person: u32) -> Fate {
-        fate_of(self.row(person))
-    }
-
     /// When the person got the first ticket.
     pub fn ticket_at(&self, person: u32) -> Option<Time> {
         match self.fate(person) {
@@ -167,15 +162,6 @@ impl People {
             (a, b) => a.or(b),
         };
         first.filter(|at| *at < self.horizon)
-    }
-}
-
-fn fate_of(row: &Row) -> Fate {
-    let at = row.fate.get().unwrap_or(Time::MAX);
-    match row.flags & (GAVE_UP | DECIDED) {
-        0 => Fate::Open,
-        GAVE_UP => Fate::GaveUp(at),
-        _ => Fate::Decided(at, Truth::ALL[usize::from(row.truths >> 4)]),
     }
 }
 

@@ -3,8 +3,8 @@
 use super::super::observability::is_failure;
 use super::super::tabs::Mark;
 use super::{
-    ATTEMPT_SHIFT, CHARGED, DECIDED, Fate, GAVE_UP, Last, NONE, News, People, SENT, SHOWN_SHIFT, SPOKEN,
-    STANDING_SHIFT, Service, Short, Shown, ShownNews, TAKEN, TICKET, bit,
+    ATTEMPT_SHIFT, CHARGED, Fate, Last, NONE, News, People, SENT, SHOWN_SHIFT, SPOKEN, STANDING_SHIFT,
+    Service, Shown, ShownNews, TAKEN, TICKET, bit,
 };
 use crate::engine::time::{Span, Time};
 use crate::protocol::{
@@ -162,7 +162,7 @@ impl People {
     }
 
     /// A session was heard of. A new one, after all others had stopped, brings the person back.
-    fn see(&mut self, who: Who) -> Option<ShownNews> {
+    pub(super) fn see(&mut self, who: Who) -> Option<ShownNews> {
         if self.has(who, Mark::Seen) {
             return None;
         }
@@ -170,7 +170,7 @@ impl People {
         self.come_back(who.person);
         let person = who.person.0;
         if let Fate::GaveUp(_) = self.fate(person) {
-            self.set_fate(person, Fate::Open);
+            self.set_fate(person, Fate::Open(None));
         }
         (self.shown(person) == Shown::GaveUp).then(|| self.show(person, Shown::Waiting))
     }
@@ -195,6 +195,7 @@ impl People {
         }
         if matches!(kind, Kind::Hold | Kind::Pay) {
             self.mark(who, Mark::Asked, true);
+            self.doubt(at, who.person);
         }
         news
     }
@@ -361,90 +362,8 @@ impl People {
         if !self.stopped_for_good(person) {
             return news;
         }
-        let fate = match (why, self.fate(person)) {
-            // The screen knows before the record does: a decision of an earlier instant may still be heard.
-            (Stop::ToldNo, Fate::Open) => Fate::Decided(at, Truth::RefusedSoldOut),
-            (Stop::Declined, Fate::Open) => Fate::Decided(at, Truth::Declined),
-            (Stop::Excluded, Fate::Open) => match self.truth_of(who) {
-                Truth::TurnedAway => Fate::Decided(at, Truth::TurnedAway),
-                _ => Fate::Decided(at, Truth::Evicted),
-            },
-            (Stop::Bought, fate)
-            | (Stop::ToldNo | Stop::Declined | Stop::Excluded, fate @ Fate::Decided(..)) => fate,
-            (_, Fate::Decided(decided, _)) if at > decided => self.fate(person),
-            (_, Fate::GaveUp(earlier)) => Fate::GaveUp(earlier.max(at)),
-            _ => Fate::GaveUp(at),
-        };
-        self.set_fate(person, fate);
+        self.set_fate(person, self.fate_of_gone(at, who, why));
         self.note_gone(at, who.person);
         self.show_at_least(person, Shown::GaveUp).or(news)
-    }
-
-    fn decided(&mut self, at: Time, who: Who, truth: Truth) -> Option<(Truth, Truth)> {
-        self.see(who);
-        let person = who.person.0;
-        let old = if self.tabs.is_unused() {
-            let row = &mut self.rows[who.person.index()];
-            let old = Truth::ALL[usize::from(row.truths & 15)];
-            row.truths = row.truths & 0xf0 | truth as u8;
-            old
-        } else {
-            self.tabs.set_truth(who, truth)
-        };
-        let stopped = self.stopped_for_good(person);
-        let best = self.truth(person);
-        let fate = match (best, self.fate(person)) {
-            (
-                Truth::RefusedSoldOut
-                | Truth::RefusedClosed
-                | Truth::Expired
-                | Truth::Declined
-                | Truth::Evicted
-                | Truth::TurnedAway,
-                fate,
-            ) => match fate {
-                Fate::GaveUp(left) if left <= at => fate,
-                Fate::Decided(earlier, _) if stopped && earlier < at => fate,
-                _ => Fate::Decided(at, best),
-            },
-            // A goodbye decides nothing: leaving is known from the screen.
-            (Truth::Left, fate) => fate,
-            // It is open again; but nothing that happens after the person left makes it so.
-            (_, Fate::Decided(..)) if !stopped => Fate::Open,
-            (_, fate) => fate,
-        };
-        self.set_fate(person, fate);
-        (old != truth).then_some((old, truth))
-    }
-
-    fn stopped_for_good(&self, person: u32) -> bool {
-        if self.tabs.is_unused() {
-            self.row(person).flags & bit(Mark::Stopped) != 0
-        } else {
-            self.tabs.all(person, Mark::Stopped)
-        }
-    }
-
-    fn set_fate(&mut self, person: u32, fate: Fate) {
-        let row = &mut self.rows[person as usize];
-        if row.flags & TICKET != 0 {
-            return;
-        }
-        let flags = row.flags & !(GAVE_UP | DECIDED);
-        match fate {
-            Fate::Open => {
-                row.flags = flags;
-                row.fate = Short::NEVER;
-            }
-            Fate::GaveUp(at) => {
-                row.flags = flags | GAVE_UP;
-                row.fate = Short::new(at);
-            }
-            Fate::Decided(at, cause) => {
-                row.flags = flags | DECIDED;
-                row.fate = Short::new(at);
-                row.truths = row.truths & 15 | (cause as u8) << 4;
-            }
-        }
     }
 }

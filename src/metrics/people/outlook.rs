@@ -113,6 +113,16 @@ impl People {
         row.since_ms = ms(at);
     }
 
+    /// An order is asked for in one tab after another was told no: what the person knew is open until that is answered.
+    pub(super) fn doubt(&mut self, at: Time, person: PersonId) {
+        let told_no = self.shown(person.0) == Shown::ToldNo;
+        let row = &mut self.rows[person.index()];
+        if told_no && row.flags & KNOWN != 0 {
+            row.flags &= !KNOWN;
+            row.since_ms = ms(at);
+        }
+    }
+
     /// Every session has stopped: whoever does not know by now waits no longer.
     pub(super) fn note_gone(&mut self, at: Time, person: PersonId) {
         self.learn(at, person);

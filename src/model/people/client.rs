@@ -181,13 +181,14 @@ impl People {
         }
     }
 
-    /// Another session of the same person had the final answer.
+    /// Another session of the same person has bought; nothing else that one session learns ends the others.
     pub(in crate::model) fn person_is_done<O: Observer, B>(sim: &Sim<O, B>, session: SessionId) -> bool {
         sim.crowd.has_siblings(session) && sim.crowd.page(sim.crowd.first(session)).person_is_done()
     }
 
     /// The session stops for good. Whoever was told a turn says goodbye, unless the sale itself has ended it;
-    /// whoever had the final answer is served, and the person's other sessions leave at their next wake.
+    /// whoever has bought is served, and the person's other sessions leave at their next wake. A no is one session's:
+    /// another may have its turn, or seats.
     pub(in crate::model) fn stop<O: Observer, B>(
         &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, why: Stop, agenda: &mut Agenda,
     ) {
@@ -207,15 +208,27 @@ impl People {
         if told && !has_answer && at < sim.plan.roster.horizon {
             self.say_goodbye(sim, session, at, agenda);
         }
-        if several && has_answer {
-            let first = sim.crowd.first(session);
-            sim.crowd.page_mut(first).finish_person();
-            for sibling in sim.crowd.sessions(who.person).map(SessionId) {
-                let row = sim.crowd.row(sibling);
-                let next_wake = row.wire.deadline();
-                if !row.wire.is_stopped() && row.wire.is_planned() && next_wake > at {
-                    self.stop(sim, sibling, next_wake, Stop::Sibling, agenda);
-                }
+        match why {
+            Stop::Bought if several => self.stop_siblings(sim, session, at, agenda),
+            Stop::ToldNo if several => {
+                let first = sim.crowd.first(session);
+                sim.crowd.page_mut(first).open_no_more();
+            }
+            _ => {}
+        }
+    }
+
+    /// The person has bought: the other sessions leave at their next wake.
+    fn stop_siblings<O: Observer, B>(
+        &mut self, sim: &mut Sim<O, B>, session: SessionId, at: Time, agenda: &mut Agenda,
+    ) {
+        let first = sim.crowd.first(session);
+        sim.crowd.page_mut(first).finish_person();
+        for sibling in sim.crowd.sessions(sim.crowd.person(session)).map(SessionId) {
+            let row = sim.crowd.row(sibling);
+            let next_wake = row.wire.deadline();
+            if !row.wire.is_stopped() && row.wire.is_planned() && next_wake > at {
+                self.stop(sim, sibling, next_wake, Stop::Sibling, agenda);
             }
         }
     }

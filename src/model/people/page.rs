@@ -7,8 +7,10 @@ use crate::protocol::Belief;
 
 /// The page was told its turn.
 const TOLD: u8 = 16;
-/// The person had a final answer, or left on hearing something (kept in the first session's row).
+/// The person has bought, or left on hearing something (kept in the first session's row).
 const PERSON_DONE: u8 = 32;
+/// The person read that nothing is left to be had, and opens no further tab (kept in the first session's row).
+const OPENS_NO_MORE: u8 = 64;
 
 /// One screen, and the person before it.
 #[derive(Clone)]
@@ -55,13 +57,22 @@ impl Page {
         self.belief_and_flags |= TOLD;
     }
 
-    /// The person had a final answer, or left on hearing something.
+    /// The person has bought, or left on hearing something: no other session of theirs goes on.
     pub(in crate::model::people) fn person_is_done(&self) -> bool {
         self.belief_and_flags & PERSON_DONE != 0
     }
 
     pub(in crate::model::people) fn finish_person(&mut self) {
         self.belief_and_flags |= PERSON_DONE;
+    }
+
+    /// The person opens no further tab; those that are open go on.
+    pub(in crate::model::people) fn opens_no_more(&self) -> bool {
+        self.belief_and_flags & (PERSON_DONE | OPENS_NO_MORE) != 0
+    }
+
+    pub(in crate::model::people) fn open_no_more(&mut self) {
+        self.belief_and_flags |= OPENS_NO_MORE;
     }
 
     /// What the screen says, for whoever carries things across.
@@ -83,7 +94,9 @@ mod tests {
         page.set_belief(Belief::GaveUp);
         page.set_leave_at(Time::from_us(123_456_789_012));
         assert_eq!((page.leave_at(), page.belief()), (Time::from_us(123_456_789_012), Belief::GaveUp));
-        assert!(page.was_told() && !page.person_is_done());
+        assert!(page.was_told() && !page.opens_no_more());
+        page.open_no_more();
+        assert!(page.opens_no_more() && !page.person_is_done());
         page.finish_person();
         page.set_belief(Belief::Idle);
         assert!(page.was_told() && page.person_is_done());

@@ -56,8 +56,8 @@ impl People {
         }
     }
 
-    /// A person who has waited long enough opens one more tab, unless one of the earlier ones got in or had the final
-    /// answer; then they open no more. What is on its way to a screen counts as seen.
+    /// A person who has waited long enough opens one more tab, unless one of the earlier ones got in, bought or read that
+    /// nothing is left; then they open no more. What is on its way to a screen counts as seen.
     pub(in crate::model) fn open_tab<O: Observer, B>(
         &mut self, sim: &mut Sim<O, B>, session: SessionId, agenda: &mut Agenda,
     ) {
@@ -70,7 +70,7 @@ impl People {
             );
             inside || row.page.was_told()
         };
-        if !sim.crowd.page(first).person_is_done() && !(first.0..session.0).any(got_in) {
+        if !sim.crowd.page(first).opens_no_more() && !(first.0..session.0).any(got_in) {
             self.open_session(sim, session, agenda);
             Self::plan_next_tab(sim, session, agenda);
         }

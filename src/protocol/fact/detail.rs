@@ -59,7 +59,7 @@ named! {
         Abandoned = 4, "abandoned";
         /// The card was declined and the person does not try again.
         Declined = 5, "declined";
-        /// Another session of the person had the final answer.
+        /// Another session of the person has bought.
         Sibling = 6, "sibling";
         /// Its screen told it that it was taken out of the line, or not let into it: final for this session alone.
         Excluded = 7, "excluded";

@@ -26,6 +26,7 @@ pub(super) fn won(result: &RunResult) -> String {
         CohortOutcome::of_cohorts(result).into_iter().filter(|outcome| outcome.success.is_some()).collect();
     if outcomes.len() < 2 {
         text.push('.');
+        text.push_str(&partial(result));
         return text;
     }
     outcomes.sort_by(|a, b| b.success.unwrap_or(0.0).total_cmp(&a.success.unwrap_or(0.0)));
@@ -41,11 +42,20 @@ pub(super) fn won(result: &RunResult) -> String {
         let _ = write!(text, ", from {} down to {}", name(best), name(worst));
     }
     text.push('.');
+    text.push_str(&partial(result));
     if let Some(reading) = reading_of_the_gap(result, &outcomes) {
         text.push(' ');
         text.push_str(&reading);
     }
     text
+}
+
+/// That a ticket is not always all that was wanted.
+fn partial(result: &RunResult) -> String {
+    let partial = result.value(names::SALE_PARTIAL_ORDERS).filter(|orders| *orders >= 1.0);
+    partial.map_or_else(String::new, |orders| {
+        format!(" {} got fewer seats than wanted.", counted(orders, "order", "orders"))
+    })
 }
 
 /// The name of a cohort as a sentence can bear it.

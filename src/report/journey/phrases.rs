@@ -133,7 +133,7 @@ pub(super) const fn stop(why: Stop) -> &'static str {
         Stop::AttemptsUsedUp => "the page gives up",
         Stop::Abandoned => "thinks better of it, and gives the seats back",
         Stop::Declined => "does not try another card, and leaves",
-        Stop::Sibling => "closes this tab: another one had the answer",
+        Stop::Sibling => "closes this tab: another one has the tickets",
         Stop::Excluded => "is told to be out, and closes the page",
         Stop::Informed => "has heard that the sale is paused, and leaves",
         Stop::ChallengeAbandoned => "gives up at the bank's check, and leaves",

@@ -95,7 +95,7 @@ fn decision(journey: &Journey) -> String {
         |us: Option<u64>| us.map_or_else(String::new, |us| format!(" at {}", clock(us, journey.opens_at_us)));
     let decided = at(journey.ending.decided_at_us);
     match journey.ending.outcome {
-        Outcome::Sold => format!("the seat was yours{decided}"),
+        Outcome::Sold => format!("{}{decided}", bought(journey)),
         Outcome::Refused => format!("there was nothing left for you{decided}"),
         Outcome::Expired => format!("your place, turn or time had run out{decided}"),
         Outcome::Declined => format!("your card was declined{decided}"),
@@ -106,6 +106,20 @@ fn decision(journey: &Journey) -> String {
             format!("you left{} before anything was decided", at(Some(journey.ending.waited_until_us)))
         }
         Outcome::Unresolved => "nothing was decided before the evening ended".to_owned(),
+    }
+}
+
+/// The seats that they have, of those that they wanted.
+fn bought(journey: &Journey) -> String {
+    let seats =
+        journey.entries.iter().filter(|entry| matches!(entry.what, What::SeatSold { .. })).count() as u64;
+    match (seats, journey.wants) {
+        (1, 1) => "the seat was yours".to_owned(),
+        (1, wants) => format!("only one of the {wants} seats that you wanted was yours"),
+        (seats, wants) if seats < wants => {
+            format!("only {seats} of the {wants} seats that you wanted were yours")
+        }
+        (seats, _) => format!("the {seats} seats were yours"),
     }
 }
 

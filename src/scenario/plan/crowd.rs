@@ -47,6 +47,8 @@ pub struct CohortPlan {
     pub work: f64,
     /// Seats each person wants, 1..=8.
     pub wants: u8,
+    /// An order takes no fewer seats than this, `1..=wants`.
+    pub least: u8,
     /// The price band asked for; `None`: the best seats of the house.
     pub band: Option<BandId>,
     /// How long a person stays, from the first click; `None`: for ever.

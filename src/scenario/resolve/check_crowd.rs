@@ -1,6 +1,6 @@
 //! What can be wrong with the crowd.
 
-use super::super::crowd::{Arrivals, Cohort, Rates};
+use super::super::crowd::{Arrivals, Cohort, Rates, Together};
 use super::super::diagnose::printable;
 use super::super::network::Class;
 use super::super::{NAMES_MAX, PERSONS_MAX, SESSIONS_MAX, Scenario};
@@ -93,6 +93,7 @@ fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Fo
     for (key, problem, remedy) in cohort.behavior.problems() {
         found.error(format!("{behavior}.{key}"), problem, remedy);
     }
+    check_party(scenario, cohort, path, found);
     check_caller(cohort, path, found);
     let interval = match &cohort.behavior {
         behavior::Config::PollingPage(page) => page.interval,
@@ -112,6 +113,24 @@ fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Fo
             "ask more often, or lengthen `waiting_room.grace`",
         );
         found.because_of(&["waiting_room"]);
+    }
+}
+
+/// Whoever wants all seats together or none gets none where the band, or the house, has fewer.
+fn check_party(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Found) {
+    let wants = u32::from(cohort.wants.get());
+    let asked = scenario
+        .inventory
+        .bands
+        .iter()
+        .filter(|band| cohort.band.as_ref().is_none_or(|name| *name == band.name));
+    let seats: u64 = asked.map(|band| u64::from(band.seats)).sum();
+    if cohort.together == Together::All && 0 < seats && seats < u64::from(wants) {
+        found.warning(
+            format!("{path}.together"),
+            format!("nobody of them can buy: they want {wants} seats or none, and there are {seats}"),
+            "lower `wants`, or let them take `\"as_many\"` as there are",
+        );
     }
 }
 

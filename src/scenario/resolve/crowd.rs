@@ -2,7 +2,7 @@
 
 use super::super::Scenario;
 use super::super::caller::Caller;
-use super::super::crowd::{AfterDecline, Arrivals, Begins, Cohort};
+use super::super::crowd::{AfterDecline, Arrivals, Begins, Cohort, Together};
 use super::super::plan::{ArrivalsPlan, BackgroundPlan, CohortPlan};
 use super::{codes, giving_up, instant, network_class, operator, ranges, switches, trace, traits};
 use crate::engine::random::name_hash;
@@ -24,6 +24,7 @@ pub(super) fn entries(scenario: &Scenario) -> Vec<CohortEntry> {
         reference: reference == Some(i),
         is_bot: cohort.is_bot,
         band: band(scenario, cohort),
+        wants: cohort.wants.get(),
     });
     cohorts.collect()
 }
@@ -95,6 +96,10 @@ fn cohort_plan(
         accounts: cohort.accounts.get(),
         work: cohort.work.get(),
         wants: cohort.wants.get(),
+        least: match cohort.together {
+            Together::AsMany => 1,
+            Together::All => cohort.wants.get(),
+        },
         band: entry.band,
         patience: cohort.patience.as_ref().map(Sampler::new),
         giving_up: cohort.giving_up.as_ref().map(giving_up::plan),

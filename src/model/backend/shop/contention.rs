@@ -17,6 +17,7 @@ use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::requests::Request;
 use crate::model::backend::shop::Shop;
+use crate::model::backend::shop::seats::OrderSize;
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::protocol::{BandId, Fact, Kind, Observer, SeatId, SessionId, StockAnomaly};
@@ -64,7 +65,7 @@ impl Shop {
     fn reading<O: Observer, P>(&self, sim: &Sim<O, P>, tables: &Tables, slot: u32, repeated: u8) -> Reading {
         let session = tables.requests.at(slot).session;
         let cohort = &sim.plan.cohorts[sim.crowd.wire(session).cohort()];
-        let seats = self.seats_wanted(sim, session, cohort.band, usize::from(cohort.wants));
+        let seats = self.seats_wanted(sim, session, cohort.band, OrderSize::of(cohort));
         Reading { seats, writes: self.inventory.writes(), repeated, used_up: false }
     }
 
@@ -148,7 +149,7 @@ impl Shop {
     /// Takes the seats for a hold request out of the stock; none if it finds none free.
     pub(in crate::model) fn claim_seats<O: Observer, P>(
         &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, band: Option<BandId>, shard: u16,
-        wants: usize,
+        size: OrderSize,
     ) -> Vec<SeatId> {
         let read = match sim.plan.inventory.concurrency {
             Concurrency::Unsafe(_) | Concurrency::Optimistic(_) => self.contention.readings.remove(&slot),
@@ -160,8 +161,8 @@ impl Shop {
         let session = tables.requests.at(slot).session;
         let seats = match read {
             Some(reading) => reading.seats,
-            None if self.seat_maps.are_used() => self.seats_wanted(sim, session, band, wants),
-            None => return self.take_best(sim, session, band, shard, wants),
+            None if self.seat_maps.are_used() => self.seats_wanted(sim, session, band, size),
+            None => return self.take_best(sim, session, band, shard, size),
         };
         for &seat in &seats {
             let was_free = self.inventory.is_free(seat);
@@ -177,9 +178,9 @@ impl Shop {
 
     /// The best that are free. One of them may be somebody's nevertheless, where the stock has forgotten it.
     fn take_best<O: Observer, P>(
-        &mut self, sim: &mut Sim<O, P>, session: SessionId, band: Option<BandId>, shard: u16, wants: usize,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId, band: Option<BandId>, shard: u16, size: OrderSize,
     ) -> Vec<SeatId> {
-        let seats = self.inventory.take(band, shard, wants);
+        let seats = self.inventory.take(band, shard, size);
         if matches!(sim.plan.inventory.concurrency, Concurrency::PreDeduct(_)) {
             for &seat in &seats {
                 if self.inventory.is_shared(seat) {

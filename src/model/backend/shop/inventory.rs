@@ -1,6 +1,6 @@
 //! The stock: price bands of numbered seats, best seat first; holds with a deadline; the ledger. One writer,
-//! so a seat is never given twice, unless the scenario has it written without care. A hold takes up to the number of
-//! seats wanted, the best free ones of the band asked for (of the house, where none is), or those that the buyer has picked
+//! so a seat is never given twice, unless the scenario has it written without care. A hold takes the number of
+//! seats wanted - or fewer, where its person takes what is left - the best free ones of the band asked for (of the house, where none is), or those that the buyer has picked
 //! on a map (`seat_map.rs`). How requests that come at once get along is in `contention.rs`.
 //!
 //! ```text
@@ -17,6 +17,7 @@ use crate::model::backend::Sim;
 use crate::model::backend::Tables;
 use crate::model::backend::active::Hold;
 use crate::model::backend::shop::Shop;
+use crate::model::backend::shop::seats::OrderSize;
 use crate::model::sim::message::Message;
 use crate::protocol::{BandId, Fact, Observer, Reply, SeatId, SessionId, StockAnomaly, Truth, Who};
 use crate::scenario::plan::{DeadlineWhilePaying, WhenNoneFree};
@@ -52,11 +53,12 @@ impl Shop {
         if self.inventory.is_gone(band) { Reply::SoldOut } else { self.show_map(sim, band) }
     }
 
-    /// Does a hold request not even get its service, because everything is sold?
+    /// Does a hold request not even get its service, because too much is sold?
     pub(in crate::model) fn refuses_cheaply<O: Observer, P>(
         &self, sim: &Sim<O, P>, session: SessionId,
     ) -> bool {
-        sim.plan.inventory.cheap_refusal && self.inventory.is_gone(Self::band_of(sim, session))
+        let cohort = &sim.plan.cohorts[sim.crowd.wire(session).cohort()];
+        sim.plan.inventory.cheap_refusal && self.inventory.is_gone_for(cohort.band, OrderSize::of(cohort))
     }
 
     /// A hold request was served: seats, a refusal, or no answer yet.
@@ -83,18 +85,18 @@ impl Shop {
             return HoldResult::Answered(Reply::TurnEnded);
         }
         let plan = &sim.plan.cohorts[cohort];
-        let (band, wants) = (plan.band, usize::from(plan.wants));
+        let (band, size) = (plan.band, OrderSize::of(plan));
         if self.gives_up_writing(sim, tables, request) {
             return HoldResult::WritingFailed;
         }
         let shard = Self::shard_of(sim, tables, request);
-        let seats = self.claim_seats(sim, tables, request, band, shard, wants);
+        let seats = self.claim_seats(sim, tables, request, band, shard, size);
         if !seats.is_empty() {
             self.keep_seats(sim, tables, slot, &seats, agenda);
             return HoldResult::Held;
         }
-        let gone = self.inventory.is_gone_for(band, shard);
-        if self.is_beaten(sim, session, band, wants) && !gone {
+        let gone = self.inventory.is_gone_in(band, shard, size);
+        if self.is_beaten(sim, session, band, size) && !gone {
             return HoldResult::Answered(Reply::SeatsTaken);
         }
         match sim.plan.inventory.when_none_free {
@@ -106,7 +108,7 @@ impl Shop {
                 return HoldResult::Waits;
             }
         }
-        if self.inventory.shards > 1 && self.inventory.free_in(band) > 0 {
+        if self.inventory.shards > 1 && self.inventory.free_in(band) as usize >= size.least {
             Self::record_anomaly(sim, session, None, StockAnomaly::StockElsewhere);
         }
         HoldResult::SoldOut
@@ -234,6 +236,7 @@ impl Shop {
             sim.record.fact(sim.now, Fact::SeatSold { who, seat });
             self.orders.note(sim.now, session, seat);
         }
+        self.provider.keep_key(session, &hold);
         tables.decide_now(sim, session, Truth::Sold);
         let sold_out = self.inventory.is_gone(None);
         if sold_out {

@@ -69,22 +69,25 @@ impl Shop {
     ) -> PayResult {
         let upstream = tables.requests.at(request);
         let (session, draw_key) = (upstream.session, upstream.draw_key);
-        let Some(slot) = Self::slot_with_hold(sim, tables, session) else {
+        let slot = Self::slot_with_hold(sim, tables, session);
+        if let Some(slot) = slot {
+            if Tables::person_has_bought(sim, session) {
+                return PayResult::HasBought;
+            }
+            if Self::never_pays(sim, draw_key.person) {
+                self.reserve(sim, tables, slot, agenda);
+                return PayResult::Reserved(slot);
+            }
+        } else if sim.crowd.books(session).truth() != Truth::Sold {
             return PayResult::Answered(self.open_checkout(sim, tables, session), Emitter::Service);
-        };
-        if Tables::person_has_bought(sim, session) {
-            return PayResult::HasBought;
         }
+        // What is sold already is paid for once more: only a key could tell that it is the same payment.
         let who = sim.crowd.who(session);
-        if Self::never_pays(sim, draw_key.person) {
-            self.reserve(sim, tables, slot, agenda);
-            return PayResult::Reserved(slot);
-        }
         if sim.payment_is_out(sim.now) {
             sim.record.fact(sim.now, Fact::PaymentUnreachable { who });
             return PayResult::Answered(Reply::PaymentUnavailable, Emitter::Payment);
         }
-        match self.ask_provider(sim, tables, slot, draw_key) {
+        match self.ask_provider(sim, tables, (session, slot), draw_key) {
             Asked::TakenOn(payment) => self.await_provider(sim, tables, request, payment, agenda),
             Asked::KeyInFlight => {
                 sim.record.fact(sim.now, Fact::AtCheckout { who, step: CheckoutEvent::KeyInFlight });
@@ -105,12 +108,16 @@ impl Shop {
     ) {
         let session = tables.requests.at(request).session;
         let who = sim.crowd.who(session);
-        tables.active.at_mut(payment.slot).hold.as_mut().expect("the slot holds seats").payments += 1;
-        Self::move_deadline(sim, tables, payment.slot, agenda);
+        if let Some((slot, _)) = payment.hold {
+            tables.active.at_mut(slot).hold.as_mut().expect("the slot holds seats").payments += 1;
+            Self::move_deadline(sim, tables, slot, agenda);
+        }
         if !payment.queued.is_zero() {
             sim.record.fact(sim.now, Fact::PaymentQueued { who, wait: payment.queued });
         }
-        tables.decide_now(sim, session, Truth::Paying);
+        if payment.hold.is_some() {
+            tables.decide_now(sim, session, Truth::Paying);
+        }
         let heard_at = if payment.unheard { sim.now + sim.plan.payment.timeout } else { payment.done_at };
         self.provider.under_way.insert(request, payment);
         let reference = tables.requests.reference(request);
@@ -196,7 +203,8 @@ impl Shop {
         &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, request: u32,
     ) -> (Payment, Option<u32>) {
         let payment = self.provider.under_way.remove(&request).expect("the provider was asked");
-        let slot = Some(payment.slot).filter(|&slot| tables.active.holds(slot, payment.serial));
+        let slot =
+            payment.hold.filter(|&(slot, serial)| tables.active.holds(slot, serial)).map(|hold| hold.0);
         let who = sim.crowd.who(tables.requests.at(request).session);
         Self::record_outcome(sim, tables, who, payment, slot);
         (payment, slot)

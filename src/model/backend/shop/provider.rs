@@ -15,10 +15,10 @@
 use crate::engine::{Span, Time};
 use crate::model::backend::Sim;
 use crate::model::backend::Tables;
-use crate::model::backend::active::{KeptAnswer, PaymentOutcome};
+use crate::model::backend::active::{Hold, KeptAnswer, PaymentOutcome};
 use crate::model::backend::shop::Shop;
 use crate::model::sim::draws::{DrawKey, DrawPurpose};
-use crate::protocol::Observer;
+use crate::protocol::{Observer, SessionId};
 use crate::scenario::plan::{CapacityPlan, InFlight, Keeps, Lossy};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
@@ -26,9 +26,8 @@ use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 /// One payment under way.
 #[derive(Clone, Copy)]
 pub(in crate::model) struct Payment {
-    /// The hold that it is for: slot and serial number.
-    pub(in crate::model) slot: u32,
-    pub(in crate::model) serial: u32,
+    /// The hold that it is for: slot and serial number; `None`: that was paid for before, and its order stands.
+    pub(in crate::model) hold: Option<(u32, u32)>,
     pub(in crate::model) outcome: PaymentOutcome,
     /// When the provider is done.
     pub(in crate::model) done_at: Time,
@@ -55,11 +54,20 @@ pub(in crate::model) struct Provider {
     /// The payments under way, by their request's row.
     pub(in crate::model) under_way: BTreeMap<u32, Payment>,
     workers: Option<WorkerPool>,
+    /// What it has answered under the keys of holds that are sold by now, by their sessions.
+    kept: BTreeMap<u32, KeptAnswer>,
 }
 
 impl Provider {
     pub(in crate::model) fn new(capacity: Option<CapacityPlan>) -> Provider {
-        Provider { under_way: BTreeMap::new(), workers: capacity.map(WorkerPool::new) }
+        Provider { under_way: BTreeMap::new(), workers: capacity.map(WorkerPool::new), kept: BTreeMap::new() }
+    }
+
+    /// What a session held is sold: the key of that hold outlives it, where there is one.
+    pub(in crate::model) fn keep_key(&mut self, session: SessionId, hold: &Hold) {
+        if let Some(kept) = hold.kept {
+            self.kept.insert(session.0, kept);
+        }
     }
 }
 
@@ -102,21 +110,24 @@ impl WorkerPool {
 }
 
 impl Shop {
-    /// The provider is asked for the money of what this slot holds.
+    /// The provider is asked for the money of what this slot of the session holds; or (no slot) once more of what it held
+    /// and has bought. It cannot tell these two apart but by the key.
     pub(in crate::model) fn ask_provider<O: Observer, P>(
-        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, draw_key: DrawKey,
+        &mut self, sim: &mut Sim<O, P>, tables: &mut Tables, (session, slot): (SessionId, Option<u32>),
+        draw_key: DrawKey,
     ) -> Asked {
-        let hold = tables.active.at(slot).hold.expect("only what is held is paid for");
-        match hold.kept {
+        let held =
+            slot.map(|slot| (slot, tables.active.at(slot).hold.expect("only what is held is paid for")));
+        let hold = held.map(|(slot, hold)| (slot, hold.serial));
+        let kept = held.map_or_else(|| self.provider.kept.get(&session.0).copied(), |(_, hold)| hold.kept);
+        match kept {
             Some(kept) if sim.now < kept.from => match sim.plan.payment.idempotency {
                 Some(keys) if keys.in_flight == InFlight::Conflict => return Asked::KeyInFlight,
                 _ => {}
             },
             Some(kept) if sim.now < kept.until => {
-                let repeat = Payment {
-                    repeated: true,
-                    ..Self::payment(sim, tables, slot, kept.outcome, draw_key, sim.now)
-                };
+                let repeat =
+                    Payment { repeated: true, ..Self::payment(sim, hold, kept.outcome, draw_key, sim.now) };
                 return Asked::TakenOn(repeat);
             }
             _ => {}
@@ -128,22 +139,26 @@ impl Shop {
             None => Some(sim.now),
         };
         let Some(begin) = begin else { return Asked::Full };
-        let outcome = Self::outcome(sim, draw_key, hold.challenged);
+        let proven = held.is_none_or(|(_, hold)| hold.challenged);
+        let outcome = Self::outcome(sim, draw_key, proven);
         let queued = begin.saturating_since(sim.now);
-        let payment = Payment { queued, ..Self::payment(sim, tables, slot, outcome, draw_key, begin + work) };
-        Self::keep_answer(sim, tables, &payment);
+        let payment = Payment { queued, ..Self::payment(sim, hold, outcome, draw_key, begin + work) };
+        if let Some(kept) = Self::answer_to_keep(sim, kept, &payment) {
+            match slot.and_then(|slot| tables.active.at_mut(slot).hold.as_mut()) {
+                Some(hold) => hold.kept = Some(kept),
+                None => drop(self.provider.kept.insert(session.0, kept)),
+            }
+        }
         Asked::TakenOn(payment)
     }
 
     /// A payment that will be done then. An answer that would come while the provider cannot be reached is lost.
     fn payment<O: Observer, P>(
-        sim: &Sim<O, P>, tables: &Tables, slot: u32, outcome: PaymentOutcome, draw_key: DrawKey,
-        done_at: Time,
+        sim: &Sim<O, P>, hold: Option<(u32, u32)>, outcome: PaymentOutcome, draw_key: DrawKey, done_at: Time,
     ) -> Payment {
         let plan = &sim.plan.payment;
         Payment {
-            slot,
-            serial: tables.active.at(slot).hold.expect("only what is held is paid for").serial,
+            hold,
             outcome,
             done_at,
             unheard: sim.happens(DrawPurpose::PaymentLoss, plan.lost_reply, draw_key)
@@ -177,20 +192,16 @@ impl Shop {
 
     /// The provider keeps its answer under the key of the hold, unless it has one already. A proof that is wanted is no
     /// answer yet.
-    fn keep_answer<O: Observer, P>(sim: &mut Sim<O, P>, tables: &mut Tables, payment: &Payment) {
-        let Some(keys) = sim.plan.payment.idempotency else { return };
-        if payment.outcome == PaymentOutcome::Challenged {
-            return;
-        }
-        let now = sim.now;
-        let hold = tables.active.at_mut(payment.slot).hold.as_mut().expect("only what is held is paid for");
-        if hold.kept.is_some_and(|kept| now < kept.from) {
-            return;
-        }
+    fn answer_to_keep<O: Observer, P>(
+        sim: &Sim<O, P>, kept: Option<KeptAnswer>, payment: &Payment,
+    ) -> Option<KeptAnswer> {
+        let keys = sim.plan.payment.idempotency?;
+        let is_answer = payment.outcome != PaymentOutcome::Challenged;
+        let has_one = kept.is_some_and(|kept| sim.now < kept.from);
         let repeats = keys.keeps == Keeps::AllReplies || payment.outcome == PaymentOutcome::Charged;
         let from = payment.done_at;
         let until = if repeats { from + keys.kept_for } else { from };
-        hold.kept = Some(KeptAnswer { outcome: payment.outcome, from, until });
+        (is_answer && !has_one).then_some(KeptAnswer { outcome: payment.outcome, from, until })
     }
 }
 

@@ -17,7 +17,7 @@ use crate::engine::random::Stream;
 use crate::engine::{Span, Time};
 use crate::model::backend::Sim;
 use crate::model::backend::shop::Shop;
-use crate::model::backend::shop::seats::Inventory;
+use crate::model::backend::shop::seats::{Inventory, OrderSize};
 use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::seat_picks::{Look, Map};
 use crate::protocol::{BandId, Observer, Reply, SeatId, SessionId, StockAnomaly};
@@ -161,22 +161,25 @@ impl SeatMaps {
         })
     }
 
-    /// So many seats, or as many as the map shows: the first by the distribution of choice, and the next ones after it, from the
+    /// So many seats, or as many as the map shows, or none if that is too few: the first by the distribution of choice, and the next ones after it, from the
     /// last on to the first.
     fn pick(
-        &self, map: Map, seats: Range<u32>, wants: usize, stock: &Inventory, luck: (Stream, u64),
+        &self, map: Map, seats: Range<u32>, size: OrderSize, stock: &Inventory, luck: (Stream, u64),
     ) -> Vec<SeatId> {
         let Some(first) = self.choose(map, seats.clone(), stock, luck) else { return Vec::new() };
         let mut picked = vec![SeatId(first)];
         for part in [first + 1..seats.end, seats.start..first] {
             let mut from = part.start;
-            while picked.len() < wants
+            while picked.len() < size.most
                 && from < part.end
                 && let Some(seat) = self.after(map, from..part.end, 0, stock)
             {
                 picked.push(SeatId(seat));
                 from = seat + 1;
             }
+        }
+        if picked.len() < size.least {
+            picked.clear();
         }
         picked
     }
@@ -202,7 +205,7 @@ impl Shop {
     /// The seats that a session has picked on its map. A program that asks for seats without having looked at a map knows
     /// the stock.
     pub(in crate::model) fn picked_seats<O: Observer, P>(
-        &self, sim: &Sim<O, P>, session: SessionId, band: Option<BandId>, wants: usize,
+        &self, sim: &Sim<O, P>, session: SessionId, band: Option<BandId>, size: OrderSize,
     ) -> Vec<SeatId> {
         let maps = &self.seat_maps;
         let unseen = || Look { map: maps.newest(), number: 0, beaten: 0 };
@@ -210,17 +213,17 @@ impl Shop {
         let (stream, n) =
             sim.draws.of_person(DrawPurpose::Seat, sim.entity_of(session), sim.crowd.wire(session).tab());
         let n = n | u64::from(look.number) << 16 | u64::from(look.beaten) << 8;
-        maps.pick(look.map, self.inventory.seats_of(band), wants, &self.inventory, (stream, n))
+        maps.pick(look.map, self.inventory.seats_of(band), size, &self.inventory, (stream, n))
     }
 
     /// The seats that a hold request is for, if all of them are free; or else none.
     pub(in crate::model) fn seats_wanted<O: Observer, P>(
-        &self, sim: &Sim<O, P>, session: SessionId, band: Option<BandId>, wants: usize,
+        &self, sim: &Sim<O, P>, session: SessionId, band: Option<BandId>, size: OrderSize,
     ) -> Vec<SeatId> {
         if !self.seat_maps.are_used() {
-            return self.inventory.look(band, wants);
+            return self.inventory.look(band, size);
         }
-        let mut picked = self.picked_seats(sim, session, band, wants);
+        let mut picked = self.picked_seats(sim, session, band, size);
         if picked.iter().any(|&seat| !self.inventory.is_free(seat)) {
             picked.clear();
         }
@@ -229,12 +232,12 @@ impl Shop {
 
     /// Nothing is held for a hold request: was somebody else faster to the seats that were picked?
     pub(in crate::model) fn is_beaten<O: Observer, P>(
-        &mut self, sim: &mut Sim<O, P>, session: SessionId, band: Option<BandId>, wants: usize,
+        &mut self, sim: &mut Sim<O, P>, session: SessionId, band: Option<BandId>, size: OrderSize,
     ) -> bool {
         if !self.seat_maps.are_used() {
             return false;
         }
-        let picked = self.picked_seats(sim, session, band, wants);
+        let picked = self.picked_seats(sim, session, band, size);
         let Some(&first) = picked.first() else { return false };
         let gone = picked.iter().copied().find(|&seat| !self.inventory.is_free(seat)).unwrap_or(first);
         Self::record_anomaly(sim, session, Some(gone), StockAnomaly::Beaten);
@@ -259,6 +262,10 @@ mod tests {
             kept: None,
         };
         (Inventory::of_one_band(130), maps)
+    }
+
+    fn up_to(most: usize) -> OrderSize {
+        OrderSize { most, least: 1 }
     }
 
     fn luck(n: u64) -> (Stream, u64) {
@@ -307,12 +314,14 @@ mod tests {
         let mut seen = std::collections::BTreeSet::new();
         for n in 0..100 {
             let picked: Vec<u32> =
-                maps.pick(map, 0..130, 2, &stock, luck(n)).iter().map(|seat| seat.0).collect();
+                maps.pick(map, 0..130, up_to(2), &stock, luck(n)).iter().map(|seat| seat.0).collect();
             assert!([[5, 128], [128, 129], [129, 5]].contains(&[picked[0], picked[1]]), "{picked:?}");
             seen.insert(picked);
         }
         assert_eq!(seen.len(), 3);
-        assert_eq!(maps.pick(map, 0..130, 8, &stock, luck(0)).len(), 3, "as many as there are");
-        assert!(maps.pick(map, 0..5, 1, &stock, luck(0)).is_empty());
+        assert_eq!(maps.pick(map, 0..130, up_to(8), &stock, luck(0)).len(), 3, "as many as there are");
+        assert!(maps.pick(map, 0..5, up_to(1), &stock, luck(0)).is_empty());
+        let together = OrderSize { most: 4, least: 4 };
+        assert!(maps.pick(map, 0..130, together, &stock, luck(0)).is_empty(), "the map shows three");
     }
 }

@@ -4,7 +4,7 @@
 use crate::engine::Time;
 use crate::model::backend::requests::RequestRef;
 use crate::protocol::{BandId, Roster, SeatId};
-use crate::scenario::plan::{Concurrency, InventoryPlan};
+use crate::scenario::plan::{CohortPlan, Concurrency, InventoryPlan};
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
@@ -30,6 +30,20 @@ pub(in crate::model) struct Inventory {
     pub(in crate::model) waiting_holds: VecDeque<RequestRef>,
     /// When the last seat was sold.
     pub(in crate::model) sold_out_at: Option<Time>,
+}
+
+/// How many seats an order is for.
+#[derive(Clone, Copy)]
+pub(in crate::model) struct OrderSize {
+    pub(in crate::model) most: usize,
+    /// Rather none than fewer.
+    pub(in crate::model) least: usize,
+}
+
+impl OrderSize {
+    pub(in crate::model) fn of(cohort: &CohortPlan) -> OrderSize {
+        OrderSize { most: usize::from(cohort.wants), least: usize::from(cohort.least) }
+    }
 }
 
 /// One price band, or one shard of it.
@@ -144,18 +158,31 @@ impl Inventory {
         self.bands[self.range(band)].iter().all(|band| band.free + band.held == 0)
     }
 
-    /// All of them are that whoever is bound to a shard can see.
-    pub(in crate::model) fn is_gone_for(&self, band: Option<BandId>, shard: u16) -> bool {
-        let mut parts = self.parts(band, shard).map(|part| &self.bands[part]);
-        parts.all(|band| band.free + band.held == 0)
+    /// Too many of them are for an order of this size.
+    pub(in crate::model) fn is_gone_for(&self, band: Option<BandId>, size: OrderSize) -> bool {
+        let unsold: u32 = self.bands[self.range(band)].iter().map(|band| band.free + band.held).sum();
+        (unsold as usize) < size.least
     }
 
-    /// Holds the best free seats of the band (of the house) that whoever is bound to a shard can see, at most `wants` of
-    /// them.
-    pub(in crate::model) fn take(&mut self, band: Option<BandId>, shard: u16, wants: usize) -> Vec<SeatId> {
+    /// Too many of those are that whoever is bound to a shard can see.
+    pub(in crate::model) fn is_gone_in(&self, band: Option<BandId>, shard: u16, size: OrderSize) -> bool {
+        let parts = self.parts(band, shard).map(|part| &self.bands[part]);
+        let unsold: u32 = parts.map(|band| band.free + band.held).sum();
+        (unsold as usize) < size.least
+    }
+
+    /// Holds the best free seats of the band (of the house) that whoever is bound to a shard can see, as many as the order
+    /// is for; none if there are too few.
+    pub(in crate::model) fn take(
+        &mut self, band: Option<BandId>, shard: u16, size: OrderSize,
+    ) -> Vec<SeatId> {
         let mut taken = Vec::new();
+        let free: u32 = self.parts(band, shard).map(|part| self.bands[part].free).sum();
+        if (free as usize) < size.least {
+            return taken;
+        }
         for part in self.parts(band, shard) {
-            while taken.len() < wants && self.bands[part].free > 0 {
+            while taken.len() < size.most && self.bands[part].free > 0 {
                 let seat = self.first_free(part, self.bands[part].search_from);
                 self.mark_held(part, seat);
                 self.bands[part].search_from = seat + 1;
@@ -174,11 +201,14 @@ impl Inventory {
     }
 
     /// The seats that `take` would take from an undivided stock.
-    pub(in crate::model) fn look(&self, band: Option<BandId>, wants: usize) -> Vec<SeatId> {
+    pub(in crate::model) fn look(&self, band: Option<BandId>, size: OrderSize) -> Vec<SeatId> {
         let mut seen = Vec::new();
+        if (self.free_in(band) as usize) < size.least {
+            return seen;
+        }
         for (part, band) in self.range(band).map(|part| (part, &self.bands[part])) {
             let mut from = band.search_from;
-            for _ in 0..band.free.min((wants - seen.len()) as u32) {
+            for _ in 0..band.free.min((size.most - seen.len()) as u32) {
                 let seat = self.first_free(part, from);
                 from = seat + 1;
                 seen.push(SeatId(seat));
@@ -316,6 +346,14 @@ mod tests {
         Inventory::of_bands(bands)
     }
 
+    fn up_to(most: usize) -> OrderSize {
+        OrderSize { most, least: 1 }
+    }
+
+    fn all_of(seats: usize) -> OrderSize {
+        OrderSize { most: seats, least: seats }
+    }
+
     fn numbers(seats: &[SeatId]) -> Vec<u32> {
         seats.iter().map(|seat| seat.0).collect()
     }
@@ -323,25 +361,39 @@ mod tests {
     #[test]
     fn the_best_free_seats_go_first_and_a_returned_one_is_found_again() {
         let mut stock = inventory(&[(0, 100), (100, 200)]);
-        assert_eq!(numbers(&stock.take(None, 0, 3)), [0, 1, 2]);
+        assert_eq!(numbers(&stock.take(None, 0, up_to(3))), [0, 1, 2]);
         stock.give_back(SeatId(1));
-        assert_eq!(numbers(&stock.take(None, 0, 2)), [1, 3]);
-        assert_eq!(numbers(&stock.take(Some(BandId(1)), 0, 2)), [100, 101]);
+        assert_eq!(numbers(&stock.take(None, 0, up_to(2))), [1, 3]);
+        assert_eq!(numbers(&stock.take(Some(BandId(1)), 0, up_to(2))), [100, 101]);
     }
 
     #[test]
     fn an_order_takes_what_is_left_and_spills_over_only_where_no_band_was_asked_for() {
         let mut stock = inventory(&[(0, 2), (2, 4)]);
-        assert_eq!(numbers(&stock.take(Some(BandId(0)), 0, 4)), [0, 1]);
-        assert_eq!(numbers(&stock.take(None, 0, 4)), [2, 3]);
+        assert_eq!(numbers(&stock.take(Some(BandId(0)), 0, up_to(4))), [0, 1]);
+        assert_eq!(numbers(&stock.take(None, 0, up_to(4))), [2, 3]);
         assert_eq!(stock.free_in(None), 0);
         assert!(!stock.is_gone(None), "held is not gone");
     }
 
     #[test]
+    fn whoever_stays_together_takes_none_where_there_are_too_few() {
+        let mut stock = inventory(&[(0, 2), (2, 5)]);
+        assert!(numbers(&stock.take(Some(BandId(0)), 0, all_of(3))).is_empty());
+        assert!(numbers(&stock.look(Some(BandId(0)), all_of(3))).is_empty());
+        assert_eq!(numbers(&stock.look(None, all_of(4))), [0, 1, 2, 3]);
+        assert_eq!(numbers(&stock.take(None, 0, all_of(4))), [0, 1, 2, 3]);
+        assert!(numbers(&stock.take(None, 0, all_of(2))).is_empty());
+        assert!(!stock.is_gone_for(None, all_of(5)), "held is not gone");
+        stock.commit(SeatId(0));
+        assert!(stock.is_gone_for(None, all_of(5)) && !stock.is_gone_for(None, all_of(4)));
+        assert!(stock.is_gone_in(Some(BandId(0)), 0, all_of(2)) && !stock.is_gone(Some(BandId(0))));
+    }
+
+    #[test]
     fn a_band_is_gone_when_all_of_it_is_sold() {
         let mut stock = inventory(&[(0, 1), (1, 2)]);
-        let seat = stock.take(Some(BandId(0)), 0, 1)[0];
+        let seat = stock.take(Some(BandId(0)), 0, up_to(1))[0];
         stock.commit(seat);
         assert!(stock.is_gone(Some(BandId(0))) && !stock.is_gone(None));
     }
@@ -349,9 +401,9 @@ mod tests {
     #[test]
     fn a_seat_that_several_have_is_free_when_nobody_has_it_and_sold_twice_when_two_buy_it() {
         let mut stock = inventory(&[(0, 2)]);
-        let seat = stock.look(None, 1)[0];
+        let seat = stock.look(None, up_to(1))[0];
         assert!(!stock.claim(seat) && stock.claim(seat) && stock.claim(seat));
-        assert_eq!(stock.look(None, 2), [SeatId(1)]);
+        assert_eq!(stock.look(None, up_to(2)), [SeatId(1)]);
         assert!(stock.give_back(seat), "two others have it");
         assert!(!stock.commit(seat) && stock.commit(seat));
         assert_eq!((stock.sold, stock.free_in(None)), (2, 1));
@@ -363,13 +415,13 @@ mod tests {
     #[test]
     fn a_seat_that_the_stock_has_forgotten_is_free_beside_whoever_has_it() {
         let mut stock = inventory(&[(0, 2)]);
-        assert_eq!(numbers(&stock.take(None, 0, 2)), [0, 1]);
+        assert_eq!(numbers(&stock.take(None, 0, up_to(2))), [0, 1]);
         stock.forget_hold(SeatId(0));
         stock.forget_hold(SeatId(1));
         assert_eq!(stock.free_in(None), 2);
         assert!(!stock.give_back(SeatId(0)), "nobody has it any more");
         assert_eq!(stock.free_in(None), 2, "it was free already");
-        assert_eq!(numbers(&stock.take(None, 0, 2)), [0, 1]);
+        assert_eq!(numbers(&stock.take(None, 0, up_to(2))), [0, 1]);
         assert!(!stock.is_shared(SeatId(0)) && stock.is_shared(SeatId(1)));
         assert!(stock.give_back(SeatId(1)) && !stock.give_back(SeatId(1)));
         assert_eq!(stock.free_in(None), 1);
@@ -382,9 +434,9 @@ mod tests {
     #[test]
     fn a_shard_sees_its_own_seats_or_all_of_them_its_own_first() {
         let mut stock = Inventory { shards: 2, ..inventory(&[(0, 2), (2, 4), (4, 6), (6, 8)]) };
-        assert_eq!(numbers(&stock.take(None, 1, 3)), [2, 3, 6]);
-        assert!(numbers(&stock.take(Some(BandId(0)), 1, 1)).is_empty());
+        assert_eq!(numbers(&stock.take(None, 1, up_to(3))), [2, 3, 6]);
+        assert!(numbers(&stock.take(Some(BandId(0)), 1, up_to(1))).is_empty());
         stock.looks_elsewhere = true;
-        assert_eq!(numbers(&stock.take(Some(BandId(0)), 1, 1)), [0]);
+        assert_eq!(numbers(&stock.take(Some(BandId(0)), 1, up_to(1))), [0]);
     }
 }
