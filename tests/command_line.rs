@@ -28,11 +28,53 @@ fn a_run_prints_a_summary_and_writes_a_whole_folder() {
     assert_eq!(result["schema"], "onsale.result/1");
     let files = result["files"].as_array().expect("a list");
     assert!(files.len() >= 6, "a page, a table and the charts: {files:?}");
-    for file in files {
-        let bytes = fs::read(desk.path().join("reports/small").join(file["path"].as_str().expect("a path")));
-        let hash = blake3::hash(&bytes.expect("a listed file is there")).to_hex().to_string();
-        assert_eq!(file["blake3"], hash.as_str(), "{}", file["path"]);
+    assert_whole(&desk, &result, "");
+}
+
+/// Every file that the result of the small sale lists is there, with the hash that it or `run-info.json` lists.
+fn assert_whole(desk: &Desk, result: &serde_json::Value, when: &str) {
+    let folder = desk.path().join("reports/small");
+    let info: serde_json::Value =
+        serde_json::from_str(&desk.read("reports/small/run-info.json")).expect("JSON");
+    let beside = info["files"].as_array().expect("a list");
+    for file in result["files"].as_array().expect("a list") {
+        let bytes = fs::read(folder.join(file["path"].as_str().expect("a path"))).expect("it is there");
+        let hash = file.get("blake3").unwrap_or_else(|| {
+            let listed = beside.iter().find(|there| there["path"] == file["path"]);
+            &listed.unwrap_or_else(|| panic!("no hash of {}", file["path"]))["blake3"]
+        });
+        assert_eq!(*hash, blake3::hash(&bytes).to_hex().as_str(), "{} {when}", file["path"]);
     }
+}
+
+/// The folder, the way to the file, the file's name and stdin are no part of a result.
+#[test]
+fn a_result_depends_on_nothing_but_scenario_seed_and_version() {
+    let desk = Desk::with(&[("small.json", SMALL), ("other.json", SMALL)]);
+    let result = |command: &[&str], stdin: &str, out: &str| {
+        let mut onsale = assert_cmd::Command::cargo_bin("onsale").expect("the binary");
+        onsale.current_dir(desk.path()).args(command).args(["--out", out]);
+        onsale.write_stdin(stdin).assert().success();
+        desk.read(&format!("{out}/result.json"))
+    };
+    for many in [&[][..], &["--seeds", "1..2"]] {
+        let run = |input: &str, stdin: &str, out: &str| {
+            result(&[&["run", input, "--quiet"], many].concat(), stdin, out)
+        };
+        let first = run("small.json", "", "first");
+        assert_eq!(run("./small.json", "", "a/second"), first, "another way to the file");
+        assert_eq!(run("other.json", "", "third"), first, "another name of the file");
+        assert_eq!(run("-", SMALL, "fourth"), first, "stdin");
+        assert!(
+            desk.read("first/run-info.json").contains("\"name\": \"small\""),
+            "the name is kept beside it"
+        );
+    }
+    let compare = |input: &str, stdin: &str, out: &str| {
+        let what = ["--set", "waiting_room.total_active=5", "--seeds", "1..2", "--throws", "0"];
+        result(&[&["compare", input, "--quiet"], &what[..]].concat(), stdin, out)
+    };
+    assert_eq!(compare("./other.json", "", "sixth"), compare("-", SMALL, "seventh"), "a comparison");
 }
 
 #[test]
@@ -296,11 +338,7 @@ fn a_killed_run_leaves_no_result_or_a_whole_one() {
         let result = desk.path().join("reports/small/result.json");
         let Ok(text) = fs::read_to_string(result) else { continue };
         let result: serde_json::Value = serde_json::from_str(&text).expect("a whole result");
-        for file in result["files"].as_array().expect("a list") {
-            let path = desk.path().join("reports/small").join(file["path"].as_str().expect("a path"));
-            let hash = blake3::hash(&fs::read(path).expect("it is there")).to_hex().to_string();
-            assert_eq!(file["blake3"], hash.as_str(), "after a kill at {moment} ms");
-        }
+        assert_whole(&desk, &result, &format!("after a kill at {moment} ms"));
     }
     desk.onsale(&["run", "small.json", "--quiet"]).success();
 }

@@ -96,11 +96,10 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let mut comparison = Comparison::of(candidates);
     let command = command_again(args, &seeds);
     let info = serde_json::json!({ "schema": "onsale.run-info/1", "command": command });
-    folder.publish(
-        &report_files(&comparison, &command),
-        &mut comparison,
-        format!("{info:#}\n").as_bytes(),
-    )?;
+    let files = report_files(&comparison, &command);
+    // As with one run: what is saved does not depend on what the scenarios' files are called, but for the labels.
+    comparison.variants.iter_mut().for_each(|variant| variant.runs.name.clear());
+    folder.publish(&files, &mut comparison, info)?;
     match args.format {
         Format::Json => output::data(&comparison.to_json())?,
         Format::Human if args.quiet => {}
@@ -177,7 +176,7 @@ fn inputs(args: &Args) -> Result<Vec<Input>, Failure> {
 }
 
 fn saved(folder: &Path, text: &str) -> Result<Input, Failure> {
-    let runs: Replications = serde_json::from_str(text).map_err(|_| {
+    let mut runs: Replications = serde_json::from_str(text).map_err(|_| {
         usage(
             format!("{} holds no runs that can be compared", folder.display()),
             "name a folder that `onsale run --seeds` has written with this version, or a scenario file",
@@ -187,8 +186,11 @@ fn saved(folder: &Path, text: &str) -> Result<Input, Failure> {
         let problem = format!("{} was written by onsale {}", folder.display(), runs.engine);
         return Err(usage(problem, "run it again with this version: other versions may count otherwise"));
     }
-    let label =
-        folder.file_name().map_or_else(|| runs.name.clone(), |name| name.to_string_lossy().into_owned());
+    // `.` and `..` have no name of their own.
+    let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+    let named = folder.file_name().or_else(|| whole.file_name());
+    let label = named.map_or_else(|| "saved".to_owned(), |name| name.to_string_lossy().into_owned());
+    runs.name.clone_from(&label);
     Ok(Input::Saved { label, runs: Box::new(runs) })
 }
 

@@ -24,6 +24,9 @@ use std::path::{Component, Path, PathBuf};
 const RESULT: &str = "result.json";
 /// What a run says about itself that is not the same every time.
 const RUN_INFO: &str = "run-info.json";
+/// The one file that quotes the command line: its hash stands in [`RUN_INFO`], so that the result depends on nothing
+/// but scenario, seed and version.
+const PAGE: &str = "report.html";
 /// Where files are written before they are moved into place.
 const PARTIAL: &str = ".onsale-partial";
 /// The result of the report that is being replaced, inside [`PARTIAL`].
@@ -172,20 +175,16 @@ impl ReportFolder {
         Ok(ReportFolder { target, partial, _lock: lock, made, swapping: false, old })
     }
 
-    /// Writes the files and the result, which gets their hashes, and `run_info`, which no hash covers.
+    /// Writes the files, the result, which lists them, and `run_info`, an object that no hash covers.
     pub(super) fn publish(
-        mut self, files: &[(String, Vec<u8>)], result: &mut impl Document, run_info: &[u8],
+        mut self, files: &[(String, Vec<u8>)], result: &mut impl Document, mut run_info: serde_json::Value,
     ) -> Result<(), FolderError> {
-        let hash = |(path, bytes): &(String, Vec<u8>)| FileHash {
-            path: path.clone(),
-            blake3: blake3::hash(bytes).to_hex().to_string(),
-        };
-        result.set_files(files.iter().map(hash).collect());
+        list(files, result, &mut run_info);
         for (path, bytes) in files {
             assert!(is_inside(path), "{path} is not a path inside the folder");
             self.write(path, bytes)?;
         }
-        self.write(RUN_INFO, run_info)?;
+        self.write(RUN_INFO, format!("{run_info:#}\n").as_bytes())?;
         self.write(RESULT, result.to_json().as_bytes())?;
         self.swapping = true;
         self.swap(files)?;
@@ -248,6 +247,19 @@ impl Drop for ReportFolder {
             let _ = fs::remove_dir(&self.target);
         }
     }
+}
+
+/// Lists the files with their hashes: that of a file which quotes the command in `run_info`, all others in the result.
+fn list(files: &[(String, Vec<u8>)], result: &mut impl Document, run_info: &mut serde_json::Value) {
+    let hash = |bytes: &[u8]| blake3::hash(bytes).to_hex().to_string();
+    let listed = |(path, bytes): &(String, Vec<u8>)| FileHash {
+        path: path.clone(),
+        blake3: (path != PAGE).then(|| hash(bytes)),
+    };
+    result.set_files(files.iter().map(listed).collect());
+    let quoting = files.iter().filter(|(path, _)| path == PAGE);
+    run_info["files"] =
+        quoting.map(|(path, bytes)| serde_json::json!({ "path": path, "blake3": hash(bytes) })).collect();
 }
 
 /// The folder is locked as long as the file returned is open, or its process lives.

@@ -60,18 +60,21 @@ pub(super) fn replicate(prepared: &Prepared, options: &ReplicateOptions<'_>) -> 
     let events: u64 = new_events(&runs, &to_run);
     let info = serde_json::json!({
         "schema": "onsale.run-info/1",
+        "name": runs.name,
         "wall_time_s": took_s,
         "events_per_s": events as f64 / took_s.max(1e-9),
         "threads": executor.threads,
         "command": options.command,
     });
     let csv = ("runs.csv".to_owned(), report::runs_csv(&runs).into_bytes());
-    folder.publish(&[csv], &mut runs, format!("{info:#}\n").as_bytes())?;
+    let summary = report::replications_summary(&runs, Style::Colored);
+    // As with one run: what is saved does not depend on what the scenario's file is called.
+    runs.name.clear();
+    folder.publish(&[csv], &mut runs, info)?;
     match options.output {
         Output::Nothing => {}
         Output::Json => output::data(&runs.to_json())?,
         Output::Summary => {
-            let summary = report::replications_summary(&runs, Style::Colored);
             let (folder, again) = (options.out.display(), options.command);
             output::summary(&format!("{summary}\n  runs    {folder}\n  again   {again}\n"))?;
         }

@@ -143,17 +143,20 @@ fn run_one(args: &Args, loaded: Loaded) -> Result<(), Failure> {
     let files = report_files(&result, &text, &command, cases);
     let info = serde_json::json!({
         "schema": "onsale.run-info/1",
+        "name": result.name,
         "wall_time_s": took_s,
         "evenings_wall_time_s": evenings_took_s,
         "events_per_s": result.events as f64 / took_s.max(1e-9),
         "command": command,
     });
-    folder.publish(&files, &mut result, format!("{info:#}\n").as_bytes())?;
+    let summary = report::run_summary(&result, Style::Colored);
+    // The name is that of the file, and a result is the same whatever its scenario's file is called.
+    result.name.clear();
+    folder.publish(&files, &mut result, info)?;
     match args.format {
         Format::Json => output::data(&result.to_json())?,
         Format::Human if args.quiet => {}
         Format::Human => {
-            let summary = report::run_summary(&result, Style::Colored);
             let page = out.join("report.html");
             let worst = report::worst_case(&result).map_or_else(String::new, |(client, why)| {
                 format!("  explain {explain} --client {client}    {why}\n")

@@ -55,7 +55,8 @@ pub struct Replications {
     pub schema: String,
     /// The version of the engine that ran them.
     pub engine: String,
-    /// The name of the scenario.
+    /// What the scenario is called. Absent from the `result.json` of a report folder, as in the result of one run.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// The admission policy.
     pub policy: String,

@@ -22,7 +22,9 @@ pub struct RunResult {
     pub schema: String,
     /// The version of the engine that ran it.
     pub engine: String,
-    /// The name of the scenario: its file's name without the ending.
+    /// What the scenario is called. Absent from the `result.json` of a report folder, which depends on nothing but
+    /// scenario, seed and version: there the name is that of a file, and stands in `run-info.json`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// The seed of the run, in decimal (a string: JSON readers damage numbers above 2^53).
     pub seed: String,
@@ -269,8 +271,10 @@ impl Expectation {
 pub struct FileHash {
     /// Its path inside the folder.
     pub path: String,
-    /// The BLAKE3 hash of its bytes, in hexadecimal.
-    pub blake3: String,
+    /// The BLAKE3 hash of its bytes, in hexadecimal. Absent for a page that quotes the command that made it: its hash
+    /// stands in `run-info.json`, so that this document is the same wherever it is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blake3: Option<String>,
 }
 
 /// A document as it is saved: pretty JSON, ending with a line break.
