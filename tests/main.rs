@@ -12,6 +12,7 @@ mod expectations;
 mod explain;
 mod golden;
 mod mechanisms;
+mod outputs;
 mod pairs;
 mod report;
 mod swarm;

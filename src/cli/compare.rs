@@ -1,10 +1,11 @@
 //! `onsale compare`: policies, settings, scenario files or saved results, in pairs under the same seeds.
 
-use super::changes::{change_failure, changes, known_policy, policy_label, quoted};
+use super::changes::{change_failure, changes, known_policy, policy_label};
 use super::failure::{exit, usage};
 use super::folder::{ReportFolder, ours};
 use super::load::name_of;
 use super::runs::{RunsArgs, RunsProgress, seed_list};
+use super::shell::quoted;
 use super::{Failure, Loaded, load, output};
 use crate::experiment::Run;
 use crate::experiment::compare::{AS_WRITTEN, Candidate, Comparison};
@@ -81,7 +82,7 @@ enum Input {
 /// Inputs that make no sense alone or together; a folder that cannot be written; Ctrl-C, after what the seeds say that
 /// were done is kept and told.
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let inputs = inputs(args)?;
+    let (inputs, named_files) = inputs(args)?;
     if inputs.len() < 2 {
         return Err(usage(
             "there is only one thing to compare".to_owned(),
@@ -90,7 +91,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     }
     let name = name_of(&args.inputs[0]);
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(format!("{name}-compare")));
-    let folder = ReportFolder::prepare(&out)?;
+    let folder = ReportFolder::prepare(&out, &[&args.inputs[..], &named_files].concat())?;
     let (candidates, seeds) = candidates(args, &inputs)?;
     same_seeds(&candidates)?;
     let mut comparison = Comparison::of(candidates);
@@ -138,15 +139,16 @@ fn report_files(comparison: &Comparison, command: &str) -> Vec<(String, Vec<u8>)
     files
 }
 
-/// Everything that is compared, in the order in which it was named.
-fn inputs(args: &Args) -> Result<Vec<Input>, Failure> {
-    let mut inputs = Vec::new();
+/// Everything that is compared, in the order in which it was named, and the files that scenarios name.
+fn inputs(args: &Args) -> Result<(Vec<Input>, Vec<PathBuf>), Failure> {
+    let (mut inputs, mut named) = (Vec::new(), Vec::new());
     for input in &args.inputs {
         if let Some(text) = ours(input) {
             inputs.push(saved(input, &text)?);
             continue;
         }
-        let Loaded { prepared, path, warnings, .. } = load(input)?;
+        let Loaded { prepared, path, named_files, warnings, .. } = load(input)?;
+        named.extend(named_files);
         if let Some(warnings) = warnings.filter(|_| !args.quiet) {
             output::message(&warnings.picture(true));
         }
@@ -173,7 +175,7 @@ fn inputs(args: &Args) -> Result<Vec<Input>, Failure> {
             inputs.push(Input::Scenario { label, prepared });
         }
     }
-    Ok(inputs)
+    Ok((inputs, named))
 }
 
 fn saved(folder: &Path, text: &str) -> Result<Input, Failure> {

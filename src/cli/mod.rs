@@ -4,7 +4,6 @@
 //! `Command` and one to [`run`]. Whoever needs a scenario calls [`load`]. stdout is data, stderr is everything said
 //! to people.
 
-mod atomic_write;
 mod changes;
 mod check;
 mod compare;
@@ -15,10 +14,12 @@ mod list;
 mod load;
 mod mistakes;
 mod output;
+mod output_file;
 mod replicate;
 mod run;
 mod runs;
 mod schema;
+mod shell;
 mod thread_pool;
 mod validate;
 

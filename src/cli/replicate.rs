@@ -8,13 +8,15 @@ use crate::experiment::replicate::{self, Replications, Row};
 use crate::experiment::seeds::SeedList;
 use crate::report::{self, Style};
 use crate::scenario::{Prepared, Scenario};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What is asked for.
 pub(super) struct ReplicateOptions<'a> {
     pub(super) seeds: &'a SeedList,
     pub(super) many: &'a RunsArgs,
     pub(super) out: &'a Path,
+    /// The files that the command reads.
+    pub(super) inputs: &'a [PathBuf],
     /// Take what an earlier, interrupted command has left there.
     pub(super) resume: bool,
     /// Whether to show a bar over the runs.
@@ -41,7 +43,7 @@ pub(super) fn replicate(prepared: &Prepared, options: &ReplicateOptions<'_>) -> 
     let kept = if options.resume { kept_rows(options.out, prepared.scenario())? } else { Vec::new() };
     let is_kept = |seed: &u64| kept.iter().any(|row: &Row| row.seed() == seed.to_string());
     let to_run: Vec<u64> = options.seeds.seeds().iter().copied().filter(|seed| !is_kept(seed)).collect();
-    let folder = ReportFolder::prepare(options.out)?;
+    let folder = ReportFolder::prepare(options.out, options.inputs)?;
     let watcher = RunsProgress::new(to_run.len(), options.progress);
     let executor = options.many.executor();
     let rows = replicate::replicate(prepared, &to_run, &executor, &watcher, |result, _| Row::from(result));

@@ -92,6 +92,11 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     }
 }
 
+/// The files that this command reads.
+fn inputs(args: &Args, loaded: &Loaded) -> Vec<PathBuf> {
+    std::iter::once(&args.scenario).chain(&loaded.named_files).cloned().collect()
+}
+
 /// The folder that the results go to, unless one is named.
 fn default_out(name: &str) -> PathBuf {
     PathBuf::from("reports").join(name)
@@ -103,6 +108,7 @@ fn run_many(args: &Args, seeds: &SeedList, loaded: &Loaded) -> Result<(), Failur
         seeds,
         many: &args.many,
         out: &out,
+        inputs: &inputs(args, loaded),
         resume: args.resume,
         progress: args.progress != ProgressMode::Never && !args.quiet,
         output: match args.format {
@@ -117,7 +123,7 @@ fn run_many(args: &Args, seeds: &SeedList, loaded: &Loaded) -> Result<(), Failur
 
 fn run_one(args: &Args, loaded: Loaded) -> Result<(), Failure> {
     let out = args.out.clone().unwrap_or_else(|| default_out(loaded.prepared.name()));
-    let folder = ReportFolder::prepare(&out)?;
+    let folder = ReportFolder::prepare(&out, &inputs(args, &loaded))?;
     let hidden = args.quiet || args.progress == ProgressMode::Never;
     let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let bar = progress_bar(&loaded.prepared, target);
