@@ -11,6 +11,7 @@ mod determinism;
 mod expectations;
 mod explain;
 mod golden;
+mod interrupts;
 mod mechanisms;
 mod outputs;
 mod pairs;

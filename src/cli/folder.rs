@@ -11,6 +11,7 @@
 //! of somebody else, and what is behind it is not what its user sees.
 
 mod known;
+mod rows;
 mod stage;
 mod swap;
 
@@ -22,7 +23,8 @@ use crate::experiment::compare::Comparison;
 use crate::experiment::replicate::Replications;
 use crate::experiment::result::{FileHash, RunResult};
 use known::{Contents, is_inside, listed};
-use stage::Stage;
+pub(super) use rows::{FinishedRun, RunLog, hash_of, usable};
+use stage::{ROWS, Stage};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -184,6 +186,8 @@ pub(super) struct ReportFolder {
     made: bool,
     /// What is in the stage must stay, so that the next run knows of it.
     keeps_stage: bool,
+    /// The report is there.
+    is_published: bool,
 }
 
 impl ReportFolder {
@@ -239,7 +243,34 @@ impl ReportFolder {
             _lock: lock,
             made,
             keeps_stage: false,
+            is_published: false,
         })
+    }
+
+    /// The finished runs that killed commands left here.
+    pub(super) fn finished_runs(&self) -> Vec<FinishedRun> {
+        self.leftovers.iter().flat_map(|stage| rows::read(&stage.join(ROWS))).collect()
+    }
+
+    /// The runs that this command has written down.
+    pub(super) fn logged_runs(&self) -> Vec<FinishedRun> {
+        rows::read(&self.stage.path().join(ROWS))
+    }
+
+    /// Where the runs of this command are written down as they end, for the case that it is killed.
+    pub(super) fn run_log(&self) -> Result<RunLog, FolderError> {
+        RunLog::create(&self.stage.path().join(ROWS)).map_err(|cause| system(&self.target, cause))
+    }
+
+    /// Leaves these runs to the command that goes on, whatever is published.
+    pub(super) fn leave_runs<'a>(
+        &self, runs: impl Iterator<Item = &'a FinishedRun>,
+    ) -> Result<(), FolderError> {
+        let failed = |cause| system(&self.target, cause);
+        let left = self.stage.sister().map_err(failed)?;
+        let log = RunLog::create(&left.path().join(ROWS)).map_err(failed)?;
+        runs.for_each(|run| log.append(run));
+        Ok(())
     }
 
     /// Writes the files and the result, which gets their hashes, and `run_info`, which no hash covers.
@@ -266,7 +297,10 @@ impl ReportFolder {
             swap::move_each(&self.target, &self.stage, &paths, &contents)?;
         }
         self.keeps_stage = false;
+        self.is_published = true;
         self.made = false;
+        // Where the stage has become the folder.
+        let _ = fs::remove_file(self.target.join(ROWS));
         for leftover in &self.leftovers {
             let _ = fs::remove_dir_all(leftover);
         }
@@ -292,7 +326,7 @@ impl ReportFolder {
 
 impl Drop for ReportFolder {
     fn drop(&mut self) {
-        if !self.keeps_stage {
+        if !(self.keeps_stage || !self.is_published && self.stage.has_runs()) {
             self.stage.remove();
         }
         if self.made {

@@ -10,6 +10,7 @@ mod compare;
 mod explain;
 mod failure;
 mod folder;
+mod interrupt;
 mod list;
 mod load;
 mod mistakes;

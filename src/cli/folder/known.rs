@@ -1,6 +1,7 @@
 //! What lies in a report folder, and which of it a run of ours has written.
 
-use super::stage::is_stage_of;
+use super::rows;
+use super::stage::{ROWS, is_stage_of};
 use super::{FolderError, RESULT, RUN_INFO, system};
 use std::collections::BTreeSet;
 use std::fs;
@@ -38,6 +39,9 @@ impl Contents {
         }
         if json(&target.join(RUN_INFO)).is_some_and(|info| is_schema(&info, "onsale.run-info/")) {
             listed_here.insert(RUN_INFO.to_owned());
+        }
+        if !rows::read(&target.join(ROWS)).is_empty() {
+            listed_here.insert(ROWS.to_owned());
         }
         let (ours, foreign): (BTreeSet<_>, BTreeSet<_>) =
             files.into_iter().partition(|path| listed_here.contains(path));

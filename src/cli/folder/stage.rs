@@ -39,6 +39,19 @@ impl Stage {
         Ok(Stage { path, _lock: lock })
     }
 
+    /// Another one at the same place, for the same report folder.
+    pub(super) fn sister(&self) -> io::Result<Stage> {
+        let file_name = self.path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        let name = file_name.strip_prefix(PREFIX).and_then(|rest| rest.rsplit_once('.'));
+        let name = name.map_or("", |(name, _random)| name);
+        Stage::make(self.path.parent().unwrap_or(Path::new(".")), name)
+    }
+
+    /// Holds it finished runs?
+    pub(super) fn has_runs(&self) -> bool {
+        fs::symlink_metadata(self.path.join(ROWS)).is_ok_and(|rows| rows.is_file() && rows.len() > 0)
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
