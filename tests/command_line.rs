@@ -320,11 +320,12 @@ fn a_reader_that_goes_away_is_no_failure() {
     assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
 }
 
-/// Killed at any moment, a run leaves no result or a whole one.
+/// Killed at any moment, a run leaves no result or a whole one, and never takes one away.
 #[test]
 fn a_killed_run_leaves_no_result_or_a_whole_one() {
     let desk = Desk::with_small_sale();
     let binary = assert_cmd::cargo::cargo_bin("onsale");
+    let mut was_there = false;
     for moment in 0..30 {
         let mut child = std::process::Command::new(&binary)
             .args(["run", "small.json", "--quiet"])
@@ -336,7 +337,9 @@ fn a_killed_run_leaves_no_result_or_a_whole_one() {
         let _ = child.kill();
         child.wait().expect("it ends");
         let result = desk.path().join("reports/small/result.json");
+        assert!(!was_there || result.exists(), "the old one or the new one, after a kill at {moment} ms");
         let Ok(text) = fs::read_to_string(result) else { continue };
+        was_there = true;
         let result: serde_json::Value = serde_json::from_str(&text).expect("a whole result");
         assert_whole(&desk, &result, &format!("after a kill at {moment} ms"));
     }

@@ -45,9 +45,3 @@ pub(super) fn known_policy(written: &str) -> Result<(), Failure> {
     };
     Err(usage(format!("there is no policy \"{written}\""), &remedy))
 }
-
-/// A word as a shell takes it.
-pub(super) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:".contains(c);
-    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
-}

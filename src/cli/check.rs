@@ -5,11 +5,11 @@ mod judge;
 mod subject;
 
 use super::Failure;
-use super::atomic_write;
 use super::changes::{changes, known_policy};
 use super::failure::{exit, usage};
 use super::load::name_of;
 use super::output;
+use super::output_file::{Chosen, OutputFile};
 use super::runs::{RunsArgs, seed_list};
 use crate::experiment::check::{Entry, Refused, Report, Verdict};
 use crate::experiment::seeds::SeedList;
@@ -91,9 +91,16 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         return Err(usage(problem, "leave --format, --junit and --markdown out, and check it afterwards"));
     }
     let changes = asked_changes(args)?;
+    let outputs = Outputs::of(args)?;
     let (mut entries, mut worst_refusal) = (Vec::new(), None);
     for path in &args.scenarios {
-        let subject = subject::load_subject(args, path, &changes);
+        let subject = match subject::load_subject(args, path, &changes) {
+            Ok(subject) => {
+                outputs.refuse_inputs(&subject.inputs(args))?;
+                Ok(subject)
+            }
+            Err(failure) => Err(failure),
+        };
         let done = subject.and_then(|subject| {
             if args.bless { bless::bless(args, &subject) } else { judge::judge(args, &subject) }
         });
@@ -109,7 +116,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     }
     let report = Report::of(entries);
     if !args.bless {
-        tell(args, &report)?;
+        tell(args, &report, &outputs)?;
     }
     verdict(&report, worst_refusal)
 }
@@ -148,13 +155,39 @@ fn refused(failure: &Failure) -> Refused {
     }
 }
 
-/// Prints and writes the report.
-fn tell(args: &Args, report: &Report) -> Result<(), Failure> {
-    if let Some(path) = &args.junit {
-        atomic_write::write(path, report::check_junit(report).as_bytes())?;
+/// The files that a report is written to.
+struct Outputs {
+    junit: Option<OutputFile>,
+    markdown: Option<OutputFile>,
+}
+
+impl Outputs {
+    /// Where they go; what may not be written is said before anything runs.
+    fn of(args: &Args) -> Result<Outputs, Failure> {
+        let at = |path: &Option<PathBuf>| {
+            path.as_ref().map(|path| OutputFile::at(path, Chosen::ByUser)).transpose()
+        };
+        let outputs = Outputs { junit: at(&args.junit)?, markdown: at(&args.markdown)? };
+        if let (Some(junit), Some(markdown)) = (&outputs.junit, &outputs.markdown) {
+            junit.refuse_twin(markdown)?;
+        }
+        outputs.refuse_inputs(&args.scenarios)?;
+        Ok(outputs)
     }
-    if let Some(path) = &args.markdown {
-        atomic_write::write(path, report::check_markdown(report).as_bytes())?;
+
+    /// Fails if one of them is read.
+    fn refuse_inputs(&self, inputs: &[PathBuf]) -> Result<(), Failure> {
+        self.junit.iter().chain(&self.markdown).try_for_each(|output| output.refuse_inputs(inputs))
+    }
+}
+
+/// Prints and writes the report.
+fn tell(args: &Args, report: &Report, outputs: &Outputs) -> Result<(), Failure> {
+    if let Some(junit) = &outputs.junit {
+        junit.write(report::check_junit(report).as_bytes())?;
+    }
+    if let Some(markdown) = &outputs.markdown {
+        markdown.write(report::check_markdown(report).as_bytes())?;
     }
     match args.format {
         Format::Human if args.quiet => Ok(()),

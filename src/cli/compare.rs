@@ -1,10 +1,13 @@
 //! `onsale compare`: policies, settings, scenario files or saved results, in pairs under the same seeds.
 
-use super::changes::{change_failure, changes, known_policy, policy_label, quoted};
-use super::failure::{exit, usage};
-use super::folder::{ReportFolder, ours};
+use super::changes::{change_failure, changes, known_policy, policy_label};
+use super::failure::usage;
+use super::folder::{FinishedRun, ReportFolder, RunLog, hash_of, ours, usable};
+use super::interrupt::interrupted;
 use super::load::name_of;
+use super::replicate::{not_resumed, tell_of_finished_runs};
 use super::runs::{RunsArgs, RunsProgress, seed_list};
+use super::shell::quoted;
 use super::{Failure, Loaded, load, output};
 use crate::experiment::Run;
 use crate::experiment::compare::{AS_WRITTEN, Candidate, Comparison};
@@ -16,6 +19,7 @@ use crate::experiment::seeds::SeedList;
 use crate::report::{self, Style};
 use crate::scenario::Prepared;
 use crate::scenario::change::Change;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Compare policies, settings, scenario files or saved results in pairs: the same seeds, the same luck for each person.
@@ -38,6 +42,9 @@ pub(super) struct Args {
     seeds: SeedList,
     #[command(flatten)]
     many: RunsArgs,
+    /// Keep the runs that an earlier command, killed or interrupted, has left for the folder.
+    #[arg(long)]
+    resume: bool,
     /// So many throws of the policy's dice for one crowd, to find how equal the chances were; 0: none.
     #[arg(long, value_name = "N", default_value_t = 20)]
     throws: u64,
@@ -81,7 +88,7 @@ enum Input {
 /// Inputs that make no sense alone or together; a folder that cannot be written; Ctrl-C, after what the seeds say that
 /// were done is kept and told.
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let inputs = inputs(args)?;
+    let (inputs, named_files) = inputs(args)?;
     if inputs.len() < 2 {
         return Err(usage(
             "there is only one thing to compare".to_owned(),
@@ -90,12 +97,19 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     }
     let name = name_of(&args.inputs[0]);
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(format!("{name}-compare")));
-    let folder = ReportFolder::prepare(&out)?;
-    let (candidates, seeds) = candidates(args, &inputs)?;
+    let folder = ReportFolder::prepare(&out, &[&args.inputs[..], &named_files].concat())?;
+    let matrix = Matrix::of(args, &inputs, &folder, &out)?;
+    let (candidates, seeds) = candidates(args, &inputs, &matrix)?;
     same_seeds(&candidates)?;
     let mut comparison = Comparison::of(candidates);
     let command = command_again(args, &seeds);
     let info = serde_json::json!({ "schema": "onsale.run-info/1", "command": command });
+    let (done, wanted) = (seeds.seeds().len(), args.seeds.seeds().len());
+    let is_whole = done == wanted;
+    if !is_whole {
+        // Those under the seed that was cut through too.
+        folder.leave_runs(matrix.kept.values().chain(&folder.logged_runs()))?;
+    }
     let files = report_files(&comparison, &command);
     // As with one run: what is saved does not depend on what the scenarios' files are called, but for the labels.
     comparison.variants.iter_mut().for_each(|variant| variant.runs.name.clear());
@@ -110,17 +124,12 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         }
         Format::Markdown => output::data(&report::comparison_markdown(&comparison, &command))?,
     }
-    let (done, wanted) = (seeds.seeds().len(), args.seeds.seeds().len());
-    if done == wanted {
+    if is_whole {
         return Ok(());
     }
     let kept = out.display();
     let problem = format!("interrupted after {done} of {wanted} seeds; what they say is kept in {kept}");
-    Err(interrupted(problem, format!("for all of them: {}", command_again(args, &args.seeds))))
-}
-
-fn interrupted(problem: String, remedy: String) -> Failure {
-    Failure::Other { code: exit::INTERRUPTED, problem, remedy }
+    Err(interrupted(problem, go_on(args)))
 }
 
 /// Everything in the folder beside `result.json`.
@@ -137,15 +146,16 @@ fn report_files(comparison: &Comparison, command: &str) -> Vec<(String, Vec<u8>)
     files
 }
 
-/// Everything that is compared, in the order in which it was named.
-fn inputs(args: &Args) -> Result<Vec<Input>, Failure> {
-    let mut inputs = Vec::new();
+/// Everything that is compared, in the order in which it was named, and the files that scenarios name.
+fn inputs(args: &Args) -> Result<(Vec<Input>, Vec<PathBuf>), Failure> {
+    let (mut inputs, mut named) = (Vec::new(), Vec::new());
     for input in &args.inputs {
         if let Some(text) = ours(input) {
             inputs.push(saved(input, &text)?);
             continue;
         }
-        let Loaded { prepared, path, warnings, .. } = load(input)?;
+        let Loaded { prepared, path, named_files, warnings, .. } = load(input)?;
+        named.extend(named_files);
         if let Some(warnings) = warnings.filter(|_| !args.quiet) {
             output::message(&warnings.picture(true));
         }
@@ -172,7 +182,7 @@ fn inputs(args: &Args) -> Result<Vec<Input>, Failure> {
             inputs.push(Input::Scenario { label, prepared });
         }
     }
-    Ok(inputs)
+    Ok((inputs, named))
 }
 
 fn saved(folder: &Path, text: &str) -> Result<Input, Failure> {
@@ -194,31 +204,77 @@ fn saved(folder: &Path, text: &str) -> Result<Input, Failure> {
     Ok(Input::Saved { label, runs: Box::new(runs) })
 }
 
+/// What is to be run, and what of it has been already.
+struct Matrix<'a> {
+    to_run: Vec<&'a Prepared>,
+    /// The hash of each.
+    scenarios: Vec<String>,
+    /// The runs that an earlier command left, by scenario and seed.
+    kept: BTreeMap<(String, String), FinishedRun>,
+    log: RunLog,
+}
+
+impl<'a> Matrix<'a> {
+    fn of(
+        args: &Args, inputs: &'a [Input], folder: &ReportFolder, out: &Path,
+    ) -> Result<Matrix<'a>, Failure> {
+        let to_run: Vec<&Prepared> = inputs
+            .iter()
+            .filter_map(|input| match input {
+                Input::Scenario { prepared, .. } => Some(prepared.as_ref()),
+                Input::Saved { .. } => None,
+            })
+            .collect();
+        let scenarios: Vec<String> = to_run.iter().map(|prepared| hash_of(prepared)).collect();
+        let mut kept = BTreeMap::new();
+        let finished = folder.finished_runs();
+        if args.resume {
+            let usable = usable(finished, &scenarios).map_err(|why| not_resumed(out, why))?;
+            let key = |run: &FinishedRun| (run.scenario().to_owned(), run.row.seed().to_owned());
+            kept.extend(usable.into_iter().filter(|run| run.buyers.is_some()).map(|run| (key(&run), run)));
+        } else if !args.quiet {
+            tell_of_finished_runs(&finished, out);
+        }
+        Ok(Matrix { to_run, scenarios, kept, log: folder.run_log()? })
+    }
+
+    /// One cell: under this seed, a run that is kept or that is done now.
+    fn run(&self, variant: usize, seed: u64, number: usize, watcher: &RunsProgress) -> (Row, Buyers) {
+        let scenario = &self.scenarios[variant];
+        if let Some(run) = self.kept.get(&(scenario.clone(), seed.to_string())) {
+            return (run.row.clone(), run.buyers.clone().expect("only such are kept"));
+        }
+        let (result, buyers) = run_of_many(self.to_run[variant], Run::of_seed(seed), number, watcher);
+        let run = FinishedRun::of(scenario, Row::from(result), Some(buyers));
+        self.log.append(&run);
+        (run.row, run.buyers.expect("they were put there"))
+    }
+}
+
+/// The command that goes on where this one was interrupted.
+fn go_on(args: &Args) -> String {
+    format!("go on with: {} --resume", command_again(args, &args.seeds))
+}
+
 /// Runs what is to be run, all of it under each seed before the next, so that what Ctrl-C leaves is paired.
-fn candidates(args: &Args, inputs: &[Input]) -> Result<(Vec<Candidate>, SeedList), Failure> {
+fn candidates(
+    args: &Args, inputs: &[Input], matrix: &Matrix<'_>,
+) -> Result<(Vec<Candidate>, SeedList), Failure> {
     let seeds = args.seeds.seeds();
-    let to_run: Vec<&Prepared> = inputs
-        .iter()
-        .filter_map(|input| match input {
-            Input::Scenario { prepared, .. } => Some(prepared.as_ref()),
-            Input::Saved { .. } => None,
-        })
-        .collect();
+    let to_run = &matrix.to_run;
     let throws = if args.throws < 2 { 0 } else { args.throws };
     let places = to_run.len() * usize::try_from(throws).unwrap_or(0);
     let count = to_run.len() * seeds.len();
     let watcher = RunsProgress::new(count + places, !args.quiet);
     let executor = args.many.executor();
     let mut done = executor.execute(count, &watcher, |number| {
-        let run = Run::of_seed(seeds[number / to_run.len()]);
-        let (result, buyers) = run_of_many(to_run[number % to_run.len()], run, number, &watcher);
-        (Row::from(result), buyers)
+        matrix.run(number % to_run.len(), seeds[number / to_run.len()], number, &watcher)
     });
     let whole =
         done.chunks(to_run.len().max(1)).take_while(|of_seed| of_seed.iter().all(Option::is_some)).count();
     done.truncate(whole * to_run.len());
     let mut placed = Vec::new();
-    for prepared in &to_run {
+    for prepared in to_run {
         let place = (throws > 0).then(|| place(prepared, seeds[0], throws, &executor, &watcher));
         placed.push(place.flatten());
     }
@@ -226,8 +282,8 @@ fn candidates(args: &Args, inputs: &[Input]) -> Result<(Vec<Candidate>, SeedList
     let whole = if to_run.is_empty() { seeds.len() } else { whole };
     let Some(done_seeds) = args.seeds.first(whole) else {
         let problem =
-            "interrupted before all variants had run under one seed; nothing was written".to_owned();
-        return Err(interrupted(problem, String::new()));
+            "interrupted before all variants had run under one seed; no report was written".to_owned();
+        return Err(interrupted(problem, go_on(args)));
     };
     let mut columns: Vec<Vec<(Row, Buyers)>> = (0..to_run.len()).map(|_| Vec::new()).collect();
     for (number, run) in done.into_iter().flatten().enumerate() {

@@ -135,7 +135,7 @@ fn elsewhere(loaded: &Loaded, against: &str) -> Result<Loaded, Failure> {
     let path = format!("{} under {}", loaded.path, policy_label(against));
     let prepared = loaded.prepared.changed(&[Change::policy(against)], &path).map_err(change_failure)?;
     let text = prepared.scenario().expanded();
-    Ok(Loaded { prepared, path, text, warnings: None })
+    Ok(Loaded { prepared, path, text, named_files: Vec::new(), warnings: None })
 }
 
 /// Whom to explain; and the fingerprint of the plain run in which they were found, if there was one.

@@ -21,7 +21,7 @@ pub mod exit {
     pub const EXPECTATION_FAILED: u8 = 10;
     /// A result differs from its baseline.
     pub const DIFFERS_FROM_BASELINE: u8 = 11;
-    /// Ctrl-C.
+    /// Ctrl-C, SIGTERM or SIGHUP.
     pub const INTERRUPTED: u8 = 130;
 
     /// The codes that commands give today, for `--help`.
@@ -34,7 +34,7 @@ Exit codes:
    4  nothing matches the selection: nobody has this number, nobody is a case of this kind
   10  the run is written and shown, and missed a line of `expect` that must not be missed; check: in some run
   11  check: the bytes are not those of the baseline, or something has become worse by more than its margin
- 130  Ctrl-C; check has decided and written nothing
+ 130  Ctrl-C, SIGTERM or SIGHUP: runs that had ended are kept; check has decided and written nothing
 Of several scenarios the worst counts: 3, 2, 10, 11, 0.";
 }
 

@@ -1,24 +1,33 @@
-//! The report folder, whole or recognisably not.
+//! The report folder: the old one or the new one, at every instant.
 //!
 //! ```text
-//!  NAME/.onsale-partial/    everything is written here first, and flushed
-//!  NAME/result.json         moved away first, moved in last: it lists the hashes of its sisters
+//!  reports/.onsale-partial-NAME.3kW9...   the stage: everything is written here first, and flushed
+//!  reports/NAME/                          then the two change their names with one another, and the old one goes
 //! ```
 //!
-//! Whenever a run is killed, the folder has no `result.json`, or one whose files are those that it lists. The
-//! partial folder is inside the target and not beside it, so that both are on one disk even where the target is a
-//! mount, and so that what an interrupted run left behind is known by its lists: the next run clears it. A folder
-//! with files that no run of ours wrote is refused before anything runs.
+//! Where that cannot be done at one instant, the stage is within the target and its files are moved one after another,
+//! `result.json` last (`swap`). What a killed run left is known by its name, and by the lists in it. A folder with files
+//! that no run of ours wrote is refused before anything runs; so is one behind a link, for a link may come with files
+//! of somebody else, and what is behind it is not what its user sees.
+
+mod known;
+mod rows;
+mod stage;
+mod swap;
 
 use super::Failure;
 use super::failure::exit;
+use super::output_file::{absolute, is_same_or_below};
+use super::shell::quoted;
 use crate::experiment::compare::Comparison;
 use crate::experiment::replicate::Replications;
 use crate::experiment::result::{FileHash, RunResult};
-use std::collections::BTreeSet;
+use known::{Contents, is_inside, listed};
+pub(super) use rows::{FinishedRun, RunLog, hash_of, usable};
+use stage::{ROWS, Stage};
 use std::fs::{self, File, TryLockError};
-use std::io::{self, ErrorKind, Write};
-use std::path::{Component, Path, PathBuf};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 
 /// The file that makes a folder whole.
 const RESULT: &str = "result.json";
@@ -27,14 +36,8 @@ const RUN_INFO: &str = "run-info.json";
 /// The one file that quotes the command line: its hash stands in [`RUN_INFO`], so that the result depends on nothing
 /// but scenario, seed and version.
 const PAGE: &str = "report.html";
-/// Where files are written before they are moved into place.
-const PARTIAL: &str = ".onsale-partial";
-/// The result of the report that is being replaced, inside [`PARTIAL`].
+/// The result of the report that is being replaced, in a stage.
 const OLD_RESULT: &str = "old-result.json";
-/// What a folder's document may be.
-const DOCUMENTS: [&str; 3] = ["onsale.result/", "onsale.replications/", "onsale.comparison/"];
-/// What file managers leave in every folder that somebody looks at.
-const LITTER: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
 
 /// Why a folder cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +54,17 @@ pub(super) enum FolderError {
         example: String,
         /// How many others there are.
         more: usize,
+    },
+    /// The folder is behind a link.
+    #[error("{} is a link, and nothing behind a link is replaced", .0.display())]
+    Link(PathBuf),
+    /// What is read would be replaced.
+    #[error("{} is read, and lies where the report goes, {}", .input.display(), .folder.display())]
+    Input {
+        /// What is read.
+        input: PathBuf,
+        /// The folder.
+        folder: PathBuf,
     },
     /// Another run writes there at this moment.
     #[error("another run of onsale is writing to {} right now", .0.display())]
@@ -71,12 +85,14 @@ fn and_more(more: usize) -> String {
 
 impl FolderError {
     /// What to do about it.
-    fn remedy(&self) -> &'static str {
-        match self {
+    fn remedy(&self) -> String {
+        let remedy = match self {
             FolderError::NotAFolder(_) => "name another folder with --out",
             FolderError::Foreign { .. } => {
                 "name an empty or a new folder with --out, or move these files away yourself"
             }
+            FolderError::Link(link) => return behind(link),
+            FolderError::Input { .. } => "name another folder with --out",
             FolderError::Busy(_) => "wait for it to end, or name another folder with --out",
             FolderError::System { cause, .. } => match cause.kind() {
                 ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
@@ -87,13 +103,29 @@ impl FolderError {
                 }
                 _ => "name another folder with --out",
             },
-        }
+        };
+        remedy.to_owned()
+    }
+}
+
+/// What to name in place of a link.
+fn behind(link: &Path) -> String {
+    match fs::canonicalize(link) {
+        Ok(place) => format!(
+            "if you mean what it points to, name that: --out with {} in its place",
+            quoted(&place.to_string_lossy())
+        ),
+        Err(_) => "remove it, or name another folder with --out".to_owned(),
     }
 }
 
 impl From<FolderError> for Failure {
     fn from(error: FolderError) -> Failure {
-        Failure::Other { code: exit::INTERNAL, problem: error.to_string(), remedy: error.remedy().to_owned() }
+        let code = match error {
+            FolderError::Input { .. } => exit::USAGE,
+            _ => exit::INTERNAL,
+        };
+        Failure::Other { code, problem: error.to_string(), remedy: error.remedy() }
     }
 }
 
@@ -142,24 +174,33 @@ pub(super) fn ours(folder: &Path) -> Option<String> {
     fs::read_to_string(path).ok()
 }
 
-/// A target that may be written, with its partial folder.
+/// A target that may be written, with its stage.
 #[derive(Debug)]
 pub(super) struct ReportFolder {
     target: PathBuf,
-    partial: PathBuf,
+    stage: Stage,
+    /// The stage is beside the target, and the two can be exchanged.
+    beside: bool,
+    /// What killed runs left of use.
+    leftovers: Vec<PathBuf>,
     /// Held as long as this run may write; `None` where the system knows no such lock.
     _lock: Option<File>,
     /// The target was not there before.
     made: bool,
-    /// The swap has begun and not ended: what is there must stay, so that the next run knows it.
-    swapping: bool,
-    /// What lies there now and is ours.
-    old: BTreeSet<String>,
+    /// What is in the stage must stay, so that the next run knows of it.
+    keeps_stage: bool,
+    /// The report is there.
+    is_published: bool,
 }
 
 impl ReportFolder {
-    /// Checks the target and makes its partial folder: whatever would fail at the end fails now.
-    pub(super) fn prepare(target: &Path) -> Result<ReportFolder, FolderError> {
+    /// Checks the target and makes its stage: whatever would fail at the end fails now. None of the `inputs` may lie in
+    /// the target.
+    pub(super) fn prepare(target: &Path, inputs: &[PathBuf]) -> Result<ReportFolder, FolderError> {
+        refuse_links(target)?;
+        if let Some(input) = inputs.iter().find(|input| is_same_or_below(input, target)) {
+            return Err(FolderError::Input { input: input.clone(), folder: target.to_path_buf() });
+        }
         let made = !target.exists();
         fs::create_dir_all(target).map_err(|cause| match cause.kind() {
             ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
@@ -167,12 +208,72 @@ impl ReportFolder {
             }
             _ => system(target, cause),
         })?;
+        let prepared = ReportFolder::prepare_made(target, made);
+        if made && prepared.is_err() {
+            // Only an empty folder goes.
+            let _ = fs::remove_dir(target);
+        }
+        prepared
+    }
+
+    fn prepare_made(target: &Path, made: bool) -> Result<ReportFolder, FolderError> {
         let lock = lock(target)?;
-        let old = ours_only(target)?;
-        let partial = target.join(PARTIAL);
-        restart(&partial, target).map_err(|cause| system(target, cause))?;
+        let failed = |cause| system(target, cause);
+        let mut leftovers = stage::leftovers(target, "").map_err(failed)?;
+        let beside = stage::beside(target);
+        if let Some((folder, name)) = &beside {
+            // A folder that may be searched and not read is no reason to fail.
+            leftovers.extend(stage::leftovers(folder, name).unwrap_or_default());
+        }
+        Contents::of(target, &leftovers)?.refuse_foreign(target)?;
+        // Even where the stage is beside it: a folder that may not be written is not replaced.
+        let within = Stage::make(target, "").map_err(failed)?;
+        let beside = beside.and_then(|(folder, name)| Stage::make(&folder, &name).ok());
+        let is_beside = beside.is_some();
+        let stage = match beside {
+            Some(beside) => {
+                within.remove();
+                beside
+            }
+            None => within,
+        };
         let target = target.to_path_buf();
-        Ok(ReportFolder { target, partial, _lock: lock, made, swapping: false, old })
+        Ok(ReportFolder {
+            target,
+            stage,
+            beside: is_beside,
+            leftovers,
+            _lock: lock,
+            made,
+            keeps_stage: false,
+            is_published: false,
+        })
+    }
+
+    /// The finished runs that killed commands left here.
+    pub(super) fn finished_runs(&self) -> Vec<FinishedRun> {
+        self.leftovers.iter().flat_map(|stage| rows::read(&stage.join(ROWS))).collect()
+    }
+
+    /// The runs that this command has written down.
+    pub(super) fn logged_runs(&self) -> Vec<FinishedRun> {
+        rows::read(&self.stage.path().join(ROWS))
+    }
+
+    /// Where the runs of this command are written down as they end, for the case that it is killed.
+    pub(super) fn run_log(&self) -> Result<RunLog, FolderError> {
+        RunLog::create(&self.stage.path().join(ROWS)).map_err(|cause| system(&self.target, cause))
+    }
+
+    /// Leaves these runs to the command that goes on, whatever is published.
+    pub(super) fn leave_runs<'a>(
+        &self, runs: impl Iterator<Item = &'a FinishedRun>,
+    ) -> Result<(), FolderError> {
+        let failed = |cause| system(&self.target, cause);
+        let left = self.stage.sister().map_err(failed)?;
+        let log = RunLog::create(&left.path().join(ROWS)).map_err(failed)?;
+        runs.for_each(|run| log.append(run));
+        Ok(())
     }
 
     /// Writes the files, the result, which lists them, and `run_info`, an object that no hash covers.
@@ -180,67 +281,52 @@ impl ReportFolder {
         mut self, files: &[(String, Vec<u8>)], result: &mut impl Document, mut run_info: serde_json::Value,
     ) -> Result<(), FolderError> {
         list(files, result, &mut run_info);
-        for (path, bytes) in files {
+        let (result, run_info) = (result.to_json(), format!("{run_info:#}\n"));
+        self.write_all(files, result.as_bytes(), run_info.as_bytes())?;
+        let contents = Contents::of(&self.target, &self.leftovers)?;
+        if !(self.beside && self.exchange(&contents)?) {
+            if self.beside {
+                let within = Stage::make(&self.target, "").map_err(|cause| system(&self.target, cause))?;
+                std::mem::replace(&mut self.stage, within).remove();
+                self.beside = false;
+                self.write_all(files, result.as_bytes(), run_info.as_bytes())?;
+            }
+            let paths: Vec<String> = files.iter().map(|(path, _)| path.clone()).collect();
+            self.keeps_stage = true;
+            swap::move_each(&self.target, &self.stage, &paths, &contents)?;
+        }
+        self.keeps_stage = false;
+        self.is_published = true;
+        self.made = false;
+        // Where the stage has become the folder.
+        let _ = fs::remove_file(self.target.join(ROWS));
+        for leftover in &self.leftovers {
+            let _ = fs::remove_dir_all(leftover);
+        }
+        Ok(())
+    }
+
+    fn write_all(
+        &self, files: &[(String, Vec<u8>)], result: &[u8], run_info: &[u8],
+    ) -> Result<(), FolderError> {
+        let sisters = files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
+        for (path, bytes) in sisters.chain([(RUN_INFO, run_info), (RESULT, result)]) {
             assert!(is_inside(path), "{path} is not a path inside the folder");
-            self.write(path, bytes)?;
+            // People know the file by the name that it would have had.
+            self.stage.write(path, bytes).map_err(|cause| system(&self.target.join(path), cause))?;
         }
-        self.write(RUN_INFO, format!("{run_info:#}\n").as_bytes())?;
-        self.write(RESULT, result.to_json().as_bytes())?;
-        self.swapping = true;
-        self.swap(files)?;
-        self.swapping = false;
         Ok(())
     }
 
-    fn write(&self, path: &str, bytes: &[u8]) -> Result<(), FolderError> {
-        let place = self.partial.join(path);
-        let write = || {
-            fs::create_dir_all(place.parent().unwrap_or(&self.partial))?;
-            let mut file = File::create(&place)?;
-            file.write_all(bytes)?;
-            file.sync_all()
-        };
-        // People know the file by the name that it would have had.
-        write().map_err(|cause| system(&self.target.join(path), cause))
-    }
-
-    /// Moves everything into place: the old result away first, the new one in last.
-    fn swap(&self, files: &[(String, Vec<u8>)]) -> Result<(), FolderError> {
-        let old_result = self.target.join(RESULT);
-        if old_result.exists() {
-            rename(&old_result, &self.partial.join(OLD_RESULT))?;
-            flush(&self.partial);
-            flush(&self.target);
-        }
-        let new: BTreeSet<&str> =
-            files.iter().map(|(path, _)| path.as_str()).chain([RUN_INFO, RESULT]).collect();
-        for stale in self.old.iter().filter(|path| !new.contains(path.as_str())) {
-            // A file that is gone already is as good as removed.
-            let _ = fs::remove_file(self.target.join(stale));
-        }
-        for path in files.iter().map(|(path, _)| path.as_str()).chain([RUN_INFO]) {
-            let to = self.target.join(path);
-            let folder = to.parent().unwrap_or(&self.target);
-            fs::create_dir_all(folder).map_err(|cause| system(folder, cause))?;
-            rename(&self.partial.join(path), &to)?;
-            flush(folder);
-        }
-        flush(&self.target);
-        rename(&self.partial.join(RESULT), &old_result)?;
-        flush(&self.target);
-        Ok(())
+    fn exchange(&self, contents: &Contents) -> Result<bool, FolderError> {
+        swap::exchange_whole(&self.target, &self.stage, contents).map_err(|cause| system(&self.target, cause))
     }
 }
 
 impl Drop for ReportFolder {
     fn drop(&mut self) {
-        if self.swapping {
-            return;
-        }
-        // Until the old list is back where it came from, what it names would look like somebody else's.
-        let interrupted = !self.target.join(RESULT).exists() && self.partial.join(OLD_RESULT).exists();
-        if !interrupted {
-            let _ = fs::remove_dir_all(&self.partial);
+        if !(self.keeps_stage || !self.is_published && self.stage.has_runs()) {
+            self.stage.remove();
         }
         if self.made {
             // Only an empty folder goes: the run that it was made for never came to its end.
@@ -262,103 +348,45 @@ fn list(files: &[(String, Vec<u8>)], result: &mut impl Document, run_info: &mut 
         quoting.map(|(path, bytes)| serde_json::json!({ "path": path, "blake3": hash(bytes) })).collect();
 }
 
+/// Fails if the target is a link, or behind one that is on the way to it from the folder of the process: such links come
+/// with the files of other people. Those above, such as `/tmp` on some systems, are the machine's own.
+fn refuse_links(target: &Path) -> Result<(), FolderError> {
+    let absolute = absolute(target);
+    let here = std::env::current_dir().unwrap_or_default();
+    let mut way = PathBuf::new();
+    for part in absolute.components() {
+        way.push(part);
+        let is_ours = way == absolute || (way.starts_with(&here) && way != here);
+        if is_ours && fs::symlink_metadata(&way).is_ok_and(|there| there.is_symlink()) {
+            let named = way.strip_prefix(&here).ok().filter(|_| target.is_relative());
+            return Err(FolderError::Link(named.map_or(way.clone(), Path::to_path_buf)));
+        }
+    }
+    Ok(())
+}
+
 /// The folder is locked as long as the file returned is open, or its process lives.
 fn lock(target: &Path) -> Result<Option<File>, FolderError> {
     let Ok(folder) = File::open(target) else { return Ok(None) };
     match folder.try_lock() {
-        Ok(()) => Ok(Some(folder)),
-        Err(TryLockError::WouldBlock) => Err(FolderError::Busy(target.to_path_buf())),
+        // Another run may have exchanged it for a new one meanwhile.
+        Ok(()) if is_still(target, &folder) => Ok(Some(folder)),
+        Ok(()) | Err(TryLockError::WouldBlock) => Err(FolderError::Busy(target.to_path_buf())),
         // Some network disks know no locks; two runs into one folder at once are then the user's to avoid.
         Err(TryLockError::Error(_)) => Ok(None),
     }
 }
 
-/// Makes the partial folder, without what an earlier run left there. If that run was cut short in its swap, one
-/// list stays: all that may lie in the target, what was being replaced and what came.
-fn restart(partial: &Path, target: &Path) -> io::Result<()> {
-    fs::create_dir_all(partial)?;
-    let cut_short = !target.join(RESULT).exists();
-    let lists = [OLD_RESULT, RESULT].map(|list| partial.join(list));
-    let known: BTreeSet<String> = lists.iter().filter_map(|list| listed(list)).flatten().collect();
-    if cut_short && !known.is_empty() {
-        let files: Vec<_> = known.iter().map(|path| serde_json::json!({ "path": path })).collect();
-        let list = serde_json::json!({ "schema": "onsale.result/1", "files": files });
-        let new = partial.join("list");
-        fs::write(&new, list.to_string())?;
-        fs::rename(&new, &lists[0])?;
-    }
-    for entry in fs::read_dir(partial)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            fs::remove_dir_all(entry.path())?;
-        } else if !cut_short || entry.file_name() != OLD_RESULT {
-            fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
+#[cfg(unix)]
+fn is_still(target: &Path, open: &File) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let (there, open) = (fs::metadata(target), open.metadata());
+    there.is_ok_and(|there| open.is_ok_and(|open| (there.dev(), there.ino()) == (open.dev(), open.ino())))
 }
 
-/// The files in a folder, if all of them are ours.
-fn ours_only(target: &Path) -> Result<BTreeSet<String>, FolderError> {
-    let partial = target.join(PARTIAL);
-    let lists = [target.join(RESULT), partial.join(OLD_RESULT), partial.join(RESULT)];
-    let mut ours: BTreeSet<String> = lists.iter().filter_map(|list| listed(list)).flatten().collect();
-    if listed(&lists[0]).is_some() {
-        ours.insert(RESULT.to_owned());
-    }
-    if json(&target.join(RUN_INFO)).is_some_and(|info| is_schema(&info, "onsale.run-info/")) {
-        ours.insert(RUN_INFO.to_owned());
-    }
-    let mut there = BTreeSet::new();
-    walk(target, "", &mut there).map_err(|cause| system(target, cause))?;
-    let foreign: Vec<&String> = there.difference(&ours).collect();
-    match foreign.first() {
-        Some(example) => Err(FolderError::Foreign {
-            folder: target.to_path_buf(),
-            example: (*example).clone(),
-            more: foreign.len() - 1,
-        }),
-        None => Ok(there),
-    }
-}
-
-/// Every file below a folder, as paths inside it with `/`; the partial folder, litter and empty folders are none.
-fn walk(folder: &Path, inside: &str, found: &mut BTreeSet<String>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if (inside.is_empty() && name == PARTIAL) || LITTER.contains(&name.as_str()) {
-            continue;
-        }
-        let path = if inside.is_empty() { name } else { format!("{inside}/{name}") };
-        // A link is a file, wherever it points: nothing of ours is a link.
-        if entry.file_type()?.is_dir() {
-            walk(&entry.path(), &path, found)?;
-        } else {
-            found.insert(path);
-        }
-    }
-    Ok(())
-}
-
-/// The files that a result lists, inside its folder only; `None` if it is no result of ours.
-fn listed(path: &Path) -> Option<Vec<String>> {
-    let result = json(path).filter(|result| DOCUMENTS.iter().any(|schema| is_schema(result, schema)))?;
-    let files = result.get("files").and_then(|files| files.as_array()).cloned().unwrap_or_default();
-    let path_of = |file: &serde_json::Value| file.get("path")?.as_str().map(str::to_owned);
-    Some(files.iter().filter_map(path_of).filter(|path| is_inside(path)).collect())
-}
-
-fn json(path: &Path) -> Option<serde_json::Value> {
-    serde_json::from_slice(&fs::read(path).ok()?).ok()
-}
-
-fn is_schema(document: &serde_json::Value, prefix: &str) -> bool {
-    document.get("schema").and_then(|schema| schema.as_str()).is_some_and(|schema| schema.starts_with(prefix))
-}
-
-fn is_inside(path: &str) -> bool {
-    !path.is_empty() && Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
+#[cfg(not(unix))]
+fn is_still(_target: &Path, _open: &File) -> bool {
+    true
 }
 
 /// The nearest thing on the way to `target` that is there and is no folder.
@@ -369,15 +397,6 @@ fn in_the_way(target: &Path) -> PathBuf {
 
 fn system(path: &Path, cause: io::Error) -> FolderError {
     FolderError::System { path: path.to_path_buf(), cause }
-}
-
-fn rename(from: &Path, to: &Path) -> Result<(), FolderError> {
-    fs::rename(from, to).map_err(|cause| system(to, cause))
-}
-
-/// Makes renames survive a loss of power, where folders can be flushed at all.
-fn flush(folder: &Path) {
-    let _ = File::open(folder).and_then(|folder| folder.sync_all());
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::scenario::trace::Unread;
 use crate::scenario::{Diagnosis, Prepared, parse_with};
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Largest file, in bytes: a scenario of 255 cohorts has some 200 kB, a trace of a day of seconds 3 MB.
 const SIZE_MAX: u64 = 16 << 20;
@@ -19,6 +19,8 @@ pub struct Loaded {
     pub path: String,
     /// The text as it was written.
     pub text: String,
+    /// The files that it names, as they were opened.
+    pub named_files: Vec<PathBuf>,
     /// Warnings, if there are any; the caller shows them.
     pub warnings: Option<Diagnosis>,
 }
@@ -36,12 +38,17 @@ pub fn load(path: &Path) -> Result<Loaded, Failure> {
         problem: unread.problem,
         remedy: unread.remedy,
     })?;
-    let scenario = parse_with(&text, &shown, &mut |named| beside(path, named)).map_err(Failure::Invalid)?;
+    let mut named_files = Vec::new();
+    let mut open_named = |named: &str| {
+        named_files.push(folder_of(path).join(named));
+        beside(path, named)
+    };
+    let scenario = parse_with(&text, &shown, &mut open_named).map_err(Failure::Invalid)?;
     let prepared = Prepared::new(scenario, name_of(path))
         .map_err(|problems| Failure::Invalid(Diagnosis::of_problems(&shown, &text, &problems)))?;
     let warnings = Some(prepared.warnings()).filter(|warnings| !warnings.is_empty());
     let warnings = warnings.map(|warnings| Diagnosis::of_problems(&shown, &text, warnings));
-    Ok(Loaded { prepared, path: shown, text, warnings })
+    Ok(Loaded { prepared, path: shown, text, named_files, warnings })
 }
 
 /// What a scenario in this file is called: the file's name without the ending, or `stdin`.
@@ -50,10 +57,14 @@ pub(super) fn name_of(path: &Path) -> String {
     name.map_or_else(|| "stdin".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
+/// The folder of a scenario, from which the paths in it count.
+fn folder_of(scenario: &Path) -> &Path {
+    scenario.parent().unwrap_or(Path::new(""))
+}
+
 /// The text of a file that a scenario names; its path counts from the scenario's folder.
 fn beside(scenario: &Path, named: &str) -> Result<String, Unread> {
-    let folder = scenario.parent().unwrap_or(Path::new(""));
-    open(&folder.join(named)).map_err(|unread| Unread {
+    open(&folder_of(scenario).join(named)).map_err(|unread| Unread {
         remedy: unread.remedy + "; paths count from the folder of the scenario",
         ..unread
     })

@@ -4,21 +4,23 @@
 //! `Command` and one to [`run`]. Whoever needs a scenario calls [`load`]. stdout is data, stderr is everything said
 //! to people.
 
-mod atomic_write;
 mod changes;
 mod check;
 mod compare;
 mod explain;
 mod failure;
 mod folder;
+mod interrupt;
 mod list;
 mod load;
 mod mistakes;
 mod output;
+mod output_file;
 mod replicate;
 mod run;
 mod runs;
 mod schema;
+mod shell;
 mod thread_pool;
 mod validate;
 

@@ -8,8 +8,16 @@ use std::io::{self, Write};
 /// # Errors
 /// [`Failure::StdoutClosed`] where the reader has gone, and whatever else the system reports.
 pub fn data(text: &str) -> Result<(), Failure> {
+    bytes(text.as_bytes())
+}
+
+/// Writes data to stdout that need not be text.
+///
+/// # Errors
+/// As [`data`].
+pub(super) fn bytes(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
+    stdout.write_all(bytes)?;
     Ok(stdout.flush()?)
 }
 

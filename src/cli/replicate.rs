@@ -1,20 +1,23 @@
 //! `onsale run --seeds`: many runs of one scenario, their means with intervals, and every run's values.
 
 use super::failure::exit;
-use super::folder::{ReportFolder, ours};
+use super::folder::{FinishedRun, ReportFolder, hash_of, ours, usable};
+use super::interrupt::interrupted;
 use super::runs::{RunsArgs, RunsProgress};
 use super::{Failure, output};
 use crate::experiment::replicate::{self, Replications, Row};
 use crate::experiment::seeds::SeedList;
 use crate::report::{self, Style};
 use crate::scenario::{Prepared, Scenario};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What is asked for.
 pub(super) struct ReplicateOptions<'a> {
     pub(super) seeds: &'a SeedList,
     pub(super) many: &'a RunsArgs,
     pub(super) out: &'a Path,
+    /// The files that the command reads.
+    pub(super) inputs: &'a [PathBuf],
     /// Take what an earlier, interrupted command has left there.
     pub(super) resume: bool,
     /// Whether to show a bar over the runs.
@@ -38,13 +41,18 @@ pub(super) enum Output {
 /// A folder that cannot be written; an earlier result there that is of something else; Ctrl-C, after what was done is
 /// kept; a line of `expect` that was missed in some run, after everything is written and told.
 pub(super) fn replicate(prepared: &Prepared, options: &ReplicateOptions<'_>) -> Result<(), Failure> {
-    let kept = if options.resume { kept_rows(options.out, prepared.scenario())? } else { Vec::new() };
+    let folder = ReportFolder::prepare(options.out, options.inputs)?;
+    let kept = kept_rows(prepared, &folder, options)?;
     let is_kept = |seed: &u64| kept.iter().any(|row: &Row| row.seed() == seed.to_string());
     let to_run: Vec<u64> = options.seeds.seeds().iter().copied().filter(|seed| !is_kept(seed)).collect();
-    let folder = ReportFolder::prepare(options.out)?;
+    let (scenario, log) = (hash_of(prepared), folder.run_log()?);
     let watcher = RunsProgress::new(to_run.len(), options.progress);
     let executor = options.many.executor();
-    let rows = replicate::replicate(prepared, &to_run, &executor, &watcher, |result, _| Row::from(result));
+    let rows = replicate::replicate(prepared, &to_run, &executor, &watcher, |result, _| {
+        let run = FinishedRun::of(&scenario, Row::from(result), None);
+        log.append(&run);
+        run.row
+    });
     let took_s = watcher.finish();
     let new: Vec<Row> = rows.into_iter().flatten().collect();
     let of_seed = |seed: &u64| {
@@ -54,7 +62,7 @@ pub(super) fn replicate(prepared: &Prepared, options: &ReplicateOptions<'_>) -> 
     let rows: Vec<Row> = options.seeds.seeds().iter().filter_map(of_seed).collect();
     let (done, wanted) = (rows.len(), options.seeds.seeds().len());
     if rows.is_empty() {
-        return Err(interrupted("no run had ended: nothing was written", String::new()));
+        return Err(interrupted("no run had ended: nothing was written", ""));
     }
     let mut runs = Replications::of(prepared, rows);
     let events: u64 = new_events(&runs, &to_run);
@@ -83,7 +91,7 @@ pub(super) fn replicate(prepared: &Prepared, options: &ReplicateOptions<'_>) -> 
         let problem =
             format!("interrupted after {done} of {wanted} runs; they are kept in {}", options.out.display());
         let resume = if options.resume { "" } else { " --resume" };
-        return Err(interrupted(&problem, format!("go on with: {}{resume}", options.command)));
+        return Err(interrupted(problem, format!("go on with: {}{resume}", options.command)));
     }
     check_expectations(&runs)
 }
@@ -93,18 +101,55 @@ fn new_events(runs: &Replications, seeds: &[u64]) -> u64 {
     runs.runs.iter().filter(|run| is_new(&run.seed)).map(|run| run.events).sum()
 }
 
-fn interrupted(problem: &str, remedy: String) -> Failure {
-    Failure::Other { code: exit::INTERRUPTED, problem: problem.to_owned(), remedy }
-}
-
-/// What an earlier command has left in the folder: nothing where there is nothing.
-fn kept_rows(out: &Path, scenario: &Scenario) -> Result<Vec<Row>, Failure> {
-    let Some(text) = ours(out) else { return Ok(Vec::new()) };
-    let refused = |why: &str| Failure::Other {
+/// Why nothing can be gone on from what is in the folder.
+pub(super) fn not_resumed(out: &Path, why: &str) -> Failure {
+    Failure::Other {
         code: exit::USAGE,
         problem: format!("{} cannot be resumed: {why}", out.display()),
         remedy: "leave out --resume to begin again, or name another folder with --out".to_owned(),
-    };
+    }
+}
+
+/// Says that runs of a killed command are there, to whoever does not go on from them.
+pub(super) fn tell_of_finished_runs(runs: &[FinishedRun], out: &Path) {
+    if !runs.is_empty() {
+        let runs = if runs.len() == 1 {
+            "1 finished run".to_owned()
+        } else {
+            format!("{} finished runs", runs.len())
+        };
+        let folder = out.display();
+        output::message(&format!(
+            "note: {runs} of a command that did not come to its end are kept for {folder} until this one ends; --resume goes on from them\n"
+        ));
+    }
+}
+
+/// What earlier commands have left: one that was killed its finished runs, any other its result.
+fn kept_rows(
+    prepared: &Prepared, folder: &ReportFolder, options: &ReplicateOptions<'_>,
+) -> Result<Vec<Row>, Failure> {
+    let finished = folder.finished_runs();
+    if !options.resume {
+        if options.output != Output::Nothing {
+            tell_of_finished_runs(&finished, options.out);
+        }
+        return Ok(Vec::new());
+    }
+    let finished = usable(finished, &[hash_of(prepared)]).map_err(|why| not_resumed(options.out, why))?;
+    let rows: Vec<Row> = finished.into_iter().map(|run| run.row).collect();
+    match rows_of_result(options.out, prepared.scenario()) {
+        Ok(saved) => Ok(rows.into_iter().chain(saved).collect()),
+        // What the killed command was about to replace.
+        Err(_) if !rows.is_empty() => Ok(rows),
+        Err(refused) => Err(refused),
+    }
+}
+
+/// The runs of the result in the folder: none where there is none.
+fn rows_of_result(out: &Path, scenario: &Scenario) -> Result<Vec<Row>, Failure> {
+    let Some(text) = ours(out) else { return Ok(Vec::new()) };
+    let refused = |why: &str| not_resumed(out, why);
     let kept: Replications = serde_json::from_str(&text)
         .map_err(|_| refused("what is there is no result of `onsale run --seeds` of this version"))?;
     if kept.engine != env!("CARGO_PKG_VERSION") {

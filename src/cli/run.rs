@@ -4,7 +4,7 @@ use super::failure::exit;
 use super::folder::ReportFolder;
 use super::replicate::{Output, ReplicateOptions, replicate};
 use super::runs::{RunsArgs, seed_list};
-use super::{Failure, Loaded, load, mistakes, output};
+use super::{Failure, Loaded, interrupt, load, mistakes, output};
 use crate::engine::Time;
 use crate::experiment::explain::explain;
 use crate::experiment::journey::Journey;
@@ -92,6 +92,11 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     }
 }
 
+/// The files that this command reads.
+fn inputs(args: &Args, loaded: &Loaded) -> Vec<PathBuf> {
+    std::iter::once(&args.scenario).chain(&loaded.named_files).cloned().collect()
+}
+
 /// The folder that the results go to, unless one is named.
 fn default_out(name: &str) -> PathBuf {
     PathBuf::from("reports").join(name)
@@ -103,6 +108,7 @@ fn run_many(args: &Args, seeds: &SeedList, loaded: &Loaded) -> Result<(), Failur
         seeds,
         many: &args.many,
         out: &out,
+        inputs: &inputs(args, loaded),
         resume: args.resume,
         progress: args.progress != ProgressMode::Never && !args.quiet,
         output: match args.format {
@@ -117,7 +123,9 @@ fn run_many(args: &Args, seeds: &SeedList, loaded: &Loaded) -> Result<(), Failur
 
 fn run_one(args: &Args, loaded: Loaded) -> Result<(), Failure> {
     let out = args.out.clone().unwrap_or_else(|| default_out(loaded.prepared.name()));
-    let folder = ReportFolder::prepare(&out)?;
+    // Before anything is made that would have to go again.
+    interrupt::listen();
+    let folder = ReportFolder::prepare(&out, &inputs(args, &loaded))?;
     let hidden = args.quiet || args.progress == ProgressMode::Never;
     let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let bar = progress_bar(&loaded.prepared, target);
@@ -126,15 +134,14 @@ fn run_one(args: &Args, loaded: Loaded) -> Result<(), Failure> {
     let seats = prepared.plan().roster.seats;
     let mut watch = |progress: Progress, events: u64| {
         show(&bar, progress, events, seats);
-        ControlFlow::Continue(())
+        stop_if_asked()
     };
     let run = Run::of_seed(seed);
-    let Some(mut result) = run_once(&prepared, run, &mut watch) else {
-        unreachable!("nobody breaks a run off here");
-    };
+    let broken_off = || interrupt::interrupted("the run was broken off; nothing was written", "");
+    let mut result = run_once(&prepared, run, &mut watch).ok_or_else(broken_off)?;
     let took_s = bar.elapsed().as_secs_f64();
     bar.set_message("looking at the worst cases again");
-    let journeys = worst_journeys(&prepared, run, &result);
+    let journeys = worst_journeys(&prepared, run, &result).ok_or_else(broken_off)?;
     let evenings_took_s = bar.elapsed().as_secs_f64() - took_s;
     bar.finish_and_clear();
     let command = command_again(args);
@@ -200,23 +207,27 @@ fn report_files(
 
 /// The evenings of the worst cases: the scenario runs once more with a microscope on them, if it had few enough events.
 /// That depends on nothing but the run, so the page is the same bytes on every machine.
-fn worst_journeys(prepared: &Prepared, run: Run, result: &RunResult) -> Vec<Journey> {
+/// `None` where it was broken off.
+fn worst_journeys(prepared: &Prepared, run: Run, result: &RunResult) -> Option<Vec<Journey>> {
     if result.events > RERUN_EVENTS_MAX || result.worst.is_empty() {
-        return Vec::new();
+        return Some(Vec::new());
     }
     let person = |case: &WorstCase| PersonId(u32::try_from(case.client).expect("persons have 32 bits"));
     let told = result.worst.iter().filter(|case| case.kind != WorstOf::Wait);
     let mut persons: Vec<PersonId> = told.map(person).collect();
     persons.sort_unstable();
     persons.dedup();
-    let Some(examined) = explain(prepared, run, &persons, &mut |_, _| ControlFlow::Continue(())) else {
-        unreachable!("nobody breaks a run off here");
-    };
+    let examined = explain(prepared, run, &persons, &mut |_, _| stop_if_asked())?;
     let journeys: Vec<Journey> = examined.into_iter().flatten().map(|examined| examined.journey).collect();
     for journey in &journeys {
         assert!(journey.fingerprint == result.fingerprint, "a microscope has changed the run");
     }
-    journeys
+    Some(journeys)
+}
+
+/// Breaks a run off where the process was asked to stop.
+fn stop_if_asked() -> ControlFlow<()> {
+    if interrupt::is_asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
 /// The command that tells one evening of this run, up to the person.

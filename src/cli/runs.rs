@@ -1,16 +1,13 @@
-//! What every command with many runs shares: how many at once, the bar over runs, Ctrl-C, and where to go on.
+//! What every command with many runs shares: how many at once, the bar over runs, being asked to stop, and where to go on.
 
-use super::ThreadPool;
+use super::{ThreadPool, interrupt};
 use crate::experiment::executor::Watcher;
 use crate::experiment::seeds::SeedList;
 use crate::model::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::num::NonZero;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-
-/// Ctrl-C was pressed once: no run is begun from now on.
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The options of every command with many runs.
 #[derive(Debug, Clone, clap::Args)]
@@ -35,12 +32,7 @@ pub(super) fn seed_list(text: &str) -> Result<SeedList, String> {
     text.parse().map_err(|error: crate::experiment::seeds::NoSeeds| error.to_string())
 }
 
-/// Ctrl-C was pressed.
-fn is_interrupted() -> bool {
-    INTERRUPTED.load(Ordering::Relaxed)
-}
-
-/// Watches many runs: a bar on stderr, and Ctrl-C, which lets the runs in hand come to their end.
+/// Watches many runs: a bar on stderr, and being asked to stop, which lets the runs in hand come to their end.
 pub(super) struct RunsProgress {
     bar: ProgressBar,
     /// Events handled by the runs that have ended, and by those in hand, by their numbers.
@@ -49,14 +41,9 @@ pub(super) struct RunsProgress {
 }
 
 impl RunsProgress {
-    /// Before the first of so many runs. Ctrl-C is listened to from now on.
+    /// Before the first of so many runs. Signals are listened to from now on.
     pub(super) fn new(runs: usize, shown: bool) -> RunsProgress {
-        // A second handler is refused: the first one still listens, to all of this process's runs.
-        let _ = ctrlc::set_handler(|| {
-            if INTERRUPTED.swap(true, Ordering::Relaxed) {
-                std::process::exit(super::exit::INTERRUPTED.into());
-            }
-        });
+        interrupt::listen();
         let bar = ProgressBar::new(runs as u64);
         bar.set_draw_target(if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
         let style = "{bar:24.cyan/dim} {pos} of {len} runs  {msg}  {eta} left";
@@ -76,14 +63,14 @@ impl RunsProgress {
         let events =
             self.ended.load(Ordering::Relaxed) + in_hand.iter().map(|(_, events)| events).sum::<u64>();
         let rate = events as f64 / self.bar.elapsed().as_secs_f64().max(1e-9) / 1e6;
-        let stopping = if is_interrupted() { "  stopping after the runs in hand" } else { "" };
+        let stopping = if interrupt::is_asked() { "  stopping after the runs in hand" } else { "" };
         self.bar.set_message(format!("{rate:.1} M events/s{stopping}"));
     }
 }
 
 impl Watcher for RunsProgress {
     fn stops(&self) -> bool {
-        is_interrupted()
+        interrupt::is_asked()
     }
 
     fn progress(&self, run: usize, _progress: Progress, events: u64) {

@@ -157,7 +157,8 @@ impl ExpectedOfMany {
 }
 
 /// What stays of one run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Row {
     run: RunOfMany,
     values: Vec<Value>,
@@ -165,7 +166,8 @@ pub struct Row {
 }
 
 /// One line of `expect` in one run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Line {
     text: String,
     if_missed: IfMissed,

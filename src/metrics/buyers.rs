@@ -1,9 +1,11 @@
 //! Who has a ticket, one bit a person: what two runs of the same crowd are compared by.
 
 use super::Metrics;
+use serde::{Deserialize, Serialize};
 
 /// Who has a ticket in the end, told or not. Persons have numbers from 0, those of a cohort in a row.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Buyers {
     words: Vec<u64>,
 }

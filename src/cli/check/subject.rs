@@ -21,11 +21,13 @@ pub(super) struct Subject {
     pub path: String,
     /// Where its baseline is, or would be; `None` where the scenario has no place of its own.
     pub place: Option<PathBuf>,
+    /// The scenario's file, and the files that it names.
+    pub read: Vec<PathBuf>,
 }
 
 /// Reads a scenario, and changes it as asked.
 pub(super) fn load_subject(args: &Args, path: &Path, changes: &[Change]) -> Result<Subject, Failure> {
-    let Loaded { prepared, path: shown, warnings, .. } = load(path)?;
+    let Loaded { prepared, path: shown, named_files, warnings, .. } = load(path)?;
     if let Some(warnings) = warnings.filter(|_| !args.quiet) {
         output::message(&warnings.picture(true));
     }
@@ -39,10 +41,17 @@ pub(super) fn load_subject(args: &Args, path: &Path, changes: &[Change]) -> Resu
     };
     let file = format!("{}.baseline.json", prepared.name());
     let beside = (path != Path::new("-")).then(|| path.with_file_name(file));
-    Ok(Subject { prepared, path: shown, place: args.baseline.clone().or(beside) })
+    let read = std::iter::once(path.to_path_buf()).chain(named_files).collect();
+    Ok(Subject { prepared, path: shown, place: args.baseline.clone().or(beside), read })
 }
 
 impl Subject {
+    /// Everything that a check of it reads; what is blessed is written.
+    pub(super) fn inputs(&self, args: &Args) -> Vec<PathBuf> {
+        let baseline = self.place.iter().filter(|_| !args.bless);
+        self.read.iter().chain(baseline).cloned().collect()
+    }
+
     /// The baseline, if there is one.
     ///
     /// # Errors
