@@ -11,6 +11,7 @@ mod determinism;
 mod expectations;
 mod explain;
 mod golden;
+mod hostile;
 mod mechanisms;
 mod pairs;
 mod report;

@@ -8,7 +8,7 @@ use super::Failure;
 use super::atomic_write;
 use super::changes::{changes, known_policy};
 use super::failure::{exit, usage};
-use super::load::name_of;
+use super::load::{NamedFiles, name_of};
 use super::output;
 use super::runs::{RunsArgs, seed_list};
 use crate::experiment::check::{Entry, Refused, Report, Verdict};
@@ -31,6 +31,8 @@ pub(super) struct Args {
     seeds: Option<SeedList>,
     #[command(flatten)]
     many: RunsArgs,
+    #[command(flatten)]
+    named: NamedFiles,
     /// The baseline. Default: NAME.baseline.json beside NAME.json, if it is there.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,

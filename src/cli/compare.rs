@@ -3,9 +3,9 @@
 use super::changes::{change_failure, changes, known_policy, policy_label, quoted};
 use super::failure::{exit, usage};
 use super::folder::{ReportFolder, ours};
-use super::load::name_of;
+use super::load::{NamedFiles, load_with, name_of};
 use super::runs::{RunsArgs, RunsProgress, seed_list};
-use super::{Failure, Loaded, load, output};
+use super::{Failure, Loaded, output};
 use crate::experiment::Run;
 use crate::experiment::compare::{AS_WRITTEN, Candidate, Comparison};
 use crate::experiment::executor::Executor;
@@ -38,6 +38,8 @@ pub(super) struct Args {
     seeds: SeedList,
     #[command(flatten)]
     many: RunsArgs,
+    #[command(flatten)]
+    named: NamedFiles,
     /// So many throws of the policy's dice for one crowd, to find how equal the chances were; 0: none.
     #[arg(long, value_name = "N", default_value_t = 20)]
     throws: u64,
@@ -146,7 +148,7 @@ fn inputs(args: &Args) -> Result<Vec<Input>, Failure> {
             inputs.push(saved(input, &text)?);
             continue;
         }
-        let Loaded { prepared, path, warnings, .. } = load(input)?;
+        let Loaded { prepared, path, warnings, .. } = load_with(input, args.named)?;
         if let Some(warnings) = warnings.filter(|_| !args.quiet) {
             output::message(&warnings.picture(true));
         }
@@ -269,6 +271,7 @@ fn command_again(args: &Args, seeds: &SeedList) -> String {
     if args.throws != 20 {
         words.push(format!("--throws {}", args.throws));
     }
+    words.extend(Some(args.named.again().trim().to_owned()).filter(|again| !again.is_empty()));
     words.extend(args.out.iter().map(|out| format!("--out {}", out.display())));
     words.join(" ")
 }

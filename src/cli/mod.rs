@@ -14,7 +14,9 @@ mod folder;
 mod list;
 mod load;
 mod mistakes;
+mod out_of_memory;
 mod output;
+mod read;
 mod replicate;
 mod run;
 mod runs;
@@ -24,6 +26,7 @@ mod validate;
 
 pub use failure::{Failure, exit};
 pub use load::{Loaded, load};
+pub use out_of_memory::Allocator;
 pub use thread_pool::ThreadPool;
 
 use clap::{Parser, Subcommand, ValueEnum};
