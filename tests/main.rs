@@ -7,6 +7,7 @@ mod browser;
 mod check;
 mod command_line;
 mod compared;
+mod damaged;
 mod determinism;
 mod expectations;
 mod explain;

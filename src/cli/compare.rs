@@ -2,11 +2,12 @@
 
 use super::changes::{change_failure, changes, known_policy, policy_label, quoted};
 use super::failure::{exit, usage};
-use super::folder::{ReportFolder, ours};
+use super::folder::{ReportFolder, saved_runs};
 use super::load::{NamedFiles, load_with, name_of};
 use super::runs::{RunsArgs, RunsProgress, seed_list};
 use super::{Failure, Loaded, output};
 use crate::experiment::Run;
+use crate::experiment::check::Refused;
 use crate::experiment::compare::{AS_WRITTEN, Candidate, Comparison};
 use crate::experiment::executor::Executor;
 use crate::experiment::plane::place;
@@ -144,8 +145,8 @@ fn report_files(comparison: &Comparison, command: &str) -> Vec<(String, Vec<u8>)
 fn inputs(args: &Args) -> Result<Vec<Input>, Failure> {
     let mut inputs = Vec::new();
     for input in &args.inputs {
-        if let Some(text) = ours(input) {
-            inputs.push(saved(input, &text)?);
+        if let Some(runs) = saved_runs(input) {
+            inputs.push(saved(input, runs)?);
             continue;
         }
         let Loaded { prepared, path, warnings, .. } = load_with(input, args.named)?;
@@ -178,17 +179,11 @@ fn inputs(args: &Args) -> Result<Vec<Input>, Failure> {
     Ok(inputs)
 }
 
-fn saved(folder: &Path, text: &str) -> Result<Input, Failure> {
-    let runs: Replications = serde_json::from_str(text).map_err(|_| {
-        usage(
-            format!("{} holds no runs that can be compared", folder.display()),
-            "name a folder that `onsale run --seeds` has written with this version, or a scenario file",
-        )
+fn saved(folder: &Path, runs: Result<Replications, Refused>) -> Result<Input, Failure> {
+    let runs = runs.map_err(|Refused { problem, remedy }| {
+        let place = folder.join("result.json");
+        usage(format!("{} holds no runs that can be compared: {problem}", place.display()), &remedy)
     })?;
-    if runs.engine != env!("CARGO_PKG_VERSION") {
-        let problem = format!("{} was written by onsale {}", folder.display(), runs.engine);
-        return Err(usage(problem, "run it again with this version: other versions may count otherwise"));
-    }
     let label =
         folder.file_name().map_or_else(|| runs.name.clone(), |name| name.to_string_lossy().into_owned());
     Ok(Input::Saved { label, runs: Box::new(runs) })

@@ -12,9 +12,11 @@
 
 use super::Failure;
 use super::failure::exit;
+use crate::experiment::check::Refused;
 use crate::experiment::compare::Comparison;
 use crate::experiment::replicate::Replications;
 use crate::experiment::result::{FileHash, RunResult};
+use crate::scenario::trace::Unread;
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
@@ -118,7 +120,7 @@ impl Document for Replications {
     }
 
     fn to_json(&self) -> String {
-        Replications::to_json(self)
+        Replications::to_json(&self.clone().sealed())
     }
 }
 
@@ -132,11 +134,17 @@ impl Document for Comparison {
     }
 }
 
-/// The document in a folder, if there is one of ours.
-pub(super) fn ours(folder: &Path) -> Option<String> {
+/// The runs that are saved in a folder; `None` where it holds no document.
+///
+/// # Errors
+/// A document that holds none, or was damaged.
+pub(super) fn saved_runs(folder: &Path) -> Option<Result<Replications, Refused>> {
     let path = folder.join(RESULT);
-    listed(&path)?;
-    fs::read_to_string(path).ok()
+    path.exists().then(|| {
+        let text = super::read::regular(&path, super::read::RESULT_MAX)
+            .map_err(|Unread { problem, remedy }| Refused { problem, remedy })?;
+        Replications::from_json(&text)
+    })
 }
 
 /// A target that may be written, with its partial folder.
@@ -338,7 +346,8 @@ fn listed(path: &Path) -> Option<Vec<String>> {
 }
 
 fn json(path: &Path) -> Option<serde_json::Value> {
-    serde_json::from_slice(&fs::read(path).ok()?).ok()
+    let text = super::read::regular(path, super::read::RESULT_MAX).ok()?;
+    serde_json::from_str(&text).ok()
 }
 
 fn is_schema(document: &serde_json::Value, prefix: &str) -> bool {

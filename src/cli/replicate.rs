@@ -1,9 +1,10 @@
 //! `onsale run --seeds`: many runs of one scenario, their means with intervals, and every run's values.
 
 use super::failure::exit;
-use super::folder::{ReportFolder, ours};
+use super::folder::{ReportFolder, saved_runs};
 use super::runs::{RunsArgs, RunsProgress};
 use super::{Failure, output};
+use crate::experiment::check::Refused;
 use crate::experiment::replicate::{self, Replications, Row};
 use crate::experiment::seeds::SeedList;
 use crate::report::{self, Style};
@@ -47,6 +48,9 @@ pub(super) fn replicate(prepared: &Prepared, options: &ReplicateOptions<'_>) -> 
     let rows = replicate::replicate(prepared, &to_run, &executor, &watcher, |result, _| Row::from(result));
     let took_s = watcher.finish();
     let new: Vec<Row> = rows.into_iter().flatten().collect();
+    if kept.iter().zip(new.first()).any(|(kept, new)| !kept.is_like(new)) {
+        return Err(not_resumed(options.out, "what it holds was not counted by this version"));
+    }
     let of_seed = |seed: &u64| {
         let seed = seed.to_string();
         kept.iter().chain(&new).find(|row| row.seed() == seed).cloned()
@@ -96,21 +100,22 @@ fn interrupted(problem: &str, remedy: String) -> Failure {
 
 /// What an earlier command has left in the folder: nothing where there is nothing.
 fn kept_rows(out: &Path, scenario: &Scenario) -> Result<Vec<Row>, Failure> {
-    let Some(text) = ours(out) else { return Ok(Vec::new()) };
-    let refused = |why: &str| Failure::Other {
+    let Some(saved) = saved_runs(out) else { return Ok(Vec::new()) };
+    let kept =
+        saved.map_err(|Refused { problem, .. }| not_resumed(out, &format!("of result.json: {problem}")))?;
+    if kept.scenario != *scenario {
+        let why = "its runs are of another scenario, or of this one before it was changed";
+        return Err(not_resumed(out, why));
+    }
+    Ok(kept.rows())
+}
+
+fn not_resumed(out: &Path, why: &str) -> Failure {
+    Failure::Other {
         code: exit::USAGE,
         problem: format!("{} cannot be resumed: {why}", out.display()),
         remedy: "leave out --resume to begin again, or name another folder with --out".to_owned(),
-    };
-    let kept: Replications = serde_json::from_str(&text)
-        .map_err(|_| refused("what is there is no result of `onsale run --seeds` of this version"))?;
-    if kept.engine != env!("CARGO_PKG_VERSION") {
-        return Err(refused(&format!("it was written by onsale {}", kept.engine)));
     }
-    if kept.scenario != *scenario {
-        return Err(refused("its runs are of another scenario, or of this one before it was changed"));
-    }
-    Ok(kept.rows())
 }
 
 /// Fails if a line was missed in some run that must not be.
