@@ -58,7 +58,7 @@ fn what_is_read_stands_in_the_scenario() {
 #[test]
 fn a_wrong_file_is_told_with_its_line_its_key_and_a_remedy() {
     tells(r#""file": "minutes.csv""#, ".file", "minutes.csv: there is no such file");
-    tells(r#""file": "crowds/minutes.csv", "column": "requets""#, ".column", "did you mean \"requests\"");
+    tells(r#""file": "crowds/minutes.csv", "column": "requets""#, ".column", "one of the 3 names");
     tells(r#""file": "crowds/minutes.csv", "column": "minute""#, ".file", "line 2 of crowds/minutes.csv");
     tells(r#""file": "crowds/minutes.csv""#, ".file", "every count is 0");
     tells(

@@ -7,7 +7,7 @@ mod subject;
 use super::Failure;
 use super::changes::{changes, known_policy};
 use super::failure::{exit, usage};
-use super::load::name_of;
+use super::load::{NamedFiles, name_of};
 use super::output;
 use super::output_file::{Chosen, OutputFile};
 use super::runs::{RunsArgs, seed_list};
@@ -31,6 +31,8 @@ pub(super) struct Args {
     seeds: Option<SeedList>,
     #[command(flatten)]
     many: RunsArgs,
+    #[command(flatten)]
+    named: NamedFiles,
     /// The baseline. Default: NAME.baseline.json beside NAME.json, if it is there.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,

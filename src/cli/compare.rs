@@ -2,14 +2,15 @@
 
 use super::changes::{change_failure, changes, known_policy, policy_label};
 use super::failure::usage;
-use super::folder::{FinishedRun, ReportFolder, RunLog, hash_of, ours, usable};
+use super::folder::{FinishedRun, ReportFolder, RunLog, hash_of, saved_runs, usable};
 use super::interrupt::interrupted;
-use super::load::name_of;
+use super::load::{NamedFiles, load_with, name_of};
 use super::replicate::{not_resumed, tell_of_finished_runs};
 use super::runs::{RunsArgs, RunsProgress, seed_list};
 use super::shell::quoted;
-use super::{Failure, Loaded, load, output};
+use super::{Failure, Loaded, output};
 use crate::experiment::Run;
+use crate::experiment::check::Refused;
 use crate::experiment::compare::{AS_WRITTEN, Candidate, Comparison};
 use crate::experiment::executor::Executor;
 use crate::experiment::plane::place;
@@ -45,6 +46,8 @@ pub(super) struct Args {
     /// Keep the runs that an earlier command, killed or interrupted, has left for the folder.
     #[arg(long)]
     resume: bool,
+    #[command(flatten)]
+    named: NamedFiles,
     /// So many throws of the policy's dice for one crowd, to find how equal the chances were; 0: none.
     #[arg(long, value_name = "N", default_value_t = 20)]
     throws: u64,
@@ -150,11 +153,11 @@ fn report_files(comparison: &Comparison, command: &str) -> Vec<(String, Vec<u8>)
 fn inputs(args: &Args) -> Result<(Vec<Input>, Vec<PathBuf>), Failure> {
     let (mut inputs, mut named) = (Vec::new(), Vec::new());
     for input in &args.inputs {
-        if let Some(text) = ours(input) {
-            inputs.push(saved(input, &text)?);
+        if let Some(runs) = saved_runs(input) {
+            inputs.push(saved(input, runs)?);
             continue;
         }
-        let Loaded { prepared, path, named_files, warnings, .. } = load(input)?;
+        let Loaded { prepared, path, named_files, warnings, .. } = load_with(input, args.named)?;
         named.extend(named_files);
         if let Some(warnings) = warnings.filter(|_| !args.quiet) {
             output::message(&warnings.picture(true));
@@ -185,17 +188,11 @@ fn inputs(args: &Args) -> Result<(Vec<Input>, Vec<PathBuf>), Failure> {
     Ok((inputs, named))
 }
 
-fn saved(folder: &Path, text: &str) -> Result<Input, Failure> {
-    let mut runs: Replications = serde_json::from_str(text).map_err(|_| {
-        usage(
-            format!("{} holds no runs that can be compared", folder.display()),
-            "name a folder that `onsale run --seeds` has written with this version, or a scenario file",
-        )
+fn saved(folder: &Path, runs: Result<Replications, Refused>) -> Result<Input, Failure> {
+    let mut runs = runs.map_err(|Refused { problem, remedy }| {
+        let place = folder.join("result.json");
+        usage(format!("{} holds no runs that can be compared: {problem}", place.display()), &remedy)
     })?;
-    if runs.engine != env!("CARGO_PKG_VERSION") {
-        let problem = format!("{} was written by onsale {}", folder.display(), runs.engine);
-        return Err(usage(problem, "run it again with this version: other versions may count otherwise"));
-    }
     // `.` and `..` have no name of their own.
     let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
     let named = folder.file_name().or_else(|| whole.file_name());
@@ -327,6 +324,7 @@ fn command_again(args: &Args, seeds: &SeedList) -> String {
     if args.throws != 20 {
         words.push(format!("--throws {}", args.throws));
     }
+    words.extend(Some(args.named.again().trim().to_owned()).filter(|again| !again.is_empty()));
     words.extend(args.out.iter().map(|out| format!("--out {}", out.display())));
     words.join(" ")
 }

@@ -3,8 +3,9 @@
 
 use super::changes::{change_failure, known_policy, policy_label};
 use super::failure::exit;
+use super::load::{NamedFiles, load_with};
 use super::run::{progress_bar, show};
-use super::{Failure, Loaded, load, output};
+use super::{Failure, Loaded, output};
 use crate::experiment::explain::{Examined, counterpart, explain, fork};
 use crate::experiment::journey::{Account, SCHEMA};
 use crate::experiment::result::{RunResult, WorstOf};
@@ -37,6 +38,8 @@ pub(super) struct Args {
     /// policy, a policy as scenarios write it, in JSON, or another scenario file.
     #[arg(long, value_name = "POLICY|FILE")]
     against: Option<String>,
+    #[command(flatten)]
+    named: NamedFiles,
     /// How to tell it.
     #[arg(long = "as", value_enum, default_value_t = Form::Text)]
     form: Form,
@@ -92,13 +95,14 @@ impl Kind {
 /// # Errors
 /// A scenario or a policy that is not one; a person who is not there, or did not come.
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let loaded = load(&args.scenario)?;
+    let loaded = load_with(&args.scenario, args.named)?;
     if let Some(warnings) = &loaded.warnings {
         output::message(&warnings.picture(true));
     }
     let run = Run::of_seed(args.seed.unwrap_or(loaded.prepared.scenario().seed));
     let (person, found) = select_person(args, &loaded, run)?;
-    let twin = args.against.as_deref().map(|against| twin(&loaded, against, person)).transpose()?;
+    let twin =
+        args.against.as_deref().map(|against| twin(&loaded, against, args.named, person)).transpose()?;
     let here = examine(&loaded.prepared, run, person)?;
     if let Some(found) = found {
         assert!(here.journey.fingerprint == found, "a microscope has changed the run");
@@ -114,8 +118,10 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
 }
 
 /// Where else the same person is looked for, and who that is there.
-fn twin(loaded: &Loaded, against: &str, person: PersonId) -> Result<(Loaded, PersonId), Failure> {
-    let elsewhere = elsewhere(loaded, against)?;
+fn twin(
+    loaded: &Loaded, against: &str, files: NamedFiles, person: PersonId,
+) -> Result<(Loaded, PersonId), Failure> {
+    let elsewhere = elsewhere(loaded, against, files)?;
     let found = counterpart(&loaded.prepared.plan().roster, person, &elsewhere.prepared.plan().roster);
     let Some(person) = found else {
         let problem = format!("person {} of {} is not in {}", person.0, loaded.path, elsewhere.path);
@@ -126,10 +132,10 @@ fn twin(loaded: &Loaded, against: &str, person: PersonId) -> Result<(Loaded, Per
 }
 
 /// The same scenario under another policy, or another scenario.
-fn elsewhere(loaded: &Loaded, against: &str) -> Result<Loaded, Failure> {
+fn elsewhere(loaded: &Loaded, against: &str, files: NamedFiles) -> Result<Loaded, Failure> {
     let file = PathBuf::from(against);
     if file.exists() || file.extension().is_some_and(|ending| ending == "json") {
-        return load(&file);
+        return load_with(&file, files);
     }
     known_policy(against)?;
     let path = format!("{} under {}", loaded.path, policy_label(against));

@@ -108,9 +108,18 @@ impl From<io::Error> for Failure {
     }
 }
 
+/// Longest part of a message, in characters: what it quotes may be as long as a command line.
+const SAID_MAX: usize = 2000;
+
+fn said(text: &str) -> String {
+    let whole = text.chars().nth(SAID_MAX).is_none();
+    text.chars().take(SAID_MAX).chain((!whole).then_some('…')).collect()
+}
+
 /// A picture without a text to point into.
 fn title(problem: &str, remedy: &str) -> String {
-    let group = match remedy {
+    let (problem, remedy) = (&said(problem), &said(remedy));
+    let group = match remedy.as_str() {
         "" => Level::ERROR.primary_title(problem).elements(None::<annotate_snippets::Message<'_>>),
         remedy => Level::ERROR.primary_title(problem).element(Level::HELP.message(remedy)),
     };

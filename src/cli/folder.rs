@@ -19,10 +19,12 @@ use super::Failure;
 use super::failure::exit;
 use super::output_file::{absolute, is_same_or_below};
 use super::shell::quoted;
+use crate::experiment::check::Refused;
 use crate::experiment::compare::Comparison;
 use crate::experiment::replicate::Replications;
 use crate::experiment::result::{FileHash, RunResult};
-use known::{Contents, is_inside, listed};
+use crate::scenario::trace::Unread;
+use known::{Contents, is_inside};
 pub(super) use rows::{FinishedRun, RunLog, hash_of, usable};
 use stage::{ROWS, Stage};
 use std::fs::{self, File, TryLockError};
@@ -153,7 +155,7 @@ impl Document for Replications {
     }
 
     fn to_json(&self) -> String {
-        Replications::to_json(self)
+        Replications::to_json(&self.clone().sealed())
     }
 }
 
@@ -167,11 +169,17 @@ impl Document for Comparison {
     }
 }
 
-/// The document in a folder, if there is one of ours.
-pub(super) fn ours(folder: &Path) -> Option<String> {
+/// The runs that are saved in a folder; `None` where it holds no document.
+///
+/// # Errors
+/// A document that holds none, or was damaged.
+pub(super) fn saved_runs(folder: &Path) -> Option<Result<Replications, Refused>> {
     let path = folder.join(RESULT);
-    listed(&path)?;
-    fs::read_to_string(path).ok()
+    path.exists().then(|| {
+        let text = super::read::regular(&path, super::read::RESULT_MAX)
+            .map_err(|Unread { problem, remedy }| Refused { problem, remedy })?;
+        Replications::from_json(&text)
+    })
 }
 
 /// A target that may be written, with its stage.

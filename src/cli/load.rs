@@ -1,11 +1,11 @@
 //! From a path to a plan: what every command that needs a scenario begins with.
 
 use super::Failure;
+use super::read::{self, cannot, unread};
 use crate::scenario::trace::Unread;
 use crate::scenario::{Diagnosis, Prepared, parse_with};
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::{Component, Path, PathBuf};
 
 /// Largest file, in bytes: a scenario of 255 cohorts has some 200 kB, a trace of a day of seconds 3 MB.
 const SIZE_MAX: u64 = 16 << 20;
@@ -25,14 +25,41 @@ pub struct Loaded {
     pub warnings: Option<Diagnosis>,
 }
 
-/// Reads, checks and resolves the scenario in a file, and the files that it names; `-` is stdin, and what it names
-/// counts from the folder of the process.
+/// Which files a scenario may name.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub struct NamedFiles {
+    /// Let a scenario name files that are not below its own folder.
+    #[arg(long)]
+    allow_files: bool,
+}
+
+impl NamedFiles {
+    /// What a command is given to allow the same again.
+    pub(super) fn again(self) -> &'static str {
+        if self.allow_files { " --allow-files" } else { "" }
+    }
+}
+
+/// Reads, checks and resolves the scenario in a file, and the files below its folder that it names; `-` is stdin, and
+/// what it names counts from the folder of the process.
 ///
 /// # Errors
 /// The pictures of all mistakes, or why the file cannot be read.
 pub fn load(path: &Path) -> Result<Loaded, Failure> {
+    load_with(path, NamedFiles::default())
+}
+
+/// Like [`load`], with what the command line allows.
+///
+/// # Errors
+/// As [`load`].
+pub(super) fn load_with(path: &Path, files: NamedFiles) -> Result<Loaded, Failure> {
     let shown = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
-    let text = if path == Path::new("-") { read(io::stdin().lock()) } else { open(path) };
+    let text = if path == Path::new("-") {
+        read::text(io::stdin().lock(), SIZE_MAX)
+    } else {
+        read::text_of(path, SIZE_MAX)
+    };
     let text = text.map_err(|unread| Failure::Unreadable {
         path: shown.clone(),
         problem: unread.problem,
@@ -41,7 +68,7 @@ pub fn load(path: &Path) -> Result<Loaded, Failure> {
     let mut named_files = Vec::new();
     let mut open_named = |named: &str| {
         named_files.push(folder_of(path).join(named));
-        beside(path, named)
+        beside(path, named, files)
     };
     let scenario = parse_with(&text, &shown, &mut open_named).map_err(Failure::Invalid)?;
     let prepared = Prepared::new(scenario, name_of(path))
@@ -59,59 +86,66 @@ pub(super) fn name_of(path: &Path) -> String {
 
 /// The folder of a scenario, from which the paths in it count.
 fn folder_of(scenario: &Path) -> &Path {
-    scenario.parent().unwrap_or(Path::new(""))
+    scenario.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// The text of a file that a scenario names; its path counts from the scenario's folder.
-fn beside(scenario: &Path, named: &str) -> Result<String, Unread> {
-    open(&folder_of(scenario).join(named)).map_err(|unread| Unread {
+/// The text of a file that a scenario names; its path counts from the scenario's folder. A scenario may come from
+/// somebody else: what it names elsewhere is not even looked for, unless that is allowed.
+fn beside(scenario: &Path, named: &str, files: NamedFiles) -> Result<String, Unread> {
+    let folder = folder_of(scenario);
+    let path = folder.join(named);
+    let text = if files.allow_files || leads_below(named) {
+        let real = path.canonicalize().map_err(|error| cannot(&error));
+        let home = folder.canonicalize().map_err(|error| cannot(&error));
+        real.and_then(|real| {
+            // A link may lead out of the folder, too.
+            if files.allow_files || real.starts_with(home?) {
+                read::regular(&real, SIZE_MAX)
+            } else {
+                Err(outside())
+            }
+        })
+    } else {
+        Err(outside())
+    };
+    text.map_err(|unread| Unread {
         remedy: unread.remedy + "; paths count from the folder of the scenario",
         ..unread
     })
 }
 
-fn open(path: &Path) -> Result<String, Unread> {
-    if path.is_dir() {
-        return Err(unread("this is a directory", "name a file in it"));
-    }
-    match File::open(path) {
-        Ok(file) => read(file),
-        Err(error) => Err(cannot(&error)),
-    }
+fn outside() -> Unread {
+    unread(
+        "it is not below the scenario's folder",
+        "copy it there, or, if you trust this scenario, give the command --allow-files",
+    )
 }
 
-fn read(from: impl Read) -> Result<String, Unread> {
-    let mut bytes = Vec::new();
-    from.take(SIZE_MAX + 1).read_to_end(&mut bytes).map_err(|error| cannot(&error))?;
-    if bytes.len() as u64 > SIZE_MAX {
-        let problem = format!("the file is larger than {} MiB", SIZE_MAX >> 20);
-        return Err(unread(
-            &problem,
-            "what is read here is a few kilobytes of text: is this the right file?",
-        ));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let bytes = error.as_bytes();
-        if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-            return unread("the text is in UTF-16", "save it as UTF-8");
-        }
-        let line = 1 + bytes[..good].split(|byte| *byte == b'\n').skip(1).count();
-        unread(
-            &format!("line {line} is not UTF-8 text"),
-            "save the file as UTF-8: is it the right file at all?",
-        )
+/// No part of the path leaves the folder that it counts from.
+fn leads_below(path: &str) -> bool {
+    let mut depth = 0_i64;
+    Path::new(path).components().all(|part| {
+        depth += match part {
+            Component::Normal(_) => 1,
+            Component::CurDir => 0,
+            Component::ParentDir => -1,
+            Component::RootDir | Component::Prefix(_) => return false,
+        };
+        depth >= 0
     })
 }
 
-fn cannot(error: &io::Error) -> Unread {
-    match error.kind() {
-        io::ErrorKind::NotFound => unread("there is no such file", "check the path"),
-        io::ErrorKind::PermissionDenied => unread("reading is not permitted", "check who may read the file"),
-        _ => unread(&format!("reading failed: {error}"), "check the path"),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn unread(problem: &str, remedy: &str) -> Unread {
-    Unread { problem: problem.to_owned(), remedy: remedy.to_owned() }
+    #[test]
+    fn a_path_below_a_folder_never_leaves_it() {
+        for path in ["a.csv", "./a.csv", "a/b.csv", "a/../b.csv", "a/./b/../../c.csv"] {
+            assert!(leads_below(path), "{path}");
+        }
+        for path in ["../a.csv", "a/../../b.csv", "/etc/passwd", "a/../../a/b.csv", ".."] {
+            assert!(!leads_below(path), "{path}");
+        }
+    }
 }

@@ -14,8 +14,10 @@ mod interrupt;
 mod list;
 mod load;
 mod mistakes;
+mod out_of_memory;
 mod output;
 mod output_file;
+mod read;
 mod replicate;
 mod run;
 mod runs;
@@ -26,6 +28,7 @@ mod validate;
 
 pub use failure::{Failure, exit};
 pub use load::{Loaded, load};
+pub use out_of_memory::Allocator;
 pub use thread_pool::ThreadPool;
 
 use clap::{Parser, Subcommand, ValueEnum};

@@ -1,10 +1,11 @@
 //! `onsale run --seeds`: many runs of one scenario, their means with intervals, and every run's values.
 
 use super::failure::exit;
-use super::folder::{FinishedRun, ReportFolder, hash_of, ours, usable};
+use super::folder::{FinishedRun, ReportFolder, hash_of, saved_runs, usable};
 use super::interrupt::interrupted;
 use super::runs::{RunsArgs, RunsProgress};
 use super::{Failure, output};
+use crate::experiment::check::Refused;
 use crate::experiment::replicate::{self, Replications, Row};
 use crate::experiment::seeds::SeedList;
 use crate::report::{self, Style};
@@ -55,6 +56,9 @@ pub(super) fn replicate(prepared: &Prepared, options: &ReplicateOptions<'_>) -> 
     });
     let took_s = watcher.finish();
     let new: Vec<Row> = rows.into_iter().flatten().collect();
+    if kept.iter().zip(new.first()).any(|(kept, new)| !kept.is_like(new)) {
+        return Err(not_resumed(options.out, "what it holds was not counted by this version"));
+    }
     let of_seed = |seed: &u64| {
         let seed = seed.to_string();
         kept.iter().chain(&new).find(|row| row.seed() == seed).cloned()
@@ -148,15 +152,12 @@ fn kept_rows(
 
 /// The runs of the result in the folder: none where there is none.
 fn rows_of_result(out: &Path, scenario: &Scenario) -> Result<Vec<Row>, Failure> {
-    let Some(text) = ours(out) else { return Ok(Vec::new()) };
-    let refused = |why: &str| not_resumed(out, why);
-    let kept: Replications = serde_json::from_str(&text)
-        .map_err(|_| refused("what is there is no result of `onsale run --seeds` of this version"))?;
-    if kept.engine != env!("CARGO_PKG_VERSION") {
-        return Err(refused(&format!("it was written by onsale {}", kept.engine)));
-    }
+    let Some(saved) = saved_runs(out) else { return Ok(Vec::new()) };
+    let kept =
+        saved.map_err(|Refused { problem, .. }| not_resumed(out, &format!("of result.json: {problem}")))?;
     if kept.scenario != *scenario {
-        return Err(refused("its runs are of another scenario, or of this one before it was changed"));
+        let why = "its runs are of another scenario, or of this one before it was changed";
+        return Err(not_resumed(out, why));
     }
     Ok(kept.rows())
 }

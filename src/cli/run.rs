@@ -2,9 +2,10 @@
 
 use super::failure::exit;
 use super::folder::ReportFolder;
+use super::load::{NamedFiles, load_with};
 use super::replicate::{Output, ReplicateOptions, replicate};
 use super::runs::{RunsArgs, seed_list};
-use super::{Failure, Loaded, interrupt, load, mistakes, output};
+use super::{Failure, Loaded, interrupt, mistakes, output};
 use crate::engine::Time;
 use crate::experiment::explain::explain;
 use crate::experiment::journey::Journey;
@@ -37,6 +38,8 @@ pub(super) struct Args {
     seeds: Option<SeedList>,
     #[command(flatten)]
     many: RunsArgs,
+    #[command(flatten)]
+    named: NamedFiles,
     /// With --seeds: keep the runs that an earlier, interrupted command has left in the folder.
     #[arg(long, requires = "seeds")]
     resume: bool,
@@ -77,7 +80,7 @@ enum ProgressMode {
 /// A scenario that is not one, or a folder that cannot be written; nothing is left half-written. And, after all is
 /// written and told, a line of `expect` that was missed.
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let loaded = load(&args.scenario).map_err(|failure| match args.format {
+    let loaded = load_with(&args.scenario, args.named).map_err(|failure| match args.format {
         Format::Json => mistakes::report(failure),
         Format::Human => failure,
     })?;
@@ -232,7 +235,7 @@ fn stop_if_asked() -> ControlFlow<()> {
 
 /// The command that tells one evening of this run, up to the person.
 fn explain_command(args: &Args) -> String {
-    format!("onsale explain {}{}", args.scenario.display(), seed_again(args))
+    format!("onsale explain {}{}", args.scenario.display(), seed_again(args) + args.named.again())
 }
 
 fn seed_again(args: &Args) -> String {
@@ -244,7 +247,7 @@ fn command_again(args: &Args) -> String {
     let seeds = args.seeds.as_ref().map(|seeds| format!(" --seeds {seeds}"));
     let seed = seeds.unwrap_or_else(|| seed_again(args));
     let out = args.out.as_ref().map_or_else(String::new, |out| format!(" --out {}", out.display()));
-    format!("onsale run {}{seed}{out}", args.scenario.display())
+    format!("onsale run {}{seed}{}{out}", args.scenario.display(), args.named.again())
 }
 
 /// The progress of one run in simulated time.

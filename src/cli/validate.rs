@@ -1,9 +1,10 @@
 //! `onsale validate`: are these scenarios right? All files are checked, and all their mistakes shown.
 
 use super::failure::exit;
+use super::load::{NamedFiles, load_with};
 use super::mistakes::{FileMistakes, Mistakes};
 use super::output::{data, message};
-use super::{Failure, Loaded, load};
+use super::{Failure, Loaded};
 use indicatif::HumanCount;
 use std::path::PathBuf;
 
@@ -16,6 +17,8 @@ pub struct Args {
     /// Print the scenario with every default filled in.
     #[arg(long)]
     expand: bool,
+    #[command(flatten)]
+    named: NamedFiles,
     /// How to tell what is wrong.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -39,7 +42,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     }
     let mut failed = None;
     for file in &args.files {
-        match load(file) {
+        match load_with(file, args.named) {
             Ok(loaded) => {
                 if let Some(warnings) = &loaded.warnings {
                     message(&warnings.picture(true));
@@ -67,7 +70,7 @@ fn print_mistakes(args: &Args) -> Result<(), Failure> {
     let mut failed = None;
     let mut files = Vec::new();
     for file in &args.files {
-        files.push(match load(file) {
+        files.push(match load_with(file, args.named) {
             Ok(loaded) => FileMistakes::warnings(&loaded.path, loaded.warnings.as_ref()),
             Err(failure) => {
                 failed = Some(failure.code());
@@ -110,7 +113,8 @@ mod tests {
 
     #[test]
     fn the_code_of_a_wrong_scenario_is_three() {
-        let args = Args { files: vec![PathBuf::from("no such file")], expand: false, format: Format::Human };
+        let files = vec![PathBuf::from("no such file")];
+        let args = Args { files, expand: false, named: NamedFiles::default(), format: Format::Human };
         assert_eq!(run(&args).unwrap_err().code(), exit::SCENARIO_INVALID);
     }
 }

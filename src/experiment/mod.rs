@@ -12,6 +12,7 @@ pub mod plane;
 mod pooled;
 pub mod replicate;
 pub mod result;
+mod saved;
 pub mod seeds;
 pub mod stats;
 

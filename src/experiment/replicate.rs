@@ -76,6 +76,10 @@ pub struct Replications {
     pub scenario: Scenario,
     /// The other files of the report folder with their hashes.
     pub files: Vec<FileHash>,
+    /// The hash of everything else in this document: it was not damaged or edited by hand. Absent where these runs are a
+    /// part of another document.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub blake3: String,
 }
 
 /// One run of many.
@@ -194,6 +198,16 @@ impl From<Expectation> for Line {
 }
 
 impl Row {
+    /// It is of the same figures and lines as another.
+    pub fn is_like(&self, other: &Row) -> bool {
+        let figures = |row: &'_ Row| -> Vec<_> {
+            let of = |value: &Value| (value.name.clone(), value.cohort.clone(), value.station.clone());
+            row.values.iter().map(of).collect()
+        };
+        let lines = |row: &Row| row.lines.iter().map(|line| line.text.clone()).collect::<Vec<String>>();
+        figures(self) == figures(other) && lines(self) == lines(other)
+    }
+
     /// Which seed it had, in decimal.
     pub fn seed(&self) -> &str {
         &self.run.seed
@@ -220,6 +234,7 @@ impl Replications {
             runs: Vec::new(),
             scenario: prepared.scenario().clone(),
             files: Vec::new(),
+            blake3: String::new(),
         };
         empty.with_rows(rows)
     }
@@ -233,7 +248,7 @@ impl Replications {
         let metrics = (0..first.values.len()).map(|index| replicated(&rows, index)).collect();
         let expectations = (0..first.lines.len()).map(|index| expected(&rows, index)).collect();
         let runs = rows.into_iter().map(|row| row.run).collect();
-        Replications { expectations, metrics, runs, files: Vec::new(), ..self }
+        Replications { expectations, metrics, runs, files: Vec::new(), blake3: String::new(), ..self }
     }
 
     /// The runs apart again, to go on from.

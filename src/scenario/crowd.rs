@@ -269,8 +269,8 @@ pub struct Poisson {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rates {
-    /// The pieces in order of time, at least one; each lasts until the next begins.
-    #[schemars(length(min = 1))]
+    /// The pieces in order of time, 1 to 100,000; each lasts until the next begins.
+    #[schemars(length(min = 1, max = 100_000))]
     pub pieces: Vec<Piece>,
     /// The end of the last piece, counted from time 0. Default: null, it has none.
     #[serde(default)]

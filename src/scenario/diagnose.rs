@@ -11,6 +11,11 @@ use serde::Serialize;
 use std::fmt;
 use std::ops::Range;
 
+/// Most mistakes collected of one text, and most of its warnings: enough for anybody, and a bound for hostile files.
+pub(super) const MISTAKES_MAX: usize = 1000;
+/// Longest text of a mistake - its place, what is wrong, what to do - in characters; the longest remedy lists all keys
+/// of a cohort.
+const SAID_MAX: usize = 2000;
 /// Most pictures drawn of one text; the rest is counted. Nobody mends more at a time.
 const PICTURES_MAX: usize = 40;
 /// Longest line shown whole, in characters; of a longer one, how much is shown before and after the caret.
@@ -81,23 +86,28 @@ impl Diagnosis {
     /// Gives mistakes, known by their spans, their lines and columns.
     pub(super) fn new(name: &str, text: &str, mut mistakes: Vec<Mistake>) -> Diagnosis {
         mistakes.sort_by(|a, b| a.span.start.cmp(&b.span.start).then_with(|| a.path.cmp(&b.path)));
-        let (mut line, mut line_start, mut seen) = (1_u32, 0, 0);
+        let (mut line, mut line_start, mut column, mut seen) = (1_u32, 0, 1_u32, 0);
         for mistake in &mut mistakes {
             let start = floor_to_char(text, mistake.span.start);
             let end = floor_to_char(text, mistake.span.end.max(start));
-            for (i, byte) in text.as_bytes()[seen..start].iter().enumerate() {
-                if *byte == b'\n' {
-                    line += 1;
-                    line_start = seen + i + 1;
-                }
+            // From one mistake to the next, so that a long line is counted once.
+            let between = &text[seen..start];
+            if let Some(last) = between.rfind('\n') {
+                line += count(between.matches('\n').count());
+                line_start = seen + last + 1;
+                column = 1;
             }
+            column += count(text[seen.max(line_start)..start].chars().count());
             seen = start;
             mistake.span = start..end;
             mistake.line = line;
-            mistake.column = 1 + count(text[line_start..start].chars().count());
-            mistake.end_line = line + count(text[start..end].matches('\n').count());
-            let last_line_start = text[start..end].rfind('\n').map_or(line_start, |i| start + i + 1);
-            mistake.end_column = 1 + count(text[last_line_start..end].chars().count());
+            mistake.column = column;
+            let inside = &text[start..end];
+            mistake.end_line = line + count(inside.matches('\n').count());
+            mistake.end_column = match inside.rfind('\n') {
+                Some(last) => 1 + count(inside[last + 1..].chars().count()),
+                None => column + count(inside.chars().count()),
+            };
         }
         Diagnosis { name: name.to_owned(), text: text.to_owned(), mistakes }
     }
@@ -161,6 +171,9 @@ impl Diagnosis {
         };
         let name = printable(&self.name);
         match (self.errors(), self.warnings()) {
+            (errors, _) if errors >= MISTAKES_MAX => {
+                format!("{errors} mistakes in {name}, and perhaps more; nothing was run or written")
+            }
             (0, warnings) => format!("{} in {name}", plural(warnings, "warning")),
             (errors, 0) => {
                 format!("{} in {name}; nothing was run or written", plural(errors, "mistake"))
@@ -213,7 +226,7 @@ impl Mistake {
     /// An error at a span; [`Diagnosis::new`] finds its line and column.
     pub(super) fn new(path: &str, span: Range<usize>, problem: String, remedy: String) -> Mistake {
         let severity = Severity::Error;
-        let path = path.to_owned();
+        let (path, problem, remedy) = (said(path), said(&problem), said(&remedy));
         Mistake { path, line: 0, column: 0, end_line: 0, end_column: 0, problem, remedy, severity, span }
     }
 
@@ -229,10 +242,19 @@ pub(super) fn without_byte_order_mark(text: &str) -> &str {
 
 /// What a person wrote, fit to stand in a message: no control characters, and not a page long.
 pub(super) fn printable(text: &str) -> String {
-    const SHOWN: usize = 60;
+    cut(text, 60)
+}
+
+/// A whole message, not longer than anybody reads.
+fn said(text: &str) -> String {
+    cut(text, SAID_MAX)
+}
+
+/// The first characters of a text, none of which moves a terminal's cursor.
+fn cut(text: &str, most: usize) -> String {
     let mut shown: String =
-        text.chars().take(SHOWN).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    if text.chars().nth(SHOWN).is_some() {
+        text.chars().take(most).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if text.chars().nth(most).is_some() {
         shown.push('…');
     }
     shown

@@ -103,9 +103,10 @@ pub struct Scenario {
     /// Who comes: 1 to 255 cohorts of persons alike, at most 100,000,000 persons together.
     #[schemars(length(min = 1, max = 255))]
     pub crowd: Vec<crowd::Cohort>,
-    /// Network classes beside "desktop" and "mobile", which always exist and may be redefined here by name.
+    /// Network classes beside "desktop" and "mobile", which always exist and may be redefined here by name: at most 255.
     /// Default: none.
     #[serde(default)]
+    #[schemars(length(max = 255))]
     pub network: Vec<network::Class>,
     /// The gateways in front of everything.
     #[serde(default)]
@@ -131,8 +132,9 @@ pub struct Scenario {
     #[serde(default)]
     #[schemars(length(max = 255))]
     pub operator: Vec<operator::Rule>,
-    /// What a run must show, such as `"silent.failure_rate <= 0.5 %"`. Default: nothing.
+    /// What a run must show, such as `"silent.failure_rate <= 0.5 %"`: at most 1,000 lines. Default: nothing.
     #[serde(default)]
+    #[schemars(length(max = 1000))]
     pub expect: Vec<expect::Expectation>,
     /// How much worse than its baseline the sale may become: what `onsale check` holds it to. Default: the default
     /// margins.

@@ -43,8 +43,8 @@ pub struct Rule {
     pub name: Option<String>,
     /// When it acts.
     pub trigger: Trigger,
-    /// What is done, one after the other at the same instant; one action at least.
-    #[schemars(length(min = 1))]
+    /// What is done, one after the other at the same instant: 1 to 64 actions.
+    #[schemars(length(min = 1, max = 64))]
     pub actions: Vec<Action>,
 }
 

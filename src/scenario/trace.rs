@@ -5,7 +5,6 @@
 use super::Scenario;
 use super::crowd::Arrivals;
 use super::diagnose::{Problem, Severity, printable, without_byte_order_mark};
-use super::form::suggest;
 use crate::engine::time::Span;
 use crate::quantity::{Count, Positive};
 use schemars::JsonSchema;
@@ -13,13 +12,19 @@ use serde::{Deserialize, Serialize};
 
 /// Most rows of a trace: a day of seconds has 86,400.
 pub const ROWS_MAX: usize = 100_000;
+/// Most rows of all traces of a scenario together: ten such days. A run keeps 20 bytes of each.
+pub const ALL_ROWS_MAX: usize = 1_000_000;
+/// Most bytes that the traces of a scenario read together; a file counts for each trace that names it.
+const ALL_BYTES_MAX: usize = 256 << 20;
 
 /// As a recorded crowd came: counts, each for the same length of time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Trace {
     /// A file of counts: CSV text with a header line, fields separated by commas, one row for each length of time. Its
-    /// path counts from the folder of the scenario. Default: null, the counts are written here.
+    /// path counts from the folder of the scenario and leads to a place below it, unless the command is given
+    /// `--allow-files`. At most 16 MiB; all traces together read at most 256 MiB and take at most 1,000,000 rows.
+    /// Default: null, the counts are written here.
     #[serde(default)]
     pub file: Option<String>,
     /// The column that holds the counts, by its name in the header. Default: null, the last one.
@@ -113,11 +118,13 @@ pub(super) fn no_files(_path: &str) -> Result<String, Unread> {
     })
 }
 
-/// Reads the files of all traces that have no counts yet and whose place is sound; tells what is wrong with them.
+/// Reads the files of all traces that have no counts yet and whose place is sound; tells what is wrong with them. It
+/// never tells what stands in them: whoever reads the message may not be meant to read the file.
 pub(super) fn read_files(
     scenario: &mut Scenario, files: &mut Files<'_>, is_sound: impl Fn(&str) -> bool,
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
+    let mut bytes = 0;
     for (i, cohort) in scenario.crowd.iter_mut().enumerate() {
         let Arrivals::Trace(trace) = &mut cohort.arrivals else { continue };
         let place = format!("crowd[{i}].arrivals.trace");
@@ -128,7 +135,11 @@ pub(super) fn read_files(
         let read = files(file).map_err(|Unread { problem, remedy }| {
             wrong("file", format!("{}: {problem}", printable(file)), remedy)
         });
-        match read.and_then(|text| counts_in(without_byte_order_mark(&text), file, trace)) {
+        let within = read.and_then(|text| {
+            bytes += text.len();
+            if bytes <= ALL_BYTES_MAX { Ok(text) } else { Err(too_much()) }
+        });
+        match within.and_then(|text| counts_in(without_byte_order_mark(&text), file, trace)) {
             Ok(counts) => trace.counts = Some(counts),
             Err(Wrong { key, unread }) => problems.push(Problem {
                 path: format!("{place}.{key}"),
@@ -138,6 +149,9 @@ pub(super) fn read_files(
                 within: None,
                 depends_on: Vec::new(),
             }),
+        }
+        if bytes > ALL_BYTES_MAX {
+            break;
         }
     }
     problems
@@ -154,6 +168,13 @@ fn wrong(key: &'static str, problem: String, remedy: String) -> Wrong {
     Wrong { key, unread: Unread { problem, remedy } }
 }
 
+fn too_much() -> Wrong {
+    let problem = format!("the traces up to this one read more than {} MiB", ALL_BYTES_MAX >> 20);
+    let remedy =
+        "a file is read for each trace that names it: name smaller ones, each with what its trace takes";
+    wrong("file", problem, remedy.to_owned())
+}
+
 /// A field without what may stand around it.
 fn bare(field: &str) -> &str {
     field.trim().trim_matches('"')
@@ -162,33 +183,35 @@ fn bare(field: &str) -> &str {
 /// The counts that a trace takes from the text of its file.
 fn counts_in(text: &str, file: &str, trace: &Trace) -> Result<Vec<u32>, Wrong> {
     let file = printable(file);
-    let mut lines: Vec<&str> = text.lines().collect();
-    while lines.last().is_some_and(|line| line.trim().is_empty()) {
-        lines.pop();
-    }
-    let Some((header, rows)) = lines.split_first().filter(|(_, rows)| !rows.is_empty()) else {
+    // Empty lines at the end are no rows.
+    let mut lines = text.trim_end().lines();
+    let header = lines.next().unwrap_or_default();
+    let rows = lines.clone().count();
+    if rows == 0 {
         let problem = format!("{file} has no rows of counts");
         return Err(wrong("file", problem, "it needs a header line, and a row for each count".to_owned()));
-    };
+    }
     let column = column_in(header, &file, trace)?;
-    let taken = window(rows.len(), &file, trace)?;
-    let mut bad = Vec::new();
+    let taken = window(rows, &file, trace)?;
+    let (mut first_bad, mut bad) = (None, 0_usize);
     let mut counts = Vec::with_capacity(taken.len());
-    for (row, line) in rows.iter().enumerate().skip(taken.start).take(taken.len()) {
+    for (row, line) in lines.enumerate().skip(taken.start).take(taken.len()) {
         let field = line.split(',').nth(column).map(bare);
-        match field.map(str::parse) {
-            Some(Ok(count)) => counts.push(count),
+        if let Some(Ok(count)) = field.map(str::parse) {
+            counts.push(count);
+        } else {
+            bad += 1;
             // The header is line 1, and rows count from 0 here.
-            _ => bad.push((row + 2, field)),
+            first_bad = first_bad.or(Some((row + 2, field)));
         }
     }
-    let Some((line, field)) = bad.first() else { return Ok(counts) };
+    let Some((line, field)) = first_bad else { return Ok(counts) };
     let what = match field {
         Some("") => "the count is missing".to_owned(),
-        Some(field) => format!("\"{}\" is not a count", printable(field)),
+        Some(_) => format!("field {} is not a count", column + 1),
         None => format!("there is no field {}", column + 1),
     };
-    let others = match bad.len() - 1 {
+    let others = match bad - 1 {
         0 => String::new(),
         n => format!(" (and so on, in {n} more)"),
     };
@@ -201,9 +224,9 @@ fn column_in(header: &str, file: &str, trace: &Trace) -> Result<usize, Wrong> {
     let names: Vec<&str> = header.split(',').map(bare).collect();
     let Some(column) = &trace.column else { return Ok(names.len() - 1) };
     names.iter().position(|name| name == column).ok_or_else(|| {
-        let remedy = match suggest(column, names.iter().copied()) {
-            Some(name) => format!("did you mean \"{}\"?", printable(name)),
-            None => format!("its columns are {}", printable(&names.join(", "))),
+        let remedy = match names.len() {
+            1 => "leave `column` out: the header names one column".to_owned(),
+            n => format!("write one of the {n} names in its header, or leave `column` out for the last"),
         };
         wrong("column", format!("{file} has no column \"{}\"", printable(column)), remedy)
     })
@@ -266,21 +289,49 @@ mod tests {
     fn what_is_wrong_is_told_with_its_line_and_a_remedy() {
         refused("", "", "file", "has no rows");
         refused("requests\n\n", "", "file", "has no rows");
-        refused(MINUTES, ", \"column\": \"request\"", "column", "did you mean \"requests\"?");
-        refused(MINUTES, ", \"column\": \"xyz\"", "column", "its columns are minute, requests, errors");
+        refused(MINUTES, ", \"column\": \"request\"", "column", "one of the 3 names");
+        refused("n\n1\n", ", \"column\": \"m\"", "column", "leave `column` out");
         refused(
             MINUTES,
             ", \"column\": \"minute\"",
             "file",
-            "line 2 of t.csv: \"17:00\" is not a count (and so on, in 2 more)",
+            "line 2 of t.csv: field 1 is not a count (and so on, in 2 more)",
         );
         refused("a,b\n1,2\n3\n", "", "file", "line 3 of t.csv: there is no field 2");
         refused("a,b\n1,2\n3,\n", "", "file", "line 3 of t.csv: the count is missing");
         refused("a\n1\n\n3\n", "", "file", "line 3 of t.csv: the count is missing");
-        refused("a\n-1\n", "", "file", "\"-1\" is not a count");
+        refused("a\n-1\n", "", "file", "field 1 is not a count");
         refused("a\n1.5\n", "", "file", "whole numbers");
         refused(MINUTES, ", \"first_row\": 4", "first_row", "has 3 rows");
         refused(MINUTES, ", \"last_row\": 4", "last_row", "write 1 to 3");
         refused(MINUTES, ", \"first_row\": 3, \"last_row\": 2", "last_row", "exchange them");
+    }
+
+    #[test]
+    fn nothing_that_stands_in_a_file_is_told() {
+        for text in ["SECRET,KEY\nhunter2,hunter3\n", "hunter2\nKEY=hunter3\n", "SECRET\n\nhunter2"] {
+            for keys in ["", ", \"column\": \"SECRE\"", ", \"column\": \"hunter\"", ", \"first_row\": 9"] {
+                let Err(Wrong { unread, .. }) = counts_in(text, "t.csv", &trace(keys)) else { continue };
+                let said = format!("{}; {}", unread.problem, unread.remedy);
+                assert!(!said.contains("hunter2") && !said.contains("hunter3"), "{said}");
+            }
+        }
+    }
+
+    #[test]
+    fn traces_together_read_no_more_than_their_limit() {
+        let big = "n\n1\n".to_owned() + &" ".repeat(16 << 20);
+        let cohort = r#"{ "name": "NAME", "count": 1, "arrivals": { "trace": { "file": "t.csv" } } }"#;
+        let crowd: Vec<String> = (0..40).map(|i| cohort.replace("NAME", &i.to_string())).collect();
+        let bands = r#"{ "bands": [{ "name": "all", "seats": 5 }] }"#;
+        let text = format!(r#"{{ "crowd": [{}], "inventory": {bands} }}"#, crowd.join(","));
+        let mut reads = 0;
+        let mut files = |_: &str| {
+            reads += 1;
+            Ok(big.clone())
+        };
+        let told = Scenario::parse_with(&text, "sale", &mut files).unwrap_err();
+        assert_eq!((reads, told.mistakes().len()), (16, 1), "{}", told.picture(false));
+        assert!(told.mistakes()[0].problem.contains("more than 256 MiB"));
     }
 }

@@ -77,7 +77,7 @@ fn assert_chi_square(what: &str, found: &[f64], expected: &[f64], bound: f64) {
 
 #[test]
 fn trace_arrivals_follow_the_record_row_by_row() {
-    let record = include_str!("../../scenarios/traces/wc98_1998-05-12_step_0600-0730_permin.csv");
+    let record = include_str!("../../scenarios/mechanisms/traces/wc98_1998-05-12_step_0600-0730_permin.csv");
     let last_field =
         |line: &str| line.rsplit(',').next().and_then(|field| field.parse().ok()).expect("a count");
     let counts: Vec<f64> = record.lines().skip(1).map(last_field).collect();

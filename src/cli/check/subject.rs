@@ -2,14 +2,17 @@
 
 use super::super::changes::change_failure;
 use super::super::failure::exit;
+use super::super::load::load_with;
+use super::super::read;
 use super::super::runs::{RunsArgs, RunsProgress};
-use super::super::{Failure, Loaded, load, output};
+use super::super::{Failure, Loaded, output};
 use super::Args;
 use crate::experiment::check::baseline::Baseline;
 use crate::experiment::check::{Ran, Refused};
 use crate::experiment::replicate::replicate;
 use crate::scenario::Prepared;
 use crate::scenario::change::Change;
+use crate::scenario::trace::Unread;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -27,7 +30,7 @@ pub(super) struct Subject {
 
 /// Reads a scenario, and changes it as asked.
 pub(super) fn load_subject(args: &Args, path: &Path, changes: &[Change]) -> Result<Subject, Failure> {
-    let Loaded { prepared, path: shown, named_files, warnings, .. } = load(path)?;
+    let Loaded { prepared, path: shown, named_files, warnings, .. } = load_with(path, args.named)?;
     if let Some(warnings) = warnings.filter(|_| !args.quiet) {
         output::message(&warnings.picture(true));
     }
@@ -58,14 +61,11 @@ impl Subject {
     /// If it cannot be read, or is none.
     pub(super) fn baseline(&self) -> Result<Option<Baseline>, Failure> {
         let Some(place) = &self.place else { return Ok(None) };
-        let text = match std::fs::read_to_string(place) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => {
-                let problem = format!("it cannot be read: {error}");
-                return Err(self.refused(Refused { problem, remedy: "check the path".to_owned() }));
-            }
-        };
+        if std::fs::metadata(place).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+            return Ok(None);
+        }
+        let text = read::regular(place, read::BASELINE_MAX)
+            .map_err(|Unread { problem, remedy }| self.refused(Refused { problem, remedy }))?;
         Baseline::from_json(&text).map(Some).map_err(|refused| self.refused(refused))
     }
 

@@ -124,7 +124,8 @@ fn json(path: &Path) -> Option<serde_json::Value> {
     if !fs::symlink_metadata(path).ok()?.is_file() {
         return None;
     }
-    serde_json::from_slice(&fs::read(path).ok()?).ok()
+    let text = super::super::read::regular(path, super::super::read::RESULT_MAX).ok()?;
+    serde_json::from_str(&text).ok()
 }
 
 fn is_schema(document: &serde_json::Value, prefix: &str) -> bool {

@@ -68,8 +68,8 @@ enum Tagged {
     },
     /// Straight lines between measured quantiles.
     Empirical {
-        /// Quantiles, from share 0 to share 1, shares and values rising.
-        #[schemars(length(min = 2))]
+        /// Quantiles, from share 0 to share 1, shares and values rising: 2 to 10,000.
+        #[schemars(length(min = 2, max = 10_000))]
         points: Vec<Point>,
     },
 }

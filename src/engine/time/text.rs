@@ -144,6 +144,9 @@ const MINUTE_US: u64 = 60 * SECOND_US;
 const HOUR_US: u64 = 60 * MINUTE_US;
 const DAY_US: u64 = 24 * HOUR_US;
 
+/// Longest text that is read, in characters: every span can be written in a third of that.
+const LONGEST: usize = 100;
+
 /// Length of a unit in microseconds, by its name.
 fn unit_us(unit: &str) -> Option<u64> {
     Some(match unit {
@@ -159,6 +162,9 @@ fn unit_us(unit: &str) -> Option<u64> {
 
 /// Reads a span: see [`Span::parse`].
 pub(super) fn parse(text: &str) -> Result<Span, SpanError> {
+    if let Some((cut, _)) = text.char_indices().nth(LONGEST) {
+        return Err(SpanError::Malformed { text: format!("{}…", &text[..cut]) });
+    }
     let owned = || text.to_owned();
     if text.trim().is_empty() {
         return Err(SpanError::Empty);

@@ -46,6 +46,9 @@ pub fn parse_with(text: &str, name: &str, files: &mut Files<'_>) -> Result<Scena
     let schema = json_schema();
     let mut walker = Walker::new(&schema);
     let mut repaired = walker.document(&tree);
+    if walker.is_full() {
+        return Err(Diagnosis::new(name, text, walker.found));
+    }
     presets::fill(&mut repaired);
     let typed = serde_path_to_error::deserialize::<_, Scenario>(repaired);
     let mut found = walker.found;

@@ -12,6 +12,9 @@ use std::ops::Range;
 /// Deepest nesting of brackets; a scenario needs 9. Deeper ones could exhaust the stack of whoever reads them.
 const DEPTH_MAX: usize = 64;
 
+/// Most values of one text: the counts of the longest traces and some more. A tree of so many takes half a gigabyte.
+const VALUES_MAX: usize = 2_000_000;
+
 /// The tree of a JSON text; comments and trailing commas are tolerated.
 ///
 /// # Errors
@@ -54,11 +57,11 @@ pub fn tree(text: &str) -> Result<Value<'_>, Mistake> {
 const EMPTY_REMEDY: &str = "the shortest scenario is {\"crowd\": [{\"name\": \"fans\", \"count\": 1000, \"arrivals\": {\"spike\": {}}}], \
      \"inventory\": {\"bands\": [{\"name\": \"all\", \"seats\": 100}]}}";
 
-/// What the parser must not be given: brackets nested too deeply for its stack, and text that goes over the end of
-/// its line, which it would accept. Looks at each byte once, without recursion.
+/// What the parser must not be given: brackets nested too deeply for its stack, more values than its memory has room
+/// for, and text that goes over the end of its line, which it would accept. Looks at each byte once, without recursion.
 fn scan(text: &str) -> Option<Mistake> {
     let bytes = text.as_bytes();
-    let (mut depth, mut i) = (0_usize, 0);
+    let (mut depth, mut values, mut i) = (0_usize, 1_usize, 0);
     while i < bytes.len() {
         match bytes[i] {
             b'"' => {
@@ -86,14 +89,22 @@ fn scan(text: &str) -> Option<Mistake> {
             }
             b'[' | b'{' => {
                 depth += 1;
+                values += 1;
                 if depth > DEPTH_MAX {
                     let problem = format!("brackets are nested more than {DEPTH_MAX} deep");
                     let remedy = "a scenario needs 9 levels: close some brackets before this one".to_owned();
                     return Some(Mistake::new("", i..i + 1, problem, remedy));
                 }
             }
+            b',' => values += 1,
             b']' | b'}' => depth = depth.saturating_sub(1),
             _ => {}
+        }
+        if values > VALUES_MAX {
+            let problem = format!("this file has more than {VALUES_MAX} values");
+            let remedy =
+                "a scenario needs some thousands; long lists of counts belong in the `file` of a trace";
+            return Some(Mistake::new("", i..i + 1, problem, remedy.to_owned()));
         }
         i += 1;
     }

@@ -1,6 +1,6 @@
 //! Goes along the schema and the tree together: collects every mistake of form with its span, and repairs.
 
-use super::super::diagnose::{Mistake, printable};
+use super::super::diagnose::{MISTAKES_MAX, Mistake, printable};
 use super::expected::{Form, Keys, forms, harmless, in_words};
 use super::number::grouped;
 use super::phrases::{decimal, join, kind, remedy_for_kind, resolved, split, whole};
@@ -12,9 +12,6 @@ use jsonc_parser::ast::{Array, Object, ObjectProp, Value as Node};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::ops::Range;
-
-/// Most mistakes collected: enough for anybody, and a bound for hostile files.
-const MISTAKES_MAX: usize = 1000;
 
 /// The walk along one document.
 pub struct Walker<'s> {
@@ -47,8 +44,13 @@ impl<'s> Walker<'s> {
         harmless(self.root, self.root)
     }
 
+    /// As many mistakes are found as are collected: the walk goes no further, and what it has repaired is not whole.
+    pub fn is_full(&self) -> bool {
+        self.found.len() >= MISTAKES_MAX
+    }
+
     fn report(&mut self, path: &str, span: Range<usize>, problem: String, remedy: String) {
-        if self.found.len() < MISTAKES_MAX {
+        if !self.is_full() {
             self.found.push(Mistake::new(path, span, problem, remedy));
             self.damaged.push(path.to_owned());
         }
@@ -255,10 +257,15 @@ impl<'s> Walker<'s> {
             let problem = format!("this list has {} entries", grouped(i128::from(count)));
             self.report(path, opening, problem, format!("write at most {max}"));
         }
-        let elements = array.elements.iter().enumerate();
-        let walked = elements
-            .map(|(i, element)| self.value_or_harmless(&schema["items"], element, &format!("{path}[{i}]")));
-        let mut walked: Vec<Value> = walked.collect();
+        // What is beyond the limit has been told as a whole.
+        let most = max.map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
+        let mut walked: Vec<Value> = Vec::new();
+        for (i, element) in array.elements.iter().enumerate().take(most) {
+            if self.is_full() {
+                break;
+            }
+            walked.push(self.value_or_harmless(&schema["items"], element, &format!("{path}[{i}]")));
+        }
         while (walked.len() as u64) < min.min(4) {
             walked.push(harmless(self.root, &schema["items"]));
         }
@@ -271,6 +278,9 @@ impl<'s> Walker<'s> {
         let mut first_spans: BTreeMap<&str, Range<usize>> = BTreeMap::new();
         let mut excused: Vec<&str> = Vec::new();
         for property in &object.properties {
+            if self.is_full() {
+                break;
+            }
             let written = property.name.as_str();
             let current = renamed::current(written)
                 .filter(|name| keys.get(written).is_none() && keys.get(name).is_some());

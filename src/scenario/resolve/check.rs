@@ -1,6 +1,6 @@
 //! Everything that can be wrong with the meaning of a scenario, all at once.
 
-use super::super::diagnose::{Problem, Severity, printable};
+use super::super::diagnose::{MISTAKES_MAX, Problem, Severity, printable};
 use super::super::line::WaitingRoom;
 use super::super::{RenamedKey, Scenario};
 use super::check_backend::check_backend;
@@ -43,12 +43,18 @@ pub fn check(scenario: &Scenario) -> Vec<Problem> {
     check_backend(scenario, &mut found);
     check_expect(scenario, &mut found);
     check_margins(scenario, &mut found);
-    found.0
+    found.kept
 }
 
-/// The problems so far.
+/// The problems so far. Of errors and of warnings so many are kept as a text may have mistakes; a loop over something
+/// long ends where no more would be kept.
 #[derive(Default)]
-pub(in crate::scenario) struct Found(Vec<Problem>);
+pub(in crate::scenario) struct Found {
+    kept: Vec<Problem>,
+    errors: usize,
+    /// The last one was beyond what is kept: nothing can be added to it.
+    dropped: bool,
+}
 
 impl Found {
     pub(super) fn error(
@@ -64,24 +70,42 @@ impl Found {
     }
 
     fn push(&mut self, severity: Severity, path: String, problem: String, remedy: String) {
-        self.0.push(Problem { path, problem, remedy, severity, within: None, depends_on: Vec::new() });
+        let of_this_kind = match severity {
+            Severity::Error => self.errors,
+            Severity::Warning => self.kept.len() - self.errors,
+        };
+        self.dropped = of_this_kind >= MISTAKES_MAX;
+        if !self.dropped {
+            self.errors += usize::from(severity == Severity::Error);
+            self.kept.push(Problem { path, problem, remedy, severity, within: None, depends_on: Vec::new() });
+        }
+    }
+
+    /// The last problem, if it was kept.
+    fn last(&mut self) -> Option<&mut Problem> {
+        self.kept.last_mut().filter(|_| !self.dropped)
+    }
+
+    /// No further error is kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.errors >= MISTAKES_MAX
     }
 
     /// Says which other places the last problem rests on.
     pub(super) fn because_of(&mut self, places: &[&str]) {
-        if let Some(last) = self.0.last_mut() {
+        if let Some(last) = self.last() {
             last.depends_on = places.iter().map(|place| (*place).to_owned()).collect();
         }
     }
 
     /// How many errors there are so far.
     pub(super) fn errors(&self) -> usize {
-        self.0.iter().filter(|problem| problem.severity == Severity::Error).count()
+        self.errors
     }
 
     /// Says which bytes of the text there the last problem is about.
     pub(super) fn within(&mut self, bytes: Range<usize>) {
-        if let Some(last) = self.0.last_mut() {
+        if let Some(last) = self.last() {
             last.within = Some(bytes);
         }
     }

@@ -3,6 +3,7 @@
 use super::super::crowd::{Arrivals, Cohort, Rates, Together};
 use super::super::diagnose::printable;
 use super::super::network::Class;
+use super::super::trace::ALL_ROWS_MAX;
 use super::super::{NAMES_MAX, PERSONS_MAX, SESSIONS_MAX, Scenario};
 use super::check::Found;
 use super::trace::check_trace;
@@ -52,8 +53,23 @@ pub(super) fn check_crowd(scenario: &Scenario, found: &mut Found) {
             );
         }
     }
+    check_trace_rows(crowd, found);
     for (i, cohort) in crowd.iter().enumerate() {
         check_cohort(scenario, cohort, &format!("crowd[{i}]"), found);
+    }
+}
+
+/// What all traces take together is bounded, as it is kept as long as the run lasts.
+fn check_trace_rows(crowd: &[Cohort], found: &mut Found) {
+    let rows = crowd.iter().map(|cohort| match &cohort.arrivals {
+        Arrivals::Trace(trace) => trace.counts.as_ref().map_or(0, Vec::len),
+        _ => 0,
+    });
+    let rows: usize = rows.sum();
+    if rows > ALL_ROWS_MAX {
+        let problem = format!("all traces together take {rows} rows");
+        let remedy = format!("take at most {ALL_ROWS_MAX}: add rows up, or let cohorts share a trace");
+        found.error("crowd", problem, remedy);
     }
 }
 

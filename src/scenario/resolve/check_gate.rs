@@ -12,6 +12,9 @@ use crate::metrics::names::{self, Better, Definition, Per};
 pub(super) fn check_margins(scenario: &Scenario, found: &mut Found) {
     let margins = &scenario.check.margins;
     for (i, margin) in margins.iter().enumerate() {
+        if found.is_full() {
+            return;
+        }
         let path = format!("check.margins[{i}]");
         if let Some(metric) = names::find(&margin.metric) {
             check_metric(scenario, margin, metric, &path, found);

@@ -20,6 +20,9 @@ const LISTED: usize = 8;
 /// Checks every line.
 pub(super) fn check_expect(scenario: &Scenario, found: &mut Found) {
     for i in 0..scenario.expect.len() {
+        if found.is_full() {
+            return;
+        }
         Lines { scenario, i, found }.resolve();
     }
 }

@@ -121,6 +121,9 @@ fn check_networks(scenario: &Scenario, networks: Option<&[String]>, path: &str, 
     let built_in = Class::BUILT_IN.into_iter().filter(|name| !listed.contains(name));
     let known: Vec<&str> = built_in.chain(listed.iter().copied()).collect();
     for (i, name) in networks.iter().enumerate() {
+        if found.is_full() {
+            return;
+        }
         let path = format!("{path}.networks[{i}]");
         if !known.contains(&name.as_str()) {
             let problem = format!("there is no network class \"{}\"", printable(name));

@@ -59,6 +59,7 @@ fn runs(scenario: &Scenario, metrics: &[Values<'_>]) -> Replications {
         metrics: metrics.iter().map(metric).collect(),
         scenario: scenario.clone(),
         files: Vec::new(),
+        blake3: String::new(),
     }
 }
 
