@@ -14,6 +14,7 @@ mod golden;
 mod mechanisms;
 mod pairs;
 mod report;
+mod stations;
 mod swarm;
 mod theory;
 mod tidy;
