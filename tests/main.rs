@@ -18,6 +18,7 @@ mod mechanisms;
 mod outputs;
 mod pairs;
 mod report;
+mod stations;
 mod swarm;
 mod theory;
 mod tidy;

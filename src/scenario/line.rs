@@ -43,7 +43,8 @@ pub struct WaitingRoom {
     /// Spread of that interval: it is multiplied by 1 - spread to 1 + spread, 0 to 1. Default: 0.1; 0 keeps a
     /// herd together for ever.
     pub poll_jitter: Share,
-    /// A place without contact for longer than this is skipped, more than 0. Default: "5m" (Cloudflare's queued
+    /// A place without contact for longer than this is skipped, more than 0. A request that is open, such as a join that
+    /// waits to be verified, is contact until it is answered or its client has gone. Default: "5m" (Cloudflare's queued
     /// cookie).
     pub grace: Positive<Span>,
     /// A turn ends so long after its issue, more than 0. Default: "10m" (Ticketmaster Smart Queue).

@@ -113,12 +113,15 @@ fn work_for_nobody_is_counted_by_request_and_by_time() {
     for person in 0..5 {
         tale.fact(110, Fact::ServiceBegan { who: tab(person, 0), station, waited: zero });
     }
-    tale.fact(113, Fact::WorkLost { who: tab(4, 0), station });
+    tale.fact(113, Fact::WorkLost { who: tab(4, 0), station, queued: None });
     tale.fact(114, ended(0, 0, 0))
         .fact(114, ended(1, 1, 2))
         .fact(114, ended(2, 4, 4))
         .fact(114, ended(3, 0, 0));
-    tale.fact(130, Fact::DroppedExpired { who: tab(5, 0), station, waited: Span::from_secs(20) });
+    tale.fact(
+        130,
+        Fact::DroppedExpired { who: tab(5, 0), station, waited: Span::from_secs(20), gone: Span::ZERO },
+    );
     (0..6).for_each(|person| {
         tale.stops(200, tab(person, 0), Stop::Patience);
     });

@@ -184,7 +184,7 @@ impl<O: Observer> World<O> {
                 self.sim.roaming.set_count(session, times);
             }
             if arrived && !stopped {
-                self.line.leave_address(&mut self.sim, session);
+                self.line.leave_address(&mut self.sim, &self.tables, session);
                 let row = self.sim.crowd.row(session);
                 let (slot, attempt) = (row.wire.slot(), row.wire.attempt());
                 let in_flight = self.tables.requests.of_attempt(slot, session, attempt).is_some();

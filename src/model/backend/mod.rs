@@ -31,6 +31,11 @@ pub(in crate::model) struct Tables {
     pub(in crate::model) in_line: InLine,
 }
 
+/// An instant as the books of contacts note it.
+fn ms_of(at: Time) -> u32 {
+    u32::try_from(at.as_us() / 1000).expect("12.7 days fit into 32 bits of milliseconds")
+}
+
 impl Tables {
     pub(in crate::model) fn new(plan: &Plan, sessions: u32) -> Tables {
         Tables {
@@ -68,12 +73,23 @@ impl Tables {
         sessions.any(|session| sim.crowd.books(session).truth() == Truth::Sold)
     }
 
-    /// Whatever a gateway accepts from a session is contact with the waiting room behind it.
+    /// Whatever a gateway accepts from a session is contact with the waiting room behind it, and so is every moment until
+    /// that request is answered or its client has gone.
     #[inline]
     pub(in crate::model) fn note_contact<O: Observer, P>(sim: &mut Sim<O, P>, session: SessionId) {
-        let now_ms =
-            u32::try_from(sim.now.as_us() / 1000).expect("12.7 days fit into 32 bits of milliseconds");
-        sim.crowd.books_mut(session).set_contact_ms(now_ms);
+        sim.crowd.books_mut(session).set_contact_ms(ms_of(sim.now));
+    }
+
+    /// When a session was last in contact with the waiting room, in milliseconds since time 0: now, while a gateway has a
+    /// request of its open, whose client is there as far as anybody can tell.
+    pub(in crate::model) fn last_contact_ms<O: Observer, P>(
+        &self, sim: &Sim<O, P>, session: SessionId,
+    ) -> u32 {
+        let row = sim.crowd.row(session);
+        if self.requests.awaits_reply(row.wire.slot(), session, row.wire.attempt()) {
+            return ms_of(sim.now);
+        }
+        row.books.contact_ms()
     }
 
     /// The slot inside that a session has, if it is inside.

@@ -102,6 +102,12 @@ impl Requests {
         same.then_some(RequestRef { slot, generation: row.generation })
     }
 
+    /// This session's attempt is behind a gateway that has neither answered it nor seen its client go.
+    pub(in crate::model) fn awaits_reply(&self, slot: u32, session: SessionId, attempt: u32) -> bool {
+        let row = self.rows.get(slot as usize);
+        row.is_some_and(|row| row.session == session && row.attempt == attempt && !row.replied)
+    }
+
     /// Pushes a message about a row; its tie is its session's and attempt's.
     pub(in crate::model) fn post<O: Observer, P>(
         &self, sim: &Sim<O, P>, message: Message, at: Time, request: RequestRef, agenda: &mut Agenda,

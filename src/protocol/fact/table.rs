@@ -415,7 +415,9 @@ macro_rules! facts {
                 station: StationId,
                 /// How long it had waited.
                 waited: Span,
-            } words [u64::from(station.0), waited.as_us()]
+                /// How long its client had been gone.
+                gone: Span,
+            } words [u64::from(station.0), waited.as_us() ^ gone.as_us().rotate_left(24)]
                 told Backend Dropped {
                     station: String = roster.station_name(station),
                     waited_us: u64 = waited.as_us(),
@@ -443,7 +445,9 @@ macro_rules! facts {
                 who: Who,
                 /// Where.
                 station: StationId,
-            } words [u64::from(station.0), 0]
+                /// How long it had waited in the queue; `None`: it was in service.
+                queued: Option<Span>,
+            } words [u64::from(station.0), queued.map_or(0, |queued| queued.as_us() + 1)]
                 told Backend WorkLost { station: String = roster.station_name(station) };
 
             // ---- stock and money ----------

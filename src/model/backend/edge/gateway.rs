@@ -15,7 +15,7 @@ use crate::model::backend::requests::{Request, RequestRef};
 use crate::model::sim::message::Message;
 use crate::model::sim::words::InboundRequest;
 use crate::model::sim::words::{Answer, NOT_SHOWN, Response};
-use crate::protocol::{Emitter, Fact, GatewayId, Observer, Reply};
+use crate::protocol::{Emitter, Fact, GatewayId, Observer, Reply, SessionId};
 use std::collections::VecDeque;
 
 /// One gateway.
@@ -106,7 +106,11 @@ impl Edge {
 
     /// A slot of a gateway is free again; whoever waits in its accept queue is let in by a message of its own, so that
     /// a chain of requests that take no time is no chain of calls.
-    fn release<O: Observer, P>(&mut self, sim: &mut Sim<O, P>, id: GatewayId, agenda: &mut Agenda) {
+    /// Until now its session was in contact.
+    fn release<O: Observer, P>(
+        &mut self, sim: &mut Sim<O, P>, id: GatewayId, session: SessionId, agenda: &mut Agenda,
+    ) {
+        Tables::note_contact(sim, session);
         let gateway = &mut self.gateways[id.index()];
         gateway.in_flight -= 1;
         self.scaling.note_in_flight(sim.now, id, -1);
@@ -133,7 +137,7 @@ impl Edge {
             let aborted = *request;
             self.mark_success(sim, tables, slot);
             self.end_retry(&aborted);
-            self.release(sim, gateway, agenda);
+            self.release(sim, gateway, session, agenda);
             self.controls_lose(sim, tables, slot);
             Self::close_if_only_kept_open(tables, slot);
         }
@@ -151,7 +155,7 @@ impl Edge {
             return None;
         }
         self.end_retry(&request);
-        self.release(sim, request.gateway, agenda);
+        self.release(sim, request.gateway, request.session, agenda);
         let Response { reply, emitter, cause } = response;
         Some(Answer { cause, ..request.answer(reply, emitter) })
     }
@@ -177,7 +181,7 @@ impl Edge {
             return Some(Next::Upstream(another));
         }
         self.end_retry(&timed_out);
-        self.release(sim, answer.gateway, agenda);
+        self.release(sim, answer.gateway, answer.session, agenda);
         Some(Next::Answer(answer))
     }
 }

@@ -29,7 +29,7 @@ impl Line {
 
     /// For how long, to the millisecond, the session in this slot was not heard of, pauses of the sale left out.
     fn silence_inside<O: Observer, P>(sim: &Sim<O, P>, tables: &Tables, slot: u32) -> Span {
-        let contact_ms = sim.crowd.books(tables.active.at(slot).session).contact_ms();
+        let contact_ms = tables.last_contact_ms(sim, tables.active.at(slot).session);
         let last_contact = Time::ZERO + Span::from_ms(u64::from(contact_ms));
         sim.now.saturating_since(last_contact) - sim.pauses.within(last_contact, sim.now)
     }

@@ -136,7 +136,7 @@ impl Line {
             line.policy.join(now, Join { session, person: who.person, cohort, early, luck, variables });
         line.waiting += 1;
         let number = place.map(|place| line.number(place));
-        self.note_place_of_newcomer(sim, session, place);
+        self.note_place_of_newcomer(sim, tables, session, place);
         let (Some(place), Some(number)) = (place, number) else { return false };
         sim.crowd.books_mut(session).set_place(place);
         sim.record.fact(now, Fact::Placed { who, place: number });

@@ -155,12 +155,12 @@ impl Line {
 
     /// A session took a place: contact with it ends with this request, if it will not be known again.
     pub(in crate::model) fn note_place_of_newcomer<O: Observer, P>(
-        &mut self, sim: &mut Sim<O, P>, session: SessionId, place: Option<u32>,
+        &mut self, sim: &mut Sim<O, P>, tables: &Tables, session: SessionId, place: Option<u32>,
     ) {
         let may_move = || sim.plan.cohorts[sim.crowd.wire(session).cohort()].switches.is_some();
         let by_address = self.orphaned.are_possible() && !self.orphaned.by_cookie;
         if by_address && may_move() || self.keeps_no_cookie(sim, session) {
-            let contact_ms = sim.crowd.books(session).contact_ms();
+            let contact_ms = tables.last_contact_ms(sim, session);
             let kept = Kept { place: place.unwrap_or(NO_PLACE), contact_ms, whose: Whose::Theirs };
             self.orphaned.places[session.index()].push(kept);
         }
@@ -168,9 +168,9 @@ impl Line {
 
     /// A session has been heard of for the last time at the place that it has, if that was not called yet.
     pub(in crate::model) fn note_last_contact<O: Observer, P>(
-        &mut self, sim: &mut Sim<O, P>, session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, tables: &Tables, session: SessionId,
     ) {
-        let contact_ms = sim.crowd.books(session).contact_ms();
+        let contact_ms = tables.last_contact_ms(sim, session);
         if let Some(kept) = self.orphaned.theirs(session) {
             kept.contact_ms = contact_ms;
         }
@@ -211,14 +211,14 @@ impl Line {
 
     /// Nothing comes from the session's old address any more. A room that knew it by that will not know it again.
     pub(in crate::model) fn leave_address<O: Observer, P>(
-        &mut self, sim: &mut Sim<O, P>, session: SessionId,
+        &mut self, sim: &mut Sim<O, P>, tables: &Tables, session: SessionId,
     ) {
         let by_address = sim.plan.line.as_ref().is_some_and(|line| line.identity == Identity::Address);
         let row = sim.crowd.row(session);
         let has_something = row.books.truth() == Truth::Queued || row.books.is_inside();
         if by_address && has_something && !self.orphaned.has_moved(session) {
             self.orphaned.moved[session.index()] = true;
-            self.note_last_contact(sim, session);
+            self.note_last_contact(sim, tables, session);
         }
     }
 

@@ -276,7 +276,7 @@ impl Line {
             };
             return Some(if self.is_overdue(sim, session) {
                 Called::Out(session)
-            } else if Self::is_silent(sim, session) && !calls_absent {
+            } else if Self::is_silent(sim, tables, session) && !calls_absent {
                 Called::Silent(session)
             } else {
                 Called::Turn(session)
@@ -306,9 +306,9 @@ impl Line {
     }
 
     /// Nothing was heard of a session for longer than the grace, pauses of the sale left out.
-    fn is_silent<O: Observer, P>(sim: &Sim<O, P>, session: SessionId) -> bool {
+    fn is_silent<O: Observer, P>(sim: &Sim<O, P>, tables: &Tables, session: SessionId) -> bool {
         let grace_ms = sim.plan.line.as_ref().map_or(0, |line| line.grace.as_us() / 1000);
-        let contact_ms = sim.crowd.books(session).contact_ms();
+        let contact_ms = tables.last_contact_ms(sim, session);
         let silent_ms = (sim.now.as_us() / 1000).saturating_sub(u64::from(contact_ms));
         silent_ms > grace_ms
             && silent_ms - sim.paused_ms_since(contact_ms) > grace_ms

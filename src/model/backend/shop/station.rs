@@ -191,8 +191,10 @@ impl Shop {
     fn drop_unserved<O: Observer, P>(sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32) {
         let request = tables.requests.close(slot);
         let waited = sim.now.saturating_since(request.since);
+        let gone_at = request.gone_at.into_iter().chain(request.timed_out_at).min();
+        let gone = gone_at.map_or(Span::ZERO, |gone_at| sim.now.saturating_since(gone_at));
         let who = sim.crowd.who(request.session);
-        sim.record.fact(sim.now, Fact::DroppedExpired { who, station: request.station, waited });
+        sim.record.fact(sim.now, Fact::DroppedExpired { who, station: request.station, waited, gone });
     }
 
     /// A machine goes down: what it has in service and in its queue is lost, and it will come back empty. Returns the
@@ -209,8 +211,9 @@ impl Shop {
         for &slot in &lost {
             let request = tables.requests.at_mut(slot);
             request.at_station = false;
+            let queued = request.queued.is_none().then(|| sim.now.saturating_since(request.since));
             let who = sim.crowd.who(request.session);
-            sim.record.fact(sim.now, Fact::WorkLost { who, station: id });
+            sim.record.fact(sim.now, Fact::WorkLost { who, station: id, queued });
         }
         lost
     }
