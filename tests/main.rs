@@ -11,6 +11,7 @@ mod determinism;
 mod expectations;
 mod explain;
 mod golden;
+mod hostile_names;
 mod interrupts;
 mod mechanisms;
 mod outputs;

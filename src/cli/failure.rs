@@ -1,6 +1,7 @@
 //! How a command ends when it does not end well: what people read, and the exit code.
 
 use crate::scenario::Diagnosis;
+use crate::visible::visible;
 use annotate_snippets::{Level, Renderer};
 use std::io;
 
@@ -110,6 +111,7 @@ impl From<io::Error> for Failure {
 
 /// A picture without a text to point into.
 fn title(problem: &str, remedy: &str) -> String {
+    let (problem, remedy) = (&visible(problem, '\u{fffd}'), &*visible(remedy, '\u{fffd}'));
     let group = match remedy {
         "" => Level::ERROR.primary_title(problem).elements(None::<annotate_snippets::Message<'_>>),
         remedy => Level::ERROR.primary_title(problem).element(Level::HELP.message(remedy)),

@@ -5,6 +5,7 @@
 //! ([`Diagnosis::picture`]) and for machines ([`Diagnosis::mistakes`]).
 
 use super::form::read;
+use crate::visible::is_unseen;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -231,7 +232,7 @@ pub(super) fn without_byte_order_mark(text: &str) -> &str {
 pub(super) fn printable(text: &str) -> String {
     const SHOWN: usize = 60;
     let mut shown: String =
-        text.chars().take(SHOWN).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        text.chars().take(SHOWN).map(|c| if is_unseen(c) { '\u{fffd}' } else { c }).collect();
     if text.chars().nth(SHOWN).is_some() {
         shown.push('…');
     }
@@ -274,7 +275,7 @@ fn excerpt(text: &str, span: &Range<usize>) -> Excerpt {
 
 /// Appends a text with control characters, which could move a terminal's cursor, made visible.
 fn visible(text: &str, out: &mut String) {
-    out.extend(text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }));
+    out.extend(text.chars().map(|c| if is_unseen(c) && c != '\t' { '\u{fffd}' } else { c }));
 }
 
 fn floor_to_char(text: &str, index: usize) -> usize {
