@@ -69,6 +69,7 @@
 mod named;
 #[macro_use]
 mod registry;
+mod visible;
 
 pub mod engine;
 

@@ -13,6 +13,7 @@ mod expectations;
 mod explain;
 mod golden;
 mod hostile;
+mod hostile_names;
 mod interrupts;
 mod mechanisms;
 mod outputs;

@@ -20,6 +20,7 @@ const WALLS: &Walls = &[
     ("protocol", &["engine::time"]),
     ("expr", &["engine::time"]),
     ("named", &[]),
+    ("visible", &[]),
     ("registry", &[]),
     ("admission", &["engine::time", "engine::random", "protocol", "expr"]),
     ("overload", &["engine::time", "engine::random", "protocol"]),
@@ -28,6 +29,7 @@ const WALLS: &Walls = &[
     (
         "scenario",
         &[
+            "visible",
             "engine::time",
             "engine::sample",
             "engine::random",
@@ -55,10 +57,11 @@ const WALLS: &Walls = &[
         ],
     ),
     ("metrics", &["engine::time", "protocol"]),
-    ("experiment", &["engine", "protocol", "scenario", "model", "metrics"]),
+    ("experiment", &["engine", "protocol", "scenario", "model", "metrics", "visible"]),
     (
         "report",
         &[
+            "visible",
             "experiment::result",
             "experiment::check",
             "experiment::compare",
@@ -69,7 +72,7 @@ const WALLS: &Walls = &[
             "protocol",
         ],
     ),
-    ("cli", &["engine::Time", "protocol::PersonId", "scenario", "experiment", "report", "model"]),
+    ("cli", &["engine::Time", "protocol::PersonId", "scenario", "experiment", "report", "model", "visible"]),
 ];
 
 /// The rooms within `model`: no wing names another, and `across` alone names them all. What lies in `backend` but in
@@ -99,6 +102,7 @@ const LISTS: &[&str] = &["src/protocol/fact/table.rs"];
 /// What the library offers although no command uses it yet: where, and why.
 const OFFERED: &[(&str, &str)] = &[
     ("src/experiment/stats/", "the methods of a study of many runs, each held to published values by a test"),
+    ("src/report/escape.rs", "askama.toml names the escaper, and every template is written with it"),
     ("src/experiment/executor.rs", "whoever runs many without the command line has no executor of their own"),
 ];
 

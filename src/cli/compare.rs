@@ -7,7 +7,7 @@ use super::interrupt::interrupted;
 use super::load::{NamedFiles, load_with, name_of};
 use super::replicate::{not_resumed, tell_of_finished_runs};
 use super::runs::{RunsArgs, RunsProgress, seed_list};
-use super::shell::quoted;
+use super::shell::{quoted, quoted_path};
 use super::{Failure, Loaded, output};
 use crate::experiment::Run;
 use crate::experiment::check::Refused;
@@ -123,14 +123,14 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         Format::Human => {
             let summary = report::comparison_summary(&comparison, Style::Colored);
             let page = out.join("report.html");
-            output::summary(&format!("{summary}\n  report  {}\n  again   {command}\n", page.display()))?;
+            output::summary(&format!("{summary}\n  report  {}\n  again   {command}\n", quoted_path(&page)))?;
         }
         Format::Markdown => output::data(&report::comparison_markdown(&comparison, &command))?,
     }
     if is_whole {
         return Ok(());
     }
-    let kept = out.display();
+    let kept = quoted_path(&out);
     let problem = format!("interrupted after {done} of {wanted} seeds; what they say is kept in {kept}");
     Err(interrupted(problem, go_on(args)))
 }
@@ -317,7 +317,7 @@ fn same_seeds(candidates: &[Candidate]) -> Result<(), Failure> {
 /// The command that gives the same bytes again.
 fn command_again(args: &Args, seeds: &SeedList) -> String {
     let mut words = vec!["onsale compare".to_owned()];
-    words.extend(args.inputs.iter().map(|input| input.display().to_string()));
+    words.extend(args.inputs.iter().map(|input| quoted_path(input)));
     words.extend(args.policy.iter().map(|policy| format!("--policy {}", quoted(policy))));
     words.extend(args.set.iter().map(|set| format!("--set {}", quoted(set))));
     words.push(format!("--seeds {seeds}"));
@@ -325,6 +325,6 @@ fn command_again(args: &Args, seeds: &SeedList) -> String {
         words.push(format!("--throws {}", args.throws));
     }
     words.extend(Some(args.named.again().trim().to_owned()).filter(|again| !again.is_empty()));
-    words.extend(args.out.iter().map(|out| format!("--out {}", out.display())));
+    words.extend(args.out.iter().map(|out| format!("--out {}", quoted_path(out))));
     words.join(" ")
 }

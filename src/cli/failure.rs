@@ -1,6 +1,7 @@
 //! How a command ends when it does not end well: what people read, and the exit code.
 
 use crate::scenario::Diagnosis;
+use crate::visible::visible;
 use annotate_snippets::{Level, Renderer};
 use std::io;
 
@@ -118,7 +119,8 @@ fn said(text: &str) -> String {
 
 /// A picture without a text to point into.
 fn title(problem: &str, remedy: &str) -> String {
-    let (problem, remedy) = (&said(problem), &said(remedy));
+    let (problem, remedy) = (said(&visible(problem, '\u{fffd}')), said(&visible(remedy, '\u{fffd}')));
+    let (problem, remedy) = (&problem, &remedy);
     let group = match remedy.as_str() {
         "" => Level::ERROR.primary_title(problem).elements(None::<annotate_snippets::Message<'_>>),
         remedy => Level::ERROR.primary_title(problem).element(Level::HELP.message(remedy)),

@@ -18,7 +18,7 @@ mod swap;
 use super::Failure;
 use super::failure::exit;
 use super::output_file::{absolute, is_same_or_below};
-use super::shell::quoted;
+use super::shell::quoted_path;
 use crate::experiment::check::Refused;
 use crate::experiment::compare::Comparison;
 use crate::experiment::replicate::Replications;
@@ -115,7 +115,7 @@ fn behind(link: &Path) -> String {
     match fs::canonicalize(link) {
         Ok(place) => format!(
             "if you mean what it points to, name that: --out with {} in its place",
-            quoted(&place.to_string_lossy())
+            quoted_path(&place)
         ),
         Err(_) => "remove it, or name another folder with --out".to_owned(),
     }

@@ -4,6 +4,7 @@ use super::failure::exit;
 use super::folder::{FinishedRun, ReportFolder, hash_of, saved_runs, usable};
 use super::interrupt::interrupted;
 use super::runs::{RunsArgs, RunsProgress};
+use super::shell::quoted_path;
 use super::{Failure, output};
 use crate::experiment::check::Refused;
 use crate::experiment::replicate::{self, Replications, Row};
@@ -87,13 +88,15 @@ pub(super) fn replicate(prepared: &Prepared, options: &ReplicateOptions<'_>) -> 
         Output::Nothing => {}
         Output::Json => output::data(&runs.to_json())?,
         Output::Summary => {
-            let (folder, again) = (options.out.display(), options.command);
+            let (folder, again) = (quoted_path(options.out), options.command);
             output::summary(&format!("{summary}\n  runs    {folder}\n  again   {again}\n"))?;
         }
     }
     if done < wanted {
-        let problem =
-            format!("interrupted after {done} of {wanted} runs; they are kept in {}", options.out.display());
+        let problem = format!(
+            "interrupted after {done} of {wanted} runs; they are kept in {}",
+            quoted_path(options.out)
+        );
         let resume = if options.resume { "" } else { " --resume" };
         return Err(interrupted(problem, format!("go on with: {}{resume}", options.command)));
     }
@@ -122,7 +125,7 @@ pub(super) fn tell_of_finished_runs(runs: &[FinishedRun], out: &Path) {
         } else {
             format!("{} finished runs", runs.len())
         };
-        let folder = out.display();
+        let folder = quoted_path(out);
         output::message(&format!(
             "note: {runs} of a command that did not come to its end are kept for {folder} until this one ends; --resume goes on from them\n"
         ));

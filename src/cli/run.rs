@@ -5,6 +5,7 @@ use super::folder::ReportFolder;
 use super::load::{NamedFiles, load_with};
 use super::replicate::{Output, ReplicateOptions, replicate};
 use super::runs::{RunsArgs, seed_list};
+use super::shell::quoted_path;
 use super::{Failure, Loaded, interrupt, mistakes, output};
 use crate::engine::Time;
 use crate::experiment::explain::explain;
@@ -173,7 +174,7 @@ fn run_one(args: &Args, loaded: Loaded) -> Result<(), Failure> {
             });
             output::summary(&format!(
                 "{summary}\n{worst}  report  {}\n  again   {command}\n",
-                page.display()
+                quoted_path(&page)
             ))?;
         }
     }
@@ -235,7 +236,7 @@ fn stop_if_asked() -> ControlFlow<()> {
 
 /// The command that tells one evening of this run, up to the person.
 fn explain_command(args: &Args) -> String {
-    format!("onsale explain {}{}", args.scenario.display(), seed_again(args) + args.named.again())
+    format!("onsale explain {}{}", quoted_path(&args.scenario), seed_again(args) + args.named.again())
 }
 
 fn seed_again(args: &Args) -> String {
@@ -246,8 +247,8 @@ fn seed_again(args: &Args) -> String {
 fn command_again(args: &Args) -> String {
     let seeds = args.seeds.as_ref().map(|seeds| format!(" --seeds {seeds}"));
     let seed = seeds.unwrap_or_else(|| seed_again(args));
-    let out = args.out.as_ref().map_or_else(String::new, |out| format!(" --out {}", out.display()));
-    format!("onsale run {}{seed}{}{out}", args.scenario.display(), args.named.again())
+    let out = args.out.as_ref().map_or_else(String::new, |out| format!(" --out {}", quoted_path(out)));
+    format!("onsale run {}{seed}{}{out}", quoted_path(&args.scenario), args.named.again())
 }
 
 /// The progress of one run in simulated time.

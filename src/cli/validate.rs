@@ -4,7 +4,8 @@ use super::failure::exit;
 use super::load::{NamedFiles, load_with};
 use super::mistakes::{FileMistakes, Mistakes};
 use super::output::{data, message};
-use super::{Failure, Loaded};
+use super::{Failure, Loaded, output};
+use crate::visible::visible;
 use indicatif::HumanCount;
 use std::path::PathBuf;
 
@@ -47,7 +48,11 @@ pub fn run(args: &Args) -> Result<(), Failure> {
                 if let Some(warnings) = &loaded.warnings {
                     message(&warnings.picture(true));
                 }
-                data(&if args.expand { loaded.prepared.scenario().expanded() } else { summary(&loaded) })?;
+                if args.expand {
+                    data(&loaded.prepared.scenario().expanded())?;
+                } else {
+                    output::summary(&summary(&loaded))?;
+                }
             }
             Err(failure) => {
                 message(&failure.picture());
@@ -88,7 +93,7 @@ fn summary(loaded: &Loaded) -> String {
     let plural = |n: u64, word: &str| format!("{} {word}{}", grouped(n), if n == 1 { "" } else { "s" });
     format!(
         "ok  {}  {} in {}, {}\n",
-        loaded.path,
+        visible(&loaded.path, '\u{fffd}'),
         plural(u64::from(roster.persons), "person"),
         plural(roster.cohorts.len() as u64, "cohort"),
         plural(u64::from(roster.seats), "seat"),

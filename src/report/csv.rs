@@ -1,6 +1,7 @@
 //! `timeline.csv`: every quantity over time as one column; `runs.csv`: every metric of many runs as one row. For
 //! spreadsheets and notebooks (RFC 4180, with `\n`).
 
+use super::formatting::clean;
 use crate::experiment::compare::{Comparison, Difference};
 use crate::experiment::replicate::{Replicated, Replications};
 use crate::experiment::result::{RunResult, Series};
@@ -97,12 +98,16 @@ fn scoped(name: &str, cohort: Option<&str>, station: Option<&str>) -> String {
     name
 }
 
-/// A field, quoted where it must be.
+/// A field, quoted where it must be. What a spreadsheet would take for a formula is text for it, by the apostrophe that it
+/// knows for that.
 fn field(text: &str) -> String {
-    if text.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
+    let clean = clean(text);
+    let is_formula = clean.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
+    let clean = if is_formula { format!("'{clean}") } else { clean };
+    if is_formula || clean.contains(['"', ',', ';', '\'']) {
+        format!("\"{}\"", clean.replace('"', "\"\""))
     } else {
-        text.to_owned()
+        clean
     }
 }
 
@@ -114,5 +119,21 @@ mod tests {
     fn a_field_with_a_comma_or_a_quote_is_quoted() {
         assert_eq!(field("outcome.bought@mobile"), "outcome.bought@mobile");
         assert_eq!(field("a,\"b\""), "\"a,\"\"b\"\"\"");
+    }
+
+    #[test]
+    fn no_name_is_a_formula_or_begins_a_line() {
+        for (written, expected) in [
+            ("=cmd|' /C calc'!A0", "\"'=cmd|' /C calc'!A0\""),
+            ("+1", "\"'+1\""),
+            ("-1", "\"'-1\""),
+            ("@SUM(A1)", "\"'@SUM(A1)\""),
+            (" =1", "\"' =1\""),
+            ("\t=1\r\n=2", "?=1??=2"),
+            ("a;=1", "\"a;=1\""),
+            ("sale.sold@=x", "sale.sold@=x"),
+        ] {
+            assert_eq!(field(written), expected, "{written:?}");
+        }
     }
 }

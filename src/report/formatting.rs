@@ -1,6 +1,7 @@
 //! Numbers as people read them: thousands with separators, shares in percent, durations in minutes and seconds.
 //! An undefined value is an en dash, never a zero.
 
+use crate::visible::visible;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// What stands for a value that is undefined.
@@ -154,9 +155,9 @@ pub(super) fn char_width(c: char) -> usize {
     c.width().unwrap_or(0)
 }
 
-/// A text without control characters, which could move a terminal's cursor and have no place in XML.
+/// A text for a terminal, and for one line of anything else: what nobody would see in it is a question mark.
 pub(super) fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+    visible(text, '?')
 }
 
 /// A name shortened to so many columns, with an ellipsis where something was cut. It is

@@ -34,8 +34,32 @@ pub(super) fn text(text: &str) -> Inline {
             c if Some(at) == marker => escaped.extend(['\\', c]),
             c => escaped.push(c),
         }
+        if is_live(plain, at, c) {
+            escaped.push_str(NOTHING_SEEN);
+        }
     }
     Inline(escaped)
+}
+
+/// A space of no width: an escape would not do, for mentions and links are found in what is shown.
+const NOTHING_SEEN: &str = "&#8203;";
+
+/// Would a link or a mention go through here, that calls somebody or leads somewhere? `@name`, `#12`, `!12`, `GH-12`,
+/// `https://`, `www.` and `mailto:`.
+fn is_live(text: &str, at: usize, c: char) -> bool {
+    let (before, after) = (&text[..at], &text[at + c.len_utf8()..]);
+    let goes_on = after.chars().next().is_some_and(|next| next.is_alphanumeric() || "_-".contains(next));
+    let ends_with = |word: &str| {
+        let mut tail = before.chars().rev();
+        word.chars().rev().all(|c| tail.next().is_some_and(|other| other.eq_ignore_ascii_case(&c)))
+    };
+    match c {
+        '@' | '#' | '!' => goes_on,
+        '-' => goes_on && ends_with("gh"),
+        ':' => after.starts_with("//") || ends_with("mailto") || ends_with("xmpp"),
+        '.' => ends_with("www"),
+        _ => false,
+    }
 }
 
 /// Where the character stands that would make a quotation or an entry of a list of a paragraph that begins so.
@@ -120,7 +144,7 @@ mod tests {
     fn no_markup_of_a_name_survives() {
         assert_eq!(
             text(HOSTILE).to_string(),
-            "\\*early\\* \\_birds\\_ | &lt;b> &amp; \\[a\\](b) \\`c\\` \\~\\~d\\~\\~ \\#1 \\$x\\$ \\\\?| e"
+            "\\*early\\* \\_birds\\_ | &lt;b> &amp; \\[a\\](b) \\`c\\` \\~\\~d\\~\\~ \\#&#8203;1 \\$x\\$ \\\\?| e"
         );
         assert_eq!(strong(" **a** ").to_string(), "**\\*\\*a\\*\\***");
     }
@@ -141,6 +165,24 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(text(written).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn nobody_is_called_and_no_link_is_live() {
+        for (written, expected) in [
+            ("@alice", "@&#8203;alice"),
+            ("a@b.example", "a@&#8203;b.example"),
+            ("sale.sold @ t=10m", "sale.sold @ t=10m"),
+            ("org/repo#12", "org/repo\\#&#8203;12"),
+            ("GH-12 gh-3", "GH-&#8203;12 gh-&#8203;3"),
+            ("https://evil.example", "https:&#8203;//evil.example"),
+            ("WWW.evil.example", "WWW.&#8203;evil.example"),
+            ("mailto:a", "mailto:&#8203;a"),
+            ("![a](b)", "!\\[a\\](b)"),
+            ("a\u{202e}b\u{200b}c", "a?b?c"),
+        ] {
+            assert_eq!(text(written).to_string(), expected, "{written:?}");
         }
     }
 

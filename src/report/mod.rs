@@ -17,6 +17,7 @@ mod charts;
 mod check;
 mod comparison;
 mod csv;
+pub(crate) mod escape;
 mod expectations;
 mod findings;
 mod formatting;

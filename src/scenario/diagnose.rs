@@ -5,6 +5,7 @@
 //! ([`Diagnosis::picture`]) and for machines ([`Diagnosis::mistakes`]).
 
 use super::form::read;
+use crate::visible::is_unseen;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -253,7 +254,7 @@ fn said(text: &str) -> String {
 /// The first characters of a text, none of which moves a terminal's cursor.
 fn cut(text: &str, most: usize) -> String {
     let mut shown: String =
-        text.chars().take(most).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        text.chars().take(most).map(|c| if is_unseen(c) { '\u{fffd}' } else { c }).collect();
     if text.chars().nth(most).is_some() {
         shown.push('…');
     }
@@ -296,7 +297,7 @@ fn excerpt(text: &str, span: &Range<usize>) -> Excerpt {
 
 /// Appends a text with control characters, which could move a terminal's cursor, made visible.
 fn visible(text: &str, out: &mut String) {
-    out.extend(text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }));
+    out.extend(text.chars().map(|c| if is_unseen(c) && c != '\t' { '\u{fffd}' } else { c }));
 }
 
 fn floor_to_char(text: &str, index: usize) -> usize {

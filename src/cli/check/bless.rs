@@ -2,6 +2,7 @@
 
 use super::super::failure::usage;
 use super::super::output_file::{Chosen, OutputFile};
+use super::super::shell::quoted_path;
 use super::super::{Failure, output};
 use super::Args;
 use super::subject::Subject;
@@ -33,7 +34,7 @@ pub(super) fn bless(args: &Args, subject: &Subject) -> Result<Entry, Failure> {
     let entry = Entry::checked(subject.prepared.name(), checked(&subject.prepared, &runs, None));
     if !args.quiet {
         let told = report::baseline_summary(&entry, old.as_ref(), &new, Style::Colored);
-        output::summary(&format!("{told}\n  baseline {}\n\n", place.display()))?;
+        output::summary(&format!("{told}\n  baseline {}\n\n", quoted_path(place)))?;
     }
     Ok(entry)
 }

@@ -15,6 +15,7 @@ use crate::experiment::seeds::SeedList;
 use crate::experiment::stats::Summary;
 use crate::metrics::number_or_null;
 use crate::scenario::{Prepared, Scenario};
+use crate::visible::visible;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -158,7 +159,7 @@ impl Baseline {
         match document.get("schema").and_then(|schema| schema.as_str()) {
             Some(SCHEMA) => {}
             Some(other) if other.starts_with("onsale.baseline/") => {
-                let other = other.replace(char::is_control, "?");
+                let other = visible(&other, '?');
                 return Err(refused(&format!("its schema is {other}, and this version reads {SCHEMA}")));
             }
             _ => {
@@ -166,9 +167,8 @@ impl Baseline {
                 return Err(Refused { problem, remedy: "name another file with --baseline".to_owned() });
             }
         }
-        let baseline: Baseline = serde_json::from_value(document).map_err(|error| {
-            refused(&format!("it is damaged: {}", error.to_string().replace(char::is_control, "?")))
-        })?;
+        let baseline: Baseline = serde_json::from_value(document)
+            .map_err(|error| refused(&format!("it is damaged: {}", visible(&error.to_string(), '?'))))?;
         let whole = baseline.own_hash() == baseline.blake3
             && !baseline.runs.is_empty()
             && baseline.runs.iter().all(|run| run.seed.parse::<u64>().is_ok())

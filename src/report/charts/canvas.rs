@@ -2,6 +2,7 @@
 //! are integers, so everything is drawn four times as large and scaled back by the `viewBox`.
 
 use super::palette::{Color, INK, PAPER};
+use crate::report::escape::escaped;
 use crate::report::formatting::{char_width, clean};
 use plotters::coord::Shift;
 use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
@@ -163,7 +164,7 @@ pub(super) fn draw(frame: Frame, title: &str, height: f64, body: impl Fn(&Pen<'_
 fn reframed(svg: &str, frame: Frame, title: &str, (width, height): (u32, u32)) -> String {
     let content = svg.find("<svg").and_then(|start| Some(start + svg[start..].find('>')? + 1));
     let content = &svg[content.unwrap_or(0)..];
-    let label = escape(&clean(title));
+    let label = escaped(title);
     if frame != Frame::File {
         return format!(
             "<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{label}\">{content}"
@@ -184,24 +185,8 @@ fn reframed(svg: &str, frame: Frame, title: &str, (width, height): (u32, u32)) -
 pub(super) fn described(svg: &str, title: &str, about: &str) -> String {
     let start = svg.find('>').map_or(0, |end| end + 1);
     let (root, content) = svg.split_at(start);
-    let (title, about) = (escape(&clean(title)), escape(&clean(about)));
+    let (title, about) = (escaped(title), escaped(about));
     format!("{root}\n<title>{title}</title>\n<desc>{about}</desc>{content}")
-}
-
-/// A text inside XML or HTML.
-fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            c => safe.push(c),
-        }
-    }
-    safe
 }
 
 /// How wide a text is about, in CSS pixels: no font is measured, so the guess is on the wide side of the usual

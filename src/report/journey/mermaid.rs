@@ -5,6 +5,7 @@ use super::story::parting_line;
 use super::{clock, phrases};
 use crate::experiment::journey::{Entry, Journey, Lane, What};
 use crate::protocol::{Emitter, Kind};
+use crate::report::formatting::clean;
 use std::fmt::Write;
 
 /// Who takes part, in the order in which they stand.
@@ -199,7 +200,7 @@ impl Diagram<'_> {
 /// A text without what Mermaid takes for its own: semicolons end a statement, a number sign begins an entity, and `end`
 /// by itself closes a block.
 fn harmless(text: &str) -> String {
-    let text: String = text
+    let text: String = clean(text)
         .chars()
         .map(|c| match c {
             ';' => ',',
@@ -207,7 +208,6 @@ fn harmless(text: &str) -> String {
             '%' => '٪',
             '<' | '{' | '[' => '(',
             '>' | '}' | ']' => ')',
-            c if c.is_control() => ' ',
             c => c,
         })
         .collect();
@@ -224,5 +224,6 @@ mod tests {
     fn nothing_in_a_text_is_taken_for_an_instruction() {
         assert_eq!(harmless("a; b # c %% <d> end"), "a, b № c ٪٪ (d) “end”");
         assert_eq!(harmless("when the evening ends"), "when the evening ends");
+        assert_eq!(harmless("a\n click b\u{202e}"), "a? click b?");
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Fo
         found.error(format!("waiting_room.policy.{}.{key}", room.policy.name()), problem, remedy);
     }
     for (key, mistake) in room.policy.malformed() {
-        let clean = |text: &str| text.replace(char::is_control, "\u{fffd}");
+        let clean = |text: &str| crate::visible::visible(text, '\u{fffd}');
         let path = format!("waiting_room.policy.{}.{key}", room.policy.name());
         found.error(path, clean(&mistake.problem), clean(&mistake.remedy));
         found.within(mistake.span);

@@ -56,7 +56,7 @@ impl Lines<'_> {
             IfMissed::Fail => format!("expect[{}]", self.i),
             IfMissed::Warn => format!("expect[{}].warn", self.i),
         };
-        let clean = |text: &str| text.replace(char::is_control, "\u{fffd}");
+        let clean = |text: &str| crate::visible::visible(text, '\u{fffd}');
         match severity {
             Severity::Error => self.found.error(path, clean(problem), clean(remedy)),
             Severity::Warning => self.found.warning(path, clean(problem), clean(remedy)),
