@@ -119,17 +119,22 @@ pub(super) fn no_files(_path: &str) -> Result<String, Unread> {
 }
 
 /// Reads the files of all traces that have no counts yet and whose place is sound; tells what is wrong with them. It
-/// never tells what stands in them: whoever reads the message may not be meant to read the file.
+/// never tells what stands in them: whoever reads the message may not be meant to read the file. Also returns where traces
+/// are that were not read any more.
 pub(super) fn read_files(
     scenario: &mut Scenario, files: &mut Files<'_>, is_sound: impl Fn(&str) -> bool,
-) -> Vec<Problem> {
-    let mut problems = Vec::new();
+) -> (Vec<Problem>, Vec<String>) {
+    let (mut problems, mut unread) = (Vec::new(), Vec::new());
     let mut bytes = 0;
     for (i, cohort) in scenario.crowd.iter_mut().enumerate() {
         let Arrivals::Trace(trace) = &mut cohort.arrivals else { continue };
         let place = format!("crowd[{i}].arrivals.trace");
         let (Some(file), None) = (&trace.file, &trace.counts) else { continue };
         if !is_sound(&place) {
+            continue;
+        }
+        if bytes > ALL_BYTES_MAX {
+            unread.push(place);
             continue;
         }
         let read = files(file).map_err(|Unread { problem, remedy }| {
@@ -150,11 +155,8 @@ pub(super) fn read_files(
                 depends_on: Vec::new(),
             }),
         }
-        if bytes > ALL_BYTES_MAX {
-            break;
-        }
     }
-    problems
+    (problems, unread)
 }
 
 /// What is wrong, and which key of the trace says so.

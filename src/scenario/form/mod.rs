@@ -61,11 +61,11 @@ pub fn parse_with(text: &str, name: &str, files: &mut Files<'_>) -> Result<Scena
                 damaged.push("waiting_room".to_owned());
             }
             let is_sound = |place: &str| !damaged.iter().any(|other| overlap(place, other));
-            let mut problems = trace::read_files(&mut scenario, files, is_sound);
+            let (mut problems, unread) = trace::read_files(&mut scenario, files, is_sound);
             if found.is_empty() && problems.is_empty() {
                 return Ok(scenario);
             }
-            damaged.extend(problems.iter().map(|problem| problem.path.clone()));
+            damaged.extend(problems.iter().map(|problem| problem.path.clone()).chain(unread));
             problems.extend(check(&scenario).into_iter().filter(|problem| {
                 let places = || problem.depends_on.iter().chain([&problem.path]);
                 problem.severity == Severity::Error
