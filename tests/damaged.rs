@@ -214,10 +214,13 @@ fn a_damaged_result_in_the_folder_of_a_run_makes_no_command_panic() {
     desk.onsale(&["run", "sale.json", "--out", "kept", "--quiet"]).success();
     let whole = desk.read("kept/result.json");
     let document: Value = serde_json::from_str(&whole).expect("JSON");
-    let listing = ["", "/schema", "/files", "/files/0", "/files/0/path", "/files/0/blake3"];
-    for (i, place) in listing.iter().enumerate() {
+    let files = document["files"].as_array().expect("a list");
+    let hashed = files.iter().position(|file| file["blake3"].is_string()).expect("a file with its hash");
+    let of_file = |key: &str| format!("/files/{hashed}{key}");
+    let listing = ["".to_owned(), "/schema".to_owned(), "/files".to_owned()];
+    for (i, place) in listing.into_iter().chain(["", "/path", "/blake3"].map(of_file)).enumerate() {
         for way in [i, i + 3, i + 5] {
-            desk.write("kept/result.json", &damaged(&document, place, way).to_string());
+            desk.write("kept/result.json", &damaged(&document, &place, way).to_string());
             let done = desk.onsale(&["run", "sale.json", "--out", "kept", "--quiet"]);
             let code = done.get_output().status.code();
             assert!(matches!(code, Some(0 | 1)), "{place}, way {way}: {code:?}");

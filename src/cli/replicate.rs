@@ -43,8 +43,14 @@ pub(super) enum Output {
 /// A folder that cannot be written; an earlier result there that is of something else; Ctrl-C, after what was done is
 /// kept; a line of `expect` that was missed in some run, after everything is written and told.
 pub(super) fn replicate(prepared: &Prepared, options: &ReplicateOptions<'_>) -> Result<(), Failure> {
-    let folder = ReportFolder::prepare(options.out, options.inputs)?;
-    let kept = kept_rows(prepared, &folder, options)?;
+    let saved =
+        if options.resume { rows_of_result(options.out, prepared.scenario()) } else { Ok(Vec::new()) };
+    let folder = match ReportFolder::prepare(options.out, options.inputs) {
+        Ok(folder) => folder,
+        // A result that was damaged is told as such, and not as a file of somebody else's.
+        Err(error) => return Err(saved.err().unwrap_or_else(|| error.into())),
+    };
+    let kept = kept_rows(prepared, &folder, saved, options)?;
     let is_kept = |seed: &u64| kept.iter().any(|row: &Row| row.seed() == seed.to_string());
     let to_run: Vec<u64> = options.seeds.seeds().iter().copied().filter(|seed| !is_kept(seed)).collect();
     let (scenario, log) = (hash_of(prepared), folder.run_log()?);
@@ -134,7 +140,8 @@ pub(super) fn tell_of_finished_runs(runs: &[FinishedRun], out: &Path) {
 
 /// What earlier commands have left: one that was killed its finished runs, any other its result.
 fn kept_rows(
-    prepared: &Prepared, folder: &ReportFolder, options: &ReplicateOptions<'_>,
+    prepared: &Prepared, folder: &ReportFolder, saved: Result<Vec<Row>, Failure>,
+    options: &ReplicateOptions<'_>,
 ) -> Result<Vec<Row>, Failure> {
     let finished = folder.finished_runs();
     if !options.resume {
@@ -145,7 +152,7 @@ fn kept_rows(
     }
     let finished = usable(finished, &[hash_of(prepared)]).map_err(|why| not_resumed(options.out, why))?;
     let rows: Vec<Row> = finished.into_iter().map(|run| run.row).collect();
-    match rows_of_result(options.out, prepared.scenario()) {
+    match saved {
         Ok(saved) => Ok(rows.into_iter().chain(saved).collect()),
         // What the killed command was about to replace.
         Err(_) if !rows.is_empty() => Ok(rows),
