@@ -54,7 +54,7 @@ fn places(document: &Value) -> Vec<String> {
 fn damaged(document: &Value, place: &str, way: usize) -> Value {
     let mut document = document.clone();
     let (parent, key) = place.rsplit_once('/').unwrap_or_default();
-    if way % 8 == 0 && !place.is_empty() {
+    if way.is_multiple_of(8) && !place.is_empty() {
         match document.pointer_mut(parent).expect("it is there") {
             Value::Object(object) => drop(object.remove(key)),
             Value::Array(list) => drop(list.remove(key.parse().expect("an index"))),

@@ -99,6 +99,7 @@ const LISTS: &[&str] = &["src/protocol/fact/table.rs"];
 /// What the library offers although no command uses it yet: where, and why.
 const OFFERED: &[(&str, &str)] = &[
     ("src/experiment/stats/", "the methods of a study of many runs, each held to published values by a test"),
+    ("src/main.rs:5: static ALLOCATOR", "the language itself uses it"),
     ("src/experiment/executor.rs", "whoever runs many without the command line has no executor of their own"),
 ];
 
