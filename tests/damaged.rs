@@ -54,7 +54,7 @@ fn places(document: &Value) -> Vec<String> {
 fn damaged(document: &Value, place: &str, way: usize) -> Value {
     let mut document = document.clone();
     let (parent, key) = place.rsplit_once('/').unwrap_or_default();
-    if way % 8 == 0 && !place.is_empty() {
+    if way.is_multiple_of(8) && !place.is_empty() {
         match document.pointer_mut(parent).expect("it is there") {
             Value::Object(object) => drop(object.remove(key)),
             Value::Array(list) => drop(list.remove(key.parse().expect("an index"))),
@@ -217,7 +217,7 @@ fn a_damaged_result_in_the_folder_of_a_run_makes_no_command_panic() {
     let files = document["files"].as_array().expect("a list");
     let hashed = files.iter().position(|file| file["blake3"].is_string()).expect("a file with its hash");
     let of_file = |key: &str| format!("/files/{hashed}{key}");
-    let listing = ["".to_owned(), "/schema".to_owned(), "/files".to_owned()];
+    let listing = [String::new(), "/schema".to_owned(), "/files".to_owned()];
     for (i, place) in listing.into_iter().chain(["", "/path", "/blake3"].map(of_file)).enumerate() {
         for way in [i, i + 3, i + 5] {
             desk.write("kept/result.json", &damaged(&document, &place, way).to_string());

@@ -112,7 +112,7 @@ fn no_message_is_longer_than_anybody_reads() {
             ),
             "",
         ),
-        (format!("{long}"), ""),
+        (long.clone(), ""),
         (format!("\"seed\": '{long}'"), ""),
     ] {
         let told = told(&format!("{{ {CROWD}, {STOCK}, {part} }}"));

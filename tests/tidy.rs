@@ -103,6 +103,7 @@ const LISTS: &[&str] = &["src/protocol/fact/table.rs"];
 const OFFERED: &[(&str, &str)] = &[
     ("src/experiment/stats/", "the methods of a study of many runs, each held to published values by a test"),
     ("src/report/escape.rs", "askama.toml names the escaper, and every template is written with it"),
+    ("src/main.rs:5: static ALLOCATOR", "the language itself uses it"),
     ("src/experiment/executor.rs", "whoever runs many without the command line has no executor of their own"),
 ];
 

@@ -89,12 +89,11 @@ impl FolderError {
     /// What to do about it.
     fn remedy(&self) -> String {
         let remedy = match self {
-            FolderError::NotAFolder(_) => "name another folder with --out",
+            FolderError::NotAFolder(_) | FolderError::Input { .. } => "name another folder with --out",
             FolderError::Foreign { .. } => {
                 "name an empty or a new folder with --out, or move these files away yourself"
             }
             FolderError::Link(link) => return behind(link),
-            FolderError::Input { .. } => "name another folder with --out",
             FolderError::Busy(_) => "wait for it to end, or name another folder with --out",
             FolderError::System { cause, .. } => match cause.kind() {
                 ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
@@ -184,6 +183,7 @@ pub(super) fn saved_runs(folder: &Path) -> Option<Result<Replications, Refused>>
 
 /// A target that may be written, with its stage.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent of each other")]
 pub(super) struct ReportFolder {
     target: PathBuf,
     stage: Stage,

@@ -59,7 +59,7 @@ fn for_terminal(text: &str) -> String {
 fn color_at(text: &str) -> Option<&str> {
     let numbers = text.strip_prefix("\u{1b}[")?;
     let end = numbers.find(|c: char| !(c.is_ascii_digit() || c == ';'))?;
-    numbers[end..].starts_with('m').then(|| &text[..2 + end + 1])
+    numbers[end..].starts_with('m').then(|| &text[..=2 + end])
 }
 
 #[cfg(test)]

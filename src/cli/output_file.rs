@@ -61,9 +61,12 @@ impl OutputFile {
         &self, inputs: impl IntoIterator<Item = &'a PathBuf>,
     ) -> Result<(), Failure> {
         let Place::File(place) = &self.place else { return Ok(()) };
-        let is_read = |input: &&PathBuf| match input.as_os_str() == "-" {
-            true => standard(&io::stdin()).is_some_and(|stdin| is_that(place, &stdin)),
-            false => is_same(place, input),
+        let is_read = |input: &&PathBuf| {
+            if input.as_os_str() == "-" {
+                standard(&io::stdin()).is_some_and(|stdin| is_that(place, &stdin))
+            } else {
+                is_same(place, input)
+            }
         };
         let Some(input) = inputs.into_iter().find(is_read) else { return Ok(()) };
         let problem = format!("{} is read, and cannot be written too", self.named.display());

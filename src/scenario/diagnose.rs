@@ -227,7 +227,7 @@ impl Mistake {
     /// An error at a span; [`Diagnosis::new`] finds its line and column.
     pub(super) fn new(path: &str, span: Range<usize>, problem: String, remedy: String) -> Mistake {
         let severity = Severity::Error;
-        let (path, problem, remedy) = (said(path), said(&problem), said(&remedy));
+        let (path, problem, remedy) = (said(path.to_owned()), said(problem), said(remedy));
         Mistake { path, line: 0, column: 0, end_line: 0, end_column: 0, problem, remedy, severity, span }
     }
 
@@ -247,8 +247,9 @@ pub(super) fn printable(text: &str) -> String {
 }
 
 /// A whole message, not longer than anybody reads.
-fn said(text: &str) -> String {
-    cut(text, SAID_MAX)
+fn said(text: String) -> String {
+    let fits = text.chars().nth(SAID_MAX).is_none() && !text.contains(char::is_control);
+    if fits { text } else { cut(&text, SAID_MAX) }
 }
 
 /// The first characters of a text, none of which moves a terminal's cursor.

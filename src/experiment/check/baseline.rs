@@ -159,7 +159,7 @@ impl Baseline {
         match document.get("schema").and_then(|schema| schema.as_str()) {
             Some(SCHEMA) => {}
             Some(other) if other.starts_with("onsale.baseline/") => {
-                let other = visible(&other, '?');
+                let other = visible(other, '?');
                 return Err(refused(&format!("its schema is {other}, and this version reads {SCHEMA}")));
             }
             _ => {
