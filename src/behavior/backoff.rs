@@ -15,7 +15,7 @@
 //! News that is not a failure is polled for at the interval that the system asks for.
 
 use super::{Behavior, Failure, Heard, Next, Settings, View};
-use crate::engine::sample::Distribution;
+use crate::engine::sample::{Distribution, Sampler};
 use crate::engine::time::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -48,7 +48,7 @@ pub struct Config {
     /// No wait is longer. Default: 60 s.
     pub cap: Span,
     /// The distribution of the wait after each failure, in place of `schedule`, `base` and `cap`. Default: null, those three hold.
-    pub delay: Option<Distribution>,
+    pub delay: Option<Sampler>,
     /// Attempts of one request, the first included, before the client stops; null: never. Default: null.
     pub attempts: Option<u32>,
     /// The failures after which it tries again; after another it stops. Default: all but a
@@ -106,12 +106,9 @@ impl Settings for Config {
 
 impl Config {
     /// What is wrong with a distribution of the wait.
-    fn problems_of_delay(&self, delay: &Distribution) -> Vec<(&'static str, String, String)> {
-        if let Err(error) = delay.check() {
-            return vec![("delay", error.to_string(), "write a distribution such as \"2s\"".to_owned())];
-        }
+    fn problems_of_delay(&self, delay: &Sampler) -> Vec<(&'static str, String, String)> {
         let mut problems = Vec::new();
-        if *delay == Distribution::Constant(Span::ZERO) && self.attempts.is_none() {
+        if *delay.distribution() == Distribution::Constant(Span::ZERO) && self.attempts.is_none() {
             problems.push((
                 "delay",
                 "a delay of zero would retry without end at one instant".to_owned(),
@@ -256,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_law_of_the_wait_holds_whatever_the_number_of_the_failure() {
-        let distribution: Distribution =
+        let distribution: Sampler =
             serde_json::from_str(r#"{ "exponential": { "mean": "2s" } }"#).expect("a distribution");
         let client = Config { delay: Some(distribution), ..Config::default() };
         assert_eq!(client.problems(), []);
@@ -276,12 +273,13 @@ mod tests {
 
     #[test]
     fn a_delay_without_time_or_beside_what_it_replaces_is_a_mistake() {
-        let at_once = Config { delay: Some(Distribution::Constant(Span::ZERO)), ..Config::default() };
+        let at_once =
+            Config { delay: Some(Sampler::new(&Distribution::Constant(Span::ZERO))), ..Config::default() };
         let keys = |client: &Config| client.problems().iter().map(|problem| problem.0).collect::<Vec<_>>();
         assert_eq!(keys(&at_once), ["delay"]);
         assert!(keys(&Config { attempts: Some(6), ..at_once.clone() }).is_empty());
         let twice = Config {
-            delay: Some(Distribution::Constant(Span::from_secs(1))),
+            delay: Some(Sampler::new(&Distribution::Constant(Span::from_secs(1)))),
             base: Span::from_secs(2),
             ..at_once
         };

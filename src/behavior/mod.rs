@@ -15,7 +15,7 @@ mod polling_page;
 mod refresher;
 
 use crate::engine::random::Stream;
-use crate::engine::sample::{Distribution, Sampler};
+use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
 use crate::protocol::Kind;
 use schemars::JsonSchema;
@@ -159,8 +159,8 @@ impl View {
     }
 
     /// A wait drawn from a distribution by this decision's own luck.
-    fn drawn_from(&self, distribution: &Distribution) -> Span {
-        Sampler::new(distribution).sample(self.earlier.stream, self.earlier.now)
+    fn drawn_from(&self, sampler: &Sampler) -> Span {
+        sampler.sample(self.earlier.stream, self.earlier.now)
     }
 
     /// A wait that is at least as long as the reply asked for.

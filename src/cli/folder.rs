@@ -192,7 +192,7 @@ pub(super) struct ReportFolder {
     /// What killed runs left of use.
     leftovers: Vec<PathBuf>,
     /// Held as long as this run may write; `None` where the system knows no such lock.
-    _lock: Option<File>,
+    lock: Option<File>,
     /// The target was not there before.
     made: bool,
     /// What is in the stage must stay, so that the next run knows of it.
@@ -251,7 +251,7 @@ impl ReportFolder {
             stage,
             beside: is_beside,
             leftovers,
-            _lock: lock,
+            lock,
             made,
             keeps_stage: false,
             is_published: false,
@@ -339,6 +339,10 @@ impl Drop for ReportFolder {
         if self.made {
             // Only an empty folder goes: the run that it was made for never came to its end.
             let _ = fs::remove_dir(&self.target);
+        }
+        if let Some(lock) = &self.lock {
+            // A child process that is just being started still has the file open, and would keep the lock with it.
+            let _ = lock.unlock();
         }
     }
 }

@@ -70,7 +70,9 @@ pub use agenda::{Agenda, Entry};
 pub use fingerprint::Fingerprint;
 pub use prefetch::prefetch_read;
 pub use random::{Key, Purpose, Seeds, Stream, entity, mix64, name_hash, tie};
-pub use sample::{Branch, Distribution, LawError, LawProblem, Point, Sampler, normal_quantile};
+pub use sample::{
+    Branch, Distribution, DistributionError, DistributionProblem, Point, Sampler, normal_quantile,
+};
 pub use time::{Span, SpanError, Time};
 
 /// How many entries ahead of the one being handled [`Model::prefetch`] is told of one: far enough to hide a memory

@@ -14,15 +14,33 @@ mod log_normal;
 mod normal;
 mod quantile;
 
-pub use distribution::{Branch, Distribution, LawError, LawProblem, Point};
+pub use distribution::{Branch, Distribution, DistributionError, DistributionProblem, Point};
 pub use normal::normal_quantile;
 
 use super::{Span, Stream};
 use log_normal::LogNormal;
 
-/// A distribution ready to be drawn from.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Sampler(Form);
+/// A distribution that has a meaning, ready to be drawn from. It is read, written and described in a schema as the
+/// [`Distribution`] that it was made of, so that a scenario is ready to run as soon as it is read.
+#[derive(Clone, Debug)]
+pub struct Sampler {
+    form: Form,
+    distribution: Distribution,
+}
+
+impl PartialEq for Sampler {
+    fn eq(&self, other: &Self) -> bool {
+        self.distribution == other.distribution
+    }
+}
+
+impl TryFrom<Distribution> for Sampler {
+    type Error = DistributionError;
+
+    fn try_from(distribution: Distribution) -> Result<Self, DistributionError> {
+        distribution.check().map(|()| Self { form: Form::of(&distribution), distribution })
+    }
+}
 
 /// Times are microseconds as floats, logarithms those of microseconds; the others have no unit.
 #[derive(Clone, PartialEq, Debug)]
@@ -69,44 +87,22 @@ impl Sampler {
     /// # Panics
     /// If the distribution does not pass [`Distribution::check`].
     pub fn new(distribution: &Distribution) -> Self {
-        if let Err(error) = distribution.check() {
-            panic!("a distribution must be checked before it is sampled: {error}");
+        match Self::try_from(distribution.clone()) {
+            Ok(sampler) => sampler,
+            Err(error) => panic!("a distribution must be checked before it is sampled: {error}"),
         }
-        Self(match distribution {
-            Distribution::Constant(value) => Form::Constant(*value),
-            Distribution::Uniform { low, high } => {
-                Form::Uniform { low_us: us(*low), width_us: us(*high) - us(*low) }
-            }
-            Distribution::Exponential { mean } => Form::Exponential { mean_us: us(*mean) },
-            Distribution::Erlang { shape, mean } => {
-                Form::Erlang { stages: *shape, stage_mean_us: us(*mean) / f64::from(*shape) }
-            }
-            Distribution::Hyperexponential { branches } => {
-                let mut up_to = 0.0;
-                let phase = |branch: &Branch| {
-                    up_to += branch.share;
-                    Phase { up_to, mean_us: us(branch.mean) }
-                };
-                Form::Hyperexponential(branches.iter().map(phase).collect())
-            }
-            Distribution::LogNormal { median, p95 } => {
-                Form::LogNormal(Box::new(LogNormal::new(us(*median), us(*p95))))
-            }
-            Distribution::Weibull { shape, scale } => {
-                Form::Weibull { exponent: 1.0 / shape, log_scale: libm::log(us(*scale)) }
-            }
-            Distribution::Pareto { shape, minimum } => {
-                Form::Pareto { exponent: 1.0 / shape, log_minimum: libm::log(us(*minimum)) }
-            }
-            Distribution::Empirical { points } => Form::Empirical(Box::new(Table::new(points))),
-        })
+    }
+
+    /// What it draws from, as it was written.
+    pub const fn distribution(&self) -> &Distribution {
+        &self.distribution
     }
 
     /// Sample number `n` of this distribution for the entity and purpose of `stream`, in whole microseconds, halves rounded
     /// up; what exceeds [`Span::MAX`] (a heavy tail) is `Span::MAX`.
     #[inline]
     pub fn sample(&self, stream: Stream, n: u64) -> Span {
-        match &self.0 {
+        match &self.form {
             Form::Constant(value) => *value,
             Form::Erlang { stages, stage_mean_us } => {
                 round(stage_mean_us * standard_erlang(stream.fork(n), *stages))
@@ -120,6 +116,39 @@ impl Sampler {
             }
             Form::LogNormal(distribution) => round(distribution.quantile_of_word_us(stream.draw(n))),
             _ => self.quantile(stream.unit(n)),
+        }
+    }
+}
+
+impl Form {
+    fn of(distribution: &Distribution) -> Self {
+        match distribution {
+            Distribution::Constant(value) => Self::Constant(*value),
+            Distribution::Uniform { low, high } => {
+                Self::Uniform { low_us: us(*low), width_us: us(*high) - us(*low) }
+            }
+            Distribution::Exponential { mean } => Self::Exponential { mean_us: us(*mean) },
+            Distribution::Erlang { shape, mean } => {
+                Self::Erlang { stages: *shape, stage_mean_us: us(*mean) / f64::from(*shape) }
+            }
+            Distribution::Hyperexponential { branches } => {
+                let mut up_to = 0.0;
+                let phase = |branch: &Branch| {
+                    up_to += branch.share;
+                    Phase { up_to, mean_us: us(branch.mean) }
+                };
+                Self::Hyperexponential(branches.iter().map(phase).collect())
+            }
+            Distribution::LogNormal { median, p95 } => {
+                Self::LogNormal(Box::new(LogNormal::new(us(*median), us(*p95))))
+            }
+            Distribution::Weibull { shape, scale } => {
+                Self::Weibull { exponent: 1.0 / shape, log_scale: libm::log(us(*scale)) }
+            }
+            Distribution::Pareto { shape, minimum } => {
+                Self::Pareto { exponent: 1.0 / shape, log_minimum: libm::log(us(*minimum)) }
+            }
+            Distribution::Empirical { points } => Self::Empirical(Box::new(Table::new(points))),
         }
     }
 }

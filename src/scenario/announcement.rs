@@ -1,6 +1,6 @@
 //! What is announced to the crowd, how it spreads, and what persons do on hearing it.
 
-use crate::engine::sample::Distribution;
+use crate::engine::sample::{Distribution, Sampler};
 use crate::engine::time::Span;
 use crate::protocol;
 use crate::quantity::Share;
@@ -20,7 +20,7 @@ pub struct Announce {
     /// How long it takes to reach each of them by those ways; whoever has left by then is not reached. Default:
     /// exponential, mean 5 minutes, an assumption: at one sale word of trouble spread in less than 15 (Paris, 2023).
     #[serde(default = "default_delay")]
-    pub delay: Distribution,
+    pub delay: Sampler,
     /// The page says it from then on: whoever gets a readable answer of the waiting room reads it, newcomers included.
     /// A notice of a pause is taken down when the sale goes on, and one of its going on when it is paused again.
     /// Default: false: a paused queue of Queue-it shows no reason.
@@ -85,12 +85,16 @@ pub struct OnPaused {
     pub wait: Span,
     /// Where the announcement named the time at which the sale goes on: how much later than that each of them asks again.
     /// Default: "0s", everybody at once: a second opening.
-    pub return_after: Distribution,
+    pub return_after: Sampler,
 }
 
 impl Default for OnPaused {
     fn default() -> OnPaused {
-        OnPaused { leave: Share::NONE, wait: Span::ZERO, return_after: Distribution::Constant(Span::ZERO) }
+        OnPaused {
+            leave: Share::NONE,
+            wait: Span::ZERO,
+            return_after: Sampler::new(&Distribution::Constant(Span::ZERO)),
+        }
     }
 }
 
@@ -103,6 +107,6 @@ pub struct OnKeepTrying {
     pub persist: Share,
 }
 
-fn default_delay() -> Distribution {
-    Distribution::Exponential { mean: Span::from_secs(300) }
+fn default_delay() -> Sampler {
+    Sampler::new(&Distribution::Exponential { mean: Span::from_secs(300) })
 }

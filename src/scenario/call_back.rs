@@ -1,6 +1,6 @@
 //! People who would rather be called back than wait before a screen.
 
-use crate::engine::sample::Distribution;
+use crate::engine::sample::{Distribution, Sampler};
 use crate::engine::time::Span;
 use crate::quantity::Share;
 use schemars::JsonSchema;
@@ -16,7 +16,7 @@ pub struct CallBack {
     /// busiest day, out of a number that is not known.
     pub share: Share,
     /// How long after it was sent a mail is read. Default: exponential with a mean of 10 min. Assumption.
-    pub delay: Distribution,
+    pub delay: Sampler,
     /// Share of mails that are read at all, 0 to 1: others leave a turn that nobody sees. Default: 0.8. Assumption.
     pub read: Share,
     /// A mail also tells that the line is over; otherwise nobody does who has gone away. Default: false.
@@ -27,7 +27,7 @@ impl Default for CallBack {
     fn default() -> CallBack {
         CallBack {
             share: Share::of(0.5),
-            delay: Distribution::Exponential { mean: Span::from_secs(600) },
+            delay: Sampler::new(&Distribution::Exponential { mean: Span::from_secs(600) }),
             read: Share::of(0.8),
             tells_the_end: false,
         }

@@ -8,7 +8,7 @@ use super::trace::Trace;
 use super::traits::{Between, a_year, low_risk};
 use super::yes;
 use crate::behavior;
-use crate::engine::sample::Distribution;
+use crate::engine::sample::{Distribution, Sampler};
 use crate::engine::time::Span;
 use crate::quantity::{Count, NonNegative, Positive, Share, decimals};
 use schemars::JsonSchema;
@@ -101,7 +101,7 @@ pub struct Cohort {
     /// on-sales waits of four to eight hours are reported, while 70 % of people in physical lines leave by 15
     /// minutes (Waitwhile, 1,202 answers).
     #[serde(default)]
-    pub patience: Option<Distribution>,
+    pub patience: Option<Sampler>,
     /// For what a person leaves beside it: a position too far back, silence, a clear refusal. Default: null, nothing.
     #[serde(default)]
     pub giving_up: Option<GivingUp>,
@@ -112,11 +112,11 @@ pub struct Cohort {
     /// Think time before asking for seats. Default: log-normal, median 20 s, p95 60 s. An assumption: no
     /// measurement of on-sales was found; sites that end a step allow 2 minutes to choose (Ticket Tailor).
     #[serde(default = "default_choose")]
-    pub choose: Distribution,
+    pub choose: Sampler,
     /// Think time before paying. Default: log-normal, median 45 s, p95 2 min. An assumption: no measurement of
     /// on-sales was found; sites that end a step allow 4 minutes for details (Ticket Tailor).
     #[serde(default = "default_fill_in")]
-    pub fill_in: Distribution,
+    pub fill_in: Sampler,
     /// Share of those holding seats who give them back instead of paying, 0 to 1. Default: 0. One sale re-released
     /// 2 % of its tickets as unpaid (Taipei, 2024).
     #[serde(default)]
@@ -190,9 +190,9 @@ pub struct Background {
     #[serde(default = "all_of_them")]
     pub share: Share,
     /// How long after the page was opened.
-    pub after: Distribution,
+    pub after: Sampler,
     /// How long nobody looks at it then.
-    pub lasts: Distribution,
+    pub lasts: Sampler,
     /// A hidden page's timers fire at most this often, more than 0. Default: "1m" (Chrome, for pages that were hidden
     /// for five minutes; before that once a second, which no waiting room would notice).
     #[serde(default = "one_minute")]
@@ -227,7 +227,7 @@ pub struct Announced {
     /// How much later each person is. Default: exponential, mean 5 minutes, as announcements spread; one sale announced a
     /// third date 27 minutes ahead (Mumbai, 2024).
     #[serde(default = "default_spread")]
-    pub delay: Distribution,
+    pub delay: Sampler,
 }
 
 /// All at one instant, each later by a draw of `jitter`.
@@ -239,7 +239,7 @@ pub struct Spike {
     pub at: Option<Span>,
     /// How much later each person is. Default: "0s", everybody in the same microsecond.
     #[serde(default = "no_time")]
-    pub jitter: Distribution,
+    pub jitter: Sampler,
 }
 
 /// Before one instant, each earlier by a draw of `lead`. The part of the distribution that reaches back beyond time 0 is cut
@@ -251,7 +251,7 @@ pub struct LoungeFill {
     #[serde(default)]
     pub until: Option<Span>,
     /// How much earlier each person is. One sale had 20 % of its visitors 30 minutes before (Ticketek, 2023).
-    pub lead: Distribution,
+    pub lead: Sampler,
 }
 
 /// A Poisson stream of constant rate that ends with the cohort's count.
@@ -328,16 +328,16 @@ fn default_timeout() -> Option<Positive<Span>> {
     Some(Positive::from_secs(300))
 }
 
-fn default_choose() -> Distribution {
-    Distribution::LogNormal { median: Span::from_secs(20), p95: Span::from_secs(60) }
+fn default_choose() -> Sampler {
+    Sampler::new(&Distribution::LogNormal { median: Span::from_secs(20), p95: Span::from_secs(60) })
 }
 
-fn default_fill_in() -> Distribution {
-    Distribution::LogNormal { median: Span::from_secs(45), p95: Span::from_secs(120) }
+fn default_fill_in() -> Sampler {
+    Sampler::new(&Distribution::LogNormal { median: Span::from_secs(45), p95: Span::from_secs(120) })
 }
 
-fn default_spread() -> Distribution {
-    Distribution::Exponential { mean: Span::from_secs(300) }
+fn default_spread() -> Sampler {
+    Sampler::new(&Distribution::Exponential { mean: Span::from_secs(300) })
 }
 
 fn one_person() -> Count<u32, 1> {
@@ -368,6 +368,6 @@ fn one_seat() -> Count<u8, 1, 8> {
     Count::of(1)
 }
 
-fn no_time() -> Distribution {
-    Distribution::Constant(Span::ZERO)
+fn no_time() -> Sampler {
+    Sampler::new(&Distribution::Constant(Span::ZERO))
 }

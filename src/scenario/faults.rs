@@ -2,7 +2,7 @@
 
 use super::resolve::Breaks;
 use super::services::Service;
-use crate::engine::sample::Distribution;
+use crate::engine::sample::Sampler;
 use crate::engine::time::Span;
 use crate::quantity::{AboveOne, Count, Positive, PositiveShare, Share};
 use schemars::JsonSchema;
@@ -163,7 +163,7 @@ pub struct LatencyBurst {
     pub factor: Positive<f64>,
     /// So much more for each message. Default: null, nothing.
     #[serde(default)]
-    pub add: Option<Distribution>,
+    pub add: Option<Sampler>,
 }
 
 /// A service answers a share of its requests with an error of its own (500) where it would have done what was asked for,

@@ -1,6 +1,6 @@
 //! For what persons leave beside the end of their patience: a position too far back, silence, a clear refusal.
 
-use crate::engine::sample::Distribution;
+use crate::engine::sample::{Distribution, Sampler};
 use crate::engine::time::Span;
 use crate::quantity::{Count, Share};
 use schemars::JsonSchema;
@@ -20,7 +20,7 @@ pub struct GivingUp {
     /// read - be it a refusal - until the next one. Errors without a readable status end no silence, and neither do
     /// retries. Null: silence drives nobody away. Default: null. People's attention is lost after 10 s (Nielsen, Usability
     /// Engineering, 1993); on on-sales they stay far longer.
-    pub silence: Option<Distribution>,
+    pub silence: Option<Sampler>,
     /// What a person does on a clear refusal. Null: goes on. Default: null.
     pub refusals: Option<Refusals>,
 }

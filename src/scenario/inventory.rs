@@ -199,7 +199,7 @@ pub struct Band {
 }
 
 /// What a hold request is told when no seat is free while some are only held.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WhenNoneFree {
     /// Sold out, finally, though a seat may come back.
@@ -211,7 +211,7 @@ pub enum WhenNoneFree {
 }
 
 /// Ask again after an interval.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Retry {
     /// The interval, more than 0. Default: "5s".

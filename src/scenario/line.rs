@@ -4,7 +4,7 @@ use super::call_back::CallBack;
 use super::codes::Codes;
 use super::presets::Preset;
 use crate::admission;
-use crate::engine::sample::Distribution;
+use crate::engine::sample::{Distribution, Sampler};
 use crate::engine::time::Span;
 use crate::quantity::{Count, Positive, ProperFraction, Share};
 use schemars::JsonSchema;
@@ -191,12 +191,12 @@ pub struct Exits {
     /// only by reported exits). Default: 0.
     pub lost: Share,
     /// How long one takes. Default: "0s". Dashboards of Cloudflare are 20 to 50 s behind.
-    pub delay: Distribution,
+    pub delay: Sampler,
 }
 
 impl Default for Exits {
     fn default() -> Exits {
-        Exits { lost: Share::NONE, delay: Distribution::Constant(Span::ZERO) }
+        Exits { lost: Share::NONE, delay: Sampler::new(&Distribution::Constant(Span::ZERO)) }
     }
 }
 
@@ -206,7 +206,7 @@ impl Default for Exits {
 pub struct AsyncJoin {
     /// How long the message of a join takes. Default: exponential with a mean of 2 s. Assumption; AWS keeps no order in
     /// its standard queues and promises no time.
-    pub delay: Distribution,
+    pub delay: Sampler,
     /// Share of messages that are put aside for good after they failed too often (AWS: twice), 0 to 1: the page says "in
     /// line" for ever. Default: 0.
     pub dead_letter: Share,
@@ -214,7 +214,10 @@ pub struct AsyncJoin {
 
 impl Default for AsyncJoin {
     fn default() -> AsyncJoin {
-        AsyncJoin { delay: Distribution::Exponential { mean: Span::from_secs(2) }, dead_letter: Share::NONE }
+        AsyncJoin {
+            delay: Sampler::new(&Distribution::Exponential { mean: Span::from_secs(2) }),
+            dead_letter: Share::NONE,
+        }
     }
 }
 
@@ -324,7 +327,7 @@ pub enum Polls {
 /// A session in line must prove again, each `interval`, that it is entitled to be there: the answer to its next poll
 /// says so, and its proof goes where `route.reverify` leads. Here sessions are evicted by a share and by a deadline;
 /// a score of how a session behaves is the business of an admission policy, to come.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reverify {
     /// A proof is due so long after the join, or after the proof before; more than 0, counted to the millisecond.
@@ -354,7 +357,7 @@ pub enum RefusalStyle {
 }
 
 /// Pages inside (choosing, seats held, paying) send a beacon from time to time, which nobody waits for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Heartbeat {
     /// The interval of beacons, more than 0, from the seat map on. Default: "30s". Assumption.

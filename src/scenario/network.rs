@@ -1,6 +1,6 @@
 //! How far away the clients are: delay and loss, one class of network at a time.
 
-use crate::engine::sample::Distribution;
+use crate::engine::sample::{Distribution, Sampler};
 use crate::engine::time::Span;
 use crate::protocol::{Possibility, Possible};
 use crate::quantity::Share;
@@ -21,9 +21,9 @@ pub struct Class {
     #[schemars(length(min = 1, max = 64))]
     pub name: String,
     /// Delay of one message from the client to the edge.
-    pub up: Distribution,
+    pub up: Sampler,
     /// Delay of one message from the edge to the client.
-    pub down: Distribution,
+    pub down: Sampler,
     /// Share of requests lost on the way up, 0 to 1; only the client's own timeout tells. Default: 0.
     #[serde(default)]
     pub loss_up: Share,
@@ -48,7 +48,10 @@ impl Class {
             "mobile" => (76, 160),
             _ => return None,
         };
-        let delay = Distribution::LogNormal { median: Span::from_ms(median_ms), p95: Span::from_ms(p95_ms) };
+        let delay = Sampler::new(&Distribution::LogNormal {
+            median: Span::from_ms(median_ms),
+            p95: Span::from_ms(p95_ms),
+        });
         Some(Class {
             name: name.to_owned(),
             up: delay.clone(),

@@ -3,7 +3,7 @@
 
 use super::announcement::Announce;
 use super::services::Service;
-use crate::engine::sample::Distribution;
+use crate::engine::sample::{Distribution, Sampler};
 use crate::engine::time::Span;
 use crate::quantity::{Count, Positive, Share};
 use schemars::JsonSchema;
@@ -207,12 +207,12 @@ pub enum Orders {
 pub struct Cancel {
     /// How long it takes until a buyer is told; null: they are never told, and believe that they have tickets. Default: "10m",
     /// an assumption: a mail.
-    pub told_after: Option<Distribution>,
+    pub told_after: Option<Sampler>,
 }
 
 impl Default for Cancel {
     fn default() -> Cancel {
-        Cancel { told_after: Some(Distribution::Constant(Span::from_secs(600))) }
+        Cancel { told_after: Some(Sampler::new(&Distribution::Constant(Span::from_secs(600)))) }
     }
 }
 
@@ -264,6 +264,17 @@ pub enum Limit {
     Unlimited,
     /// This many from now on, 1 or more; to let in nobody, pause.
     AtMost(Count<u32, 1>),
+}
+
+impl Limit {
+    /// What was `so_far`, after the change.
+    pub fn applied_to(self, so_far: Option<u32>) -> Option<u32> {
+        match self {
+            Limit::Unchanged => so_far,
+            Limit::Unlimited => None,
+            Limit::AtMost(most) => Some(most.get()),
+        }
+    }
 }
 
 fn default_lasting() -> Span {

@@ -1,7 +1,7 @@
 //! The payment provider: a third party that takes its time, says no, asks for a proof, has too much to do, or is not
 //! heard.
 
-use crate::engine::sample::Distribution;
+use crate::engine::sample::{Distribution, Sampler};
 use crate::engine::time::Span;
 use crate::quantity::{Count, Positive, Share};
 use schemars::JsonSchema;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields, default)]
 pub struct Payment {
     /// How long it takes. Default: log-normal, median 1.2 s, p95 4 s. An assumption: providers publish no distribution.
-    pub delay: Distribution,
+    pub delay: Sampler,
     /// Share of cards declined, 0 to 1. Default: 0. About 17 % is quoted for online payments in general.
     pub decline: Share,
     /// Share of its replies that never reach the shop, 0 to 1: charged or not, nobody is told. Default: 0.
@@ -43,7 +43,7 @@ pub struct Payment {
 
 /// How much the provider can do at a time. Those that come first are served first; what waits there is charged in the
 /// end, whether or not the shop still waits for it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Capacity {
     /// So many payments at a time, 1 or more; each takes its `delay`.
@@ -62,7 +62,7 @@ pub struct Challenge {
     /// (docs.vortexiq.ai).
     pub share: Share,
     /// How long the proof takes. Default: log-normal, median 20 s, p95 60 s, an assumption.
-    pub time: Distribution,
+    pub time: Sampler,
     /// Share of those asked who give up after that time, 0 to 1. Default: 0.1; 8 to 15 % where things go well
     /// (docs.vortexiq.ai).
     pub abandon: Share,
@@ -116,7 +116,7 @@ pub enum Late {
 }
 
 /// Orders that are reserved and never paid.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Unpaid {
     /// Share of persons who reserve their order instead of paying it, and then never do, 0 to 1. Default: 0.02: of
@@ -129,7 +129,10 @@ pub struct Unpaid {
 impl Default for Payment {
     fn default() -> Payment {
         Payment {
-            delay: Distribution::LogNormal { median: Span::from_ms(1200), p95: Span::from_secs(4) },
+            delay: Sampler::new(&Distribution::LogNormal {
+                median: Span::from_ms(1200),
+                p95: Span::from_secs(4),
+            }),
             decline: Share::NONE,
             lost_reply: Share::NONE,
             error: Share::NONE,
@@ -147,7 +150,10 @@ impl Default for Challenge {
     fn default() -> Challenge {
         Challenge {
             share: Share::of(0.2),
-            time: Distribution::LogNormal { median: Span::from_secs(20), p95: Span::from_secs(60) },
+            time: Sampler::new(&Distribution::LogNormal {
+                median: Span::from_secs(20),
+                p95: Span::from_secs(60),
+            }),
             abandon: Share::of(0.1),
         }
     }

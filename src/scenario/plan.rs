@@ -1,9 +1,14 @@
 //! What will run: a scenario resolved to integers, identities and compiled distributions. Everything in a plan has
-//! been checked; the world trusts it.
+//! been checked; the world trusts it. What is ready to run as it was written is in the plan as it was written.
 
 use super::Scenario;
 use super::diagnose::{Problem, Severity};
 use super::expect::IfMissed;
+pub use super::inventory::{
+    Choice, Concurrency, DeadlineWhilePaying, Front, Inventory, Optimistic, PickASeat, PreDeduct, Retry,
+    Selection, Serialised, Sharded, Unsafe, WhenNoneFree,
+};
+pub use super::payment::{Capacity, Challenge, Idempotency, InFlight, Keeps, Late, Payment, Unpaid};
 use super::resolve::{check, resolve};
 use crate::engine::time::Time;
 use crate::expr::Bounds;
@@ -17,7 +22,6 @@ mod faults;
 mod line;
 pub mod operator;
 mod services;
-mod shop;
 
 pub use autoscale::*;
 pub use crowd::*;
@@ -25,7 +29,6 @@ pub use edge::*;
 pub use faults::*;
 pub use line::*;
 pub use services::*;
-pub use shop::*;
 
 /// One sale, ready to run.
 #[derive(Clone, Debug)]
@@ -47,9 +50,9 @@ pub struct Plan {
     /// Which station serves each kind of request, by the kind's number; `None`: no service time.
     pub route: [Option<StationId>; Kind::ALL.len()],
     /// The stock.
-    pub inventory: InventoryPlan,
+    pub inventory: Inventory,
     /// The payment provider.
-    pub payment: PaymentPlan,
+    pub payment: Payment,
     /// What the operator does.
     pub operator: operator::OperatorPlan,
     /// What the run must show. Those with an instant are, in this order, the questions of the roster.

@@ -2,7 +2,7 @@
 
 use super::autoscale::Autoscale;
 use crate::discipline;
-use crate::engine::sample::Distribution;
+use crate::engine::sample::Sampler;
 use crate::quantity::{AtLeastOne, Count, Positive};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,7 @@ pub struct Station {
     #[serde(default)]
     pub autoscale: Option<Autoscale>,
     /// How long one request takes.
-    pub service: Distribution,
+    pub service: Sampler,
     /// How many requests may wait; beyond it 503 is answered. Default: null, any number.
     #[serde(default)]
     pub queue: Option<u32>,
@@ -50,7 +50,7 @@ pub struct Station {
 /// waiting, itself included) takes its drawn time times 1 + `per_request` x max(0, n - `beyond`), at most times `most`.
 /// With `beyond` 1 that is the contention term of the Universal Scalability Law (N. J. Gunther, "Guerrilla Capacity
 /// Planning", 2007).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Slowdown {
     /// What each request beyond `beyond` adds, as a share of the drawn time, more than 0.
@@ -61,6 +61,15 @@ pub struct Slowdown {
     /// No service takes more than this many times its drawn time, 1 or more. Default: 10, an assumption.
     #[serde(default = "tenfold")]
     pub most: AtLeastOne,
+}
+
+impl Slowdown {
+    /// By what a service is multiplied that begins while so many requests are at a machine with so many servers, itself
+    /// included.
+    pub fn factor(&self, requests: u32, servers: u32) -> f64 {
+        let beyond = requests.saturating_sub(self.beyond.unwrap_or(servers));
+        (1.0 + self.per_request.get() * f64::from(beyond)).min(self.most.get())
+    }
 }
 
 fn one_peer() -> Count<u8, 1, 32> {

@@ -1,6 +1,6 @@
 //! Devices that change their network while their persons wait: from `WiFi` to mobile, and back.
 
-use crate::engine::sample::Distribution;
+use crate::engine::sample::Sampler;
 use crate::quantity::{Count, Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub struct Switches {
     /// How long after the page was opened, and after each change again. No measurement of on-sales is known: on a campus
     /// most changes were followed by another within 30 s (Virginia Tech, 2026: an empirical study of vertical handover).
-    pub after: Distribution,
+    pub after: Sampler,
     /// Share of devices that do, 0 to 1. Default: 1.
     #[serde(default = "all_of_them")]
     pub share: Share,

@@ -88,21 +88,21 @@ pub struct Point {
 /// Everything that is wrong with a distribution.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{}", .problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-pub struct LawError {
+pub struct DistributionError {
     /// The problems, at least one.
-    pub problems: Vec<LawProblem>,
+    pub problems: Vec<DistributionProblem>,
 }
 
 /// One thing that is wrong with a distribution.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct LawProblem {
+pub struct DistributionProblem {
     /// Where, from the distribution down: `log_normal.p95`, `empirical.points[2].share`.
     pub path: String,
     /// What is wrong and what would be right.
     pub message: String,
 }
 
-impl fmt::Display for LawProblem {
+impl fmt::Display for DistributionProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.path, self.message)
     }
@@ -118,7 +118,7 @@ impl Distribution {
     ///
     /// # Errors
     /// All the problems at once, each with its path and what would be right.
-    pub fn check(&self) -> Result<(), LawError> {
+    pub fn check(&self) -> Result<(), DistributionError> {
         let mut found = Problems(Vec::new());
         match self {
             Self::Constant(_) => {}
@@ -152,7 +152,7 @@ impl Distribution {
             }
             Self::Empirical { points } => check_points(points, &mut found),
         }
-        if found.0.is_empty() { Ok(()) } else { Err(LawError { problems: found.0 }) }
+        if found.0.is_empty() { Ok(()) } else { Err(DistributionError { problems: found.0 }) }
     }
 
     /// The mean in microseconds, before rounding and before saturation; `None` where it is infinite (Pareto with
@@ -214,12 +214,12 @@ impl fmt::Display for Distribution {
 }
 
 /// The problems found so far.
-struct Problems(Vec<LawProblem>);
+struct Problems(Vec<DistributionProblem>);
 
 impl Problems {
     fn unless(&mut self, fine: bool, path: &str, message: impl FnOnce() -> String) {
         if !fine {
-            self.0.push(LawProblem { path: path.to_owned(), message: message() });
+            self.0.push(DistributionProblem { path: path.to_owned(), message: message() });
         }
     }
 

@@ -8,13 +8,13 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, IntoDeserializer, MapAccess};
 use serde::ser::{Serialize, Serializer};
 
-use super::{Branch, Distribution, Point};
+use super::{Branch, Distribution, Point, Sampler};
 use crate::engine::Span;
 
 /// The object form of [`Distribution`], from which its keys, their descriptions and its schema are derived.
 #[derive(serde::Serialize, serde::Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[schemars(rename = "TaggedLaw")]
+#[schemars(rename = "TaggedDistribution")]
 enum Tagged {
     /// Always the same.
     Constant(Span),
@@ -102,13 +102,13 @@ impl Serialize for Distribution {
 
 impl<'de> Deserialize<'de> for Distribution {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(LawVisitor)
+        deserializer.deserialize_any(DistributionVisitor)
     }
 }
 
-struct LawVisitor;
+struct DistributionVisitor;
 
-impl<'de> de::Visitor<'de> for LawVisitor {
+impl<'de> de::Visitor<'de> for DistributionVisitor {
     type Value = Distribution;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -223,6 +223,28 @@ impl JsonSchema for Distribution {
             "description": "A distribution of durations: a bare duration (always that long), or an object with one key that names the distribution.",
             "anyOf": [constant, tagged]
         })
+    }
+}
+
+impl Serialize for Sampler {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.distribution().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sampler {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::try_from(Distribution::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+impl JsonSchema for Sampler {
+    fn schema_name() -> Cow<'static, str> {
+        Distribution::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Distribution::json_schema(generator)
     }
 }
 

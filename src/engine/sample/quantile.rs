@@ -9,7 +9,7 @@ impl Sampler {
     /// rounded up. For distributions drawn from one word this is [`Sampler::sample`] of that word.
     #[inline]
     pub fn quantile(&self, share: f64) -> Span {
-        round(match &self.0 {
+        round(match &self.form {
             Form::Constant(value) => return *value,
             Form::Uniform { low_us, width_us } => low_us + width_us * share,
             Form::Exponential { mean_us } => mean_us * standard_exponential(share),

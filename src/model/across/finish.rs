@@ -5,6 +5,7 @@ use super::key::KEY;
 use crate::engine::{Span, Time};
 use crate::model::across::world::{Finished, World};
 use crate::protocol::{Belief, Fact, Observer, Refusal, SessionId, Truth, Unresolved};
+use crate::quantity::Positive;
 use crate::scenario::Plan;
 
 /// How long after the horizon the last work may go on, beside the system's own deadlines.
@@ -15,8 +16,8 @@ pub(in crate::model) fn drain_bound(plan: &Plan) -> Time {
     let turn = plan.line.as_ref().map_or(Span::ZERO, |line| line.turn_validity);
     let held = plan.line.as_ref().and_then(|line| line.long_poll).unwrap_or(Span::ZERO);
     let upstream = plan.edge.upstream_timeout.unwrap_or(Span::ZERO);
-    let hold = plan.inventory.hold + plan.inventory.hold_when_paying.unwrap_or(Span::ZERO);
-    let unpaid = plan.payment.unpaid.map_or(Span::ZERO, |unpaid| unpaid.after);
+    let hold = plan.inventory.hold.get() + plan.inventory.hold_when_paying.map_or(Span::ZERO, Positive::get);
+    let unpaid = plan.payment.unpaid.map_or(Span::ZERO, |unpaid| unpaid.after.get());
     plan.roster.horizon + unpaid + turn + hold + plan.payment.timeout + upstream + held + DRAIN
 }
 

@@ -16,8 +16,8 @@ use crate::model::sim::notices::Notice;
 use crate::model::sim::telemetry::Counters;
 use crate::protocol::{Announcement, Fact, Observer, OperatorAction, SessionId, Truth};
 use crate::scenario::plan::operator::{
-    ActionPlan, AnnouncePlan, Bound, CancelPlan, Change, OperatorPlan, SettlePlan, SignalPlan, TriggerPlan,
-    WhenPlan, WhilePaused,
+    ActionPlan, AnnouncePlan, Bound, Cancel, Inside, Limit, OperatorPlan, SettlePlan, SignalPlan,
+    TriggerPlan, WhenPlan,
 };
 
 /// Where the operator stands.
@@ -222,7 +222,7 @@ impl<O: Observer> World<O> {
     }
 
     /// The sale stands still from now on.
-    pub(in crate::model) fn pause(&mut self, inside: WhilePaused) {
+    pub(in crate::model) fn pause(&mut self, inside: Inside) {
         self.sim.pauses.begin(self.sim.now, inside);
         let now = self.sim.now;
         if let Some(budget) = self.line.budget() {
@@ -250,7 +250,7 @@ impl<O: Observer> World<O> {
     }
 
     /// From now on so many are let in.
-    fn change_outflow(&mut self, new_per_minute: Change, total_active: Change, agenda: &mut Agenda) {
+    fn change_outflow(&mut self, new_per_minute: Limit, total_active: Limit, agenda: &mut Agenda) {
         self.line.set_limits(&mut self.sim, new_per_minute, total_active);
         self.admit(agenda);
     }
@@ -273,7 +273,7 @@ impl<O: Observer> World<O> {
     }
 
     fn cancel_order(
-        &mut self, session: SessionId, rule: u8, number: u32, cancel: &CancelPlan, agenda: &mut Agenda,
+        &mut self, session: SessionId, rule: u8, number: u32, cancel: &Cancel, agenda: &mut Agenda,
     ) {
         self.tables.decide_now(&mut self.sim, session, Truth::Cancelled);
         let cohort = self.sim.crowd.wire(session).cohort();

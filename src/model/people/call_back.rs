@@ -27,7 +27,7 @@ impl People {
                     sim.entity_of(session),
                     DrawPurpose::PERSONAL_TAB,
                 );
-                let wants = stream.chance(n, call_back.share) && !sim.crowd.has_siblings(session);
+                let wants = stream.chance(n, call_back.share.get()) && !sim.crowd.has_siblings(session);
                 sim.call_backs.of(session).stage = if wants { Stage::Asks } else { Stage::Waits };
                 false
             }

@@ -70,7 +70,7 @@ impl People {
         let Some(background) = &sim.plan.cohorts[row.wire.cohort()].background else { return };
         let drawn = |what| sim.draws.of_person(what, sim.entity_of(session), row.wire.tab());
         let (stream, n) = drawn(DrawPurpose::Hides);
-        if stream.chance(n, background.share) {
+        if stream.chance(n, background.share.get()) {
             let (stream, n) = drawn(DrawPurpose::HidesAfter);
             let at = sim.now + background.after.sample(stream, n);
             if at < row.page.leave_at().min(sim.plan.roster.horizon) {

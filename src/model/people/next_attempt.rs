@@ -158,11 +158,11 @@ impl People {
     /// The interval that the system asks clients to keep, and its spread.
     fn interval_asked<O: Observer, B>(sim: &Sim<O, B>, kind: Kind) -> (Span, f64) {
         match (kind, sim.plan.inventory.when_none_free, &sim.plan.line) {
-            (Kind::Hold, WhenNoneFree::Retry(interval), _) => (interval, 0.0),
-            (Kind::SeatMap, WhenNoneFree::Retry(interval), _)
+            (Kind::Hold, WhenNoneFree::Retry(retry), _) => (retry.interval.get(), 0.0),
+            (Kind::SeatMap, WhenNoneFree::Retry(retry), _)
                 if matches!(sim.plan.inventory.selection, Selection::PickASeat(_)) =>
             {
-                (interval, 0.0)
+                (retry.interval.get(), 0.0)
             }
             (_, _, Some(line)) => (line.poll_interval, line.poll_jitter),
             _ => (sim.plan.roster.poll_interval, 0.0),

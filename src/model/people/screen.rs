@@ -229,7 +229,7 @@ impl People {
         let Some(challenge) = &sim.plan.payment.challenge else { return };
         let (stream, n) = sim.draws.of_request(DrawPurpose::Proof, draw_key);
         let at = at + challenge.time.sample(stream, n);
-        let gives_up = sim.happens(DrawPurpose::ProofAbandon, challenge.abandon, draw_key);
+        let gives_up = sim.happens(DrawPurpose::ProofAbandon, challenge.abandon.get(), draw_key);
         let row = sim.crowd.row_mut(session);
         row.wire.clear_failures();
         if gives_up && at < row.page.leave_at() && at < sim.plan.roster.horizon {

@@ -13,13 +13,13 @@
 use super::Sim;
 use crate::engine::{Span, Time};
 use crate::protocol::Observer;
-use crate::scenario::plan::operator::WhilePaused;
+use crate::scenario::plan::operator::Inside;
 
 /// When the sale was paused, and whose clocks stand still.
 #[derive(Default)]
 pub(in crate::model) struct Pauses {
     /// The pause that is on, and what those inside meet.
-    on: Option<(Time, WhilePaused)>,
+    on: Option<(Time, Inside)>,
     /// Pauses that have ended: from, to; in order.
     over: Vec<(Time, Time)>,
 }
@@ -36,11 +36,11 @@ impl Pauses {
     }
 
     /// What those inside meet in the pause that is on.
-    pub(in crate::model) fn on(&self) -> Option<WhilePaused> {
+    pub(in crate::model) fn on(&self) -> Option<Inside> {
         self.on.map(|(_, inside)| inside)
     }
 
-    pub(in crate::model) fn begin(&mut self, now: Time, inside: WhilePaused) {
+    pub(in crate::model) fn begin(&mut self, now: Time, inside: Inside) {
         self.on = Some((now, inside));
     }
 
@@ -83,9 +83,9 @@ mod tests {
     #[test]
     fn a_pause_counts_only_where_it_overlaps() {
         let mut pauses = Pauses::default();
-        pauses.begin(second(10), WhilePaused::InsideIsRefused);
+        pauses.begin(second(10), Inside::Refuse);
         pauses.end(second(20));
-        pauses.begin(second(30), WhilePaused::InsideIsRefused);
+        pauses.begin(second(30), Inside::Refuse);
         assert_eq!(pauses.lasted(), Span::from_secs(10), "the one that is on has not ended");
         assert_eq!(pauses.within(second(0), second(35)), Span::from_secs(15));
         assert_eq!(pauses.within(second(15), second(32)), Span::from_secs(7));

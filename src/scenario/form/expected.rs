@@ -37,6 +37,14 @@ pub fn forms<'s>(root: &'s Value, schema: &'s Value) -> Vec<Form<'s>> {
     found
 }
 
+/// Whether a distribution may stand where `schema` applies.
+pub fn may_be_distribution(schema: &Value) -> bool {
+    let is_one = |schema: &Value| {
+        schema.get("$ref").and_then(Value::as_str).is_some_and(|name| name.ends_with("/Distribution"))
+    };
+    is_one(schema) || schema.get("anyOf").and_then(Value::as_array).is_some_and(|all| all.iter().any(is_one))
+}
+
 fn collect<'s>(root: &'s Value, schema: &'s Value, in_choice: bool, found: &mut Vec<Form<'s>>) {
     if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
         let name = name.rsplit('/').next().unwrap_or_default();

@@ -1,14 +1,16 @@
 //! Goes along the schema and the tree together: collects every mistake of form with its span, and repairs.
 
 use super::super::diagnose::{MISTAKES_MAX, Mistake, printable};
-use super::expected::{Form, Keys, forms, harmless, in_words};
+use super::expected::{Form, Keys, forms, harmless, in_words, may_be_distribution};
 use super::number::grouped;
 use super::phrases::{decimal, join, kind, remedy_for_kind, resolved, split, whole};
-use super::read::{opening, span_of, span_of_key};
+use super::read::{locate, opening, span_of, span_of_key};
 use super::renamed::{self, RenamedKey};
 use super::suggest;
+use crate::engine::sample::Distribution;
 use crate::engine::time::Span;
 use jsonc_parser::ast::{Array, Object, ObjectProp, Value as Node};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -58,6 +60,34 @@ impl<'s> Walker<'s> {
 
     /// Walks one value; `None` where it is wrong as a whole.
     fn value(&mut self, schema: &'s Value, node: &Node<'_>, path: &str) -> Option<Value> {
+        let (told, value) = (self.found.len(), self.value_of_form(schema, node, path)?);
+        let is_well_formed = self.found.len() == told;
+        if is_well_formed && may_be_distribution(schema) && !self.distribution(&value, node, path) {
+            return None;
+        }
+        Some(value)
+    }
+
+    /// Reports what keeps a well-formed value from being a distribution; true if nothing does.
+    fn distribution(&mut self, value: &Value, node: &Node<'_>, path: &str) -> bool {
+        let problems = match Distribution::deserialize(value).map(|distribution| distribution.check()) {
+            Ok(Err(error)) => error.problems,
+            // What is no distribution is one of the other things that may stand here.
+            Ok(Ok(())) | Err(_) => return true,
+        };
+        for problem in problems {
+            let (what, remedy) = match problem.message.rsplit_once(": ") {
+                Some((what, remedy)) => (what.to_owned(), remedy.to_owned()),
+                None => (problem.message, "write a value that makes a distribution".to_owned()),
+            };
+            let span = locate(node, &problem.path);
+            self.report(&join(path, &problem.path), span, what, remedy);
+        }
+        false
+    }
+
+    /// Walks one value along what may stand there by its form.
+    fn value_of_form(&mut self, schema: &'s Value, node: &Node<'_>, path: &str) -> Option<Value> {
         let forms = forms(self.root, schema);
         match node {
             Node::NullKeyword(_) if forms.iter().any(|f| matches!(f, Form::Null)) => Some(Value::Null),

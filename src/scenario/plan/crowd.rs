@@ -1,6 +1,7 @@
 //! Who comes, ready to run.
 
 pub use super::super::caller::Caller;
+pub use super::super::crowd::Background;
 use crate::behavior;
 use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
@@ -32,7 +33,7 @@ pub struct CohortPlan {
     /// Its sessions ask for seats at once, without page and line.
     pub calls_the_shop: bool,
     /// Some sessions are put in the background for a while; `None`: none is.
-    pub background: Option<BackgroundPlan>,
+    pub background: Option<Background>,
     /// Some devices change their network; `None`: none does.
     pub switches: Option<SwitchesPlan>,
     /// Share of persons whose browser keeps no cookies, 0..=1.
@@ -137,19 +138,6 @@ pub struct GivingUpPlan {
     pub silence: Option<Sampler>,
     /// On clear refusals: the first on which the person may leave, counted from 1, and the probability from then on.
     pub refusals: Option<(u32, f64)>,
-}
-
-/// Tabs in the background, ready to run.
-#[derive(Clone, Debug)]
-pub struct BackgroundPlan {
-    /// Share of sessions that are, 0..=1.
-    pub share: f64,
-    /// How long after the page was opened.
-    pub after: Sampler,
-    /// How long nobody looks at it then.
-    pub lasts: Sampler,
-    /// A hidden page's timers fire at most this often.
-    pub throttled: Span,
 }
 
 /// When the persons of a cohort come.

@@ -1,5 +1,6 @@
 //! The operator's rules, ready to run.
 
+pub use super::super::operator::{Cancel, Inside, Limit};
 use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
 use crate::protocol::{Announcement, StationId};
@@ -100,15 +101,15 @@ impl Bound {
 #[derive(Clone, Debug)]
 pub enum ActionPlan {
     /// Pauses the sale.
-    Pause(WhilePaused),
+    Pause(Inside),
     /// Lets it go on.
     Resume,
     /// Changes how many are let in.
     SetOutflow {
         /// Turns a minute.
-        new_per_minute: Change,
+        new_per_minute: Limit,
         /// Active at a time.
-        total_active: Change,
+        total_active: Limit,
     },
     /// Lets nobody new into the line.
     CloseToNewcomers,
@@ -128,32 +129,7 @@ pub struct SettlePlan {
     /// Its end; `None`: the beginning of the last pause, or now.
     pub until: Option<Time>,
     /// They are cancelled; `None`: they stand.
-    pub cancel: Option<CancelPlan>,
-}
-
-/// Orders are cancelled.
-#[derive(Clone, Debug)]
-pub struct CancelPlan {
-    /// How long it takes until a buyer is told; `None`: nobody is.
-    pub told_after: Option<Sampler>,
-}
-
-/// What those inside meet while the sale is paused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WhilePaused {
-    /// Their requests are refused.
-    InsideIsRefused,
-    /// They go on.
-    InsideIsServed,
-}
-
-/// What becomes of a budget.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// Nothing.
-    Unchanged,
-    /// This from now on; `None`: any number.
-    To(Option<u32>),
+    pub cancel: Option<Cancel>,
 }
 
 /// An announcement.

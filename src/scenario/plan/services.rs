@@ -1,5 +1,6 @@
 //! The stations and what stands before them, ready to run.
 
+pub use super::super::services::Slowdown;
 pub use super::super::upstream::TryNext;
 use super::AutoscalePlan;
 use crate::behavior::Budget;
@@ -24,27 +25,7 @@ pub struct StationPlan {
     /// The service distribution.
     pub service: Sampler,
     /// How services grow longer under load; `None`: they do not.
-    pub slowdown: Option<SlowdownPlan>,
-}
-
-/// How services grow longer under load.
-#[derive(Clone, Copy, Debug)]
-pub struct SlowdownPlan {
-    /// What each request beyond `beyond` adds, as a share of the drawn time.
-    pub per_request: f64,
-    /// So many requests slow nothing; `None`: as many as there are servers.
-    pub beyond: Option<u32>,
-    /// The drawn time is multiplied by this at most, >= 1.
-    pub most: f64,
-}
-
-impl SlowdownPlan {
-    /// By what a service is multiplied that begins while so many requests are at a machine with so many servers, itself
-    /// included.
-    pub fn factor(&self, requests: u32, servers: u32) -> f64 {
-        let beyond = requests.saturating_sub(self.beyond.unwrap_or(servers));
-        (1.0 + self.per_request * f64::from(beyond)).min(self.most)
-    }
+    pub slowdown: Option<Slowdown>,
 }
 
 /// How many requests may be retries at a time.

@@ -1,11 +1,10 @@
 //! What stands behind the gateways, resolved, and what it makes possible.
 
 use super::super::Scenario;
-use super::super::plan::{RetriesInFlight, SlowdownPlan, StationPlan, UpstreamPlan};
+use super::super::plan::{RetriesInFlight, StationPlan, UpstreamPlan};
 use super::super::services::{Service, Station};
 use super::super::upstream::{RetryBudget, Upstream};
 use super::{autoscale, station_id};
-use crate::engine::sample::Sampler;
 use crate::protocol::{Possibility, Possible, StationId};
 
 pub(super) fn station_plans(scenario: &Scenario) -> Vec<StationPlan> {
@@ -27,12 +26,8 @@ fn station_plan(station: &Station, first_peer: usize) -> StationPlan {
         autoscale: autoscale::of_servers(station),
         queue: station.queue,
         discipline: station.discipline.clone(),
-        service: Sampler::new(&station.service),
-        slowdown: station.slowdown.as_ref().map(|slowdown| SlowdownPlan {
-            per_request: slowdown.per_request.get(),
-            beyond: slowdown.beyond,
-            most: slowdown.most.get(),
-        }),
+        service: station.service.clone(),
+        slowdown: station.slowdown.clone(),
     }
 }
 

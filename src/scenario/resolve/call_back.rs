@@ -2,25 +2,13 @@
 
 use super::super::Scenario;
 use super::super::line::WaitingRoom;
-use super::super::plan::CallBackPlan;
 use super::check::Found;
-use crate::engine::sample::Sampler;
 use crate::engine::time::Span;
 use crate::protocol::{Incident, Possibility};
-
-pub(super) fn plan(room: &WaitingRoom) -> Option<CallBackPlan> {
-    room.call_back.as_ref().map(|call_back| CallBackPlan {
-        share: call_back.share.get(),
-        delay: Sampler::new(&call_back.delay),
-        read: call_back.read.get(),
-        tells_the_end: call_back.tells_the_end,
-    })
-}
 
 pub(super) fn check(scenario: &Scenario, room: &WaitingRoom, found: &mut Found) {
     const PATH: &str = "waiting_room.call_back";
     let Some(call_back) = &room.call_back else { return };
-    found.distribution(&call_back.delay, &format!("{PATH}.delay"));
     if room.policy.capabilities().self_paced {
         found.error(
             PATH,
@@ -51,7 +39,7 @@ pub(super) fn check(scenario: &Scenario, room: &WaitingRoom, found: &mut Found) 
         );
         found.because_of(&["waiting_room.reverify"]);
     }
-    let mean = call_back.delay.check().is_ok().then(|| call_back.delay.mean_us()).flatten();
+    let mean = call_back.delay.distribution().mean_us();
     if let Some(mean) = mean.map(|us| Span::from_us(us as u64)).filter(|mean| room.turn_validity <= *mean) {
         let long = mean.saturating_mul(3);
         found.warning(

@@ -13,7 +13,6 @@ use super::check_shop::{check_inventory, check_payment};
 use super::expect::check_expect;
 use super::written_route;
 use crate::admission;
-use crate::engine::sample::Distribution;
 use crate::engine::time::Span;
 use crate::protocol::Kind;
 use crate::quantity::Positive;
@@ -110,16 +109,6 @@ impl Found {
         }
     }
 
-    pub(super) fn distribution(&mut self, distribution: &Distribution, path: &str) {
-        for problem in distribution.check().err().into_iter().flat_map(|error| error.problems) {
-            let (what, remedy) = match problem.message.rsplit_once(": ") {
-                Some((what, remedy)) => (what.to_owned(), remedy.to_owned()),
-                None => (problem.message, "write a value that makes a distribution".to_owned()),
-            };
-            self.error(format!("{path}.{}", problem.path), what, remedy);
-        }
-    }
-
     /// Names must be unique and readable; `key` is where the name of entry `i` stands.
     pub(super) fn names<'n>(&mut self, names: impl Iterator<Item = &'n str>, key: impl Fn(usize) -> String) {
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
@@ -187,8 +176,6 @@ fn check_network(scenario: &Scenario, found: &mut Found) {
     let classes = &scenario.network;
     found.names(classes.iter().map(|class| class.name.as_str()), |i| format!("network[{i}].name"));
     for (i, class) in classes.iter().enumerate() {
-        found.distribution(&class.up, &format!("network[{i}].up"));
-        found.distribution(&class.down, &format!("network[{i}].down"));
         if !scenario.crowd.iter().any(|cohort| cohort.network == class.name) {
             let problem = format!("no cohort uses the network class \"{}\"", printable(&class.name));
             found.warning(
@@ -246,11 +233,6 @@ fn check_waiting_room(room: &WaitingRoom, found: &mut Found) {
 }
 
 fn check_services(scenario: &Scenario, found: &mut Found) {
-    for (name, station) in scenario.services.all() {
-        if let Some(station) = station {
-            found.distribution(&station.service, &format!("services.{name}.service"));
-        }
-    }
     for kind in Kind::ALL {
         let (Some(target), _) = written_route(scenario, kind) else { continue };
         let target = target.name();

@@ -96,15 +96,10 @@ fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Fo
     check_open_after(cohort, &format!("{path}.open_after"), found);
     check_arrivals(scenario, cohort, &format!("{path}.arrivals"), found);
     super::identity::check_cohort(scenario, cohort, path, found);
-    if let Some(patience) = &cohort.patience {
-        found.distribution(patience, &format!("{path}.patience"));
-    }
     super::giving_up::check(scenario, cohort, path, found);
     super::switches::check(scenario, cohort, path, found);
     super::codes::check_cohort(scenario, cohort, path, found);
     super::traits::check(scenario, cohort, path, found);
-    found.distribution(&cohort.choose, &format!("{path}.choose"));
-    found.distribution(&cohort.fill_in, &format!("{path}.fill_in"));
     let behavior = format!("{path}.behavior.{}", cohort.behavior.name());
     for (key, problem, remedy) in cohort.behavior.problems() {
         found.error(format!("{behavior}.{key}"), problem, remedy);
@@ -243,15 +238,13 @@ fn check_arrivals(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut 
     };
     match &cohort.arrivals {
         Arrivals::Spike(spike) => {
-            found.distribution(&spike.jitter, &format!("{path}.spike.jitter"));
             too_late(found, spike.at, format!("{path}.spike.at"));
         }
         Arrivals::LoungeFill(fill) => {
             let path = format!("{path}.lounge_fill");
-            found.distribution(&fill.lead, &format!("{path}.lead"));
             too_late(found, fill.until, format!("{path}.until"));
             let until = fill.until.unwrap_or(scenario.opens_at);
-            let mean = fill.lead.check().ok().and_then(|()| fill.lead.mean_us());
+            let mean = fill.lead.distribution().mean_us();
             if mean.is_some_and(|mean| mean > until.as_us() as f64) {
                 let problem =
                     format!("on average people come earlier than time 0: there is only {until} to fill");
@@ -282,7 +275,6 @@ fn check_arrivals(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut 
         Arrivals::Rates(rates) => check_rates(rates, cohort.count, horizon, &format!("{path}.rates"), found),
         Arrivals::Announced(announced) => {
             let path = format!("{path}.announced");
-            found.distribution(&announced.delay, &format!("{path}.delay"));
             if super::operator::named(&scenario.operator, &announced.rule).is_none() {
                 let rules = scenario.operator.iter().filter_map(|rule| rule.name.as_deref());
                 let known: Vec<&str> = rules.collect();

@@ -33,9 +33,6 @@ pub(super) fn check_line(scenario: &Scenario, room: &WaitingRoom, found: &mut Fo
     super::identity::check_room(room, found);
     super::codes::check(scenario, room, found);
     super::call_back::check(scenario, room, found);
-    if let Some(later) = &room.async_join {
-        found.distribution(&later.delay, "waiting_room.async_join.delay");
-    }
     if room.policy.capabilities().delays && room.async_join.is_some() {
         let problem =
             "places are given later than the joins, and the slow lane's later still, but not by this";
@@ -96,9 +93,8 @@ fn check_budgets(room: &WaitingRoom, found: &mut Found) {
         let problem = "there is no limit that they could overshoot together";
         found.warning("waiting_room.locations", problem, remedy);
     }
-    if let Some(exits) = &room.exits {
+    if room.exits.is_some() {
         const PATH: &str = "waiting_room.exits";
-        found.distribution(&exits.delay, &format!("{PATH}.delay"));
         if room.total_active.is_none() {
             found.warning(
                 PATH,

@@ -4,8 +4,8 @@ use super::super::Scenario;
 use super::super::announcement::{Announce, Word};
 use super::super::diagnose::printable;
 use super::super::operator::{
-    Action, After, Cancel, CountBound, Orders, RULES_MAX, Rule, SetOutflow, SettleOrders, ShareBound, Signal,
-    Telemetry, Trigger, When,
+    Action, After, CountBound, RULES_MAX, Rule, SetOutflow, SettleOrders, ShareBound, Signal, Telemetry,
+    Trigger, When,
 };
 use super::check::Found;
 use super::check_crowd::one_of;
@@ -209,9 +209,6 @@ fn check_settlement(scenario: &Scenario, settle: &SettleOrders, path: &str, foun
         found.error(format!("{path}.until"), problem, "write a later time, or null for the last pause");
         found.because_of(&["faults", "opens_at"]);
     }
-    if let Orders::Cancel(Cancel { told_after: Some(distribution) }) = &settle.orders {
-        found.distribution(distribution, &format!("{path}.orders.cancel.told_after"));
-    }
 }
 
 fn needs_line(scenario: &Scenario, path: &str, problem: &str, found: &mut Found) {
@@ -229,7 +226,6 @@ fn check_outflow(outflow: &SetOutflow, path: &str, found: &mut Found) {
 }
 
 fn check_announce(announce: &Announce, path: &str, found: &mut Found) {
-    found.distribution(&announce.delay, &format!("{path}.delay"));
     if let Some(reopens_at) = announce.reopens_at.filter(|_| announce.word != Word::Paused) {
         let problem = format!("only a pause is said to end, and this says that it ends at {reopens_at}");
         found.error(format!("{path}.reopens_at"), problem, "announce \"paused\", or remove this");
@@ -285,7 +281,6 @@ fn check_reactions(scenario: &Scenario, found: &mut Found) {
     for (i, cohort) in scenario.crowd.iter().enumerate() {
         let path = format!("crowd[{i}].on_announcement");
         let (paused, keep_trying) = (&cohort.on_announcement.paused, &cohort.on_announcement.keep_trying);
-        found.distribution(&paused.return_after, &format!("{path}.paused.return_after"));
         if paused.leave > 0.0 && !said(Word::Paused) {
             unheard(found, format!("{path}.paused.leave"), "paused");
         }

@@ -126,7 +126,6 @@ fn check_shards(scenario: &Scenario, sharded: Sharded, found: &mut Found) {
 
 pub(super) fn check_payment(scenario: &Scenario, found: &mut Found) {
     let payment = &scenario.payment;
-    found.distribution(&payment.delay, "payment.delay");
     let inventory = &scenario.inventory;
     let (path, hold) = match inventory.hold_when_paying {
         Some(hold) => ("inventory.hold_when_paying", hold),
@@ -161,7 +160,6 @@ fn check_late(scenario: &Scenario, found: &mut Found) {
 fn check_challenge(payment: &Payment, found: &mut Found) {
     const PATH: &str = "payment.challenge";
     let Some(challenge) = &payment.challenge else { return };
-    found.distribution(&challenge.time, &format!("{PATH}.time"));
     if challenge.share == 0.0 {
         let remedy = "give it a share, or write null for no challenge";
         found.warning(format!("{PATH}.share"), "nobody is ever asked for a proof", remedy);

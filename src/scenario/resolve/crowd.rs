@@ -3,10 +3,9 @@
 use super::super::Scenario;
 use super::super::caller::Caller;
 use super::super::crowd::{AfterDecline, Arrivals, Begins, Cohort, Together};
-use super::super::plan::{ArrivalsPlan, BackgroundPlan, CohortPlan};
+use super::super::plan::{ArrivalsPlan, CohortPlan};
 use super::{codes, giving_up, instant, network_class, operator, ranges, switches, trace, traits};
 use crate::engine::random::name_hash;
-use crate::engine::sample::Sampler;
 use crate::engine::time::{Span, Time};
 use crate::protocol::{BandId, CohortEntry, Possibility, Possible};
 use crate::quantity::Positive;
@@ -86,12 +85,7 @@ fn cohort_plan(
         tabs_per_device: cohort.tabs_per_device.get(),
         cookieless: cohort.cookieless.get(),
         traits: traits::plan(cohort),
-        background: cohort.background.as_ref().map(|background| BackgroundPlan {
-            share: background.share.get(),
-            after: Sampler::new(&background.after),
-            lasts: Sampler::new(&background.lasts),
-            throttled: background.throttled.get(),
-        }),
+        background: cohort.background.clone(),
         first_account,
         accounts: cohort.accounts.get(),
         work: cohort.work.get(),
@@ -101,14 +95,14 @@ fn cohort_plan(
             Together::All => cohort.wants.get(),
         },
         band: entry.band,
-        patience: cohort.patience.as_ref().map(Sampler::new),
+        patience: cohort.patience.clone(),
         giving_up: cohort.giving_up.as_ref().map(giving_up::plan),
         timeout: cohort.timeout.map(Positive::get),
         network: switches::network(&class),
         switches: None,
         first_code: None,
-        choose: Sampler::new(&cohort.choose),
-        fill_in: Sampler::new(&cohort.fill_in),
+        choose: cohort.choose.clone(),
+        fill_in: cohort.fill_in.clone(),
         abandon: cohort.abandon.get(),
         first_address: addresses.start,
         addresses: addresses.len() as u32 / u32::from(cohort.addresses.get()),
@@ -121,7 +115,7 @@ fn cohort_plan(
         caller: cohort.caller.clone(),
         leave_when_paused: cohort.on_announcement.paused.leave.get(),
         wait_when_paused: cohort.on_announcement.paused.wait,
-        return_after: Sampler::new(&cohort.on_announcement.paused.return_after),
+        return_after: cohort.on_announcement.paused.return_after.clone(),
         persist: cohort.on_announcement.keep_trying.persist.get(),
     }
 }
@@ -130,10 +124,10 @@ fn arrivals(scenario: &Scenario, written: &Arrivals) -> ArrivalsPlan {
     let or_opening = |at: Option<Span>| instant(at.unwrap_or(scenario.opens_at));
     match written {
         Arrivals::Spike(spike) => {
-            ArrivalsPlan::Spike { at: or_opening(spike.at), jitter: Sampler::new(&spike.jitter) }
+            ArrivalsPlan::Spike { at: or_opening(spike.at), jitter: spike.jitter.clone() }
         }
         Arrivals::LoungeFill(fill) => {
-            ArrivalsPlan::LoungeFill { until: or_opening(fill.until), lead: Sampler::new(&fill.lead) }
+            ArrivalsPlan::LoungeFill { until: or_opening(fill.until), lead: fill.lead.clone() }
         }
         Arrivals::Poisson(stream) => ArrivalsPlan::Rates {
             pieces: vec![(or_opening(stream.from), stream.per_second.get())],
@@ -146,7 +140,7 @@ fn arrivals(scenario: &Scenario, written: &Arrivals) -> ArrivalsPlan {
         Arrivals::Trace(written) => trace::plan(written),
         Arrivals::Announced(announced) => ArrivalsPlan::Announced {
             rule: operator::named(&scenario.operator, &announced.rule).expect("checked: the rule exists"),
-            delay: Sampler::new(&announced.delay),
+            delay: announced.delay.clone(),
         },
     }
 }

@@ -15,7 +15,7 @@ use crate::protocol::{Possibility, Possible, Stop};
 pub(super) fn plan(written: &GivingUp) -> GivingUpPlan {
     GivingUpPlan {
         positions: written.positions.as_ref().map(|positions| Sampler::new(&positions.distribution())),
-        silence: written.silence.as_ref().map(Sampler::new),
+        silence: written.silence.clone(),
         refusals: written.refusals.as_ref().map(|refusals| (refusals.after.get(), refusals.leave.get())),
     }
 }
@@ -66,8 +66,7 @@ pub(super) fn check(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mu
         }
     }
     if let Some(silence) = &written.silence {
-        found.distribution(silence, &format!("{path}.silence"));
-        if silence.mean_us().is_some_and(|mean| mean <= 0.0) {
+        if silence.distribution().mean_us().is_some_and(|mean| mean <= 0.0) {
             let remedy = "write a duration such as \"45s\"; null for people whom silence does not drive away";
             found.error(
                 format!("{path}.silence"),

@@ -67,11 +67,6 @@ pub(super) fn check_cohort(scenario: &Scenario, cohort: &Cohort, path: &str, fou
         );
         found.because_of(&["waiting_room"]);
     }
-    if let Some(background) = &cohort.background {
-        let path = format!("{path}.background");
-        found.distribution(&background.after, &format!("{path}.after"));
-        found.distribution(&background.lasts, &format!("{path}.lasts"));
-    }
     if cohort.cookieless > 0.0 && by.is_some_and(|by| by != Identity::Cookie) {
         let path = format!("{path}.cookieless");
         found.warning(

@@ -2,11 +2,8 @@
 
 use super::super::Scenario;
 use super::super::line::{self, WaitingRoom};
-use super::super::plan::{
-    AsyncJoinPlan, Closes, ExitsPlan, HeartbeatPlan, LinePlan, PositionShown, ReverifyPlan,
-};
-use super::{call_back, codes, identity, written_line};
-use crate::engine::sample::Sampler;
+use super::super::plan::LinePlan;
+use super::{codes, identity, written_line};
 use crate::protocol::{Incident, Mode, Possibility, Possible};
 use crate::quantity::{Count, Positive};
 
@@ -18,10 +15,7 @@ pub(super) fn line_plan(scenario: &Scenario, room: &WaitingRoom) -> LinePlan {
         fixed_window: room.window == line::Window::Fixed,
         steering: room.steering,
         locations: room.locations,
-        exits: room
-            .exits
-            .as_ref()
-            .map(|exits| ExitsPlan { lost: exits.lost.get(), delay: Sampler::new(&exits.delay) }),
+        exits: room.exits.clone(),
         counts_from_entry: room.counts_from == line::CountsFrom::Entry,
         poll_interval: room.poll_interval.get(),
         poll_jitter: room.poll_jitter.get(),
@@ -31,39 +25,21 @@ pub(super) fn line_plan(scenario: &Scenario, room: &WaitingRoom) -> LinePlan {
         max_redirects: room.max_redirects.map(Count::get),
         reissue: room.reissue,
         revoke_on_purchase: room.revoke_on_purchase,
-        closes: match room.closes {
-            line::Closes::WhenSold => Closes::WhenSold,
-            line::Closes::WhenNoneFree => Closes::WhenNoneFree,
-            line::Closes::Never => Closes::Never,
-        },
-        position: match room.position {
-            line::Position::Exact => PositionShown::Exact,
-            line::Position::Hidden => PositionShown::Hidden,
-            line::Position::Capped(cap) => PositionShown::Capped(cap.get()),
-        },
+        closes: room.closes,
+        position: room.position,
         polls: match room.polls {
             line::Polls::Fetch => Mode::Fetch,
             line::Polls::Navigation => Mode::Navigation,
         },
-        reverify: room.reverify.as_ref().map(|reverify| ReverifyPlan {
-            interval: reverify.interval.get(),
-            evict: reverify.evict.get(),
-            deadline: reverify.deadline.get(),
-        }),
+        reverify: room.reverify.clone(),
         refusal: room.refusal,
         long_poll: room.long_poll.map(Positive::get),
-        heartbeat: room.heartbeat.as_ref().map(|heartbeat| HeartbeatPlan {
-            interval: heartbeat.interval.get(),
-            grace: heartbeat.grace.get(),
-        }),
-        async_join: room.async_join.as_ref().map(|later| AsyncJoinPlan {
-            delay: Sampler::new(&later.delay),
-            dead_letter: later.dead_letter.get(),
-        }),
+        heartbeat: room.heartbeat.clone(),
+        async_join: room.async_join.clone(),
         pages_alone: room.protects == line::Protects::Pages,
         identity: identity::known_by(room),
         duplicates: room.duplicates,
-        call_back: call_back::plan(room),
+        call_back: room.call_back.clone(),
         codes: codes::plan(scenario, room),
     }
 }

@@ -2,15 +2,13 @@
 
 use super::super::Scenario;
 use super::super::operator::{
-    Action, CountBound, Inside, Limit, Orders, Rule, ShareBound, Signal as WrittenSignal, Trigger,
+    Action, CountBound, Orders, Rule, ShareBound, Signal as WrittenSignal, Trigger,
 };
 use super::super::plan::operator::{
-    ActionPlan, AnnouncePlan, Bound, CancelPlan, Change, OperatorPlan, RulePlan, SettlePlan, SignalPlan,
-    TriggerPlan, WhenPlan, WhilePaused,
+    ActionPlan, AnnouncePlan, Bound, OperatorPlan, RulePlan, SettlePlan, SignalPlan, TriggerPlan, WhenPlan,
 };
 use super::backend::station_of;
 use super::instant;
-use crate::engine::sample::Sampler;
 use crate::engine::time::Time;
 use crate::protocol::{Possibility, Possible};
 
@@ -84,14 +82,11 @@ fn count(bound: CountBound) -> Bound {
 
 fn action(action: &Action) -> ActionPlan {
     match action {
-        Action::Pause(pause) => ActionPlan::Pause(match pause.inside {
-            Inside::Refuse => WhilePaused::InsideIsRefused,
-            Inside::Serve => WhilePaused::InsideIsServed,
-        }),
+        Action::Pause(pause) => ActionPlan::Pause(pause.inside),
         Action::Resume(_) => ActionPlan::Resume,
         Action::SetOutflow(outflow) => ActionPlan::SetOutflow {
-            new_per_minute: change(outflow.new_per_minute),
-            total_active: change(outflow.total_active),
+            new_per_minute: outflow.new_per_minute,
+            total_active: outflow.total_active,
         },
         Action::CloseToNewcomers(_) => ActionPlan::CloseToNewcomers,
         Action::OpenToNewcomers(_) => ActionPlan::OpenToNewcomers,
@@ -100,26 +95,16 @@ fn action(action: &Action) -> ActionPlan {
             until: settle.until.map(instant),
             cancel: match &settle.orders {
                 Orders::Honor(_) => None,
-                Orders::Cancel(cancel) => {
-                    Some(CancelPlan { told_after: cancel.told_after.as_ref().map(Sampler::new) })
-                }
+                Orders::Cancel(cancel) => Some(cancel.clone()),
             },
         }),
         Action::Announce(announce) => ActionPlan::Announce(AnnouncePlan {
             word: announce.word.into(),
             reach: announce.reach.get(),
-            delay: Sampler::new(&announce.delay),
+            delay: announce.delay.clone(),
             on_page: announce.on_page,
             reopens_at: announce.reopens_at.map(instant),
         }),
-    }
-}
-
-fn change(limit: Limit) -> Change {
-    match limit {
-        Limit::Unchanged => Change::Unchanged,
-        Limit::Unlimited => Change::To(None),
-        Limit::AtMost(most) => Change::To(Some(most.get())),
     }
 }
 

@@ -10,7 +10,6 @@ use super::check::Found;
 use super::check_crowd::one_of;
 use super::identity::known_by;
 use super::{network_class, written_line};
-use crate::engine::sample::Sampler;
 use crate::protocol::{Incident, Possibility, Possible};
 
 /// Most addresses that devices change to: more would not leave numbers for the others.
@@ -18,8 +17,8 @@ const ADDRESSES_MAX: u64 = 1_000_000_000;
 
 pub(super) fn network(class: &Class) -> NetworkPlan {
     NetworkPlan {
-        up: Sampler::new(&class.up),
-        down: Sampler::new(&class.down),
+        up: class.up.clone(),
+        down: class.down.clone(),
         loss_up: class.loss_up.get(),
         loss_down: class.loss_down.get(),
     }
@@ -44,7 +43,7 @@ pub(super) fn lay_out(scenario: &Scenario, plans: &mut [CohortPlan]) {
     let mut next: u32 = scenario.crowd.iter().map(super::crowd::addresses).sum();
     for (cohort, plan) in scenario.crowd.iter().zip(plans) {
         plan.switches = cohort.network_switches.as_ref().map(|switches| SwitchesPlan {
-            after: Sampler::new(&switches.after),
+            after: switches.after.clone(),
             share: switches.share.get(),
             most: switches.most.get(),
             other: network(&network_class(scenario, &switches.to).expect("checked: the class exists")),
@@ -72,7 +71,6 @@ pub(super) fn possible(scenario: &Scenario, cohort: &Cohort) -> Possible {
 pub(super) fn check(scenario: &Scenario, cohort: &Cohort, path: &str, found: &mut Found) {
     let Some(switches) = &cohort.network_switches else { return };
     let own = format!("{path}.network_switches");
-    found.distribution(&switches.after, &format!("{own}.after"));
     if all_addresses(cohort) > ADDRESSES_MAX {
         let problem = format!("the devices of this cohort would need {} addresses", all_addresses(cohort));
         found.error(format!("{own}.most"), problem, "let them change less often");

@@ -78,7 +78,7 @@ impl Line {
         };
         let draw_key = sim.draw_key(session);
         let (stream, n) = sim.draws.of_request(DrawPurpose::DeadLetter, draw_key);
-        let is_lost = later.dead_letter > 0.0 && stream.chance(n, later.dead_letter);
+        let is_lost = later.dead_letter > 0.0 && stream.chance(n, later.dead_letter.get());
         let (stream, n) = sim.draws.of_request(DrawPurpose::PlaceDelay, draw_key);
         let at = sim.now + later.delay.sample(stream, n);
         self.pending_joins.set(session);

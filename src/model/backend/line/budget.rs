@@ -6,7 +6,7 @@
 
 use crate::engine::{Span, Time};
 use crate::scenario::plan::LinePlan;
-use crate::scenario::plan::operator::Change;
+use crate::scenario::plan::operator::Limit;
 
 const MINUTE: Span = Span::from_secs(60);
 
@@ -45,13 +45,9 @@ impl Limits {
         self.new_per_minute
     }
 
-    pub(in crate::model) fn change(&mut self, new_per_minute: Change, total_active: Change) {
-        if let Change::To(most) = new_per_minute {
-            self.new_per_minute = most;
-        }
-        if let Change::To(most) = total_active {
-            self.total_active = most;
-        }
+    pub(in crate::model) fn change(&mut self, new_per_minute: Limit, total_active: Limit) {
+        self.new_per_minute = new_per_minute.applied_to(self.new_per_minute);
+        self.total_active = total_active.applied_to(self.total_active);
     }
 }
 

@@ -69,7 +69,7 @@ impl Line {
         let away_at = row.away_at;
         let drawn = |what| sim.draws.of_person(what, sim.entity_of(session), sim.crowd.wire(session).tab());
         let (stream, n) = drawn(DrawPurpose::MailRead);
-        let is_read = stream.chance(n | ordinal, call_back.read);
+        let is_read = stream.chance(n | ordinal, call_back.read.get());
         let (stream, n) = drawn(DrawPurpose::MailDelay);
         // Nobody reads a mail about a page that they are still looking at.
         let at = (sim.now + call_back.delay.sample(stream, n | ordinal)).max(away_at);

@@ -18,7 +18,8 @@ use crate::model::sim::draws::DrawPurpose;
 use crate::model::sim::message::Message;
 use crate::model::sim::telemetry::Counters;
 use crate::protocol::{Emitter, Fact, Incident, Kind, Observer, Reply, SessionId};
-use crate::scenario::plan::operator::Change;
+use crate::quantity::Count;
+use crate::scenario::plan::operator::Limit;
 use crate::scenario::plan::{Broken, Steering};
 
 /// The outflow, which follows how long the shop takes.
@@ -33,7 +34,7 @@ impl Outflow {
     }
 
     /// The turns a minute from now on, if there were so many.
-    fn next(&mut self, per_minute: u32) -> u32 {
+    fn next(&mut self, per_minute: u32) -> Count<u32, 1> {
         let Steering { share, increase, decrease, min, max, slower_than, .. } = self.plan;
         let slow = self.counters.take().slow_share(slower_than);
         let next = if slow.is_some_and(|slow| slow > share) {
@@ -42,7 +43,7 @@ impl Outflow {
         } else {
             per_minute.saturating_add(increase.get())
         };
-        next.clamp(min.get(), max.get())
+        Count::of(next.clamp(min.get(), max.get()))
     }
 }
 
@@ -146,8 +147,8 @@ impl Line {
         {
             let next = outflow.next(per_minute);
             if next != per_minute {
-                sim.record.fact(sim.now, Fact::OutflowSteered { per_minute: next });
-                self.set_limits(sim, Change::To(Some(next)), Change::Unchanged);
+                sim.record.fact(sim.now, Fact::OutflowSteered { per_minute: next.get() });
+                self.set_limits(sim, Limit::AtMost(next), Limit::Unchanged);
                 changed = true;
             }
         }
@@ -164,7 +165,7 @@ impl Line {
         };
         let draw_key = sim.draw_key(session);
         let (stream, n) = sim.draws.of_request(DrawPurpose::ExitLoss, draw_key);
-        if stream.chance(n, exits.lost) {
+        if stream.chance(n, exits.lost.get()) {
             let who = sim.crowd.who(session);
             sim.record.fact(sim.now, Fact::Incident { who, incident: Incident::ExitLost });
             return true;
@@ -207,7 +208,7 @@ impl Line {
 
     /// From now on so many are let in.
     pub(in crate::model) fn set_limits<O: Observer, P>(
-        &mut self, sim: &mut Sim<O, P>, new_per_minute: Change, total_active: Change,
+        &mut self, sim: &mut Sim<O, P>, new_per_minute: Limit, total_active: Limit,
     ) {
         if let Some(line) = &mut self.room {
             line.limits.change(new_per_minute, total_active);

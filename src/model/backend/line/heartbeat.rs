@@ -22,7 +22,7 @@ impl Line {
         sim: &mut Sim<O, P>, tables: &mut Tables, slot: u32, agenda: &mut Agenda,
     ) {
         if let Some(heartbeat) = sim.plan.line.as_ref().and_then(|line| line.heartbeat) {
-            let left = heartbeat.grace - Self::silence_inside(sim, tables, slot);
+            let left = heartbeat.grace.get() - Self::silence_inside(sim, tables, slot);
             Self::check_inside_at(sim, tables, sim.now + left + Span::from_ms(1), slot, agenda);
         }
     }

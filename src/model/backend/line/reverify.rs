@@ -77,7 +77,8 @@ impl Line {
     pub(in crate::model) fn judge_proof<O: Observer, P>(
         &mut self, sim: &mut Sim<O, P>, session: SessionId,
     ) -> bool {
-        let evict = sim.plan.line.as_ref().and_then(|line| line.reverify).map_or(0.0, |plan| plan.evict);
+        let evict =
+            sim.plan.line.as_ref().and_then(|line| line.reverify).map_or(0.0, |plan| plan.evict.get());
         let who = sim.crowd.who(session);
         let (stream, n) = sim.draws.of_person(DrawPurpose::Evict, sim.entity_of(session), who.tab);
         let entitled = !stream.chance(n | u64::from(self.proofs.judge(session)), evict);

@@ -9,7 +9,7 @@ use crate::model::backend::line::Line;
 use crate::model::sim::message::Message;
 use crate::model::sim::words::InboundRequest;
 use crate::protocol::{Emitter, Fact, GatewayId, Incident, Kind, Observer, Reply, SessionId, Truth};
-use crate::scenario::plan::operator::WhilePaused;
+use crate::scenario::plan::operator::Inside;
 
 /// How a turn ended.
 #[derive(Clone, Copy)]
@@ -184,7 +184,7 @@ impl Line {
         let roster = &sim.plan.roster;
         // Without a waiting room whoever asks while the sale is open is inside.
         let open = sim.plan.line.is_none() && roster.opens_at <= sim.now && sim.now < roster.closes_at;
-        let refused = inside == WhilePaused::InsideIsRefused
+        let refused = inside == Inside::Refuse
             && protected
             && row.books.truth() != Truth::Sold
             && (row.books.is_inside() || open);

@@ -23,7 +23,7 @@ use crate::model::backend::line::feedback::{Outflow, Watched};
 use crate::model::sim::message::Message;
 use crate::model::sim::words::NOT_SHOWN;
 use crate::protocol::{Fact, Observer, Refusal, Reply, SessionId, Truth};
-use crate::scenario::plan::{LinePlan, PositionShown};
+use crate::scenario::plan::{LinePlan, Position};
 
 /// The line and its budgets.
 pub(in crate::model) struct WaitingRoom {
@@ -39,7 +39,7 @@ pub(in crate::model) struct WaitingRoom {
     pub(in crate::model) limits: Limits,
     /// From the opening on.
     pub(in crate::model) budget: Option<Budget>,
-    shown: PositionShown,
+    shown: Position,
     /// How many are in line.
     pub(in crate::model) waiting: u32,
     /// How many turns were issued.
@@ -104,11 +104,11 @@ impl WaitingRoom {
     pub(in crate::model) fn position(&self, place: u32) -> u32 {
         match self.shown {
             _ if place == NO_PLACE => NOT_SHOWN,
-            PositionShown::Exact => self.policy.ahead(place).unwrap_or(NOT_SHOWN),
-            PositionShown::Capped(most) => {
-                self.policy.ahead(place).map_or(NOT_SHOWN, |ahead| ahead.min(most))
+            Position::Exact => self.policy.ahead(place).unwrap_or(NOT_SHOWN),
+            Position::Capped(most) => {
+                self.policy.ahead(place).map_or(NOT_SHOWN, |ahead| ahead.min(most.get()))
             }
-            PositionShown::Hidden => NOT_SHOWN,
+            Position::Hidden => NOT_SHOWN,
         }
     }
 }

@@ -46,7 +46,7 @@ impl Shop {
         Shop {
             machines: Machine::all(plan, draws),
             scaling: ServerScaling::new(plan),
-            inventory: Inventory::new(&plan.roster, &plan.inventory),
+            inventory: Inventory::new(&plan.roster, plan.inventory.concurrency),
             contention: Contention::default(),
             write_behind: WriteBehindLog::default(),
             deadlines: Deadlines::default(),

@@ -174,7 +174,7 @@ impl Shop {
     fn never_pays<O: Observer, P>(sim: &Sim<O, P>, person: u64) -> bool {
         let Some(unpaid) = &sim.plan.payment.unpaid else { return false };
         let (stream, n) = sim.draws.of_person(DrawPurpose::Unpaid, person, DrawPurpose::PERSONAL_TAB);
-        stream.chance(n, unpaid.share)
+        stream.chance(n, unpaid.share.get())
     }
 
     pub(in crate::model) fn has_reserved(&self, session: SessionId) -> bool {

@@ -19,7 +19,7 @@ use crate::model::backend::active::{Hold, KeptAnswer, PaymentOutcome};
 use crate::model::backend::shop::Shop;
 use crate::model::sim::draws::{DrawKey, DrawPurpose};
 use crate::protocol::{Observer, SessionId};
-use crate::scenario::plan::{CapacityPlan, InFlight, Keeps, Lossy};
+use crate::scenario::plan::{Capacity, InFlight, Keeps, Lossy};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
@@ -59,7 +59,7 @@ pub(in crate::model) struct Provider {
 }
 
 impl Provider {
-    pub(in crate::model) fn new(capacity: Option<CapacityPlan>) -> Provider {
+    pub(in crate::model) fn new(capacity: Option<Capacity>) -> Provider {
         Provider { under_way: BTreeMap::new(), workers: capacity.map(WorkerPool::new), kept: BTreeMap::new() }
     }
 
@@ -82,9 +82,9 @@ struct WorkerPool {
 }
 
 impl WorkerPool {
-    fn new(capacity: CapacityPlan) -> WorkerPool {
+    fn new(capacity: Capacity) -> WorkerPool {
         WorkerPool {
-            free_at: (0..capacity.at_once).map(|_| Reverse(Time::ZERO)).collect(),
+            free_at: (0..capacity.at_once.get()).map(|_| Reverse(Time::ZERO)).collect(),
             begin_at: VecDeque::new(),
             queue: capacity.queue,
         }
@@ -161,7 +161,7 @@ impl Shop {
             hold,
             outcome,
             done_at,
-            unheard: sim.happens(DrawPurpose::PaymentLoss, plan.lost_reply, draw_key)
+            unheard: sim.happens(DrawPurpose::PaymentLoss, plan.lost_reply.get(), draw_key)
                 || done_at > sim.now + plan.timeout
                 || sim.payment_is_out(done_at)
                 || sim.loses_message(Lossy::PaymentResults, draw_key.personal(), done_at),
@@ -174,16 +174,16 @@ impl Shop {
     fn outcome<O: Observer, P>(sim: &Sim<O, P>, draw_key: DrawKey, proven: bool) -> PaymentOutcome {
         let plan = &sim.plan.payment;
         let asked_for_proof = || {
-            let share = plan.challenge.as_ref().map_or(0.0, |challenge| challenge.share);
+            let share = plan.challenge.as_ref().map_or(0.0, |challenge| challenge.share.get());
             let (stream, n) =
                 sim.draws.of_person(DrawPurpose::Challenge, draw_key.person, DrawPurpose::PERSONAL_TAB);
             share > 0.0 && stream.chance(n, share)
         };
-        if sim.happens(DrawPurpose::PaymentError, plan.error, draw_key) {
+        if sim.happens(DrawPurpose::PaymentError, plan.error.get(), draw_key) {
             PaymentOutcome::Failed
         } else if !proven && asked_for_proof() {
             PaymentOutcome::Challenged
-        } else if sim.happens(DrawPurpose::Decline, plan.decline, draw_key) {
+        } else if sim.happens(DrawPurpose::Decline, plan.decline.get(), draw_key) {
             PaymentOutcome::Declined
         } else {
             PaymentOutcome::Charged
@@ -208,6 +208,7 @@ impl Shop {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::quantity::Count;
 
     fn at(s: u64) -> Time {
         Time::ZERO + Span::from_secs(s)
@@ -215,7 +216,7 @@ mod tests {
 
     #[test]
     fn two_workers_serve_first_come_first_and_whoever_finds_the_queue_full_is_refused() {
-        let mut workers = WorkerPool::new(CapacityPlan { at_once: 2, queue: Some(1) });
+        let mut workers = WorkerPool::new(Capacity { at_once: Count::of(2), queue: Some(1) });
         assert_eq!(workers.take_on(at(0), Span::from_secs(10)), Some(at(0)));
         assert_eq!(workers.take_on(at(1), Span::from_secs(2)), Some(at(1)));
         assert_eq!(workers.take_on(at(2), Span::from_secs(5)), Some(at(3)), "behind the shorter one");
@@ -225,7 +226,7 @@ mod tests {
 
     #[test]
     fn any_number_waits_where_the_queue_has_no_end() {
-        let mut workers = WorkerPool::new(CapacityPlan { at_once: 1, queue: None });
+        let mut workers = WorkerPool::new(Capacity { at_once: Count::of(1), queue: None });
         for n in 0..100 {
             assert_eq!(workers.take_on(at(0), Span::from_secs(1)), Some(at(n)));
         }

@@ -4,7 +4,7 @@
 use crate::engine::Time;
 use crate::model::backend::requests::RequestRef;
 use crate::protocol::{BandId, Roster, SeatId};
-use crate::scenario::plan::{CohortPlan, Concurrency, InventoryPlan};
+use crate::scenario::plan::{CohortPlan, Concurrency};
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
@@ -63,8 +63,8 @@ impl Band {
 }
 
 impl Inventory {
-    pub(in crate::model) fn new(roster: &Roster, plan: &InventoryPlan) -> Inventory {
-        let (shards, looks_elsewhere) = match plan.concurrency {
+    pub(in crate::model) fn new(roster: &Roster, concurrency: Concurrency) -> Inventory {
+        let (shards, looks_elsewhere) = match concurrency {
             Concurrency::Sharded(sharded) => (u32::from(sharded.shards.get()), sharded.looks_elsewhere),
             _ => (1, false),
         };
@@ -74,6 +74,7 @@ impl Inventory {
                 move |part: u32| band.seats.start + (seats * u64::from(part) / u64::from(shards)) as u32;
             (0..shards).map(move |part| Band::new(start(part), start(part + 1)))
         });
+        let sells_twice = matches!(concurrency, Concurrency::Unsafe(_) | Concurrency::PreDeduct(_));
         let words = (roster.seats as usize).div_ceil(64);
         Inventory {
             bands: parts.collect(),
@@ -81,14 +82,7 @@ impl Inventory {
             looks_elsewhere,
             free: vec![u64::MAX; words],
             shared: BTreeMap::new(),
-            bought: vec![
-                0;
-                if matches!(plan.concurrency, Concurrency::Unsafe(_) | Concurrency::PreDeduct(_)) {
-                    words
-                } else {
-                    0
-                }
-            ],
+            bought: vec![0; if sells_twice { words } else { 0 }],
             writes: 0,
             sold: 0,
             next_serial: 0,

@@ -13,7 +13,6 @@ use super::super::backend::station_of;
 use super::super::check::Found;
 use super::super::{shop, written_line};
 use super::{Breaks, check_gateway, check_machines, check_networks, needs_a_line};
-use crate::engine::sample::Sampler;
 use crate::engine::time::Span;
 use crate::protocol::{GatewayId, Incident, Possibility, Possible};
 use crate::quantity::Positive;
@@ -132,12 +131,8 @@ impl Breaks for LatencyBurst {
 
     fn check(&self, scenario: &Scenario, path: &str, found: &mut Found) {
         check_networks(scenario, self.networks.as_deref(), path, found);
-        match &self.add {
-            Some(add) => found.distribution(add, &format!("{path}.add")),
-            None if self.factor == 1.0 => {
-                found.error(path, "nothing takes longer", "write a `factor` other than 1, or what to `add`");
-            }
-            None => {}
+        if self.add.is_none() && self.factor == 1.0 {
+            found.error(path, "nothing takes longer", "write a `factor` other than 1, or what to `add`");
         }
     }
 
@@ -145,7 +140,7 @@ impl Breaks for LatencyBurst {
         Some(Broken::LatencyBurst {
             cohorts: cohorts_on(scenario, self.networks.as_deref()),
             factor: self.factor.get(),
-            add: self.add.as_ref().map(Sampler::new),
+            add: self.add.clone(),
         })
     }
 }
