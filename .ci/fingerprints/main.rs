@@ -1,4 +1,4 @@
-//! The fingerprint of each scenario in these files, a line each: the same on every target. It needs no command line, so it
+//! The fingerprint of each scenario in these files and the hash of its result, a line each: the same on every target. It needs no command line, so it
 //! runs wherever the library does.
 
 use onsale::experiment::{Run, run_once};
@@ -25,5 +25,6 @@ fn fingerprint(path: &Path) -> String {
     let prepared = Prepared::new(scenario, "scenario").unwrap_or_else(|problems| panic!("{problems:?}"));
     let result = run_once(&prepared, seed, &mut |_, _| ControlFlow::Continue(()));
     let result = result.expect("nobody breaks it off");
-    format!("{} {:>9} events", result.fingerprint, result.events)
+    let bytes = blake3::hash(result.to_json().as_bytes()).to_hex();
+    format!("{} {} {:>9} events", result.fingerprint, &bytes[..16], result.events)
 }
