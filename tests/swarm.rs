@@ -1,10 +1,17 @@
-//! Whole scenarios drawn from a seed; every invariant of a run is asserted in it (conservation panics by itself), and
+//! Whole scenarios drawn from a seed, with some keys more that the schema knows; every invariant of a run is asserted in it (conservation panics by itself), and
 //! here on its result. A failure prints the seed and the scenario: `ONSALE_SWARM_SEED=n cargo test --test suite swarm::`
 //! draws that one alone, `ONSALE_SWARM_SCENARIOS=n` draws n of them.
 
-use crate::support;
+use crate::support::drawn::{enriched, sound};
+use arbitrary::Unstructured;
 use onsale::engine::{Key, Stream};
 use onsale::experiment::result::RunResult;
+use onsale::experiment::{Run, run_once};
+use onsale::metrics::Metrics;
+use onsale::scenario::{Prepared, json_schema};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// How many scenarios are drawn where nothing else is said.
@@ -512,23 +519,76 @@ fn check(result: &RunResult) {
     assert!(answered >= value("load.requests") as u64, "every request is in a row of the table");
 }
 
-fn try_one(seed: u64) {
-    let text = scenario(seed);
-    let result = support::run(&text, seed);
+fn bytes(seed: u64) -> Vec<u8> {
+    let stream = Stream::new(Key::from_words(0x0DD_BA11, 8), seed);
+    (0..8_000).flat_map(|n| stream.draw(n).to_le_bytes()).collect()
+}
+
+/// The scenario of a seed, with one key in thirty of those more that could be written.
+fn probable(schema: &Value, seed: u64) -> Option<(String, Prepared)> {
+    let written = serde_json::from_str(&scenario(seed)).expect("JSON");
+    enriched(written, schema, &mut Unstructured::new(&bytes(seed)), 30).expect("the bytes suffice")
+}
+
+/// Whatever the schema allows, probable or not.
+fn possible(schema: &Value, seed: u64) -> Option<(String, Prepared)> {
+    sound(schema, &mut Unstructured::new(&bytes(seed))).expect("the bytes suffice")
+}
+
+/// One run, unless something in it happens every few milliseconds.
+fn run(prepared: &Prepared, seed: u64) -> Option<RunResult> {
+    let watch =
+        &mut |_, events| if events > 500_000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+    run_once(prepared, Run::of_seed(seed), watch)
+}
+
+/// The metrics that are not 0; `None` where the run was broken off.
+fn try_one(prepared: &Prepared, seed: u64) -> Option<BTreeSet<String>> {
+    let result = run(prepared, seed)?;
     check(&result);
     if seed.is_multiple_of(10) {
-        assert_eq!(support::run(&text, seed).to_json(), result.to_json(), "twice the same bytes");
+        let again = run(prepared, seed).expect("it has as many events again");
+        assert_eq!(again.to_json(), result.to_json(), "twice the same bytes");
     }
+    let told = result.metrics.iter().filter(|metric| metric.value.is_some_and(|value| value != 0.0));
+    Some(told.map(|metric| metric.name.clone()).collect())
+}
+
+/// Tries so many seeds, unless the environment says otherwise; how many ran to their end, and the metrics that were 0 in all
+/// of them. `None` where the environment said otherwise.
+fn try_all(
+    scenarios: u64, draw: fn(&Value, u64) -> Option<(String, Prepared)>,
+) -> Option<(u64, Vec<&'static str>)> {
+    let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
+    let (first, count) = (number("ONSALE_SWARM_SEED"), number("ONSALE_SWARM_SCENARIOS"));
+    let seeds =
+        first.unwrap_or(0)..first.unwrap_or(0) + count.unwrap_or(if first.is_some() { 1 } else { scenarios });
+    let schema = json_schema();
+    let (mut ended, mut told) = (0, BTreeSet::new());
+    for seed in seeds {
+        let Some((text, prepared)) = draw(&schema, seed) else { continue };
+        match catch_unwind(AssertUnwindSafe(|| try_one(&prepared, seed))) {
+            Ok(metrics) => {
+                ended += u64::from(metrics.is_some());
+                told.extend(metrics.into_iter().flatten());
+            }
+            Err(_) => panic!("seed {seed} broke an invariant (ONSALE_SWARM_SEED={seed}):\n{text}"),
+        }
+    }
+    let zero =
+        Metrics::definitions().map(|metric| metric.name).filter(|name| !told.contains(*name)).collect();
+    (first.is_none() && count.is_none()).then_some((ended, zero))
 }
 
 #[test]
-fn no_scenario_breaks_an_invariant() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
-    let first = number("ONSALE_SWARM_SEED");
-    let scenarios = number("ONSALE_SWARM_SCENARIOS").unwrap_or(if first.is_some() { 1 } else { SCENARIOS });
-    let first = first.unwrap_or(0);
-    for seed in first..first + scenarios {
-        let held = catch_unwind(AssertUnwindSafe(|| try_one(seed))).is_ok();
-        assert!(held, "seed {seed} broke an invariant (ONSALE_SWARM_SEED={seed}):\n{}", scenario(seed));
-    }
+fn no_probable_scenario_breaks_an_invariant() {
+    let Some((ended, zero)) = try_all(SCENARIOS, probable) else { return };
+    assert!(ended > SCENARIOS * 9 / 10, "most of them run to their end: {ended}");
+    assert!(zero.len() < 40, "they reach what there is to measure, and not these: {zero:?}");
+}
+
+#[test]
+fn no_possible_scenario_breaks_an_invariant() {
+    let Some((ended, _)) = try_all(SCENARIOS / 5, possible) else { return };
+    assert!(ended > SCENARIOS / 10, "half of them run to their end: {ended}");
 }

@@ -8,7 +8,7 @@ use libfuzzer_sys::{Corpus, fuzz_target};
 use onsale::experiment::result::RunResult;
 use onsale::experiment::{Run, run_once};
 use onsale::report::{self, Style};
-use onsale::scenario::{Prepared, Scenario, json_schema};
+use onsale::scenario::{Prepared, json_schema};
 use serde_json::Value;
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
@@ -22,9 +22,8 @@ fn run(prepared: &Prepared) -> Option<RunResult> {
 }
 
 fuzz_target!(|bytes: &[u8]| -> Corpus {
-    let Ok(text) = onsale_fuzz::scenario(&SCHEMA, &mut Unstructured::new(bytes)) else { return Corpus::Reject };
-    let Ok(scenario) = Scenario::parse(&text, "drawn") else { return Corpus::Keep };
-    let Ok(prepared) = Prepared::new(scenario, "drawn") else { return Corpus::Keep };
+    let drawn = onsale_fuzz::drawn::sound(&SCHEMA, &mut Unstructured::new(bytes));
+    let Ok(Some((_, prepared))) = drawn else { return Corpus::Reject };
     let Some(result) = run(&prepared) else { return Corpus::Keep };
     let json = result.to_json();
     assert_eq!(serde_json::from_str::<RunResult>(&json).expect("what is saved can be read"), result);

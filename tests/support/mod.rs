@@ -1,6 +1,7 @@
 //! What the tests speak: scenarios and numbers.
 
 pub mod desk;
+pub mod drawn;
 pub mod oracles;
 pub mod svg;
 
