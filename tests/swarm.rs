@@ -43,7 +43,7 @@ impl Draw {
 }
 
 /// A distribution of time, from nothing to about a minute.
-const LAWS: [&str; 8] = [
+const DISTRIBUTIONS: [&str; 8] = [
     r#""0s""#,
     r#""2s""#,
     r#"{ "exponential": { "mean": "5s" } }"#,
@@ -56,7 +56,7 @@ const LAWS: [&str; 8] = [
 
 fn cohort(draw: &mut Draw, name: &str) -> String {
     let count = draw.between(0, 120);
-    let jitter = draw.one_of(&LAWS);
+    let jitter = draw.one_of(&DISTRIBUTIONS);
     let arrivals = [
         format!(r#"{{ "spike": {{ "jitter": {jitter} }} }}"#),
         format!(r#"{{ "lounge_fill": {{ "lead": {jitter} }} }}"#),
@@ -94,7 +94,7 @@ fn cohort(draw: &mut Draw, name: &str) -> String {
         r#"{ "programs": 2, "circuit_breaker": { "least": 5 } }"#,
         r#"{ "circuit_breaker": { "stops": "retries", "least": 2 }, "retry_budget": { "bucket": {} } }"#,
     ]);
-    let (choose, fill_in) = (draw.one_of(&LAWS), draw.one_of(&LAWS));
+    let (choose, fill_in) = (draw.one_of(&DISTRIBUTIONS), draw.one_of(&DISTRIBUTIONS));
     let abandon = draw.one_of(&["0", "0.2", "1"]);
     let band = draw.one_of(&["null", "null", r#""a""#]);
     let network = draw.one_of(&["desktop", "mobile", "awful", "instant"]);
@@ -342,7 +342,7 @@ fn action<'a>(draw: &mut Draw, has_line: bool) -> &'a str {
 fn announce(draw: &mut Draw) -> String {
     let words = ["paused", "resumed", "do_not_refresh", "keep_trying", "closed_to_newcomers", "trouble"];
     let (word, reach) = (draw.one_of(&words), draw.one_of(&["0.1", "0.7", "1"]));
-    let (delay, on_page) = (draw.one_of(&LAWS), draw.one_of(&["true", "false"]));
+    let (delay, on_page) = (draw.one_of(&DISTRIBUTIONS), draw.one_of(&["true", "false"]));
     format!(
         r#"{{ "announce": {{ "word": "{word}", "reach": {reach}, "delay": {delay}, "on_page": {on_page} }} }}"#
     )
@@ -352,7 +352,7 @@ fn station(draw: &mut Draw) -> String {
     if draw.below(3) == 0 {
         return "null".to_owned();
     }
-    let (servers, service) = (draw.between(1, 5), draw.one_of(&LAWS));
+    let (servers, service) = (draw.between(1, 5), draw.one_of(&DISTRIBUTIONS));
     let queue = draw.one_of(&["null", "0", "3", "50"]);
     let discipline = draw.one_of(&[
         r#"{ "fifo": {} }"#,
@@ -461,7 +461,7 @@ fn scenario(seed: u64) -> String {
     let (seats_a, seats_b) = (draw.between(1, 30), draw.between(1, 60));
     let hold = draw.one_of(&[r#""31s""#, r#""10m""#]);
     let (decline, lost) = (draw.one_of(&["0", "0.3", "1"]), draw.one_of(&["0", "0.2", "1"]));
-    let delay = draw.one_of(&LAWS);
+    let delay = draw.one_of(&DISTRIBUTIONS);
     let (cheap, closes) = (draw.one_of(&["true", "false"]), draw.one_of(&["null", r#""20m""#]));
     let operator = operator(draw, waiting_room != "null");
     let stock = stock(draw, seats_a.min(seats_b), none_free == r#""wait""#);
@@ -567,13 +567,11 @@ fn try_all(
     let (mut ended, mut told) = (0, BTreeSet::new());
     for seed in seeds {
         let Some((text, prepared)) = draw(&schema, seed) else { continue };
-        match catch_unwind(AssertUnwindSafe(|| try_one(&prepared, seed))) {
-            Ok(metrics) => {
-                ended += u64::from(metrics.is_some());
-                told.extend(metrics.into_iter().flatten());
-            }
-            Err(_) => panic!("seed {seed} broke an invariant (ONSALE_SWARM_SEED={seed}):\n{text}"),
-        }
+        let Ok(metrics) = catch_unwind(AssertUnwindSafe(|| try_one(&prepared, seed))) else {
+            panic!("seed {seed} broke an invariant (ONSALE_SWARM_SEED={seed}):\n{text}")
+        };
+        ended += u64::from(metrics.is_some());
+        told.extend(metrics.into_iter().flatten());
     }
     let zero =
         Metrics::definitions().map(|metric| metric.name).filter(|name| !told.contains(*name)).collect();

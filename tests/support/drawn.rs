@@ -131,7 +131,7 @@ fn take_out(document: &mut Value, place: &str) {
         .map(|step| step.trim_end_matches(']'))
         .filter(|step| !step.is_empty())
         .collect();
-    let pointer = |steps: &[&str]| steps.iter().map(|step| format!("/{step}")).collect::<String>();
+    let pointer = |steps: &[&str]| [&[""], steps].concat().join("/");
     while !steps.is_empty() && document.pointer(&pointer(&steps)).is_none() {
         steps.pop();
     }

@@ -27,7 +27,7 @@ fn station_plan(station: &Station, first_peer: usize) -> StationPlan {
         queue: station.queue,
         discipline: station.discipline.clone(),
         service: station.service.clone(),
-        slowdown: station.slowdown.clone(),
+        slowdown: station.slowdown,
     }
 }
 
