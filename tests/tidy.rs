@@ -47,6 +47,7 @@ const WALLS: &Walls = &[
         "model",
         &[
             "engine",
+            "quantity",
             "protocol",
             "scenario::Plan",
             "scenario::plan",

@@ -111,7 +111,7 @@
 //!
 //! ```
 //! # #![allow(dead_code)]
-//! # use onsale::{admission, behavior, discipline, engine, overload, protocol, scenario};
+//! # use onsale::{admission, behavior, discipline, engine, overload, protocol, quantity, scenario};
 //! # #[path = "."]
 //! # mod model { mod across; mod backend; mod people; mod sim;
 //! # mod wing {
@@ -129,7 +129,7 @@
 //!
 //! ```compile_fail,E0423
 //! # #![allow(dead_code)]
-//! # use onsale::{admission, behavior, discipline, engine, overload, protocol, scenario};
+//! # use onsale::{admission, behavior, discipline, engine, overload, protocol, quantity, scenario};
 //! # #[path = "."]
 //! # mod model { mod across; mod backend; mod people; mod sim;
 //! # mod wing {
@@ -146,7 +146,7 @@
 //!
 //! ```compile_fail,E0603
 //! # #![allow(dead_code)]
-//! # use onsale::{admission, behavior, discipline, engine, overload, protocol, scenario};
+//! # use onsale::{admission, behavior, discipline, engine, overload, protocol, quantity, scenario};
 //! # #[path = "."]
 //! # mod model { mod across; mod backend; mod people; mod sim;
 //! # mod wing {
@@ -160,7 +160,7 @@
 //!
 //! ```compile_fail,E0616
 //! # #![allow(dead_code)]
-//! # use onsale::{admission, behavior, discipline, engine, overload, protocol, scenario};
+//! # use onsale::{admission, behavior, discipline, engine, overload, protocol, quantity, scenario};
 //! # #[path = "."]
 //! # mod model { mod across; mod backend; mod people; mod sim;
 //! # mod wing {

@@ -9,10 +9,10 @@
 mod mermaid;
 mod page;
 mod phrases;
-mod reasons;
 mod rows;
 mod story;
 mod text;
+mod words;
 
 pub use mermaid::mermaid;
 pub(super) use page::evening;

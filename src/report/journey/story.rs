@@ -1,6 +1,6 @@
 //! The end of a journey in sentences: where screen and backend parted, why, and what would have told the person.
 
-use super::{clock, lasting, phrases, reasons};
+use super::{clock, lasting, phrases, words};
 use crate::experiment::journey::{Entry, Journey, Lane, Outcome, What};
 use crate::metrics::names;
 use crate::protocol::{Cause, Reply, Stop};
@@ -19,7 +19,7 @@ pub(super) fn parts(journey: &Journey) -> Vec<(&'static str, String)> {
         return parts;
     }
     if let Some(cause) = journey.ending.cause.filter(|cause| *cause != Cause::None) {
-        parts.push(("Cause of the last silence", format!("{}.", reasons::cause(cause))));
+        parts.push(("Cause of the last silence", format!("{}.", words::cause(cause))));
     }
     let mechanism = journey.ending.mechanism.as_deref();
     if let Some(known) = MECHANISMS.iter().find(|known| Some(known.metric) == mechanism) {
