@@ -4,7 +4,7 @@
 use crate::support::desk::Desk;
 use crate::support::{prepared, scenario};
 use onsale::experiment::check::baseline::Baseline;
-use onsale::experiment::check::{Entry, Ran, Report, Runs, checked};
+use onsale::experiment::check::{Ran, Report, Runs, ScenarioCheck, checked};
 use onsale::experiment::compare::{Candidate, Comparison};
 use onsale::experiment::executor::{Sequential, Unwatched};
 use onsale::experiment::replicate::{Replications, Row, replicate};
@@ -175,7 +175,7 @@ fn a_baseline_that_was_damaged_is_refused_and_none_panics() {
             }
             held_though_made_to_harm += 1;
             let found = checked(&prepared, &runs, Some(&read));
-            let report = Report::of(vec![Entry::checked("sale", found)]);
+            let report = Report::of(vec![ScenarioCheck::checked("sale", found)]);
             let _ = report::check_summary(&report, Style::Plain);
             let _ = report::check_markdown(&report);
             let _ = report::check_junit(&report);

@@ -3,7 +3,7 @@
 use crate::support;
 use onsale::engine::Time;
 use onsale::experiment::observe;
-use onsale::experiment::result::{Expectation, IfMissed, RunResult, Verdict};
+use onsale::experiment::result::{Expectation, ExpectationVerdict, IfMissed, RunResult};
 use onsale::metrics::{Metrics, names};
 use onsale::protocol::{Fact, InstantQuery, Observer, PersonId};
 use onsale::report::{self, Style};
@@ -57,7 +57,7 @@ fn judged(scenario: &str, line: &str) -> Expectation {
 }
 
 #[track_caller]
-fn check(scenario: &str, line: &str, verdict: Verdict) {
+fn check(scenario: &str, line: &str, verdict: ExpectationVerdict) {
     let judged = judged(scenario, line);
     assert_eq!(judged.verdict, verdict, "{judged:?}");
 }
@@ -65,7 +65,7 @@ fn check(scenario: &str, line: &str, verdict: Verdict) {
 #[track_caller]
 fn proves_nothing(scenario: &str, line: &str, because: &str) {
     let judged = judged(scenario, line);
-    assert_eq!(judged.verdict, Verdict::Vacuous, "{judged:?}");
+    assert_eq!(judged.verdict, ExpectationVerdict::Vacuous, "{judged:?}");
     assert!(judged.proves_nothing.as_ref().is_some_and(|why| why.contains(because)), "{judged:?}");
     assert!(!judged.fails(), "a line that proves nothing fails nothing");
 }
@@ -74,14 +74,14 @@ fn proves_nothing(scenario: &str, line: &str, because: &str) {
 fn each_operator_is_judged_with_the_value_on_the_sheet() {
     let sold = run(ROUGH, &[]).value("sale.sold").expect("seats are sold");
     let lines = [
-        (format!("sale.sold == {sold}"), Verdict::Met, 0.0),
-        (format!("sale.sold != {sold}"), Verdict::Missed, 0.0),
-        (format!("sale.sold < {sold}"), Verdict::Missed, 0.0),
-        (format!("sale.sold <= {sold}"), Verdict::Met, 0.0),
-        (format!("sale.sold > {}", sold - 1.0), Verdict::Met, 1.0),
-        (format!("sale.sold >= {}", sold + 2.0), Verdict::Missed, -2.0),
-        (format!("sale.sold in {}..{}", sold - 5.0, sold + 3.0), Verdict::Met, 3.0),
-        (format!("sale.sold in 0..{}", sold - 4.0), Verdict::Missed, -4.0),
+        (format!("sale.sold == {sold}"), ExpectationVerdict::Met, 0.0),
+        (format!("sale.sold != {sold}"), ExpectationVerdict::Missed, 0.0),
+        (format!("sale.sold < {sold}"), ExpectationVerdict::Missed, 0.0),
+        (format!("sale.sold <= {sold}"), ExpectationVerdict::Met, 0.0),
+        (format!("sale.sold > {}", sold - 1.0), ExpectationVerdict::Met, 1.0),
+        (format!("sale.sold >= {}", sold + 2.0), ExpectationVerdict::Missed, -2.0),
+        (format!("sale.sold in {}..{}", sold - 5.0, sold + 3.0), ExpectationVerdict::Met, 3.0),
+        (format!("sale.sold in 0..{}", sold - 4.0), ExpectationVerdict::Missed, -4.0),
     ];
     let texts: Vec<&str> = lines.iter().map(|(line, _, _)| line.as_str()).collect();
     let judged = run(ROUGH, &texts).expectations;
@@ -155,7 +155,7 @@ fn a_count_at_an_instant_is_exact_to_the_microsecond() {
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     for (judged, (after_us, count)) in run(ROUGH, &lines).expectations.iter().zip(expected) {
         assert_eq!((judged.value, judged.after_opening_us), (Some(count), Some(after_us)), "{}", judged.line);
-        assert_eq!(judged.verdict, Verdict::Met, "{}", judged.line);
+        assert_eq!(judged.verdict, ExpectationVerdict::Met, "{}", judged.line);
     }
 }
 
@@ -202,7 +202,7 @@ fn what_could_not_have_happened_proves_nothing() {
     proves_nothing(CALM, "sale.no_shows == 0", "no turns");
     proves_nothing(CALM, "silent.table.ghost_purchase @ cohort=nobody == 0", "nothing that it could count");
     let no_timer_fires = ROUGH.replace(r#""upstream_timeout": "2s""#, r#""upstream_timeout": "10m""#);
-    check(&no_timer_fires, "timeouts.gateway_504 == 0", Verdict::Met);
+    check(&no_timer_fires, "timeouts.gateway_504 == 0", ExpectationVerdict::Met);
 }
 
 #[test]
@@ -211,8 +211,8 @@ fn where_nobody_paid_payments_prove_nothing() {
     for line in
         ["timeouts.payment_504 == 0", "sale.duplicate_charges == 0", "sale.charged_without_ticket == 0"]
     {
-        check(&nobody_pays, line, Verdict::Vacuous);
-        check(CALM, line, Verdict::Met);
+        check(&nobody_pays, line, ExpectationVerdict::Vacuous);
+        check(CALM, line, ExpectationVerdict::Met);
     }
     proves_nothing(&nobody_pays, "sale.payment_replies_lost == 0", "there were no payments");
     proves_nothing(&nobody_pays, "sale.oversold == 0", "there were no seats sold");
@@ -227,18 +227,18 @@ fn what_has_no_value_proves_nothing() {
 
 #[test]
 fn a_limit_from_below_on_what_cannot_happen_is_missed_and_not_excused() {
-    check(CALM, "timeouts.gateway_504 >= 1", Verdict::Missed);
-    check(CALM, "sale.turns > 0", Verdict::Missed);
+    check(CALM, "timeouts.gateway_504 >= 1", ExpectationVerdict::Missed);
+    check(CALM, "sale.turns > 0", ExpectationVerdict::Missed);
     assert!(judged(CALM, "timeouts.gateway_504 >= 1").fails());
 }
 
 #[test]
 fn never_is_later_than_any_limit() {
     for (line, verdict) in [
-        ("sale.sold_out_at <= 1 h", Verdict::Missed),
-        ("sale.sold_out_at >= 1 h", Verdict::Met),
-        ("sale.time_to_none_free != 5 min", Verdict::Met),
-        ("sale.time_to_99 in 0 s..2 h", Verdict::Missed),
+        ("sale.sold_out_at <= 1 h", ExpectationVerdict::Missed),
+        ("sale.sold_out_at >= 1 h", ExpectationVerdict::Met),
+        ("sale.time_to_none_free != 5 min", ExpectationVerdict::Met),
+        ("sale.time_to_99 in 0 s..2 h", ExpectationVerdict::Missed),
     ] {
         let judged = judged(CALM, line);
         assert_eq!((judged.verdict, judged.value, judged.margin), (verdict, None, None), "{line}");
@@ -250,9 +250,16 @@ fn a_result_reads_back_and_its_scenario_expects_the_same() {
     let lines =
         r#", "expect": ["sale.oversold == 0", { "fail": "sale.sold >= 1" }, { "warn": "sale.sold>=1,000" }]"#;
     let result = support::run(&CALM.replace("EXPECT", lines), 1);
-    let verdicts: Vec<(Verdict, bool)> =
+    let verdicts: Vec<(ExpectationVerdict, bool)> =
         result.expectations.iter().map(|line| (line.verdict, line.fails())).collect();
-    assert_eq!(verdicts, [(Verdict::Met, false), (Verdict::Met, false), (Verdict::Missed, false)]);
+    assert_eq!(
+        verdicts,
+        [
+            (ExpectationVerdict::Met, false),
+            (ExpectationVerdict::Met, false),
+            (ExpectationVerdict::Missed, false)
+        ]
+    );
     assert_eq!(result.expectations[2].line, "sale.sold >= 1000");
     let again: RunResult = serde_json::from_str(&result.to_json()).expect("a result reads back");
     assert_eq!(again, result);
@@ -262,45 +269,52 @@ fn a_result_reads_back_and_its_scenario_expects_the_same() {
 /// A result with hand-made verdicts, one of each kind; some lines are long.
 fn of_every_kind() -> RunResult {
     let mut result = run(CALM, &[]);
-    let line = |line: &str, unit: &str, value: Option<f64>, limit: f64, verdict: Verdict| Expectation {
-        line: line.to_owned(),
-        if_missed: IfMissed::Fail,
-        metric: String::new(),
-        cohort: None,
-        station: None,
-        after_opening_us: None,
-        unit: unit.to_owned(),
-        value,
-        n: None,
-        comparison: "<=".to_owned(),
-        limits: vec![limit],
-        margin: value.map(|value| limit - value),
-        verdict,
-        proves_nothing: (verdict == Verdict::Vacuous)
-            .then(|| "there were no requests to a gateway".to_owned()),
-    };
+    let line =
+        |line: &str, unit: &str, value: Option<f64>, limit: f64, verdict: ExpectationVerdict| Expectation {
+            line: line.to_owned(),
+            if_missed: IfMissed::Fail,
+            metric: String::new(),
+            cohort: None,
+            station: None,
+            after_opening_us: None,
+            unit: unit.to_owned(),
+            value,
+            n: None,
+            comparison: "<=".to_owned(),
+            limits: vec![limit],
+            margin: value.map(|value| limit - value),
+            verdict,
+            proves_nothing: (verdict == ExpectationVerdict::Vacuous)
+                .then(|| "there were no requests to a gateway".to_owned()),
+        };
     result.expectations = vec![
-        line("silent.failure_rate <= 0.5 %", "1", Some(1.0 / 3e2), 0.005, Verdict::Met),
-        line("wait.p95 @ cohort=on the train <= 40 min", "s", Some(2_400.000_001), 2400.0, Verdict::Missed),
+        line("silent.failure_rate <= 0.5 %", "1", Some(1.0 / 3e2), 0.005, ExpectationVerdict::Met),
+        line(
+            "wait.p95 @ cohort=on the train <= 40 min",
+            "s",
+            Some(2_400.000_001),
+            2400.0,
+            ExpectationVerdict::Missed,
+        ),
         Expectation {
             if_missed: IfMissed::Warn,
-            ..line("sale.sold <= 3000", "seats", Some(3812.0), 3000.0, Verdict::Missed)
+            ..line("sale.sold <= 3000", "seats", Some(3812.0), 3000.0, ExpectationVerdict::Missed)
         },
-        line("sale.sold_out_at <= 1 h", "s", None, 3600.0, Verdict::Missed),
-        line("refusals.gateway_503 <= 0", "replies", Some(0.0), 0.0, Verdict::Vacuous),
+        line("sale.sold_out_at <= 1 h", "s", None, 3600.0, ExpectationVerdict::Missed),
+        line("refusals.gateway_503 <= 0", "replies", Some(0.0), 0.0, ExpectationVerdict::Vacuous),
         line(
             &format!("wait.p95 @ cohort='{}' <= 1 s", "slow, ".repeat(9)),
             "s",
             Some(0.5),
             1.0,
-            Verdict::Met,
+            ExpectationVerdict::Met,
         ),
         line(
             &format!("wait.p50 @ cohort='{}' <= 1 s", "搶票的人們".repeat(12)),
             "s",
             None,
             1.0,
-            Verdict::Vacuous,
+            ExpectationVerdict::Vacuous,
         ),
     ];
     result

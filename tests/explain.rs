@@ -3,7 +3,7 @@
 use crate::support::{load, plan, prepared, root, run_scenario, scenario};
 use onsale::engine::Time;
 use onsale::experiment::explain::{Examined, counterpart, explain, fork};
-use onsale::experiment::journey::{Account, Entry, Journey, Outcome, SCHEMA, What};
+use onsale::experiment::journey::{Account, Journey, JourneyEntry, Outcome, SCHEMA, What};
 use onsale::experiment::result::WorstOf;
 use onsale::experiment::{Run, observe};
 use onsale::protocol::{Fact, Observer, PersonId, Reading, Reply, RiskAction, Truth};
@@ -216,8 +216,8 @@ fn the_worst_ghost_is_the_one_who_waited_longest() {
     assert_eq!(worst, longest(ghosts));
 }
 
-fn asked(entries: &[Entry]) -> u64 {
-    let one = |entry: &Entry| match &entry.what {
+fn asked(entries: &[JourneyEntry]) -> u64 {
+    let one = |entry: &JourneyEntry| match &entry.what {
         What::Asked { .. } => 1,
         What::Repeated { times, .. } => *times,
         _ => 0,
@@ -302,10 +302,10 @@ fn a_twin_under_the_same_policy_never_parts_and_under_another_one_parts_at_the_f
     let shuffled = one(&under("{\"prequeue_shuffle\": {}}"), 1, 20);
     assert_eq!(shuffled.journey.policy, "prequeue_shuffle");
     let parted = fork(&here, &shuffled).expect("a place in line is drawn, not taken");
-    let own = |examined: &Examined| -> Vec<Entry> {
+    let own = |examined: &Examined| -> Vec<JourneyEntry> {
         examined.unfolded.iter().filter(|entry| entry.tab.is_some()).cloned().collect()
     };
-    let until = |entries: Vec<Entry>| -> Vec<Entry> {
+    let until = |entries: Vec<JourneyEntry>| -> Vec<JourneyEntry> {
         entries.into_iter().filter(|entry| entry.at_us < parted.at_us).collect()
     };
     assert_eq!(until(own(&here)), until(own(&shuffled)), "everything before is the same");

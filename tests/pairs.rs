@@ -4,7 +4,7 @@
 use crate::support;
 use onsale::cli::ThreadPool;
 use onsale::engine::Time;
-use onsale::experiment::compare::{Candidate, Comparison, Verdict};
+use onsale::experiment::compare::{Candidate, Comparison, DifferenceVerdict};
 use onsale::experiment::executor::{Executor, Sequential, Unwatched, Watcher};
 use onsale::experiment::observe;
 use onsale::experiment::replicate::{Replications, Row, replicate};
@@ -237,10 +237,13 @@ fn a_lottery_against_a_line_raises_envy_and_flips_as_many_each_way_as_the_seats_
         against.family().find(is).unwrap_or_else(|| panic!("{metric} is in the family"))
     };
     let envy = of("fairness.envy");
-    assert_eq!(envy.verdict, Some(Verdict::Worse));
+    assert_eq!(envy.verdict, Some(DifferenceVerdict::Worse));
     assert!(envy.first.unwrap() < 0.02 && (envy.other.unwrap() - 0.5).abs() < 0.1, "{envy:?}");
     let sold = of("sale.sold");
-    assert!(matches!(sold.verdict, Some(Verdict::Same | Verdict::CannotTell)), "{sold:?}");
+    assert!(
+        matches!(sold.verdict, Some(DifferenceVerdict::Same | DifferenceVerdict::CannotTell)),
+        "{sold:?}"
+    );
     let all = against.flips.last().expect("the persons are the same");
     assert_eq!(all.persons, 6 * 400);
     assert_eq!(all.won_both + all.won_to_lost + all.lost_to_won + all.lost_both, all.persons);
@@ -254,7 +257,9 @@ fn a_lottery_against_a_line_raises_envy_and_flips_as_many_each_way_as_the_seats_
 fn a_policy_against_itself_is_the_same_in_everything() {
     let comparison = compared("fifo", "fifo");
     let against = &comparison.against[0];
-    assert!(against.family().filter(|row| row.pairs > 1).all(|row| row.verdict == Some(Verdict::Same)));
+    assert!(
+        against.family().filter(|row| row.pairs > 1).all(|row| row.verdict == Some(DifferenceVerdict::Same))
+    );
     assert!(against.differences.iter().all(|row| row.mean.is_none_or(|mean| mean == 0.0)));
     let all = against.flips.last().unwrap();
     assert_eq!((all.won_to_lost, all.lost_to_won), (0, 0));

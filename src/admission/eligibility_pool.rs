@@ -169,7 +169,7 @@ enum Standing {
 }
 
 /// One place.
-struct Entry {
+struct PooledPlace {
     session: SessionId,
     standing: Standing,
     /// Its time counts from then on.
@@ -189,7 +189,7 @@ struct EligibilityPool {
     evict_below: Option<f64>,
     restore: Restore,
     tick: Option<Span>,
-    entries: Vec<Entry>,
+    entries: Vec<PooledPlace>,
     order: BTreeSet<Rank>,
     /// When everybody is scored again.
     ticks_at: Option<Time>,
@@ -248,7 +248,7 @@ impl AdmissionPolicy for EligibilityPool {
         let ordinal = place(self.entries.len());
         let timeless = self.score.eval(&join.variables);
         let Join { session, luck, .. } = join;
-        self.entries.push(Entry { session, standing: Standing::InLine, since: now, luck, timeless });
+        self.entries.push(PooledPlace { session, standing: Standing::InLine, since: now, luck, timeless });
         self.insert(now, ordinal);
         Some(ordinal)
     }
@@ -281,7 +281,7 @@ impl AdmissionPolicy for EligibilityPool {
     }
 
     fn rescore(&mut self, now: Time, place: u32, variables: &Variables) -> bool {
-        let &Entry { standing, since, timeless: before, .. } = &self.entries[place as usize];
+        let &PooledPlace { standing, since, timeless: before, .. } = &self.entries[place as usize];
         if standing != Standing::InLine {
             return true;
         }
@@ -300,7 +300,7 @@ impl AdmissionPolicy for EligibilityPool {
     }
 
     fn readmit(&mut self, now: Time, place: u32, variables: &Variables) -> bool {
-        let &Entry { standing, since, .. } = &self.entries[place as usize];
+        let &PooledPlace { standing, since, .. } = &self.entries[place as usize];
         let since = match self.restore {
             Restore::Never => return false,
             Restore::Anew => now,

@@ -11,7 +11,7 @@ use super::load::{NamedFiles, name_of};
 use super::output;
 use super::output_file::{Chosen, OutputFile};
 use super::runs::{RunsArgs, seed_list};
-use crate::experiment::check::{Entry, Refused, Report, Verdict};
+use crate::experiment::check::{CheckVerdict, Refused, Report, ScenarioCheck};
 use crate::experiment::seeds::SeedList;
 use crate::report::{self, Style};
 use crate::scenario::change::Change;
@@ -111,7 +111,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
             Err(failure) if is_refusal(&failure) => {
                 output::message(&failure.picture());
                 worst_refusal = worst_refusal.max(Some(failure.code()));
-                entries.push(Entry::refused(&name_of(path), refused(&failure)));
+                entries.push(ScenarioCheck::refused(&name_of(path), refused(&failure)));
             }
             Err(failure) => return Err(failure),
         }
@@ -205,14 +205,14 @@ fn verdict(report: &Report, worst_refusal: Option<u8>) -> Result<(), Failure> {
     if let Some(code) = worst_refusal {
         return Err(Failure::AlreadyReported { code });
     }
-    let of = |verdict: Verdict| -> String {
+    let of = |verdict: CheckVerdict| -> String {
         let names = report.scenarios.iter().filter(|entry| entry.verdict == verdict);
         names.map(|entry| entry.name.clone()).collect::<Vec<String>>().join(", ")
     };
     let (code, problem) = match report.verdict {
-        Verdict::Passed | Verdict::Refused => return Ok(()),
-        Verdict::ExpectationMissed => (exit::EXPECTATION_FAILED, "missed in some run what was expected"),
-        Verdict::DiffersFromBaseline => (exit::DIFFERS_FROM_BASELINE, "not what the baseline says"),
+        CheckVerdict::Passed | CheckVerdict::Refused => return Ok(()),
+        CheckVerdict::ExpectationMissed => (exit::EXPECTATION_FAILED, "missed in some run what was expected"),
+        CheckVerdict::DiffersFromBaseline => (exit::DIFFERS_FROM_BASELINE, "not what the baseline says"),
     };
     Err(Failure::Other { code, problem: format!("{problem}: {}", of(report.verdict)), remedy: String::new() })
 }

@@ -3,7 +3,7 @@
 use super::failure::usage;
 use super::output::data;
 use super::{Failure, output};
-use crate::scenario::listing::{Entry, Room};
+use crate::scenario::listing::{Listed, Room};
 use crate::scenario::suggest;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use schemars::JsonSchema;
@@ -42,7 +42,7 @@ pub(super) struct Listing {
     /// What is listed.
     what: Room,
     /// All of them, or the one that was named.
-    entries: Vec<Entry>,
+    entries: Vec<Listed>,
 }
 
 /// Reads the name of what is listed.
@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     }
 }
 
-fn named(what: Room, entries: Vec<Entry>, name: &str) -> Result<Entry, Failure> {
+fn named(what: Room, entries: Vec<Listed>, name: &str) -> Result<Listed, Failure> {
     let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
     let Some(index) = names.iter().position(|known| *known == name) else {
         let (kind, known) = (what.one(), names.join(", "));
@@ -89,9 +89,9 @@ fn named(what: Room, entries: Vec<Entry>, name: &str) -> Result<Entry, Failure> 
 }
 
 /// One line each: its name, what it does, and the real system.
-fn lines(entries: &[Entry]) -> String {
+fn lines(entries: &[Listed]) -> String {
     let widest = entries.iter().map(|entry| entry.name.chars().count()).max().unwrap_or(0).min(NAME_MAX);
-    let line = |entry: &Entry| {
+    let line = |entry: &Listed| {
         let system =
             entry.origin.as_ref().map_or_else(String::new, |origin| format!("  [{}]", origin.system));
         let unit = entry.measure.as_ref().map_or_else(String::new, |measure| format!("  [{}]", measure.unit));
@@ -106,7 +106,7 @@ const NAME_MAX: usize = 44;
 const WIDTH: usize = 100;
 
 /// Everything about one.
-fn whole(entry: &Entry) -> String {
+fn whole(entry: &Listed) -> String {
     let mut out = format!("{}\n", entry.name);
     paragraph(&mut out, "  ", &entry.does);
     out += &format!("\nwritten  {}\n", entry.written);

@@ -38,19 +38,19 @@ pub struct Report {
     /// The version of the engine that ran it.
     pub engine: String,
     /// The worst of all verdicts.
-    pub verdict: Verdict,
+    pub verdict: CheckVerdict,
     /// The scenarios, in the order in which they were named.
-    pub scenarios: Vec<Entry>,
+    pub scenarios: Vec<ScenarioCheck>,
 }
 
 /// One scenario of several.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub struct ScenarioCheck {
     /// Its name: the file's name without the ending.
     pub name: String,
     /// What came of it.
-    pub verdict: Verdict,
+    pub verdict: CheckVerdict,
     /// Why it could not be checked; absent where it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refused>,
@@ -62,7 +62,7 @@ pub struct Entry {
 /// What comes of a check; each is worse than those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum CheckVerdict {
     /// Nothing is wrong.
     Passed,
     /// It differs from its baseline, or has become worse than it.
@@ -202,12 +202,12 @@ fn against(prepared: &Prepared, runs: &Runs, baseline: &Baseline) -> Against {
 
 impl Checked {
     /// What came of it.
-    pub fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> CheckVerdict {
         if self.expectations.iter().any(ExpectedOfMany::fails) {
-            return Verdict::ExpectationMissed;
+            return CheckVerdict::ExpectationMissed;
         }
         let fails = self.against.as_ref().is_some_and(Against::fails);
-        if fails { Verdict::DiffersFromBaseline } else { Verdict::Passed }
+        if fails { CheckVerdict::DiffersFromBaseline } else { CheckVerdict::Passed }
     }
 }
 
@@ -219,15 +219,15 @@ impl Against {
 
     /// The bytes differ, and that is a failure.
     pub fn exact_fails(&self) -> bool {
-        self.exact.verdict == exact::Verdict::Differs && self.on_difference == IfMissed::Fail
+        self.exact.verdict == exact::ExactVerdict::Differs && self.on_difference == IfMissed::Fail
     }
 
     /// This gate is a failure.
     pub fn gate_fails(&self, gate: &Gated) -> bool {
         match gate.verdict {
-            gates::Verdict::Failed => true,
-            gates::Verdict::Inconclusive => self.on_inconclusive == IfMissed::Fail,
-            gates::Verdict::Passed | gates::Verdict::ProvesNothing => false,
+            gates::GateVerdict::Failed => true,
+            gates::GateVerdict::Inconclusive => self.on_inconclusive == IfMissed::Fail,
+            gates::GateVerdict::Passed | gates::GateVerdict::ProvesNothing => false,
         }
     }
 
@@ -235,7 +235,7 @@ impl Against {
     /// holds so many.
     pub fn more_seeds(&self, run: usize) -> Option<usize> {
         let says = |verdict| self.gates.iter().any(|gate| gate.verdict == verdict);
-        if !says(gates::Verdict::Inconclusive) || says(gates::Verdict::Failed) {
+        if !says(gates::GateVerdict::Inconclusive) || says(gates::GateVerdict::Failed) {
             return None;
         }
         let next = Look::ALL.into_iter().map(Look::seeds).find(|seeds| *seeds > run)?;
@@ -245,8 +245,8 @@ impl Against {
 
 impl Report {
     /// Brings what was checked together.
-    pub fn of(scenarios: Vec<Entry>) -> Report {
-        let verdict = scenarios.iter().map(|entry| entry.verdict).max().unwrap_or(Verdict::Passed);
+    pub fn of(scenarios: Vec<ScenarioCheck>) -> Report {
+        let verdict = scenarios.iter().map(|entry| entry.verdict).max().unwrap_or(CheckVerdict::Passed);
         Report { schema: SCHEMA.to_owned(), engine: env!("CARGO_PKG_VERSION").to_owned(), verdict, scenarios }
     }
 
@@ -259,14 +259,24 @@ impl Report {
     }
 }
 
-impl Entry {
+impl ScenarioCheck {
     /// A scenario that was checked.
-    pub fn checked(name: &str, checked: Checked) -> Entry {
-        Entry { name: name.to_owned(), verdict: checked.verdict(), refused: None, checked: Some(checked) }
+    pub fn checked(name: &str, checked: Checked) -> ScenarioCheck {
+        ScenarioCheck {
+            name: name.to_owned(),
+            verdict: checked.verdict(),
+            refused: None,
+            checked: Some(checked),
+        }
     }
 
     /// A scenario that could not be checked.
-    pub fn refused(name: &str, refused: Refused) -> Entry {
-        Entry { name: name.to_owned(), verdict: Verdict::Refused, refused: Some(refused), checked: None }
+    pub fn refused(name: &str, refused: Refused) -> ScenarioCheck {
+        ScenarioCheck {
+            name: name.to_owned(),
+            verdict: CheckVerdict::Refused,
+            refused: Some(refused),
+            checked: None,
+        }
     }
 }

@@ -132,13 +132,13 @@ pub struct Difference {
     #[serde(serialize_with = "number_or_null")]
     pub worth: Option<f64>,
     /// What can be said; null outside the family.
-    pub verdict: Option<Verdict>,
+    pub verdict: Option<DifferenceVerdict>,
 }
 
 /// What can be said of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum DifferenceVerdict {
     /// The other variant is better.
     Better,
     /// The other variant is worse.
@@ -285,25 +285,30 @@ impl Difference {
         }
     }
 
-    fn judged(&self) -> Verdict {
-        let (Some(mean), Some(p)) = (self.mean, self.p_adjusted) else { return Verdict::CannotTell };
+    fn judged(&self) -> DifferenceVerdict {
+        let (Some(mean), Some(p)) = (self.mean, self.p_adjusted) else {
+            return DifferenceVerdict::CannotTell;
+        };
         if mean == 0.0 && self.sd == Some(0.0) {
-            return Verdict::Same;
+            return DifferenceVerdict::Same;
         }
         if p > LEVEL {
-            return Verdict::CannotTell;
+            return DifferenceVerdict::CannotTell;
         }
         match definition(&self.metric).map_or(Better::Neither, |definition| definition.better) {
-            Better::Neither => Verdict::Different,
-            Better::Higher if mean > 0.0 => Verdict::Better,
-            Better::Lower if mean < 0.0 => Verdict::Better,
-            Better::Higher | Better::Lower => Verdict::Worse,
+            Better::Neither => DifferenceVerdict::Different,
+            Better::Higher if mean > 0.0 => DifferenceVerdict::Better,
+            Better::Lower if mean < 0.0 => DifferenceVerdict::Better,
+            Better::Higher | Better::Lower => DifferenceVerdict::Worse,
         }
     }
 
     /// These runs tell the variants apart here.
     pub fn is_told(&self) -> bool {
-        matches!(self.verdict, Some(Verdict::Better | Verdict::Worse | Verdict::Different))
+        matches!(
+            self.verdict,
+            Some(DifferenceVerdict::Better | DifferenceVerdict::Worse | DifferenceVerdict::Different)
+        )
     }
 }
 

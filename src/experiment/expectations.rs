@@ -12,7 +12,7 @@
 //! later than any limit, which misses `sale.sold_out_at <= 1 h` and meets `sale.sold_out_at >= 1 h`; and so is the time
 //! until people knew, where that percentile of them was never told.
 
-use super::result::{Expectation, Verdict};
+use super::result::{Expectation, ExpectationVerdict};
 use crate::metrics::MetricSheet;
 use crate::protocol::Roster;
 use crate::scenario::plan::ExpectationPlan;
@@ -60,9 +60,9 @@ fn judge(plan: &ExpectationPlan, answer: Option<f64>, roster: &Roster, sheet: &M
         limits: plan.bounds.limits(),
         margin: compared.map(|value| plan.bounds.margin(value)).filter(|margin| margin.is_finite()),
         verdict: match (&proves_nothing, met) {
-            (Some(_), _) => Verdict::Vacuous,
-            (None, true) => Verdict::Met,
-            (None, false) => Verdict::Missed,
+            (Some(_), _) => ExpectationVerdict::Vacuous,
+            (None, true) => ExpectationVerdict::Met,
+            (None, false) => ExpectationVerdict::Missed,
         },
         proves_nothing,
     }

@@ -16,7 +16,7 @@ mod twin;
 pub use microscope::Microscope;
 pub use twin::{counterpart, fork};
 
-use super::journey::{self, Entry, Journey, Parting, What};
+use super::journey::{self, Journey, JourneyEntry, Parting, What};
 use super::{Run, drive_any};
 use crate::metrics::{self, ATTENTION_LOST, Metrics, Outcome};
 use crate::model::Progress;
@@ -32,7 +32,7 @@ pub struct Examined {
     /// The journey.
     pub journey: Journey,
     /// Everything, in order of time.
-    pub unfolded: Vec<Entry>,
+    pub unfolded: Vec<JourneyEntry>,
 }
 
 /// Runs a scenario with a microscope on these persons. `None` in the place of a person who never came; `None` altogether
@@ -107,7 +107,7 @@ impl Evening<'_> {
 }
 
 /// Leaves out what happened to everybody after the last thing that happened to the person, but for the line being told.
-fn until_the_end(mut entries: Vec<Entry>) -> Vec<Entry> {
+fn until_the_end(mut entries: Vec<JourneyEntry>) -> Vec<JourneyEntry> {
     let last = entries.iter().filter(|entry| entry.tab.is_some()).map(|entry| entry.at_us).max();
     entries.retain(|entry| {
         last.is_none_or(|last| entry.at_us <= last) || matches!(entry.what, What::LineClosed { .. })
@@ -128,7 +128,7 @@ fn parting(ending: &metrics::Ending) -> Option<Parting> {
     })
 }
 
-fn ended(ending: &metrics::Ending, entries: &[Entry]) -> journey::Ending {
+fn ended(ending: &metrics::Ending, entries: &[JourneyEntry]) -> journey::Ending {
     let screens = entries.iter().rev();
     let belief = screens.filter_map(|entry| match entry.what {
         What::Screen { says } => Some(says),
@@ -150,7 +150,7 @@ fn ended(ending: &metrics::Ending, entries: &[Entry]) -> journey::Ending {
 }
 
 /// Why the last attempt that somebody waited for was not answered as it was meant.
-fn cause_of_the_last_attempt(entries: &[Entry]) -> Option<Cause> {
+fn cause_of_the_last_attempt(entries: &[JourneyEntry]) -> Option<Cause> {
     let mut last = Cause::None;
     for entry in entries {
         last = match entry.what {

@@ -42,9 +42,9 @@ pub struct Fork {
     /// When they part.
     pub at_us: u64,
     /// What happens first from then on; absent: nothing more.
-    pub here: Option<Entry>,
+    pub here: Option<JourneyEntry>,
     /// What happens first to the twin from then on; absent: nothing more.
-    pub there: Option<Entry>,
+    pub there: Option<JourneyEntry>,
     /// When the person could first see a difference; absent: never.
     pub seen_at_us: Option<u64>,
 }
@@ -78,7 +78,7 @@ pub struct Journey {
     /// Nobody started a request from then on.
     pub horizon_us: u64,
     /// What happened, in order of time; what repeats itself is told once and counted.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<JourneyEntry>,
     /// How many facts that is.
     pub facts: u64,
     /// Where screen and backend parted; absent where they never did.
@@ -147,7 +147,7 @@ pub enum Lane {
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub struct JourneyEntry {
     /// When.
     pub at_us: u64,
     /// Whose side it belongs to.

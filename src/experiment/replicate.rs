@@ -5,7 +5,7 @@
 //! Of each run only its values stay: the memory is that of the worlds that run at the same time.
 
 use super::executor::{Executor, Watcher};
-use super::result::{CohortInfo, Expectation, FileHash, IfMissed, RunResult, Verdict, saved};
+use super::result::{CohortInfo, Expectation, ExpectationVerdict, FileHash, IfMissed, RunResult, saved};
 use super::stats::Summary;
 use super::{Run, run_with_buyers};
 use crate::metrics::{Buyers, Value, number_or_null};
@@ -142,7 +142,7 @@ pub struct ExpectedOfMany {
     #[serde(serialize_with = "numbers_or_null")]
     pub margins: Vec<Option<f64>>,
     /// What came of it in each run.
-    pub verdicts: Vec<Verdict>,
+    pub verdicts: Vec<ExpectationVerdict>,
     /// Why it proves nothing, in the first run in which it does; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proves_nothing: Option<String>,
@@ -150,13 +150,13 @@ pub struct ExpectedOfMany {
 
 impl ExpectedOfMany {
     /// How many runs came to this verdict.
-    pub fn count(&self, verdict: Verdict) -> usize {
+    pub fn count(&self, verdict: ExpectationVerdict) -> usize {
         self.verdicts.iter().filter(|other| **other == verdict).count()
     }
 
     /// It is missed in some run, and that is a failure.
     pub fn fails(&self) -> bool {
-        self.if_missed == IfMissed::Fail && self.count(Verdict::Missed) > 0
+        self.if_missed == IfMissed::Fail && self.count(ExpectationVerdict::Missed) > 0
     }
 }
 
@@ -178,7 +178,7 @@ struct Line {
     unit: String,
     value: Option<f64>,
     margin: Option<f64>,
-    verdict: Verdict,
+    verdict: ExpectationVerdict,
     proves_nothing: Option<String>,
 }
 

@@ -240,7 +240,7 @@ pub struct Expectation {
     #[serde(serialize_with = "number_or_null")]
     pub margin: Option<f64>,
     /// What came of it.
-    pub verdict: Verdict,
+    pub verdict: ExpectationVerdict,
     /// Why a vacuous line proves nothing; absent for the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proves_nothing: Option<String>,
@@ -249,7 +249,7 @@ pub struct Expectation {
 /// What came of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum ExpectationVerdict {
     /// The run showed it.
     Met,
     /// The run did not show it.
@@ -261,7 +261,7 @@ pub enum Verdict {
 impl Expectation {
     /// It is missed, and a run fails for it.
     pub fn fails(&self) -> bool {
-        self.verdict == Verdict::Missed && self.if_missed == IfMissed::Fail
+        self.verdict == ExpectationVerdict::Missed && self.if_missed == IfMissed::Fail
     }
 }
 

@@ -5,8 +5,8 @@
 
 use super::columns::{Column, put_columns};
 use super::people::{News, People};
+use super::person_outcome::{Knowledge, PersonOutcome};
 use super::spread::{Spread, seconds};
-use super::verdict::{Knowledge, Verdict};
 use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{BandId, Fact, Roster};
@@ -109,14 +109,14 @@ impl Metric for Ambiguity {
 
 impl Column for Counts {
     fn count(&mut self, people: &People, person: u32, band: Option<BandId>) {
-        let verdict = Verdict::of(people, person, band);
+        let verdict = PersonOutcome::of(people, person, band);
         self.dark.push(people.in_the_dark(person).as_us());
         let against = verdict.against();
         if let Some(at) = against {
             self.refused += 1;
             self.wasted_us += people.waited_until(person).saturating_since(at).as_us();
         }
-        let decided_at = if verdict == Verdict::Sold { people.ticket_at(person) } else { against };
+        let decided_at = if verdict == PersonOutcome::Sold { people.ticket_at(person) } else { against };
         let Some(decided_at) = decided_at else { return };
         let known_at = people.known_at(person);
         if Knowledge::of(people, person, verdict).is_known() {

@@ -3,7 +3,7 @@
 //! time that must have been said before. It puts nothing on the sheet: it panics.
 
 use super::people::{News, People, Shown};
-use super::verdict::Verdict;
+use super::person_outcome::PersonOutcome;
 use super::{Definition, Metric, Recorder, people};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, PersonId, Possibility, Roster, SeatId, StockAnomaly, Truth, Who};
@@ -106,7 +106,7 @@ impl Metric for Conservation {
         assert!(self.said.is_empty(), "nothing has come of what was said of seats {:?}", self.said);
         for (_, persons, band) in people::cohorts(recorder.roster) {
             for person in persons.filter(|person| people.arrived(*person)) {
-                check_person(people, person, Verdict::of(people, person, band));
+                check_person(people, person, PersonOutcome::of(people, person, band));
             }
         }
     }
@@ -192,14 +192,14 @@ fn held_by(seat: Seat, who: Who) -> bool {
 }
 
 /// Nobody may get lost on the way, and the seats' ledger and the persons' truth must say the same.
-fn check_person(people: &People, person: u32, verdict: Verdict) {
+fn check_person(people: &People, person: u32, verdict: PersonOutcome) {
     let truth = people.truth(person);
     assert!(
         people.ended(person),
         "person {person} ended nowhere: truth {truth:?}, {verdict:?}, neither stopped nor cut off"
     );
     assert!(
-        !matches!(verdict, Verdict::Left(_)) || people.shown(person) == Shown::GaveUp,
+        !matches!(verdict, PersonOutcome::Left(_)) || people.shown(person) == Shown::GaveUp,
         "person {person} left before anything was decided, and the screens say {:?}",
         people.shown(person)
     );

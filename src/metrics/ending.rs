@@ -3,8 +3,8 @@
 
 use super::mechanisms::{cause_of, name_of};
 use super::people::{Last, Mechanism, People};
+use super::person_outcome::{Knowledge, PersonOutcome};
 use super::silent;
-use super::verdict::{Knowledge, Verdict};
 use crate::engine::time::Time;
 use crate::protocol::{BandId, PersonId, Roster, Truth};
 
@@ -32,18 +32,18 @@ named! {
     }
 }
 
-impl From<Verdict> for Outcome {
-    fn from(verdict: Verdict) -> Outcome {
+impl From<PersonOutcome> for Outcome {
+    fn from(verdict: PersonOutcome) -> Outcome {
         match verdict {
-            Verdict::Sold => Outcome::Sold,
-            Verdict::Refused(_) => Outcome::Refused,
-            Verdict::Expired(_) => Outcome::Expired,
-            Verdict::Declined(_) => Outcome::Declined,
-            Verdict::Evicted(_) => Outcome::Evicted,
-            Verdict::TurnedAway(_) => Outcome::TurnedAway,
-            Verdict::Cancelled(_) => Outcome::Cancelled,
-            Verdict::Left(_) => Outcome::Left,
-            Verdict::Unresolved(_) => Outcome::Unresolved,
+            PersonOutcome::Sold => Outcome::Sold,
+            PersonOutcome::Refused(_) => Outcome::Refused,
+            PersonOutcome::Expired(_) => Outcome::Expired,
+            PersonOutcome::Declined(_) => Outcome::Declined,
+            PersonOutcome::Evicted(_) => Outcome::Evicted,
+            PersonOutcome::TurnedAway(_) => Outcome::TurnedAway,
+            PersonOutcome::Cancelled(_) => Outcome::Cancelled,
+            PersonOutcome::Left(_) => Outcome::Left,
+            PersonOutcome::Unresolved(_) => Outcome::Unresolved,
         }
     }
 }
@@ -107,9 +107,9 @@ impl Ending {
     }
 }
 
-/// Verdict and row of a person who came.
-pub(super) fn judged(people: &People, person: u32, band: Option<BandId>) -> (Verdict, Knowledge) {
-    let verdict = Verdict::of(people, person, band);
+/// PersonOutcome and row of a person who came.
+pub(super) fn judged(people: &People, person: u32, band: Option<BandId>) -> (PersonOutcome, Knowledge) {
+    let verdict = PersonOutcome::of(people, person, band);
     (verdict, Knowledge::of(people, person, verdict))
 }
 

@@ -3,7 +3,7 @@
 
 use super::columns::{Column, put_columns};
 use super::people::{Last, Mechanism as M, News, People};
-use super::verdict::{Knowledge, Verdict};
+use super::person_outcome::{Knowledge, PersonOutcome};
 use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{BandId, Fact, Roster};
@@ -280,7 +280,7 @@ impl Metric for Mechanisms {
 
 impl Column for Counts {
     fn count(&mut self, people: &People, person: u32, band: Option<BandId>) {
-        let verdict = Verdict::of(people, person, band);
+        let verdict = PersonOutcome::of(people, person, band);
         let knowledge = Knowledge::of(people, person, verdict);
         let failed = knowledge.is_silent_failure() && people.sent_anything(person);
         let cause = failed.then(|| cause_of(people, person, band, knowledge));
@@ -364,7 +364,7 @@ fn queued_after_sold_out(people: &People, person: u32, band: Option<BandId>) -> 
     let stayed = |sold_out: Time| {
         let line_told = people.line_closed().is_some_and(|closed| closed <= sold_out);
         let in_line = people.enqueue(person).is_some() && people.turn(person).is_none();
-        let decided_then = Verdict::of(people, person, band) == Verdict::Refused(sold_out);
+        let decided_then = PersonOutcome::of(people, person, band) == PersonOutcome::Refused(sold_out);
         !line_told && in_line && decided_then && people.waited_until(person) > sold_out
     };
     people.was_touched_by(person, M::QueuedAfterSoldOut)

@@ -13,7 +13,7 @@ pub(super) struct Recorder<'a> {
 }
 
 /// One value just recorded.
-pub(super) struct Entry<'a> {
+pub(super) struct Recorded<'a> {
     roster: &'a Roster,
     value: &'a mut Value,
 }
@@ -25,16 +25,16 @@ impl<'a> Recorder<'a> {
     }
 
     /// Records a value, over all persons; `None` where it is undefined.
-    pub fn put(&mut self, name: &str, value: impl Into<Option<f64>>) -> Entry<'_> {
+    pub fn put(&mut self, name: &str, value: impl Into<Option<f64>>) -> Recorded<'_> {
         let value = value.into();
         assert!(value.is_none_or(f64::is_finite), "{name} is {value:?}: an undefined value is null");
         self.sheet.values.push(Value { name: name.to_owned(), cohort: None, station: None, value, n: None });
         let value = self.sheet.values.last_mut().expect("it was just put there");
-        Entry { roster: self.roster, value }
+        Recorded { roster: self.roster, value }
     }
 
     /// Records a count.
-    pub fn count(&mut self, name: &str, count: u64) -> Entry<'_> {
+    pub fn count(&mut self, name: &str, count: u64) -> Recorded<'_> {
         self.put(name, count as f64)
     }
 
@@ -67,7 +67,7 @@ impl<'a> Recorder<'a> {
     }
 }
 
-impl Entry<'_> {
+impl Recorded<'_> {
     /// It was computed over so many persons, pairs or requests.
     pub fn over(self, n: u64) -> Self {
         self.value.n = Some(n);

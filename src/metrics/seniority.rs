@@ -8,8 +8,8 @@
 
 use super::order::{Overtakings, tau_b, twice_losers_first};
 use super::people::{News, People, cohorts};
+use super::person_outcome::PersonOutcome;
 use super::spread::Spread;
-use super::verdict::Verdict;
 use super::{Definition, Metric, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{BandId, Fact, Roster};
@@ -222,17 +222,17 @@ enum Standing {
 }
 
 /// Only who was refused for lack of stock has anything to envy.
-fn standing(verdict: Verdict) -> Standing {
+fn standing(verdict: PersonOutcome) -> Standing {
     match verdict {
-        Verdict::Sold => Standing::Winner,
-        Verdict::Refused(_) => Standing::Loser,
-        Verdict::Left(_) => Standing::Neither(0),
-        Verdict::Expired(_) => Standing::Neither(1),
-        Verdict::Declined(_) => Standing::Neither(2),
-        Verdict::Unresolved(_) => Standing::Neither(3),
-        Verdict::Evicted(_) => Standing::Neither(4),
-        Verdict::TurnedAway(_) => Standing::Neither(5),
-        Verdict::Cancelled(_) => Standing::Neither(6),
+        PersonOutcome::Sold => Standing::Winner,
+        PersonOutcome::Refused(_) => Standing::Loser,
+        PersonOutcome::Left(_) => Standing::Neither(0),
+        PersonOutcome::Expired(_) => Standing::Neither(1),
+        PersonOutcome::Declined(_) => Standing::Neither(2),
+        PersonOutcome::Unresolved(_) => Standing::Neither(3),
+        PersonOutcome::Evicted(_) => Standing::Neither(4),
+        PersonOutcome::TurnedAway(_) => Standing::Neither(5),
+        PersonOutcome::Cancelled(_) => Standing::Neither(6),
     }
 }
 
@@ -250,7 +250,7 @@ fn put_envy(people: &People, recorder: &mut Recorder<'_>) {
         let asking = cohorts(recorder.roster).filter(|(_, _, asked)| *asked == band);
         for person in asking.flat_map(|(_, persons, _)| persons) {
             let Some(intent) = people.intent(person) else { continue };
-            let won = match standing(Verdict::of(people, person, band)) {
+            let won = match standing(PersonOutcome::of(people, person, band)) {
                 Standing::Winner => true,
                 Standing::Loser => false,
                 Standing::Neither(why) => {

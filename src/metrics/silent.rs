@@ -8,8 +8,8 @@
 
 use super::columns::{Column, put_columns};
 use super::people::{Last, News, People};
+use super::person_outcome::{Knowledge, PersonOutcome};
 use super::recorder::share;
-use super::verdict::{Knowledge, Verdict};
 use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{BandId, Fact, Roster};
@@ -145,11 +145,11 @@ impl Metric for Silent {
 
 impl Column for Counts {
     fn count(&mut self, people: &People, person: u32, band: Option<BandId>) {
-        let verdict = Verdict::of(people, person, band);
+        let verdict = PersonOutcome::of(people, person, band);
         let knowledge = Knowledge::of(people, person, verdict);
         self.persons += 1;
         self.table[knowledge as usize] += 1;
-        if let (Knowledge::Unresolved, Verdict::Unresolved(standing)) = (knowledge, verdict) {
+        if let (Knowledge::Unresolved, PersonOutcome::Unresolved(standing)) = (knowledge, verdict) {
             self.standing[standing as usize] += 1;
         }
         if !people.sent_anything(person) {

@@ -2,8 +2,8 @@
 //! told, refused without having been told, or neither (their wait is cut off, "censored").
 
 use super::people::{News, People, cohorts};
+use super::person_outcome::PersonOutcome;
 use super::spread::{Spread, seconds};
-use super::verdict::Verdict;
 use super::{Definition, Metric, Per, Recorder};
 use crate::engine::time::Time;
 use crate::protocol::{Fact, Roster};
@@ -120,7 +120,13 @@ impl Metric for Waiting {
             let begin = waits.told.len();
             for person in persons {
                 if let Some(intent) = people.intent(person) {
-                    waits.count(people, person, intent, Verdict::of(people, person, band), recorder.roster);
+                    waits.count(
+                        people,
+                        person,
+                        intent,
+                        PersonOutcome::of(people, person, band),
+                        recorder.roster,
+                    );
                 }
             }
             let told = Spread::new(waits.told[begin..].to_vec());
@@ -143,7 +149,7 @@ impl Metric for Waiting {
 }
 
 impl Waits {
-    fn count(&mut self, people: &People, person: u32, intent: Time, verdict: Verdict, roster: &Roster) {
+    fn count(&mut self, people: &People, person: u32, intent: Time, verdict: PersonOutcome, roster: &Roster) {
         let from = intent.max(roster.opens_at);
         let until = |at: Time| at.saturating_since(from).as_us();
         if intent < roster.opens_at {
@@ -151,20 +157,20 @@ impl Waits {
         }
         if let Some(told) = people.told(person) {
             self.told.push(until(told));
-            if verdict == Verdict::Sold {
+            if verdict == PersonOutcome::Sold {
                 self.winners.push(until(told));
             }
             return;
         }
         match verdict {
-            Verdict::Refused(at) => self.refused.push(until(at)),
-            Verdict::Left(at)
-            | Verdict::Expired(at)
-            | Verdict::Declined(at)
-            | Verdict::Evicted(at)
-            | Verdict::TurnedAway(at)
-            | Verdict::Cancelled(at) => self.censored.push(until(at)),
-            Verdict::Unresolved(_) | Verdict::Sold => self.censored.push(until(roster.horizon)),
+            PersonOutcome::Refused(at) => self.refused.push(until(at)),
+            PersonOutcome::Left(at)
+            | PersonOutcome::Expired(at)
+            | PersonOutcome::Declined(at)
+            | PersonOutcome::Evicted(at)
+            | PersonOutcome::TurnedAway(at)
+            | PersonOutcome::Cancelled(at) => self.censored.push(until(at)),
+            PersonOutcome::Unresolved(_) | PersonOutcome::Sold => self.censored.push(until(roster.horizon)),
         }
     }
 }

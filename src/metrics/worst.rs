@@ -11,7 +11,7 @@
 
 use super::ending::{is_failure, judged};
 use super::people::{People, cohorts};
-use super::verdict::{Knowledge, Verdict};
+use super::person_outcome::{Knowledge, PersonOutcome};
 use crate::engine::time::Time;
 use crate::protocol::{BandId, CohortId, PersonId, Roster};
 use std::cmp::Reverse;
@@ -98,7 +98,7 @@ pub(super) fn worst(people: &People, roster: &Roster) -> Vec<Worst> {
             }
             let begins = came_at.max(roster.opens_at);
             if let Some(told) = people.told(person) {
-                let best = if verdict == Verdict::Sold { &mut winner } else { &mut admitted };
+                let best = if verdict == PersonOutcome::Sold { &mut winner } else { &mut admitted };
                 best.offer(found(begins, told));
             }
             if let Some(rank) = people.enqueue(person) {
@@ -123,15 +123,15 @@ struct Class {
 }
 
 impl Bands {
-    fn note(&mut self, band: Option<BandId>, verdict: Verdict, rank: u32, found: Found) {
+    fn note(&mut self, band: Option<BandId>, verdict: PersonOutcome, rank: u32, found: Found) {
         let at = self.0.iter().position(|class| class.band == band).unwrap_or_else(|| {
             self.0.push(Class { band, first_loser: None, winners: Vec::new() });
             self.0.len() - 1
         });
         let class = &mut self.0[at];
         match verdict {
-            Verdict::Sold => class.winners.push(rank),
-            Verdict::Refused(_) => {
+            PersonOutcome::Sold => class.winners.push(rank),
+            PersonOutcome::Refused(_) => {
                 let key = (rank, found.person);
                 if class.first_loser.as_ref().is_none_or(|(first, _)| key < *first) {
                     class.first_loser = Some((key, found));

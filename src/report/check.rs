@@ -15,8 +15,8 @@ use super::layout::{COLUMNS, INDENT, Style, finding, pad, right, small_print};
 use super::readings::Rating;
 use super::replications::{expected_of, name_of, value_of};
 use crate::experiment::check::figures::Figure;
-use crate::experiment::check::gates::{Gated, Verdict as GateVerdict};
-use crate::experiment::check::{Against, Checked, Entry, Report, Verdict};
+use crate::experiment::check::gates::{GateVerdict, Gated};
+use crate::experiment::check::{Against, CheckVerdict, Checked, Report, ScenarioCheck};
 use crate::experiment::replicate::ExpectedOfMany;
 use crate::experiment::result::IfMissed;
 use crate::metrics::names;
@@ -44,7 +44,7 @@ pub fn check_summary(report: &Report, style: Style) -> String {
         out.push_str("\n\n");
     }
     if entries.len() > 1 {
-        let passed = entries.iter().filter(|entry| entry.verdict == Verdict::Passed).count();
+        let passed = entries.iter().filter(|entry| entry.verdict == CheckVerdict::Passed).count();
         let scenarios = counted(entries.len() as f64, "scenario", "scenarios");
         let _ = writeln!(out, "{}", style.bold(&format!("{passed} of {scenarios} passed.")));
     }
@@ -52,15 +52,15 @@ pub fn check_summary(report: &Report, style: Style) -> String {
 }
 
 /// The scenarios, the worst first, otherwise in the order in which they were named.
-fn worst_first(report: &Report) -> Vec<&Entry> {
-    let mut entries: Vec<&Entry> = report.scenarios.iter().collect();
+fn worst_first(report: &Report) -> Vec<&ScenarioCheck> {
+    let mut entries: Vec<&ScenarioCheck> = report.scenarios.iter().collect();
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.verdict));
     entries
 }
 
-fn one(out: &mut String, style: Style, entry: &Entry) {
+fn one(out: &mut String, style: Style, entry: &ScenarioCheck) {
     let (rating, mark) =
-        if entry.verdict == Verdict::Passed { (Rating::Good, "✓") } else { (Rating::Bad, "✗") };
+        if entry.verdict == CheckVerdict::Passed { (Rating::Good, "✓") } else { (Rating::Bad, "✗") };
     let headline =
         entry.checked.as_ref().map_or_else(|| "it could not be checked".to_owned(), phrases::headline);
     let title = fit(&format!("{}: {headline}", entry.name), COLUMNS - 2);

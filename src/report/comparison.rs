@@ -27,7 +27,7 @@ pub use summary::comparison_summary;
 use super::formatting::{NOTHING, counted, listed, or_nothing, points, rounded};
 use super::readings::Rating;
 use super::replications::{is_share, name_of, value_of, with_reach};
-use crate::experiment::compare::{AS_WRITTEN, Against, Comparison, Difference, Verdict};
+use crate::experiment::compare::{AS_WRITTEN, Against, Comparison, Difference, DifferenceVerdict};
 use crate::metrics::names;
 
 /// From so many variants on, all of them are shown side by side before each pair is.
@@ -79,11 +79,11 @@ fn name(difference: &Difference) -> String {
 
 fn verdict(difference: &Difference) -> (Rating, &'static str) {
     match difference.verdict {
-        Some(Verdict::Better) => (Rating::Good, "better"),
-        Some(Verdict::Worse) => (Rating::Bad, "worse"),
-        Some(Verdict::Different) => (Rating::Partial, "different"),
-        Some(Verdict::Same) => (Rating::Neutral, "same"),
-        Some(Verdict::CannotTell) | None => (Rating::Neutral, "cannot tell"),
+        Some(DifferenceVerdict::Better) => (Rating::Good, "better"),
+        Some(DifferenceVerdict::Worse) => (Rating::Bad, "worse"),
+        Some(DifferenceVerdict::Different) => (Rating::Partial, "different"),
+        Some(DifferenceVerdict::Same) => (Rating::Neutral, "same"),
+        Some(DifferenceVerdict::CannotTell) | None => (Rating::Neutral, "cannot tell"),
     }
 }
 

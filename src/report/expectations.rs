@@ -4,7 +4,7 @@
 
 use super::formatting::{NOTHING, count, rounded};
 use super::readings::Rating;
-use crate::experiment::result::{Expectation, IfMissed, RunResult, Verdict};
+use crate::experiment::result::{Expectation, ExpectationVerdict, IfMissed, RunResult};
 
 /// One line and what came of it.
 pub(super) struct ExpectationRow {
@@ -31,15 +31,15 @@ pub(super) fn rows(result: &RunResult) -> Vec<ExpectationRow> {
 
 fn row(line: &Expectation) -> ExpectationRow {
     let (rating, mark) = match (line.verdict, line.if_missed) {
-        (Verdict::Met, _) => (Rating::Good, "✓"),
-        (Verdict::Missed, IfMissed::Fail) => (Rating::Bad, "✗"),
-        (Verdict::Missed, IfMissed::Warn) => (Rating::Partial, "!"),
-        (Verdict::Vacuous, _) => (Rating::Neutral, "?"),
+        (ExpectationVerdict::Met, _) => (Rating::Good, "✓"),
+        (ExpectationVerdict::Missed, IfMissed::Fail) => (Rating::Bad, "✗"),
+        (ExpectationVerdict::Missed, IfMissed::Warn) => (Rating::Partial, "!"),
+        (ExpectationVerdict::Vacuous, _) => (Rating::Neutral, "?"),
     };
-    let said = if line.verdict == Verdict::Met { five_digits } else { exact };
+    let said = if line.verdict == ExpectationVerdict::Met { five_digits } else { exact };
     let value = match (line.value, line.verdict) {
         (Some(value), _) => with_unit(&said(value), &line.unit),
-        (None, Verdict::Vacuous) => NOTHING.to_owned(),
+        (None, ExpectationVerdict::Vacuous) => NOTHING.to_owned(),
         (None, _) => "never".to_owned(),
     };
     let limits: Vec<String> = line.limits.iter().map(|limit| exact(*limit)).collect();
@@ -58,14 +58,14 @@ fn row(line: &Expectation) -> ExpectationRow {
 /// How many lines were met, and what became of the others; `None` where nothing was expected.
 pub(super) fn summary(result: &RunResult) -> Option<String> {
     let lines = &result.expectations;
-    let of = |verdict: Verdict| lines.iter().filter(move |line| line.verdict == verdict).count();
+    let of = |verdict: ExpectationVerdict| lines.iter().filter(move |line| line.verdict == verdict).count();
     let failed = lines.iter().filter(|line| line.fails()).count();
-    let warned = of(Verdict::Missed) - failed;
-    let mut parts = vec![format!("{} of {} met", of(Verdict::Met), lines.len())];
+    let warned = of(ExpectationVerdict::Missed) - failed;
+    let mut parts = vec![format!("{} of {} met", of(ExpectationVerdict::Met), lines.len())];
     let others = [
         (failed, "missed", "missed"),
         (warned, "missed, as a warning", "missed, as warnings"),
-        (of(Verdict::Vacuous), "proves nothing", "prove nothing"),
+        (of(ExpectationVerdict::Vacuous), "proves nothing", "prove nothing"),
     ];
     for (n, one, many) in others.into_iter().filter(|(n, _, _)| *n > 0) {
         parts.push(format!("{n} {}", if n == 1 { one } else { many }));
@@ -100,7 +100,7 @@ fn with_unit(value: &str, unit: &str) -> String {
 mod tests {
     use super::*;
 
-    fn line(value: Option<f64>, margin: Option<f64>, unit: &str, verdict: Verdict) -> Expectation {
+    fn line(value: Option<f64>, margin: Option<f64>, unit: &str, verdict: ExpectationVerdict) -> Expectation {
         Expectation {
             line: "the line".to_owned(),
             if_missed: IfMissed::Fail,
@@ -115,7 +115,8 @@ mod tests {
             limits: vec![2400.0],
             margin,
             verdict,
-            proves_nothing: (verdict == Verdict::Vacuous).then(|| "there were no payments".to_owned()),
+            proves_nothing: (verdict == ExpectationVerdict::Vacuous)
+                .then(|| "there were no payments".to_owned()),
         }
     }
 
@@ -128,34 +129,39 @@ mod tests {
     #[test]
     fn what_is_met_has_five_digits_and_what_is_missed_has_all() {
         check(
-            &line(Some(2_292.481_233), Some(107.518_767), "s", Verdict::Met),
+            &line(Some(2_292.481_233), Some(107.518_767), "s", ExpectationVerdict::Met),
             ["✓", "2,292 s", "<= 2,400 s", "+107.52"],
         );
         check(
-            &line(Some(123_456.7), Some(1e-9), "1", Verdict::Met),
+            &line(Some(123_456.7), Some(1e-9), "1", ExpectationVerdict::Met),
             ["✓", "123,457", "<= 2,400", "+0.000000001"],
         );
         check(
-            &line(Some(2_400.481_233), Some(-0.481_233), "s", Verdict::Missed),
+            &line(Some(2_400.481_233), Some(-0.481_233), "s", ExpectationVerdict::Missed),
             ["✗", "2400.481233 s", "<= 2,400 s", "-0.481233"],
         );
-        check(&line(Some(2400.0), Some(0.0), "seats", Verdict::Met), ["✓", "2,400 seats", "<= 2,400", "0"]);
         check(
-            &line(Some(0.1 + 0.2), Some(-1e-17), "1", Verdict::Missed),
+            &line(Some(2400.0), Some(0.0), "seats", ExpectationVerdict::Met),
+            ["✓", "2,400 seats", "<= 2,400", "0"],
+        );
+        check(
+            &line(Some(0.1 + 0.2), Some(-1e-17), "1", ExpectationVerdict::Missed),
             ["✗", "0.30000000000000004", "<= 2,400", "-0.00000000000000001"],
         );
     }
 
     #[test]
     fn what_never_came_is_told_apart_from_what_has_no_value() {
-        check(&line(None, None, "s", Verdict::Missed), ["✗", "never", "<= 2,400 s", "–"]);
-        check(&line(None, None, "s", Verdict::Vacuous), ["?", "–", "<= 2,400 s", "–"]);
+        check(&line(None, None, "s", ExpectationVerdict::Missed), ["✗", "never", "<= 2,400 s", "–"]);
+        check(&line(None, None, "s", ExpectationVerdict::Vacuous), ["?", "–", "<= 2,400 s", "–"]);
     }
 
     #[test]
     fn a_missed_line_that_only_warns_has_a_mark_of_its_own() {
-        let warning =
-            Expectation { if_missed: IfMissed::Warn, ..line(Some(2.0), None, "1", Verdict::Missed) };
+        let warning = Expectation {
+            if_missed: IfMissed::Warn,
+            ..line(Some(2.0), None, "1", ExpectationVerdict::Missed)
+        };
         assert_eq!((row(&warning).mark, row(&warning).rating), ("!", Rating::Partial));
     }
 }

@@ -8,7 +8,7 @@ use super::formatting::{
 use super::layout::{COLUMNS, INDENT, Style, finding, pad, right, small_print, wrap};
 use super::readings::Rating;
 use crate::experiment::replicate::{ExpectedOfMany, Replicated, Replications};
-use crate::experiment::result::{IfMissed, Verdict, definition};
+use crate::experiment::result::{ExpectationVerdict, IfMissed, definition};
 use crate::experiment::stats::upper_bound_if_never;
 use crate::metrics::names;
 use std::fmt::Write;
@@ -82,14 +82,14 @@ pub(super) fn expected_of(out: &mut String, style: Style, lines: &[ExpectedOfMan
         return;
     }
     let all = seeds.len();
-    let always = lines.iter().filter(|line| line.count(Verdict::Met) == all).count();
+    let always = lines.iter().filter(|line| line.count(ExpectationVerdict::Met) == all).count();
     let summary = format!("{always} of {} met in every run.", counted(lines.len() as f64, "line", "lines"));
     finding(out, style, "Expected", &summary);
     let mut shown: Vec<&ExpectedOfMany> =
-        lines.iter().filter(|line| line.count(Verdict::Met) < all).collect();
+        lines.iter().filter(|line| line.count(ExpectationVerdict::Met) < all).collect();
     shown.sort_by_key(|line| !line.fails());
     for line in shown {
-        let missed = line.count(Verdict::Missed);
+        let missed = line.count(ExpectationVerdict::Missed);
         let (rating, mark) = match (missed, line.if_missed) {
             (0, _) => (Rating::Neutral, "?"),
             (_, IfMissed::Fail) => (Rating::Bad, "✗"),
@@ -109,8 +109,10 @@ pub(super) fn what_came_of_it(line: &ExpectedOfMany, seeds: &[&str]) -> String {
     let all = seeds.len();
     let mut parts = Vec::new();
     let verdicts = seeds.iter().zip(&line.verdicts);
-    let missed: Vec<&str> =
-        verdicts.filter(|(_, verdict)| **verdict == Verdict::Missed).map(|(seed, _)| *seed).collect();
+    let missed: Vec<&str> = verdicts
+        .filter(|(_, verdict)| **verdict == ExpectationVerdict::Missed)
+        .map(|(seed, _)| *seed)
+        .collect();
     if !missed.is_empty() {
         let worst = line.margins.iter().copied().flatten().reduce(f64::min);
         let worst = worst.filter(|worst| *worst < 0.0);
@@ -118,7 +120,7 @@ pub(super) fn what_came_of_it(line: &ExpectedOfMany, seeds: &[&str]) -> String {
             .map_or_else(String::new, |worst| format!("; at worst by {}", in_unit(Some(-worst), &line.unit)));
         parts.push(format!("missed in {} of {all} runs (seed {}){worst}", missed.len(), some_of(&missed)));
     }
-    let vacuous = line.count(Verdict::Vacuous);
+    let vacuous = line.count(ExpectationVerdict::Vacuous);
     if vacuous > 0 {
         let why = line.proves_nothing.as_deref().unwrap_or("undefined");
         parts.push(format!("proves nothing in {vacuous} of {all} runs: {why}"));

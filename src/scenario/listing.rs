@@ -61,7 +61,7 @@ rooms! {
 /// One thing to choose.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub struct Listed {
     /// Its name, as scenarios write it.
     pub name: String,
     /// What it is or does.
@@ -122,7 +122,7 @@ pub struct Measure {
 
 impl Room {
     /// Everything that this room has to choose from.
-    pub fn entries(self) -> Vec<Entry> {
+    pub fn entries(self) -> Vec<Listed> {
         match self {
             Room::Policies => settings::<admission::Config>(r#""waiting_room": { "policy": % }"#, origin),
             Room::Overload => settings::<overload::Config>(r#""edge": { "overload": % }"#, |_| None),
@@ -141,12 +141,12 @@ impl Room {
 /// that have whatever must be written, and defaults.
 fn settings<T: JsonSchema + DeserializeOwned>(
     sample: &str, origin: impl Fn(&T) -> Option<Origin>,
-) -> Vec<Entry> {
+) -> Vec<Listed> {
     let root = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value();
     let choices = root["oneOf"].as_array().map(Vec::as_slice).unwrap_or_default();
     let whole = |choice: &Value| {
         let config = serde_json::from_value(harmless(&root, choice)).expect("it is as its schema says");
-        Entry { origin: origin(&config), ..entry(&root, choice, sample) }
+        Listed { origin: origin(&config), ..entry(&root, choice, sample) }
     };
     choices.iter().map(whole).collect()
 }
@@ -159,7 +159,7 @@ fn origin(policy: &admission::Config) -> Option<Origin> {
     Some(Origin { system, source, leaves_out })
 }
 
-fn entry(root: &Value, choice: &Value, sample: &str) -> Entry {
+fn entry(root: &Value, choice: &Value, sample: &str) -> Listed {
     let known = Keys::of(choice);
     let name = known.names().next().expect("a choice has one key, its name").to_owned();
     let mut keys = Vec::new();
@@ -173,7 +173,7 @@ fn entry(root: &Value, choice: &Value, sample: &str) -> Entry {
         .collect();
     let inside = if required.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", required.join(", ")) };
     let written = sample.replace('%', &format!("{{ \"{name}\": {inside} }}"));
-    Entry { name, does: text(choice), written, origin: None, keys, fills: Vec::new(), measure: None }
+    Listed { name, does: text(choice), written, origin: None, keys, fills: Vec::new(), measure: None }
 }
 
 /// The keys of an object, and of the objects in it.
@@ -248,7 +248,7 @@ fn text(schema: &Value) -> String {
     text.split_whitespace().collect::<Vec<&str>>().join(" ")
 }
 
-fn metrics() -> Vec<Entry> {
+fn metrics() -> Vec<Listed> {
     let over_time: Vec<&str> = names::known_at_instants().collect();
     let entry = |metric: &names::Definition| {
         let (scope, over) = match metric.per {
@@ -262,7 +262,7 @@ fn metrics() -> Vec<Entry> {
             Better::Higher => ("higher", ">="),
             Better::Neither => ("neither", "=="),
         };
-        Entry {
+        Listed {
             name: metric.name.to_owned(),
             does: metric.doc.split_whitespace().collect::<Vec<&str>>().join(" "),
             written: format!(r#""expect": ["{}{scope} {sign} ..."]"#, metric.name),
@@ -280,12 +280,12 @@ fn metrics() -> Vec<Entry> {
     names::all().map(entry).collect()
 }
 
-fn presets() -> Vec<Entry> {
+fn presets() -> Vec<Listed> {
     let root = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Preset>().to_value();
     let choices = root["oneOf"].as_array().map(Vec::as_slice).unwrap_or_default();
     let entry = |(preset, choice): (&Preset, &Value)| {
         let Filling { system, fills, leaves_out } = preset.filling();
-        Entry {
+        Listed {
             name: preset.name().to_owned(),
             does: text(choice),
             written: format!(r#""waiting_room": {{ "preset": "{}" }}"#, preset.name()),
@@ -312,7 +312,7 @@ impl Key {
 mod tests {
     use super::*;
 
-    fn of(room: Room, name: &str) -> Entry {
+    fn of(room: Room, name: &str) -> Listed {
         room.entries().into_iter().find(|entry| entry.name == name).expect("it is listed")
     }
 

@@ -3,7 +3,7 @@
 
 use super::presets::{heard, is_about, sale_in, stock_until, turns};
 use crate::support;
-use onsale::scenario::listing::{Entry, Room};
+use onsale::scenario::listing::{Listed, Room};
 use onsale::scenario::presets::Preset;
 
 /// The persons in the order of their turns.
@@ -64,7 +64,7 @@ fn three_devices_with_an_account_each_are_worth_no_more_than_one_where_the_perso
 // ---- the table -----------------------------------------------------------------------------------------------
 
 /// What a row says of an entry, but for the test that shows it.
-fn row_of(entry: &Entry) -> String {
+fn row_of(entry: &Listed) -> String {
     let origin = entry.origin.as_ref().expect("policies and presets have an origin");
     let keys: Vec<String> = entry
         .keys
@@ -102,7 +102,7 @@ fn tests_of(row: &str) -> Vec<&str> {
 fn every_policy_and_every_preset_has_a_row_that_says_what_the_code_says_and_a_test() {
     let (table, code) = (table(), super::table::code());
     let mut wrong = Vec::new();
-    let entries: Vec<Entry> = [Room::Policies, Room::Presets].into_iter().flat_map(Room::entries).collect();
+    let entries: Vec<Listed> = [Room::Policies, Room::Presets].into_iter().flat_map(Room::entries).collect();
     for entry in &entries {
         let expected = row_of(entry);
         let Some(row) = table.lines().find(|line| line.starts_with(&expected)) else {

@@ -4,7 +4,7 @@
 use crate::support;
 use onsale::engine::{Span, Time};
 use onsale::experiment::observe;
-use onsale::experiment::result::{RunResult, Verdict};
+use onsale::experiment::result::{ExpectationVerdict, RunResult};
 use onsale::protocol::{Cause, Fact, Kind, Observer};
 
 /// The text of a published scenario, with some of it replaced.
@@ -245,7 +245,7 @@ fn what_is_expected_of_the_published_scenarios_comes_true() {
             let result = support::run_scenario(&scenario, &name, scenario.seed);
             assert!(!result.expectations.is_empty(), "{name} expects nothing");
             for line in &result.expectations {
-                assert_eq!(line.verdict, Verdict::Met, "{name}: {line:?}");
+                assert_eq!(line.verdict, ExpectationVerdict::Met, "{name}: {line:?}");
             }
         }
     }

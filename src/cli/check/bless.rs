@@ -7,7 +7,7 @@ use super::super::{Failure, output};
 use super::Args;
 use super::subject::Subject;
 use crate::experiment::check::baseline::Baseline;
-use crate::experiment::check::{Entry, Runs, checked};
+use crate::experiment::check::{Runs, ScenarioCheck, checked};
 use crate::experiment::stats::gate::Look;
 use crate::report::{self, Style};
 
@@ -15,7 +15,7 @@ use crate::report::{self, Style};
 ///
 /// # Errors
 /// A file in its place that is no baseline; margins that cannot be decided; Ctrl-C. Then the old one is as it was.
-pub(super) fn bless(args: &Args, subject: &Subject) -> Result<Entry, Failure> {
+pub(super) fn bless(args: &Args, subject: &Subject) -> Result<ScenarioCheck, Failure> {
     let Some(place) = &subject.place else {
         let problem = "a scenario from stdin has no baseline of its own".to_owned();
         return Err(usage(problem, "name one with --baseline"));
@@ -31,7 +31,7 @@ pub(super) fn bless(args: &Args, subject: &Subject) -> Result<Entry, Failure> {
     let runs = Runs::of(&subject.prepared, ran);
     let new = Baseline::of(&subject.prepared, &runs).map_err(|refused| subject.refused(refused))?;
     file.write(new.to_json().as_bytes())?;
-    let entry = Entry::checked(subject.prepared.name(), checked(&subject.prepared, &runs, None));
+    let entry = ScenarioCheck::checked(subject.prepared.name(), checked(&subject.prepared, &runs, None));
     if !args.quiet {
         let told = report::baseline_summary(&entry, old.as_ref(), &new, Style::Colored);
         output::summary(&format!("{told}\n  baseline {}\n\n", quoted_path(place)))?;

@@ -5,7 +5,7 @@ use super::super::failure::usage;
 use super::Args;
 use super::subject::Subject;
 use crate::experiment::check::baseline::Baseline;
-use crate::experiment::check::{Entry, Runs, checked};
+use crate::experiment::check::{Runs, ScenarioCheck, checked};
 use crate::experiment::stats::gate::Look;
 
 /// The seeds of a check without a baseline: 1..20.
@@ -15,7 +15,7 @@ const FIRST: u64 = Look::First.seeds() as u64;
 ///
 /// # Errors
 /// A baseline that it cannot be held against; nothing to check at all; Ctrl-C.
-pub(super) fn judge(args: &Args, subject: &Subject) -> Result<Entry, Failure> {
+pub(super) fn judge(args: &Args, subject: &Subject) -> Result<ScenarioCheck, Failure> {
     let baseline = subject.baseline()?;
     refuse_empty(args, subject, baseline.as_ref())?;
     let of_baseline = baseline.as_ref().map(|baseline| {
@@ -40,7 +40,7 @@ pub(super) fn judge(args: &Args, subject: &Subject) -> Result<Entry, Failure> {
         }
         let found = checked(&subject.prepared, &runs, baseline.as_ref());
         let more = found.against.as_ref().and_then(|against| against.more_seeds(ran.len()));
-        let Some(more) = more else { return Ok(Entry::checked(subject.prepared.name(), found)) };
+        let Some(more) = more else { return Ok(ScenarioCheck::checked(subject.prepared.name(), found)) };
         ran.extend(subject.run(&all[ran.len()..ran.len() + more], &args.many, args.quiet)?);
     }
 }

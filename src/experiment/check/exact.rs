@@ -22,7 +22,7 @@ const DIGITS: usize = 4;
 #[serde(deny_unknown_fields)]
 pub struct Exact {
     /// What came of it.
-    pub verdict: Verdict,
+    pub verdict: ExactVerdict,
     /// Why nothing can be said; absent where something can.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_comparable: Option<String>,
@@ -41,7 +41,7 @@ pub struct Exact {
 /// What the exact gate says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum ExactVerdict {
     /// Every run has the same bytes.
     Same,
     /// Some run has others.
@@ -53,7 +53,7 @@ pub enum Verdict {
 /// Compares the runs with those of the same seeds in a baseline.
 pub(super) fn compared(prepared: &Prepared, runs: &Runs, baseline: &Baseline) -> Exact {
     let nothing = |why: String| Exact {
-        verdict: Verdict::NotComparable,
+        verdict: ExactVerdict::NotComparable,
         not_comparable: Some(why),
         seeds: 0,
         facts_differ: Vec::new(),
@@ -80,7 +80,7 @@ pub(super) fn compared(prepared: &Prepared, runs: &Runs, baseline: &Baseline) ->
     let first_block = facts_differ.contains(first).then(|| first_block(prepared, first, baseline)).flatten();
     let same = facts_differ.is_empty() && figures_differ.is_empty();
     Exact {
-        verdict: if same { Verdict::Same } else { Verdict::Differs },
+        verdict: if same { ExactVerdict::Same } else { ExactVerdict::Differs },
         not_comparable: None,
         seeds: runs.figures.len().min(baseline.runs.len()) as u64,
         facts_differ,

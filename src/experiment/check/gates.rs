@@ -74,13 +74,13 @@ pub struct Gated {
     #[serde(serialize_with = "number_or_null")]
     pub p_adjusted: Option<f64>,
     /// What follows.
-    pub verdict: Verdict,
+    pub verdict: GateVerdict,
 }
 
 /// What a gate says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum GateVerdict {
     /// Proven to be worse by less than the margin.
     Passed,
     /// Proven to be worse by more than the margin.
@@ -150,7 +150,7 @@ pub(super) fn judged(gates: &[Gate], baseline: &Baseline, now: &Replications) ->
     let mut last: Option<Vec<Gated>> = None;
     for look in Look::ALL.into_iter().filter(|look| look.seeds() <= seeds) {
         let looked = looked(gates, baseline, now, look);
-        let decided = |gate: &Gated| gate.verdict != Verdict::Inconclusive;
+        let decided = |gate: &Gated| gate.verdict != GateVerdict::Inconclusive;
         last = Some(match last {
             None => looked,
             Some(before) => {
@@ -158,7 +158,7 @@ pub(super) fn judged(gates: &[Gate], baseline: &Baseline, now: &Replications) ->
                 before.into_iter().zip(looked).map(first_word).collect()
             }
         });
-        let failed = |gate: &Gated| gate.verdict == Verdict::Failed;
+        let failed = |gate: &Gated| gate.verdict == GateVerdict::Failed;
         if last.iter().flatten().all(decided) || last.iter().flatten().any(failed) {
             break;
         }
@@ -180,10 +180,12 @@ fn looked(gates: &[Gate], baseline: &Baseline, now: &Replications, look: Look) -
     for ((gated, judgement), adjusted) in gated.iter_mut().zip(&judgements).zip(adjusted) {
         gated.p_adjusted = adjusted;
         gated.verdict = match judgement.map(|judgement| judgement.verdict) {
-            None => Verdict::ProvesNothing,
-            Some(gate::Verdict::Pass) => Verdict::Passed,
-            Some(gate::Verdict::Fail) if adjusted.is_some_and(|p| p < LEVEL_OF_A_LOOK) => Verdict::Failed,
-            Some(gate::Verdict::Fail | gate::Verdict::Inconclusive) => Verdict::Inconclusive,
+            None => GateVerdict::ProvesNothing,
+            Some(gate::Decision::Pass) => GateVerdict::Passed,
+            Some(gate::Decision::Fail) if adjusted.is_some_and(|p| p < LEVEL_OF_A_LOOK) => {
+                GateVerdict::Failed
+            }
+            Some(gate::Decision::Fail | gate::Decision::Inconclusive) => GateVerdict::Inconclusive,
         };
     }
     gated
@@ -214,7 +216,7 @@ fn held(
         at_least: judgement.and_then(|judgement| judgement.lower),
         at_most: judgement.and_then(|judgement| judgement.upper),
         p_adjusted: None,
-        verdict: Verdict::ProvesNothing,
+        verdict: GateVerdict::ProvesNothing,
     };
     (gated, judgement)
 }

@@ -3,7 +3,7 @@
 
 use super::microscope::Heard;
 use crate::engine::{Span, Time};
-use crate::experiment::journey::{Entry, Lane, What};
+use crate::experiment::journey::{JourneyEntry, Lane, What};
 use crate::protocol::{CallBack, Emitter, Fact, Kind, Reply, Roster, StationId};
 
 /// Waiting and service that take less than this together go without saying.
@@ -14,7 +14,7 @@ const HIDDEN: u32 = u32::MAX;
 /// Entries in the making, of one person.
 pub(super) struct Writer<'r> {
     roster: &'r Roster,
-    entries: Vec<Entry>,
+    entries: Vec<JourneyEntry>,
     /// How long the request at each station had waited, by tab, until its service ends.
     waited: Vec<((u8, StationId), Span)>,
 }
@@ -25,7 +25,7 @@ impl<'r> Writer<'r> {
     }
 
     /// The entries in order of time; those of one instant in the order in which they were recorded.
-    pub(super) fn finish(mut self) -> Vec<Entry> {
+    pub(super) fn finish(mut self) -> Vec<JourneyEntry> {
         self.entries.sort_by_key(|entry| entry.at_us);
         self.entries
     }
@@ -77,7 +77,7 @@ impl<'r> Writer<'r> {
     }
 
     fn put(&mut self, at: Time, lane: Lane, tab: Option<u8>, what: What) {
-        self.entries.push(Entry { at_us: at.as_us(), lane, tab, what });
+        self.entries.push(JourneyEntry { at_us: at.as_us(), lane, tab, what });
     }
 
     /// The four facts that a whole poll stands for.

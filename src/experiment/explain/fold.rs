@@ -11,7 +11,7 @@
 //! new happened. A stretch ends where something happens to everybody, and where screen and backend part: from there on
 //! everything is new.
 
-use super::super::journey::{Entry, Lane, Round, What};
+use super::super::journey::{JourneyEntry, Lane, Round, What};
 use crate::protocol::Kind;
 
 /// A stretch of fewer rounds is told in full.
@@ -19,13 +19,13 @@ const STRETCH_MIN: usize = 2;
 
 /// One request of a tab and everything until the next one.
 struct Exchange {
-    entries: Vec<Entry>,
+    entries: Vec<JourneyEntry>,
 }
 
 /// Folds the entries of a person, which are in order of time; `parts_at_us`: screen and backend part there.
-pub(super) fn fold(entries: Vec<Entry>, parts_at_us: Option<u64>) -> Vec<Entry> {
+pub(super) fn fold(entries: Vec<JourneyEntry>, parts_at_us: Option<u64>) -> Vec<JourneyEntry> {
     let mut all = Vec::new();
-    let mut streams: Vec<((u8, bool), Vec<Entry>)> = Vec::new();
+    let mut streams: Vec<((u8, bool), Vec<JourneyEntry>)> = Vec::new();
     for entry in entries {
         let Some(tab) = entry.tab else {
             all.push(entry);
@@ -62,7 +62,7 @@ fn is_beacon(what: &What) -> bool {
     kind == Kind::Heartbeat
 }
 
-fn exchanges(entries: Vec<Entry>) -> Vec<Exchange> {
+fn exchanges(entries: Vec<JourneyEntry>) -> Vec<Exchange> {
     let mut rounds: Vec<Exchange> = Vec::new();
     for entry in entries {
         let begins = matches!(entry.what, What::Asked { .. });
@@ -81,7 +81,7 @@ struct Folder<'a> {
     parts_at_us: Option<u64>,
     told: Vec<Exchange>,
     stretch: Vec<Exchange>,
-    out: Vec<Entry>,
+    out: Vec<JourneyEntry>,
 }
 
 impl<'a> Folder<'a> {
@@ -89,7 +89,7 @@ impl<'a> Folder<'a> {
         Folder { cuts, parts_at_us, told: Vec::new(), stretch: Vec::new(), out: Vec::new() }
     }
 
-    fn fold(mut self, rounds: Vec<Exchange>) -> Vec<Entry> {
+    fn fold(mut self, rounds: Vec<Exchange>) -> Vec<JourneyEntry> {
         for round in rounds {
             let began = round.began();
             if let Some(last) = self.stretch.last()
@@ -128,7 +128,7 @@ impl<'a> Folder<'a> {
     }
 }
 
-fn repeated(stretch: &[Exchange]) -> Entry {
+fn repeated(stretch: &[Exchange]) -> JourneyEntry {
     let (first, last) = (&stretch[0], &stretch[stretch.len() - 1]);
     let mut rounds: Vec<Round> = Vec::new();
     for round in stretch.iter().filter_map(Exchange::round) {
@@ -146,7 +146,7 @@ fn repeated(stretch: &[Exchange]) -> Entry {
         from_position: positions().next(),
         to_position: positions().next_back(),
     };
-    Entry { at_us: first.began(), lane: Lane::User, tab: first.entries[0].tab, what }
+    JourneyEntry { at_us: first.began(), lane: Lane::User, tab: first.entries[0].tab, what }
 }
 
 impl Round {

@@ -2,7 +2,7 @@
 //! evenings part?
 
 use super::Examined;
-use crate::experiment::journey::{Entry, Fork, Lane};
+use crate::experiment::journey::{Fork, JourneyEntry, Lane};
 use crate::protocol::{PersonId, Roster};
 
 /// The same person in another cast: of the cohort with the same name, with the same number in it. That is whom the same
@@ -18,7 +18,7 @@ pub fn counterpart(here: &Roster, person: PersonId, there: &Roster) -> Option<Pe
 /// The first difference between two journeys of one person; `None`: there is none. What concerns everybody is no
 /// difference of theirs.
 pub fn fork(here: &Examined, there: &Examined) -> Option<Fork> {
-    let own = |examined: &Examined| -> Vec<Entry> {
+    let own = |examined: &Examined| -> Vec<JourneyEntry> {
         examined.unfolded.iter().filter(|entry| entry.tab.is_some()).cloned().collect()
     };
     let (mine, theirs) = (own(here), own(there));
@@ -31,8 +31,8 @@ pub fn fork(here: &Examined, there: &Examined) -> Option<Fork> {
 
 /// The first two entries that differ, of those that count; a journey that goes on differs from one that has ended.
 fn first_difference(
-    here: &[Entry], there: &[Entry], counts: impl Fn(&Entry) -> bool,
-) -> Option<(Option<Entry>, Option<Entry>)> {
+    here: &[JourneyEntry], there: &[JourneyEntry], counts: impl Fn(&JourneyEntry) -> bool,
+) -> Option<(Option<JourneyEntry>, Option<JourneyEntry>)> {
     let mut here = here.iter().filter(|entry| counts(entry));
     let mut there = there.iter().filter(|entry| counts(entry));
     loop {

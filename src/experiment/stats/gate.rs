@@ -46,7 +46,7 @@ pub const LEVEL_OF_A_LOOK: f64 = LEVEL / Look::ALL.len() as f64;
 
 /// What the gate says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Decision {
     /// Proven to be worse by less than the margin.
     Pass,
     /// Proven to be worse by more than the margin.
@@ -70,7 +70,7 @@ pub struct Judgement {
     /// this below [`LEVEL_OF_A_LOOK`]. `None` with fewer than two pairs.
     pub p_of_regression: Option<f64>,
     /// What follows.
-    pub verdict: Verdict,
+    pub verdict: Decision,
 }
 
 /// One look. `worse_by` has a difference for each seed in order, null where a value is undefined in either; those
@@ -88,20 +88,20 @@ pub fn look_at(worse_by: &[Option<f64>], margin: f64, look: Look) -> Judgement {
     let (lower, upper) = (bound(-1.0), bound(1.0));
     let verdict = match (lower, upper) {
         (Some(lower), Some(upper)) => decide(lower, upper, margin),
-        _ => Verdict::Inconclusive,
+        _ => Decision::Inconclusive,
     };
     let p_of_regression = worse_by.mean.and_then(|mean| chance_beyond(&worse_by, mean - margin));
     Judgement { look, worse_by, lower, upper, p_of_regression, verdict }
 }
 
-fn decide(lower: f64, upper: f64, margin: f64) -> Verdict {
+fn decide(lower: f64, upper: f64, margin: f64) -> Decision {
     let certain = lower == upper;
     if upper < margin || (certain && upper == margin) {
-        Verdict::Pass
+        Decision::Pass
     } else if lower > margin {
-        Verdict::Fail
+        Decision::Fail
     } else {
-        Verdict::Inconclusive
+        Decision::Inconclusive
     }
 }
 
@@ -112,7 +112,7 @@ pub fn judge(worse_by: &[Option<f64>], margin: f64) -> Option<Judgement> {
     for look in Look::ALL.into_iter().filter(|look| look.seeds() <= worse_by.len()) {
         let judgement = look_at(worse_by, margin, look);
         said = Some(judgement);
-        if judgement.verdict != Verdict::Inconclusive {
+        if judgement.verdict != Decision::Inconclusive {
             break;
         }
     }

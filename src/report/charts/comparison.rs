@@ -10,7 +10,7 @@ use super::axis::BOLD;
 use super::canvas::{Frame, LABEL, Pen, Side, shortened, text_width};
 use super::palette::{Color, INK};
 use super::{Chart, rendered};
-use crate::experiment::compare::{Comparison, Difference, Verdict};
+use crate::experiment::compare::{Comparison, Difference, DifferenceVerdict};
 use crate::metrics::names;
 use crate::report::comparison::named;
 
@@ -134,13 +134,13 @@ impl Rows {
 }
 
 /// A difference can be told, and its colour says how it is to be taken.
-fn color(verdict: Option<Verdict>) -> Option<Color> {
+fn color(verdict: Option<DifferenceVerdict>) -> Option<Color> {
     use super::palette::{BAD, DEMAND, GOOD};
     match verdict? {
-        Verdict::Better => Some(GOOD),
-        Verdict::Worse => Some(BAD),
-        Verdict::Different => Some(DEMAND),
-        Verdict::Same | Verdict::CannotTell => None,
+        DifferenceVerdict::Better => Some(GOOD),
+        DifferenceVerdict::Worse => Some(BAD),
+        DifferenceVerdict::Different => Some(DEMAND),
+        DifferenceVerdict::Same | DifferenceVerdict::CannotTell => None,
     }
 }
 

@@ -4,13 +4,15 @@ use super::super::formatting::{counted, fit};
 use super::super::layout::{COLUMNS, Style, finding, small_print};
 use super::super::replications::expected_of;
 use super::{cast, phrases, rows};
-use crate::experiment::check::Entry;
+use crate::experiment::check::ScenarioCheck;
 use crate::experiment::check::baseline::Baseline;
 use crate::experiment::check::figures::{Figure, between};
 use std::fmt::Write;
 
 /// What was there, and what is there now, ending with a line break.
-pub fn baseline_summary(entry: &Entry, old: Option<&Baseline>, new: &Baseline, style: Style) -> String {
+pub fn baseline_summary(
+    entry: &ScenarioCheck, old: Option<&Baseline>, new: &Baseline, style: Style,
+) -> String {
     let mut out = String::new();
     let title = format!("{}: the baseline is written", entry.name);
     let _ = writeln!(out, "{}", style.bold(&fit(&title, COLUMNS)));

@@ -4,11 +4,11 @@
 use super::super::formatting::clean;
 use super::super::replications::what_came_of_it;
 use super::phrases;
-use crate::experiment::check::exact::Verdict as ExactVerdict;
-use crate::experiment::check::gates::Verdict as GateVerdict;
-use crate::experiment::check::{Against, Checked, Entry, Report};
+use crate::experiment::check::exact::ExactVerdict;
+use crate::experiment::check::gates::GateVerdict;
+use crate::experiment::check::{Against, Checked, Report, ScenarioCheck};
 use crate::experiment::replicate::ExpectedOfMany;
-use crate::experiment::result::Verdict;
+use crate::experiment::result::ExpectationVerdict;
 use askama::Template;
 
 #[derive(Template)]
@@ -61,7 +61,7 @@ pub fn check_junit(report: &Report) -> String {
     document.render().expect("a text can be written to") + "\n"
 }
 
-fn suite(entry: &Entry) -> Suite {
+fn suite(entry: &ScenarioCheck) -> Suite {
     let cases = match (&entry.checked, &entry.refused) {
         (Some(checked), _) => cases(checked),
         (None, refused) => {
@@ -105,7 +105,7 @@ fn expected(line: &ExpectedOfMany, seeds: &[&str]) -> Case {
     let came = what_came_of_it(line, seeds);
     let outcome = if line.fails() {
         Outcome::Failed(came)
-    } else if line.count(Verdict::Vacuous) == seeds.len() {
+    } else if line.count(ExpectationVerdict::Vacuous) == seeds.len() {
         Outcome::Skipped(came)
     } else {
         Outcome::Passed(came)

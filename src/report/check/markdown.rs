@@ -5,8 +5,8 @@ use super::super::markdown::{Table, code, text};
 use super::super::replications::{name_of, value_of, what_came_of_it};
 use super::{cast, phrases, worst_first};
 use crate::experiment::check::figures::Figure;
-use crate::experiment::check::gates::Verdict as GateVerdict;
-use crate::experiment::check::{Against, Checked, Entry, Report, Verdict};
+use crate::experiment::check::gates::GateVerdict;
+use crate::experiment::check::{Against, CheckVerdict, Checked, Report, ScenarioCheck};
 use crate::experiment::result::IfMissed;
 use std::fmt::Write;
 
@@ -19,9 +19,9 @@ pub fn check_markdown(report: &Report) -> String {
     sections.join("\n")
 }
 
-fn section(entry: &Entry) -> String {
+fn section(entry: &ScenarioCheck) -> String {
     let mut out = String::new();
-    let mark = if entry.verdict == Verdict::Passed { "✅" } else { "❌" };
+    let mark = if entry.verdict == CheckVerdict::Passed { "✅" } else { "❌" };
     let name = text(&entry.name);
     let Some(checked) = &entry.checked else {
         let _ = writeln!(out, "### {mark} {name}: it could not be checked\n");

@@ -1,8 +1,8 @@
 //! What a check says, in words and numbers that its outputs share.
 
-use crate::experiment::check::exact::{Exact, Verdict as ExactVerdict};
+use crate::experiment::check::exact::{Exact, ExactVerdict};
 use crate::experiment::check::figures::Figure;
-use crate::experiment::check::gates::{Gated, Verdict as GateVerdict};
+use crate::experiment::check::gates::{GateVerdict, Gated};
 use crate::experiment::check::{Against, Checked};
 use crate::experiment::compare::FAMILY_BY_COHORT;
 use crate::experiment::result::definition;

@@ -1,7 +1,7 @@
 //! The one sentence on top of a comparison: what changes most, with intervals; or that these seeds cannot tell.
 
 use super::{change, named, paired_seeds, size};
-use crate::experiment::compare::{Against, Comparison, Difference, Verdict};
+use crate::experiment::compare::{Against, Comparison, Difference, DifferenceVerdict};
 use crate::metrics::names;
 use crate::report::formatting::listed;
 use crate::report::replications::{name_of, value_of, with_reach};
@@ -38,7 +38,7 @@ pub fn comparison_sentence(comparison: &Comparison, label: &str, against: &Again
     if defined().count() == 0 {
         return format!("{other} and {first} have no figure in common that could be compared ({paired}).");
     }
-    if defined().all(|difference| difference.verdict == Some(Verdict::Same)) {
+    if defined().all(|difference| difference.verdict == Some(DifferenceVerdict::Same)) {
         return format!("{other} and {first} are the same in every figure of every run ({paired}).");
     }
     format!("{paired} cannot tell {other} and {first} apart in any figure; more seeds may.")

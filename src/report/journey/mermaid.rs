@@ -3,7 +3,7 @@
 
 use super::story::parting_line;
 use super::{clock, phrases};
-use crate::experiment::journey::{Entry, Journey, Lane, What};
+use crate::experiment::journey::{Journey, JourneyEntry, Lane, What};
 use crate::protocol::{Emitter, Kind};
 use crate::report::formatting::clean;
 use std::fmt::Write;
@@ -94,7 +94,7 @@ impl Diagram<'_> {
         part.id()
     }
 
-    fn note(&mut self, side: &str, part: Part, entry: &Entry, text: &str) {
+    fn note(&mut self, side: &str, part: Part, entry: &JourneyEntry, text: &str) {
         let id = self.uses(part);
         let time = clock(entry.at_us, self.journey.opens_at_us);
         self.line(&format!("Note {side} {id}: {time} {}", harmless(text)));
@@ -105,7 +105,7 @@ impl Diagram<'_> {
         self.line(&format!("Note over You,Gateway: {words}"));
     }
 
-    fn draw(&mut self, entry: &Entry) {
+    fn draw(&mut self, entry: &JourneyEntry) {
         match &entry.what {
             What::Asked { kind, .. } => {
                 let to = if kind.is_waited_for() { "->>" } else { "-)" };
@@ -164,7 +164,7 @@ impl Diagram<'_> {
     }
 
     /// What the backend decided.
-    fn decide(&mut self, entry: &Entry, what: &What) {
+    fn decide(&mut self, entry: &JourneyEntry, what: &What) {
         let part = match what {
             What::Charged { .. }
             | What::CardDeclined {}

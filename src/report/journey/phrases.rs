@@ -5,7 +5,7 @@ use super::words::{
     stop, truth,
 };
 use super::{clock, lasting, number};
-use crate::experiment::journey::{Entry, Round, What};
+use crate::experiment::journey::{JourneyEntry, Round, What};
 use crate::protocol::{CallBack, Kind, Reply, RiskAction, ShedReason};
 
 /// A refusal as it leaves: its status, who made it, whether a script could read it, and why; `None`: it refuses nothing.
@@ -177,7 +177,7 @@ pub(super) fn user(what: &What) -> Option<String> {
 }
 
 /// A stretch in which nothing new happened, in the person's words.
-pub(super) fn repeated(entry: &Entry, opens_at_us: u64) -> Option<String> {
+pub(super) fn repeated(entry: &JourneyEntry, opens_at_us: u64) -> Option<String> {
     let What::Repeated { times, rounds, until_us, every_us, from_position, to_position } = &entry.what else {
         return None;
     };

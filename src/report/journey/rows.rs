@@ -2,7 +2,7 @@
 //! said once.
 
 use super::phrases;
-use crate::experiment::journey::{Entry, Journey, Lane, What};
+use crate::experiment::journey::{Journey, JourneyEntry, Lane, What};
 use crate::protocol::{Belief, Kind, Stop, Truth};
 
 /// So long after a row's beginning still belongs to it, in microseconds.
@@ -79,7 +79,7 @@ struct Builder<'a> {
 impl Builder<'_> {
     /// Draws the lines across that come before this entry: what decides stands before the parting, what is understood
     /// before the meeting.
-    fn mark(&mut self, entry: &Entry) {
+    fn mark(&mut self, entry: &JourneyEntry) {
         while let Some(&(at_us, parts)) = self.marks.first()
             && at_us / 1000 < entry.at_us / 1000
         {
@@ -94,7 +94,7 @@ impl Builder<'_> {
         }
     }
 
-    fn say(&mut self, entry: &Entry, said: Option<Line>, decided: Option<Line>) {
+    fn say(&mut self, entry: &JourneyEntry, said: Option<Line>, decided: Option<Line>) {
         let several = self.journey.sessions > 1;
         let said = said.map(|line| match entry.tab.filter(|_| several) {
             Some(tab) => Line { text: format!("[tab {}] {}", u32::from(tab) + 1, line.text), ..line },
@@ -113,7 +113,7 @@ impl Builder<'_> {
 }
 
 /// What the person's column says at this entry.
-fn user_line(journey: &Journey, entries: &[Entry], at: usize) -> Option<Line> {
+fn user_line(journey: &Journey, entries: &[JourneyEntry], at: usize) -> Option<Line> {
     let entry = &entries[at];
     if let Some(text) = phrases::repeated(entry, journey.opens_at_us) {
         return Some(Line { text, tone: Tone::Dim });
@@ -161,7 +161,7 @@ fn user_line(journey: &Journey, entries: &[Entry], at: usize) -> Option<Line> {
 }
 
 /// The reply that this request's client heard; `None` where it heard none before it asked anew.
-fn answer(entries: &[Entry], asked: usize) -> Option<&Entry> {
+fn answer(entries: &[JourneyEntry], asked: usize) -> Option<&JourneyEntry> {
     let tab = entries[asked].tab;
     let What::Asked { kind: kind_asked, .. } = entries[asked].what else { return None };
     let own = entries[asked + 1..].iter().filter(|entry| entry.tab == tab);
@@ -192,7 +192,7 @@ fn tone_of_user(what: &What) -> Tone {
 }
 
 /// What the backend's column says at this entry.
-fn backend_line(entries: &[Entry], at: usize) -> Option<Line> {
+fn backend_line(entries: &[JourneyEntry], at: usize) -> Option<Line> {
     let entry = &entries[at];
     if entry.lane == Lane::User || is_said_otherwise(entries, at) {
         return None;
@@ -202,7 +202,7 @@ fn backend_line(entries: &[Entry], at: usize) -> Option<Line> {
     Some(Line { text, tone: tone_of_backend(entry) })
 }
 
-fn tone_of_backend(entry: &Entry) -> Tone {
+fn tone_of_backend(entry: &JourneyEntry) -> Tone {
     match &entry.what {
         What::Lost { .. }
         | What::SynDropped { .. }
@@ -246,7 +246,7 @@ fn tone_of_backend(entry: &Entry) -> Tone {
 }
 
 /// Could the client read this answer? Nobody knows of one that nobody waited for: it counts as readable.
-fn is_readable(entries: &[Entry], answered: usize) -> bool {
+fn is_readable(entries: &[JourneyEntry], answered: usize) -> bool {
     let What::Answered { reply: left, .. } = entries[answered].what else { return true };
     let own = entries[answered..].iter().filter(|entry| entry.tab == entries[answered].tab);
     let heard = own.take_while(|entry| !matches!(entry.what, What::Asked { .. } | What::Repeated { .. }));
@@ -256,7 +256,7 @@ fn is_readable(entries: &[Entry], answered: usize) -> bool {
 }
 
 /// Another entry of the same instant says the same, and more.
-fn is_said_otherwise(entries: &[Entry], at: usize) -> bool {
+fn is_said_otherwise(entries: &[JourneyEntry], at: usize) -> bool {
     let entry = &entries[at];
     let beside = |what: &dyn Fn(&What) -> bool| {
         let near = entries[at.saturating_sub(12)..].iter().take(24);

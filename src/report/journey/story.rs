@@ -1,7 +1,7 @@
 //! The end of a journey in sentences: where screen and backend parted, why, and what would have told the person.
 
 use super::{clock, lasting, phrases, words};
-use crate::experiment::journey::{Entry, Journey, Lane, Outcome, What};
+use crate::experiment::journey::{Journey, JourneyEntry, Lane, Outcome, What};
 use crate::metrics::names;
 use crate::protocol::{Cause, Reply, Stop};
 use crate::report::mechanisms::MECHANISMS;
@@ -126,7 +126,8 @@ fn bought(journey: &Journey) -> String {
 /// What came instead of an answer, and how it ended.
 fn silence(journey: &Journey, decided_at: u64) -> Vec<String> {
     let mut clauses = Vec::new();
-    let after: Vec<&Entry> = journey.entries.iter().filter(|entry| entry.at_us >= decided_at).collect();
+    let after: Vec<&JourneyEntry> =
+        journey.entries.iter().filter(|entry| entry.at_us >= decided_at).collect();
     if was_answered_before(journey, decided_at) {
         clauses.push("the answer to that request had left long before, as a 504".to_owned());
     }
@@ -139,7 +140,7 @@ fn silence(journey: &Journey, decided_at: u64) -> Vec<String> {
         _ => None,
     });
     clauses.extend(lost.map(str::to_owned));
-    let saw: Vec<&&Entry> =
+    let saw: Vec<&&JourneyEntry> =
         after.iter().filter(|entry| entry.lane == Lane::User && is_seen(&entry.what)).collect();
     match (saw.first(), saw.last()) {
         (Some(first), Some(last)) if saw.len() > 1 && seen(&first.what) != seen(&last.what) => {
@@ -178,11 +179,11 @@ fn seen(what: &What) -> String {
     }
 }
 
-fn time(journey: &Journey, entry: &Entry) -> String {
+fn time(journey: &Journey, entry: &JourneyEntry) -> String {
     clock(entry.at_us, journey.opens_at_us)
 }
 
-fn seen_at(journey: &Journey, entry: &Entry) -> String {
+fn seen_at(journey: &Journey, entry: &JourneyEntry) -> String {
     match entry.what {
         What::TimedOut { .. } => format!("the page hung until {}", time(journey, entry)),
         ref what => format!("the page said {} at {}", seen(what), time(journey, entry)),

@@ -3,7 +3,7 @@
 use super::rows::{JourneyRow, Line, Tone, rows};
 use super::story::{parting_line, parts};
 use super::{clock, phrases};
-use crate::experiment::journey::{Account, Entry, Fork, Journey, Lane};
+use crate::experiment::journey::{Account, Fork, Journey, JourneyEntry, Lane};
 use crate::report::formatting::{counted, fit, width};
 use crate::report::layout::{COLUMNS, pad, right, small_print, wrap};
 use crate::report::{Rating, Style};
@@ -167,7 +167,7 @@ pub(super) fn elsewhere(here: &Journey, twin: &Journey) -> String {
 pub(super) fn fork_in_words(account: &Account, fork: &Fork) -> String {
     let opens_at = account.journey.opens_at_us;
     let at = |us: u64| clock(us, opens_at);
-    let what = |entry: &Option<Entry>| match entry {
+    let what = |entry: &Option<JourneyEntry>| match entry {
         Some(entry) => format!("{} ({})", in_words(entry), at(entry.at_us)),
         None => "nothing more happens".to_owned(),
     };
@@ -185,7 +185,7 @@ pub(super) fn fork_in_words(account: &Account, fork: &Fork) -> String {
 }
 
 /// One entry by itself.
-fn in_words(entry: &Entry) -> String {
+fn in_words(entry: &JourneyEntry) -> String {
     let said =
         if entry.lane == Lane::User { phrases::user(&entry.what) } else { phrases::backend(&entry.what) };
     said.unwrap_or_else(|| phrases::on_its_way(&entry.what))

@@ -156,21 +156,21 @@ fn a_change_passes_fails_or_asks_for_more_seeds_by_its_size() {
         let gated = told(ENVY, None, around(0.1, 0.0, seeds), around(0.1 + by, spread, seeds));
         (gated.verdict, gated.seeds)
     };
-    assert_eq!(verdict(0.0, 0.002, 80), (Verdict::Passed, 20));
-    assert_eq!(verdict(0.05, 0.002, 80), (Verdict::Failed, 20));
+    assert_eq!(verdict(0.0, 0.002, 80), (GateVerdict::Passed, 20));
+    assert_eq!(verdict(0.05, 0.002, 80), (GateVerdict::Failed, 20));
     // Standard deviation 0.0029: 20 seeds know the mean to 0.0015, 80 to 0.0007.
-    assert_eq!(verdict(0.0088, 0.002, 20), (Verdict::Inconclusive, 20));
-    assert_eq!(verdict(0.0088, 0.002, 80).0, Verdict::Passed);
+    assert_eq!(verdict(0.0088, 0.002, 20), (GateVerdict::Inconclusive, 20));
+    assert_eq!(verdict(0.0088, 0.002, 80).0, GateVerdict::Passed);
     assert!(verdict(0.0088, 0.002, 80).1 > 20);
-    assert_eq!(verdict(0.01, 0.002, 80), (Verdict::Inconclusive, 80));
+    assert_eq!(verdict(0.01, 0.002, 80), (GateVerdict::Inconclusive, 80));
 }
 
 #[test]
 fn what_is_undefined_in_every_run_proves_nothing_and_what_became_so_cannot_be_told() {
     let gone = told(ENVY, None, vec![None; 20], vec![None; 20]);
-    assert_eq!((gone.verdict, gone.pairs), (Verdict::ProvesNothing, 0));
+    assert_eq!((gone.verdict, gone.pairs), (GateVerdict::ProvesNothing, 0));
     let became = told(ENVY, None, around(0.1, 0.01, 20), vec![None; 20]);
-    assert_eq!(became.verdict, Verdict::Inconclusive);
+    assert_eq!(became.verdict, GateVerdict::Inconclusive);
     let few = scenario("{}");
     let few = runs(&few, &[(ENVY, None, around(0.1, 0.01, 19))]);
     assert_eq!(judged(&gates(&scenario("{}"), &few), &baseline(&few), &few), None, "19 seeds are too few");
@@ -200,8 +200,8 @@ fn a_regression_is_proven_over_all_gates() {
         (alone, envy)
     };
     // Standard error 0.0032: 0.018 is 2.5 of them beyond the margin, which is enough for one gate and not for five.
-    assert_eq!(verdict(0.018), (Verdict::Failed, Verdict::Inconclusive));
-    assert_eq!(verdict(0.03), (Verdict::Failed, Verdict::Failed));
+    assert_eq!(verdict(0.018), (GateVerdict::Failed, GateVerdict::Inconclusive));
+    assert_eq!(verdict(0.03), (GateVerdict::Failed, GateVerdict::Failed));
 }
 
 #[test]

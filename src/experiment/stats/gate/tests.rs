@@ -31,11 +31,11 @@ fn hold(gates: u32, truth: f64, margin: f64) -> Tally {
         let worse_by: Vec<Option<f64>> = (0..Look::Third.seeds() as u64).map(draw).collect();
         let judgement = judge(&worse_by, margin).expect("there are seeds enough");
         match judgement.verdict {
-            Verdict::Pass => tally.passed += 1,
-            Verdict::Fail => tally.failed += 1,
-            Verdict::Inconclusive => tally.inconclusive += 1,
+            Decision::Pass => tally.passed += 1,
+            Decision::Fail => tally.failed += 1,
+            Decision::Inconclusive => tally.inconclusive += 1,
         }
-        let decided = judgement.verdict != Verdict::Inconclusive;
+        let decided = judgement.verdict != Decision::Inconclusive;
         tally.decided_at_first += u32::from(decided && judgement.look == Look::First);
         tally.asked_for_all += u32::from(judgement.look == Look::Third);
     }
@@ -84,11 +84,11 @@ fn the_bounds_are_one_sided_at_98_33_percent() {
     assert!(
         (judgement.upper.unwrap() - reach).abs() < 1e-12 && (judgement.lower.unwrap() + reach).abs() < 1e-12
     );
-    assert_eq!(judgement.verdict, Verdict::Pass);
-    assert_eq!(look_at(&worse_by, reach - 1e-9, Look::First).verdict, Verdict::Inconclusive);
+    assert_eq!(judgement.verdict, Decision::Pass);
+    assert_eq!(look_at(&worse_by, reach - 1e-9, Look::First).verdict, Decision::Inconclusive);
     let worse: Vec<_> = worse_by.iter().map(|d| d.map(|d| d + 1.0)).collect();
-    assert_eq!(look_at(&worse, 1.0 - reach - 1e-9, Look::First).verdict, Verdict::Fail);
-    assert_eq!(look_at(&worse, 1.0 - reach + 1e-9, Look::First).verdict, Verdict::Inconclusive);
+    assert_eq!(look_at(&worse, 1.0 - reach - 1e-9, Look::First).verdict, Decision::Fail);
+    assert_eq!(look_at(&worse, 1.0 - reach + 1e-9, Look::First).verdict, Decision::Inconclusive);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn the_p_value_says_fail_where_the_bound_does() {
     for step in 0..200 {
         let judgement = look_at(&worse_by, f64::from(step) * 0.05, Look::First);
         let p = judgement.p_of_regression.unwrap();
-        assert_eq!(judgement.verdict == Verdict::Fail, p < LEVEL_OF_A_LOOK, "{judgement:?}");
+        assert_eq!(judgement.verdict == Decision::Fail, p < LEVEL_OF_A_LOOK, "{judgement:?}");
     }
 }
 
@@ -105,16 +105,16 @@ fn the_p_value_says_fail_where_the_bound_does() {
 fn the_first_look_that_decides_is_the_verdict_and_more_seeds_do_not_change_it() {
     let fine = [Some(-0.1), Some(0.1)].repeat(10);
     let at_20 = judge(&fine, 1.0).unwrap();
-    assert_eq!((at_20.verdict, at_20.look), (Verdict::Pass, Look::First));
+    assert_eq!((at_20.verdict, at_20.look), (Decision::Pass, Look::First));
     let awful_later = [fine, vec![Some(1e6); 60]].concat();
     assert_eq!(judge(&awful_later, 1.0), Some(at_20));
     assert_eq!(judge(&awful_later, 1.0), judge(&awful_later, 1.0), "asking again changes nothing");
     // A wide start, then a clear end: the second look decides.
     let wide = [Some(-3.0), Some(3.0)].repeat(10);
     let clear = [wide.clone(), vec![Some(0.0); 20]].concat();
-    assert_eq!(judge(&wide, 1.0).unwrap().verdict, Verdict::Inconclusive);
+    assert_eq!(judge(&wide, 1.0).unwrap().verdict, Decision::Inconclusive);
     let at_40 = judge(&clear, 1.0).unwrap();
-    assert_eq!((at_40.verdict, at_40.look), (Verdict::Pass, Look::Second));
+    assert_eq!((at_40.verdict, at_40.look), (Decision::Pass, Look::Second));
     assert_eq!(judge(&wide[..19], 1.0), None);
     assert_eq!(judge(&[wide.clone(), wide[..10].to_vec()].concat(), 1.0).unwrap().look, Look::First);
     assert_eq!((Look::First.next(), Look::Third.next()), (Some(Look::Second), None));
@@ -123,23 +123,23 @@ fn the_first_look_that_decides_is_the_verdict_and_more_seeds_do_not_change_it() 
 #[test]
 fn equal_differences_are_held_against_the_margin_as_they_are() {
     let verdict = |difference: f64, margin: f64| judge(&[Some(difference); 20], margin).unwrap().verdict;
-    assert_eq!(verdict(0.0, 0.0), Verdict::Pass, "no difference passes even where none is allowed");
-    assert_eq!(verdict(0.1, 0.1), Verdict::Pass);
-    assert_eq!(verdict(0.1, 0.2), Verdict::Pass);
-    assert_eq!(verdict(0.1, 0.099), Verdict::Fail);
-    assert_eq!(verdict(-5.0, 0.0), Verdict::Pass);
+    assert_eq!(verdict(0.0, 0.0), Decision::Pass, "no difference passes even where none is allowed");
+    assert_eq!(verdict(0.1, 0.1), Decision::Pass);
+    assert_eq!(verdict(0.1, 0.2), Decision::Pass);
+    assert_eq!(verdict(0.1, 0.099), Decision::Fail);
+    assert_eq!(verdict(-5.0, 0.0), Decision::Pass);
 }
 
 #[test]
 fn a_metric_that_is_null_decides_nothing() {
     let nulls = [None; 80];
     let judgement = judge(&nulls, 1.0).unwrap();
-    assert_eq!((judgement.verdict, judgement.look), (Verdict::Inconclusive, Look::Third));
+    assert_eq!((judgement.verdict, judgement.look), (Decision::Inconclusive, Look::Third));
     assert_eq!((judgement.lower, judgement.upper, judgement.p_of_regression), (None, None, None));
     assert_eq!((judgement.worse_by.n, judgement.worse_by.nulls), (0, 80));
     let mut one = nulls;
     one[3] = Some(0.0);
-    assert_eq!(judge(&one, 1.0).unwrap().verdict, Verdict::Inconclusive, "one pair has no spread");
+    assert_eq!(judge(&one, 1.0).unwrap().verdict, Decision::Inconclusive, "one pair has no spread");
 }
 
 #[test]

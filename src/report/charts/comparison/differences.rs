@@ -3,7 +3,7 @@
 //! relative to the first variant. No row is stretched to look as large as another.
 
 use super::{Filled, Rows, Versus, color, dot, in_title, rendered};
-use crate::experiment::compare::{Difference, Verdict};
+use crate::experiment::compare::{Difference, DifferenceVerdict};
 use crate::experiment::result::definition;
 use crate::report::charts::Chart;
 use crate::report::charts::axis::{BOLD, even_top_of};
@@ -124,9 +124,9 @@ fn title(versus: &Versus<'_>) -> String {
     let all = versus.against().family().filter(|row| row.pairs > 0).count();
     let figures = counted(all as f64, "figure", "figures");
     let told = [
-        (Verdict::Better, "better than"),
-        (Verdict::Worse, "worse than"),
-        (Verdict::Different, "different from"),
+        (DifferenceVerdict::Better, "better than"),
+        (DifferenceVerdict::Worse, "worse than"),
+        (DifferenceVerdict::Different, "different from"),
     ];
     let mut parts: Vec<String> = Vec::new();
     for (verdict, word) in told {
@@ -142,7 +142,7 @@ fn title(versus: &Versus<'_>) -> String {
     }
     if !parts.is_empty() {
         format!("{other} is {}", listed(&parts))
-    } else if count(Verdict::Same) == all {
+    } else if count(DifferenceVerdict::Same) == all {
         format!("{other} is the same as {first} in all of {figures}")
     } else {
         format!("None of {figures} tells {other} and {first} apart")

@@ -6,7 +6,7 @@ use crate::protocol::{BandId, Truth, Unresolved};
 
 /// What became of a person, as the backend knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum PersonOutcome {
     /// Has at least one ticket.
     Sold,
     /// Was still there when nothing was left, or was told so: the deciding instant (`t_b`).
@@ -29,54 +29,56 @@ pub(super) enum Verdict {
     Unresolved(Unresolved),
 }
 
-impl Verdict {
+impl PersonOutcome {
     /// What became of an arrived person who asks for this band (`None`: any seat).
     ///
     /// For those who hold no seat, the deciding instant is the last one at which nothing was left, or the close
     /// of the sale, unless something was decided about them before. Who is still there at the horizon although
     /// nothing has been left for long was decided against, and never told: that is no open case.
-    pub fn of(people: &People, person: u32, band: Option<BandId>) -> Verdict {
+    pub fn of(people: &People, person: u32, band: Option<BandId>) -> PersonOutcome {
         if people.has_ticket(person) {
-            return Verdict::Sold;
+            return PersonOutcome::Sold;
         }
         let holds_no_seat = !matches!(people.truth(person), Truth::Holding | Truth::Paying);
         let nothing_left = people.nothing_left(band).filter(|_| holds_no_seat);
         let never_had_a_turn = people.turn(person).is_none();
         match (people.fate(person), people.cut(person)) {
             // Decided at the horizon itself, or by its drain: too late for who was still there.
-            (Fate::Decided(at, _), Some(standing)) if at >= people.horizon() => Verdict::Unresolved(standing),
-            (Fate::Decided(at, Truth::Expired), _) => Verdict::Expired(at),
-            (Fate::Decided(at, Truth::Declined), _) => Verdict::Declined(at),
-            (Fate::Decided(at, Truth::Evicted), _) => Verdict::Evicted(at),
-            (Fate::Decided(at, Truth::TurnedAway), _) => Verdict::TurnedAway(at),
-            (Fate::Decided(at, Truth::Cancelled), _) => Verdict::Cancelled(at),
-            // In line, or still trying to get in, it was over when nothing was left.
-            (Fate::Decided(at, _), _) => {
-                Verdict::Refused(nothing_left.filter(|_| never_had_a_turn).map_or(at, |gone| gone.min(at)))
+            (Fate::Decided(at, _), Some(standing)) if at >= people.horizon() => {
+                PersonOutcome::Unresolved(standing)
             }
+            (Fate::Decided(at, Truth::Expired), _) => PersonOutcome::Expired(at),
+            (Fate::Decided(at, Truth::Declined), _) => PersonOutcome::Declined(at),
+            (Fate::Decided(at, Truth::Evicted), _) => PersonOutcome::Evicted(at),
+            (Fate::Decided(at, Truth::TurnedAway), _) => PersonOutcome::TurnedAway(at),
+            (Fate::Decided(at, Truth::Cancelled), _) => PersonOutcome::Cancelled(at),
+            // In line, or still trying to get in, it was over when nothing was left.
+            (Fate::Decided(at, _), _) => PersonOutcome::Refused(
+                nothing_left.filter(|_| never_had_a_turn).map_or(at, |gone| gone.min(at)),
+            ),
             (Fate::GaveUp(left), _) => match nothing_left {
-                Some(at) if at < left => Verdict::Refused(at),
-                _ => Verdict::Left(left),
+                Some(at) if at < left => PersonOutcome::Refused(at),
+                _ => PersonOutcome::Left(left),
             },
             (Fate::Open(_), cut) => match nothing_left {
-                Some(at) => Verdict::Refused(at),
-                None => Verdict::Unresolved(cut.unwrap_or(Unresolved::Trying)),
+                Some(at) => PersonOutcome::Refused(at),
+                None => PersonOutcome::Unresolved(cut.unwrap_or(Unresolved::Trying)),
             },
         }
     }
 }
 
-impl Verdict {
+impl PersonOutcome {
     /// The deciding instant (`t_b`) of somebody who got no ticket; `None`: has one, or nothing was decided.
     pub fn against(self) -> Option<Time> {
         match self {
-            Verdict::Refused(at)
-            | Verdict::Expired(at)
-            | Verdict::Declined(at)
-            | Verdict::Evicted(at)
-            | Verdict::TurnedAway(at)
-            | Verdict::Cancelled(at) => Some(at),
-            Verdict::Sold | Verdict::Left(_) | Verdict::Unresolved(_) => None,
+            PersonOutcome::Refused(at)
+            | PersonOutcome::Expired(at)
+            | PersonOutcome::Declined(at)
+            | PersonOutcome::Evicted(at)
+            | PersonOutcome::TurnedAway(at)
+            | PersonOutcome::Cancelled(at) => Some(at),
+            PersonOutcome::Sold | PersonOutcome::Left(_) | PersonOutcome::Unresolved(_) => None,
         }
     }
 }
@@ -111,19 +113,19 @@ impl Knowledge {
     }
 
     /// The row of an arrived person with this verdict.
-    pub fn of(people: &People, person: u32, verdict: Verdict) -> Knowledge {
+    pub fn of(people: &People, person: u32, verdict: PersonOutcome) -> Knowledge {
         let shown = people.shown(person);
         let known_no = shown == Shown::ToldNo && !people.order_unsure(person);
         match verdict {
-            Verdict::Sold if shown == Shown::Bought => Knowledge::KnownPurchase,
-            Verdict::Sold => Knowledge::GhostPurchase,
+            PersonOutcome::Sold if shown == Shown::Bought => Knowledge::KnownPurchase,
+            PersonOutcome::Sold => Knowledge::GhostPurchase,
             _ if shown == Shown::Bought => Knowledge::PhantomPurchase,
-            Verdict::Unresolved(_) => Knowledge::Unresolved,
-            Verdict::Left(_) if people.was_spoken_to(person) => Knowledge::LeftAnswered,
-            Verdict::Left(_) => Knowledge::LeftSilent,
+            PersonOutcome::Unresolved(_) => Knowledge::Unresolved,
+            PersonOutcome::Left(_) if people.was_spoken_to(person) => Knowledge::LeftAnswered,
+            PersonOutcome::Left(_) => Knowledge::LeftSilent,
             _ if known_no => Knowledge::KnownRejection,
             // What went on in silence afterwards is no decision that was kept from them.
-            Verdict::Declined(_) if people.was_told_of_decline(person) => Knowledge::ToldNotFinal,
+            PersonOutcome::Declined(_) if people.was_told_of_decline(person) => Knowledge::ToldNotFinal,
             _ if people.last(person) == Last::Refused => Knowledge::ToldNotFinal,
             _ => Knowledge::SilentRejection,
         }
