@@ -18,6 +18,7 @@ mod interrupts;
 mod mechanisms;
 mod outputs;
 mod pairs;
+mod rates;
 mod report;
 mod stations;
 mod swarm;

@@ -208,8 +208,22 @@ pub enum Next {
     Stop,
 }
 
+/// A program that asks at a rate of its own, whether or not it was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenLoop {
+    /// From one request to the next.
+    pub period: Span,
+    /// Most requests in flight at a time; `None`: as many as come of the rate.
+    pub in_flight: Option<u32>,
+}
+
 /// What a client does next. Stateless: the same view gives the same answer.
 pub trait Behavior {
+    /// The rate of its own at which it asks, if it has one; otherwise it asks again once it has heard.
+    fn open_loop(&self) -> Option<OpenLoop> {
+        None
+    }
+
     /// Decides after news that is not final, or after a failure.
     fn next(&self, view: &View) -> Next;
 }

@@ -93,7 +93,7 @@ fn whoever_is_taken_for_a_bot_is_told_to_be_in_line_for_ever() {
             Fact::TurnIssued { who, .. } | Fact::Placed { who, .. } => {
                 assert!(!kept.contains_key(&who.person), "person {} has no place", who.person.0);
             }
-            Fact::Polled { who, .. } => {
+            Fact::Polled { who, .. } | Fact::Answered { who, kind: Kind::Poll, reply: Reply::InLine, .. } => {
                 kept.entry(who.person).and_modify(|told| *told += 1);
             }
             _ => {}

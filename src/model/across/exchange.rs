@@ -19,6 +19,7 @@ use crate::model::backend::requests::{Request, RequestRef};
 use crate::model::people::People;
 use crate::model::people::client::{Abandoned, Woken};
 use crate::model::sim::message::Message;
+use crate::model::sim::wire::Wire;
 use crate::model::sim::words::{InboundRequest, Response};
 use crate::protocol::{Cause, Emitter, Fact, GatewayId, Kind, Observer, Reply, SessionId, StationId, Truth};
 
@@ -221,10 +222,27 @@ impl<O: Observer> World<O> {
         }
     }
 
+    /// A program that asks at a rate of its own stops waiting for requests that are not its newest.
+    pub(in crate::model) fn end_flights(&mut self, session: SessionId, agenda: &mut Agenda) {
+        while let Some(flight) = self.people.next_overdue(&mut self.sim, session) {
+            let cause = self.cause_of(session, flight.attempt, flight.slot);
+            let who = self.sim.crowd.who(session);
+            self.sim.record.fact(self.sim.now, Fact::TimedOut { who, kind: flight.kind, cause });
+            self.people.flight_times_out(&mut self.sim, session, flight);
+        }
+        self.people.after_overdue(&mut self.sim, session, agenda);
+    }
+
     /// Why the attempt that the client waits for has not been answered.
     fn silence_cause(&mut self, session: SessionId) -> Cause {
         let row = self.sim.crowd.row(session);
-        let (slot, attempt, silence) = (row.wire.slot(), row.wire.attempt(), row.wire.silence());
+        let (slot, attempt) = (row.wire.slot(), row.wire.attempt());
+        self.cause_of(session, attempt, slot)
+    }
+
+    /// Why an attempt has not been answered of which this is known in place of a row upstream, or which is in that row.
+    fn cause_of(&mut self, session: SessionId, attempt: u32, slot: u32) -> Cause {
+        let silence = Wire::silence_of(slot);
         match self.tables.requests.of_attempt(slot, session, attempt) {
             Some(request) => self.tables.requests.at(request.slot).cause,
             None if silence == Cause::None => Cause::SlowUpstream,

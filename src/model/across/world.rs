@@ -213,6 +213,8 @@ impl<O: Observer> Model for World<O> {
             Message::PlaceComes => self.place_comes(session, agenda),
             Message::MailRead => self.people.read_mail(&mut self.sim, session, entry.attempt(), agenda),
             Message::InsideCheck => self.check_inside(entry.entity(), entry.attempt(), agenda),
+            Message::AskAgain => self.people.ask_again(&mut self.sim, session, entry.attempt(), agenda),
+            Message::FlightEnds => self.end_flights(session, agenda),
             Message::Beat => self.people.beat(&mut self.sim, session, entry.attempt(), agenda),
             Message::ServiceDone => {
                 if let Some(request) = self.live_row(entry) {

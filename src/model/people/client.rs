@@ -44,6 +44,7 @@ impl People {
             self.expect_answer(sim, session, at);
         }
         let leave_at = self.leaves_at(sim, session);
+        sim.keep_flight(session);
         let row = sim.crowd.row_mut(session);
         let cohort = row.wire.cohort();
         // Whatever was waited for before is over: a late reply to it belongs to an older attempt.
@@ -62,8 +63,10 @@ impl People {
         row.wire.set_planned(true);
         row.wire.set_deadline(at);
         let gone_at = self.gone_at(sim, session, at);
-        let arrival = if self.callers.exist() && Self::may_be_stopped(sim, cohort) {
-            // Whether it is sent at all is known when it would be.
+        let arrival = if self.callers.exist() && Self::may_be_stopped(sim, cohort)
+            || sim.open_loop(session).is_some()
+        {
+            // Whether it is sent at all is known when it would be; or others are sent while it is under way.
             None
         } else {
             sim.way_up(session, cohort, sim.draw_key(session), at).map(|up| at + up)
@@ -127,6 +130,7 @@ impl People {
         self.record_sent(sim, session, sim.now);
         self.begin_waiting(sim, session, sim.now);
         sim.arm_client_timer(session, agenda);
+        Self::take_off(sim, session, agenda);
         Self::send_up(sim, session, attempt, sim.now, agenda);
     }
 
@@ -162,9 +166,12 @@ impl People {
         &mut self, sim: &mut Sim<O, B>, session: SessionId, attempt: u32, reply: Reply, agenda: &mut Agenda,
     ) {
         let row = sim.crowd.row(session);
-        if row.wire.is_stopped() {
+        if row.wire.is_stopped()
+            || sim.flights.are_possible() && self.lands(sim, session, attempt, reply, agenda)
+        {
             return;
         }
+        let row = sim.crowd.row(session);
         let waited_for =
             row.wire.attempt() == attempt && !row.wire.is_planned() && sim.now <= row.wire.deadline();
         let kind = if reply == Reply::Confirmed { Kind::Pay } else { row.wire.kind() };
@@ -199,6 +206,7 @@ impl People {
         let who = sim.crowd.who(session);
         sim.record.fact(at, Fact::Stopped { who, why });
         self.abandon_request(sim, session, at);
+        self.abandon_flights(sim, session, at);
         let several = sim.crowd.has_siblings(session);
         let row = sim.crowd.row_mut(session);
         row.wire.set_planned(false);
@@ -268,6 +276,9 @@ impl People {
             // Nobody waits for it, and the page would do nothing with it.
             return;
         }
+        if sim.flights.are_possible() && Self::flies_back(sim, answer, agenda) {
+            return;
+        }
         let row = sim.crowd.row(session);
         let (cohort, gone_at) = (row.wire.cohort(), row.wire.deadline());
         let stopped = row.wire.is_stopped();
@@ -332,6 +343,10 @@ impl People {
     ) {
         Self::believe(sim, session, sim.now, Belief::Hanging);
         self.abandon_request(sim, session, sim.now);
+        let attempt = sim.crowd.wire(session).attempt();
+        if let Some(row) = sim.in_flight(session) {
+            row.end(attempt);
+        }
         if self.callers.exist() {
             self.program_learns(sim, session, sim.now, true);
         }

@@ -9,6 +9,7 @@ pub(in crate::model) mod callers;
 pub(in crate::model) mod client;
 pub(in crate::model) mod hidden_tabs;
 pub(in crate::model) mod next_attempt;
+pub(in crate::model) mod open_loop;
 pub(in crate::model) mod page;
 pub(in crate::model) mod roaming;
 pub(in crate::model) mod screen;
@@ -42,6 +43,8 @@ pub(in crate::model) struct People {
     pub(in crate::model) tolerance: Tolerance,
     pub(in crate::model) audience: Audience,
     pub(in crate::model) beacons: Beacons,
+    /// What is being heard answers a request that is not the newest of its session.
+    hears_older: bool,
     /// Requests that clients have stopped waiting for within this event.
     pub(in crate::model) abandoned: Vec<Abandoned>,
 }
@@ -57,6 +60,7 @@ impl People {
             tolerance: Tolerance::new(plan, crowd.len()),
             audience: Audience::new(plan),
             beacons: Beacons::new(plan.line.as_ref(), crowd.len()),
+            hears_older: false,
             abandoned: Vec::new(),
         }
     }

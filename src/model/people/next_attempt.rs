@@ -72,6 +72,10 @@ impl People {
         agenda: &mut Agenda,
     ) {
         let Told { heard, retry_after } = told;
+        if self.hears_older && next == sim.crowd.wire(session).kind() {
+            // A later request asks the same already.
+            return;
+        }
         let (stream, n) = sim.draws.of_request(DrawPurpose::Behavior, sim.draw_key(session));
         let row = sim.crowd.row(session);
         let (interval, spread) = Self::interval_asked(sim, row.wire.kind());
@@ -100,7 +104,8 @@ impl People {
         match decided {
             Next::AskAfter(wait) => {
                 let fires_at = self.fires_at(sim, session, not_before(at + wait + longer));
-                self.plan_request(sim, session, next, fires_at, agenda);
+                let fires_at = Self::with_next_tick(sim, session, at + longer, fires_at);
+                self.plan_request(sim, session, next, not_before(fires_at), agenda);
             }
             Next::ReloadAfter(_) if self.is_told_not_to_refresh(sim, session) => {
                 let fires_at = self.fires_at(sim, session, not_before(at + view.interval_asked() + longer));

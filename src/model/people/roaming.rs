@@ -91,6 +91,7 @@ impl People {
     ) {
         let mode = sim.mode_of(sim.crowd.wire(session).kind());
         self.abandon_request(sim, session, sim.now);
+        self.abandon_flights(sim, session, sim.now);
         if Self::person_is_done(sim, session) {
             return self.stop(sim, session, sim.now, Stop::Sibling, agenda);
         }

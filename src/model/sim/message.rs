@@ -217,6 +217,10 @@ messages! {
         242 HideTab: Wake, Session;
         /// A mail that calls a person back is read.
         243 MailRead: Delivery, Session;
+        /// The next tick of a program that asks at a rate of its own. Attempt: the one of the tick before.
+        244 AskAgain: Wake, Session;
+        /// A program that asks at a rate of its own stops waiting for a request that is not its newest.
+        245 FlightEnds: Wake, Session;
         /// A device changes its network: the first of its sessions. Attempt: how often it will have.
         250 SwitchNetwork: Wake, Session;
     }

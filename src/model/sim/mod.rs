@@ -6,6 +6,7 @@ pub(in crate::model) mod call_backs;
 pub(in crate::model) mod crowd;
 pub(in crate::model) mod draws;
 pub(in crate::model) mod faults;
+pub(in crate::model) mod flights;
 pub(in crate::model) mod message;
 pub(in crate::model) mod network;
 pub(in crate::model) mod notices;
@@ -24,6 +25,7 @@ use crate::scenario::Plan;
 use call_backs::CallBacks;
 use crowd::Crowd;
 use draws::{DrawKey, Draws};
+use flights::Flights;
 use message::Message;
 use notices::Notices;
 use pause::Pauses;
@@ -43,6 +45,7 @@ pub(in crate::model) struct Sim<O, P, B> {
     pub(in crate::model) call_backs: CallBacks,
     pub(in crate::model) notices: Notices,
     pub(in crate::model) seat_picks: SeatPicks,
+    pub(in crate::model) flights: Flights,
     /// Somebody minds polls that change nothing: gateways count their replies, the page has notices, or programs count
     /// their calls.
     pub(in crate::model) polls_matter: bool,
@@ -62,6 +65,7 @@ impl<O: Observer, P, B> Sim<O, P, B> {
             call_backs: CallBacks::new(&plan, crowd.len()),
             notices: Notices::new(&plan),
             seat_picks: SeatPicks::default(),
+            flights: Flights::new(&plan, |person| crowd.sessions(PersonId(person))),
             polls_matter: false,
             load_looks: 0,
             present: (SessionId(u32::MAX), 0),

@@ -15,6 +15,8 @@ const PLANNED: u32 = 1 << 30;
 const WAKE: u8 = 128;
 /// From so many asks on they are numbered by attempt.
 const MANY: u8 = 254;
+/// The largest number of an attempt: 24 bits.
+const LAST_ATTEMPT: u32 = (1 << 24) - 1;
 /// In place of the count of asks: the page was opened anew.
 const ANEW: u8 = 255;
 
@@ -118,18 +120,29 @@ impl Wire {
         u32::from_le_bytes([a, b, c, 0])
     }
 
+    /// The number of the next attempt. After the largest they begin again with 1: whatever was said of the one before
+    /// that had it is long over, and no attempt has 0.
     pub(in crate::model) fn next_attempt(&mut self) -> u32 {
-        let next = self.attempt() + 1;
-        assert!(next < 1 << 24, "a session made 2^24 attempts: is there an interval of zero?");
+        let next = self.attempt() % LAST_ATTEMPT + 1;
         let [a, b, c, _] = next.to_le_bytes();
         self.attempt = [a, b, c];
         self.set_slot(NO_REQUEST);
         next
     }
 
+    /// How many attempts after `earlier` this one is.
+    pub(in crate::model) fn attempts_since(attempt: u32, earlier: u32) -> u32 {
+        (attempt + LAST_ATTEMPT - earlier) % LAST_ATTEMPT
+    }
+
     /// No row upstream speaks for the newest attempt, and it will get no answer: why.
     pub(in crate::model) fn set_silence(&mut self, cause: Cause) {
-        self.set_slot(NO_REQUEST - cause as u32);
+        self.set_slot(Wire::slot_of_silence(cause));
+    }
+
+    /// In place of a row upstream: why there will be no answer.
+    pub(in crate::model) fn slot_of_silence(cause: Cause) -> u32 {
+        NO_REQUEST - cause as u32
     }
 
     /// The newest attempt has its answer, though the client does nothing yet.
@@ -139,7 +152,12 @@ impl Wire {
 
     /// Why the newest attempt gets no answer, where no row upstream tells.
     pub(in crate::model) fn silence(&self) -> Cause {
-        Cause::ALL.get((NO_REQUEST - self.slot()) as usize).copied().unwrap_or(Cause::None)
+        Wire::silence_of(self.slot())
+    }
+
+    /// The same of an attempt of which that is known in place of a row upstream.
+    pub(in crate::model) fn silence_of(slot: u32) -> Cause {
+        Cause::ALL.get((NO_REQUEST - slot) as usize).copied().unwrap_or(Cause::None)
     }
 
     pub(in crate::model) fn cohort(&self) -> usize {
@@ -306,6 +324,15 @@ mod tests {
         assert_eq!((wire.failures(), wire.wake_is_pending()), (127, true));
         wire.clear_failures();
         assert_eq!((wire.failures(), wire.wake_is_pending()), (0, true));
+    }
+
+    #[test]
+    fn after_the_last_attempt_their_numbers_begin_again() {
+        let mut wire = Wire::new(0, 0);
+        wire.attempt = [0xFE, 0xFF, 0xFF];
+        assert_eq!((wire.next_attempt(), wire.next_attempt(), wire.next_attempt()), (LAST_ATTEMPT, 1, 2));
+        assert!(wire.was_opened());
+        assert_eq!((Wire::attempts_since(2, LAST_ATTEMPT), Wire::attempts_since(7, 3)), (2, 4));
     }
 
     #[test]

@@ -94,7 +94,13 @@ impl<O: Observer, P, B> Sim<O, P, B> {
 
     /// The client of this attempt still waits for it. Nobody waits for the answer to a goodbye, and it is never called
     /// off.
-    pub(in crate::model) fn still_waits(&self, inbound: InboundRequest) -> bool {
+    pub(in crate::model) fn still_waits(&mut self, inbound: InboundRequest) -> bool {
+        let now = self.now;
+        if self.flights.are_possible()
+            && let Some(flight) = self.flight(inbound.session, inbound.attempt)
+        {
+            return flight.gone_at >= now;
+        }
         let row = self.crowd.row(inbound.session);
         let same = row.wire.attempt() == inbound.attempt && !row.wire.is_stopped() && !row.wire.is_planned();
         !inbound.kind.is_waited_for() || (same && self.now <= row.wire.deadline())
@@ -105,7 +111,7 @@ impl<O: Observer, P, B> Sim<O, P, B> {
         &mut self, inbound: InboundRequest, cause: Cause, agenda: &mut Agenda,
     ) {
         if inbound.kind.is_waited_for() && self.still_waits(inbound) {
-            self.crowd.wire_mut(inbound.session).set_silence(cause);
+            self.set_silence(inbound.session, inbound.attempt, cause);
             self.arm_client_timer(inbound.session, agenda);
         }
     }

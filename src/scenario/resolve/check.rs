@@ -9,6 +9,7 @@ use super::check_edge::check_edge;
 use super::check_gate::check_margins;
 use super::check_line::check_line;
 use super::check_operator::check_operator;
+use super::check_pace::check_pace;
 use super::check_shop::{check_inventory, check_payment};
 use super::expect::check_expect;
 use super::written_route;
@@ -29,6 +30,7 @@ pub fn check(scenario: &Scenario) -> Vec<Problem> {
     }
     check_clock(scenario, &mut found);
     check_crowd(scenario, &mut found);
+    check_pace(scenario, &mut found);
     check_network(scenario, &mut found);
     check_edge(scenario, &mut found);
     if let Some(room) = &scenario.waiting_room {

@@ -11,6 +11,7 @@ mod check_edge;
 mod check_gate;
 mod check_line;
 mod check_operator;
+mod check_pace;
 mod check_shop;
 mod codes;
 mod crowd;

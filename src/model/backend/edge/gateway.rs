@@ -101,6 +101,8 @@ impl Edge {
         if row.wire.attempt() == attempt && !row.wire.is_stopped() {
             row.wire.set_slot(reference.slot);
             sim.arm_client_timer(session, agenda);
+        } else if let Some(flight) = sim.flight(session, attempt) {
+            flight.slot = reference.slot;
         }
     }
 
