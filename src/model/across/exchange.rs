@@ -224,7 +224,7 @@ impl<O: Observer> World<O> {
 
     /// A program that asks at a rate of its own stops waiting for requests that are not its newest.
     pub(in crate::model) fn end_flights(&mut self, session: SessionId, agenda: &mut Agenda) {
-        while let Some(flight) = self.people.next_overdue(&mut self.sim, session) {
+        while let Some(flight) = People::next_overdue(&mut self.sim, session) {
             let cause = self.cause_of(session, flight.attempt, flight.slot);
             let who = self.sim.crowd.who(session);
             self.sim.record.fact(self.sim.now, Fact::TimedOut { who, kind: flight.kind, cause });

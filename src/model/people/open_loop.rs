@@ -172,7 +172,7 @@ impl People {
     /// The next request in flight whose client has waited long enough, if there is one: it is over. The newest is seen to
     /// by the client's own timer.
     pub(in crate::model) fn next_overdue<O: Observer, B>(
-        &mut self, sim: &mut Sim<O, B>, session: SessionId,
+        sim: &mut Sim<O, B>, session: SessionId,
     ) -> Option<Flight> {
         let now = sim.now;
         let wire = sim.crowd.wire(session);
