@@ -1,5 +1,6 @@
 //! `bot`: a program that asks at a rate of its own, whatever the page or a reply asks for, and however long an answer takes:
-//! an open loop, as load generators send it (a slow site slows down people, not its attackers). What else makes a bot is said of its cohort: many `addresses`, several `accounts`, no cookies, no page.
+//! an open loop, as load generators send it (a slow site slows down people, not its attackers). What else makes a bot is
+//! said of its cohort: many `addresses`, several `accounts`, no cookies, no page.
 //!
 //! Bots were 40 % of the traffic of ticketing sites in 2018 (Distil), and 125 requests for each human visitor at one
 //! sale (Ticketek, 2023). Left out: programs that slow down when they are refused.
@@ -19,8 +20,8 @@ pub struct Config {
     #[schemars(range(min = 0.001, max = 1000.0))]
     pub requests_per_second: f64,
     /// Most requests of a session in flight at a time, 1 or more: with as many the next one waits until one is answered or
-    /// timed out, so that a slow site slows the program; null: as many as come of the rate. Default: null (vegeta's
-    /// attack knows no bound either, unless `-max-workers` sets one).
+    /// timed out, so that a slow site slows the program; null: as many as come of the rate. Default: null (the load
+    /// generator vegeta has no bound either, unless `-max-workers` sets one).
     pub requests_in_flight: Option<u32>,
 }
 

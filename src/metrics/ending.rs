@@ -107,7 +107,7 @@ impl Ending {
     }
 }
 
-/// PersonOutcome and row of a person who came.
+/// Outcome and row of a person who came.
 pub(super) fn judged(people: &People, person: u32, band: Option<BandId>) -> (PersonOutcome, Knowledge) {
     let verdict = PersonOutcome::of(people, person, band);
     (verdict, Knowledge::of(people, person, verdict))

@@ -91,7 +91,7 @@ fn own_interval(behavior: &behavior::Config) -> (&'static str, Option<f64>) {
         behavior::Config::Bot(bot) => ("requests_per_second", Some(1e6 / bot.requests_per_second)),
         behavior::Config::Backoff(backoff) => match &backoff.delay {
             // A distribution without a mean is told of elsewhere, or waits long.
-            Some(delay) => ("delay", delay.mean_us()),
+            Some(delay) => ("delay", delay.distribution().mean_us()),
             None => ("base", Some(us(backoff.base))),
         },
     }
