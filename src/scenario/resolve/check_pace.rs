@@ -57,7 +57,9 @@ fn paces(scenario: &Scenario) -> Vec<Pace> {
         let sessions = sessions_of(cohort);
         all += sessions;
         let (key, interval_us) = own_interval(&cohort.behavior);
-        as_asked += if interval_us.is_none() || key == "delay" || key == "base" { sessions } else { 0.0 };
+        if interval_us.is_none() || matches!(cohort.behavior, behavior::Config::Backoff(_)) {
+            as_asked += sessions;
+        }
         if let Some(interval_us) = interval_us {
             let path = format!("crowd[{i}].behavior.{}.{key}", cohort.behavior.name());
             paces.push(Pace { path, interval_us, sessions });
