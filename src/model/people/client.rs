@@ -43,8 +43,8 @@ impl People {
         if self.tolerance.minds_silence() {
             self.expect_answer(sim, session, at);
         }
-        let leave_at = self.leaves_at(sim, session);
         sim.keep_flight(session);
+        let leave_at = self.leaves_at(sim, session);
         let row = sim.crowd.row_mut(session);
         let cohort = row.wire.cohort();
         // Whatever was waited for before is over: a late reply to it belongs to an older attempt.
@@ -62,7 +62,7 @@ impl People {
         row.wire.set_kind(kind);
         row.wire.set_planned(true);
         row.wire.set_deadline(at);
-        let gone_at = self.gone_at(sim, session, at);
+        let gone_at = Self::times_out_at(sim, cohort, at).min(leave_at);
         let arrival = if self.callers.exist() && Self::may_be_stopped(sim, cohort)
             || sim.open_loop(session).is_some()
         {
@@ -78,13 +78,17 @@ impl People {
     }
 
     /// When a client that sent at `sent_at` stops waiting: its timeout, or the end of patience.
+    #[inline]
     pub(in crate::model) fn gone_at<O: Observer, B>(
         &self, sim: &Sim<O, B>, session: SessionId, sent_at: Time,
     ) -> Time {
-        let row = sim.crowd.row(session);
-        let timeout =
-            sim.plan.cohorts[row.wire.cohort()].timeout.map_or(Time::MAX, |timeout| sent_at + timeout);
-        timeout.min(self.leaves_at(sim, session))
+        let cohort = sim.crowd.wire(session).cohort();
+        Self::times_out_at(sim, cohort, sent_at).min(self.leaves_at(sim, session))
+    }
+
+    #[inline]
+    fn times_out_at<O: Observer, B>(sim: &Sim<O, B>, cohort: usize, sent_at: Time) -> Time {
+        sim.plan.cohorts[cohort].timeout.map_or(Time::MAX, |timeout| sent_at + timeout)
     }
 
     /// A planned request has been sent: from now on the client waits.

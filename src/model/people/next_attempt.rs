@@ -72,16 +72,16 @@ impl People {
         agenda: &mut Agenda,
     ) {
         let Told { heard, retry_after } = told;
-        if self.hears_older && next == sim.crowd.wire(session).kind() {
-            // A later request asks the same already.
+        if self.hears_older && Self::asks_already(sim, session, next) {
             return;
         }
-        let (stream, n) = sim.draws.of_request(DrawPurpose::Behavior, sim.draw_key(session));
+        let draw_key = sim.draw_key(session);
+        let (stream, n) = sim.draws.of_request(DrawPurpose::Behavior, draw_key);
         let row = sim.crowd.row(session);
-        let (interval, spread) = Self::interval_asked(sim, row.wire.kind());
+        let (interval, spread) = Self::interval_asked(sim, draw_key.kind);
         let view = View {
             heard,
-            kind: row.wire.kind(),
+            kind: draw_key.kind,
             failures: u32::from(row.wire.failures()),
             at,
             opens_at: sim.plan.roster.opens_at,
@@ -104,8 +104,11 @@ impl People {
         match decided {
             Next::AskAfter(wait) => {
                 let fires_at = self.fires_at(sim, session, not_before(at + wait + longer));
-                let fires_at = Self::with_next_tick(sim, session, at + longer, fires_at);
-                self.plan_request(sim, session, next, not_before(fires_at), agenda);
+                let fires_at = match sim.next_tick(session) {
+                    Some(tick) => not_before(tick.max(at + longer)),
+                    None => fires_at,
+                };
+                self.plan_request(sim, session, next, fires_at, agenda);
             }
             Next::ReloadAfter(_) if self.is_told_not_to_refresh(sim, session) => {
                 let fires_at = self.fires_at(sim, session, not_before(at + view.interval_asked() + longer));
@@ -123,6 +126,13 @@ impl People {
             }
             Next::Stop => self.stop(sim, session, at, Stop::AttemptsUsedUp, agenda),
         }
+    }
+
+    /// What an older request was told: a later one asks the same.
+    #[cold]
+    #[inline(never)]
+    fn asks_already<O: Observer, B>(sim: &Sim<O, B>, session: SessionId, next: Kind) -> bool {
+        next == sim.crowd.wire(session).kind()
     }
 
     /// When a page's timer fires that was set for this instant.

@@ -98,13 +98,6 @@ impl People {
         self.send_slow(sim, session, attempt, agenda);
     }
 
-    /// When a session that asks at a rate of its own asks next, which wants to do so no earlier than at `at`.
-    pub(in crate::model) fn with_next_tick<O: Observer, B>(
-        sim: &mut Sim<O, B>, session: SessionId, at: Time, wanted: Time,
-    ) -> Time {
-        sim.in_flight(session).map_or(wanted, |row| row.next_at.max(at))
-    }
-
     /// A reply has left a gateway for a request in flight: it is heard when it arrives. Returns whether it was one.
     pub(in crate::model) fn flies_back<O: Observer, B>(
         sim: &mut Sim<O, B>, answer: Answer, agenda: &mut Agenda,

@@ -150,19 +150,32 @@ impl<O: Observer, P, B> Sim<O, P, B> {
     /// The rate at which a session asks, if it has one of its own.
     #[inline]
     pub(in crate::model) fn open_loop(&self, session: SessionId) -> Option<OpenLoop> {
-        if !self.flights.are_possible() {
-            return None;
-        }
+        if self.flights.are_possible() { self.possible_open_loop(session) } else { None }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn possible_open_loop(&self, session: SessionId) -> Option<OpenLoop> {
         let programs = self.flights.cohorts[self.crowd.wire(session).cohort()].as_ref()?;
         Some(programs.open_loop)
+    }
+
+    /// The next tick of the rate of such a session.
+    #[inline]
+    pub(in crate::model) fn next_tick(&mut self, session: SessionId) -> Option<Time> {
+        self.in_flight(session).map(|row| row.next_at)
     }
 
     /// The requests in flight of a session that asks at a rate of its own.
     #[inline]
     pub(in crate::model) fn in_flight(&mut self, session: SessionId) -> Option<&mut InFlight> {
-        if !self.flights.are_possible() {
-            return None;
-        }
+        if self.flights.are_possible() { self.possibly_in_flight(session) } else { None }
+    }
+
+    // Apart from the path of everybody else, which would pay for its registers.
+    #[cold]
+    #[inline(never)]
+    fn possibly_in_flight(&mut self, session: SessionId) -> Option<&mut InFlight> {
         let programs = self.flights.cohorts[self.crowd.wire(session).cohort()].as_mut()?;
         programs.sessions.get_mut((session.0 - programs.first_session) as usize)
     }
@@ -177,10 +190,16 @@ impl<O: Observer, P, B> Sim<O, P, B> {
     #[inline]
     pub(in crate::model) fn keep_flight(&mut self, session: SessionId) {
         if self.flights.are_possible() {
-            let (attempt, slot) = (self.crowd.wire(session).attempt(), self.crowd.wire(session).slot());
-            if let Some(flight) = self.flight(session, attempt) {
-                flight.slot = slot;
-            }
+            self.keep_possible_flight(session);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn keep_possible_flight(&mut self, session: SessionId) {
+        let (attempt, slot) = (self.crowd.wire(session).attempt(), self.crowd.wire(session).slot());
+        if let Some(flight) = self.flight(session, attempt) {
+            flight.slot = slot;
         }
     }
 

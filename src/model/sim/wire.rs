@@ -123,7 +123,8 @@ impl Wire {
     /// The number of the next attempt. After the largest they begin again with 1: whatever was said of the one before
     /// that had it is long over, and no attempt has 0.
     pub(in crate::model) fn next_attempt(&mut self) -> u32 {
-        let next = self.attempt() % LAST_ATTEMPT + 1;
+        let attempt = self.attempt();
+        let next = if attempt == LAST_ATTEMPT { 1 } else { attempt + 1 };
         let [a, b, c, _] = next.to_le_bytes();
         self.attempt = [a, b, c];
         self.set_slot(NO_REQUEST);
