@@ -201,6 +201,11 @@ fn what_could_not_have_happened_proves_nothing() {
     proves_nothing(CALM, "inside.dropped == 0", "no persons whose pages send beacons");
     proves_nothing(CALM, "sale.no_shows == 0", "no turns");
     proves_nothing(CALM, "silent.table.ghost_purchase @ cohort=nobody == 0", "nothing that it could count");
+    let cut_off =
+        r#", "faults": [{ "at": "30m", "for": "1m", "partition": { "networks": ["wire"] } }] EXPECT"#;
+    for line in ["requests.lost_up == 0", "requests.lost_down == 0"] {
+        check(&CALM.replace("EXPECT", cut_off), line, ExpectationVerdict::Met);
+    }
     let no_timer_fires = ROUGH.replace(r#""upstream_timeout": "2s""#, r#""upstream_timeout": "10m""#);
     check(&no_timer_fires, "timeouts.gateway_504 == 0", ExpectationVerdict::Met);
 }

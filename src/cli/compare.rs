@@ -7,7 +7,7 @@ use super::interrupt::interrupted;
 use super::load::{NamedFiles, load_with, name_of};
 use super::replicate::{not_resumed, tell_of_finished_runs};
 use super::runs::{RunsArgs, RunsProgress, seed_list};
-use super::shell::{quoted, quoted_path};
+use super::shell::{quoted, quoted_input, quoted_path};
 use super::{Failure, Loaded, output};
 use crate::experiment::Run;
 use crate::experiment::check::Refused;
@@ -317,7 +317,7 @@ fn same_seeds(candidates: &[Candidate]) -> Result<(), Failure> {
 /// The command that gives the same bytes again.
 fn command_again(args: &Args, seeds: &SeedList) -> String {
     let mut words = vec!["onsale compare".to_owned()];
-    words.extend(args.inputs.iter().map(|input| quoted_path(input)));
+    words.extend(args.inputs.iter().map(|input| quoted_input(input)));
     words.extend(args.policy.iter().map(|policy| format!("--policy {}", quoted(policy))));
     words.extend(args.set.iter().map(|set| format!("--set {}", quoted(set))));
     words.push(format!("--seeds {seeds}"));

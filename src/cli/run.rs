@@ -5,7 +5,7 @@ use super::folder::ReportFolder;
 use super::load::{NamedFiles, load_with};
 use super::replicate::{Output, ReplicateOptions, replicate};
 use super::runs::{RunsArgs, seed_list};
-use super::shell::quoted_path;
+use super::shell::{quoted_input, quoted_path};
 use super::{Failure, Loaded, interrupt, mistakes, output};
 use crate::engine::Time;
 use crate::experiment::explain::explain;
@@ -236,7 +236,7 @@ fn stop_if_asked() -> ControlFlow<()> {
 
 /// The command that tells one evening of this run, up to the person.
 fn explain_command(args: &Args) -> String {
-    format!("onsale explain {}{}", quoted_path(&args.scenario), seed_again(args) + args.named.again())
+    format!("onsale explain {}{}", quoted_input(&args.scenario), seed_again(args) + args.named.again())
 }
 
 fn seed_again(args: &Args) -> String {
@@ -248,7 +248,7 @@ fn command_again(args: &Args) -> String {
     let seeds = args.seeds.as_ref().map(|seeds| format!(" --seeds {seeds}"));
     let seed = seeds.unwrap_or_else(|| seed_again(args));
     let out = args.out.as_ref().map_or_else(String::new, |out| format!(" --out {}", quoted_path(out)));
-    format!("onsale run {}{seed}{}{out}", quoted_path(&args.scenario), args.named.again())
+    format!("onsale run {}{seed}{}{out}", quoted_input(&args.scenario), args.named.again())
 }
 
 /// The progress of one run in simulated time.

@@ -25,6 +25,11 @@ pub(super) fn quoted_path(path: &Path) -> String {
     if is_dashed { quoted(Path::new(".").join(path)) } else { quoted(path) }
 }
 
+/// A scenario as an argument. What was read from stdin has no name: whoever copies the command says where it is.
+pub(super) fn quoted_input(path: &Path) -> String {
+    if path == Path::new("-") { "- < SCENARIO.json".to_owned() } else { quoted_path(path) }
+}
+
 fn by_numbers(word: &OsStr) -> String {
     let mut written = String::from("$'");
     for byte in word.as_encoded_bytes() {
@@ -58,6 +63,7 @@ mod tests {
             assert_eq!(quoted(word), written);
         }
         assert_eq!(quoted_path(Path::new("-rf")), "./-rf");
+        assert_eq!(quoted_input(Path::new("-")), "- < SCENARIO.json");
         assert_eq!(quoted_path(Path::new("-")), "-");
     }
 

@@ -230,6 +230,11 @@ impl Breaks for Partition {
             },
         })
     }
+
+    fn possible(&self, _: &Scenario) -> Possible {
+        let clients = self.networks.is_some();
+        Possibility::RequestLoss.when(clients) | Possibility::ReplyLoss.when(clients)
+    }
 }
 
 impl Breaks for SessionStoreWiped {
